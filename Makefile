@@ -1,0 +1,54 @@
+# The commands of the project: `make help`.
+PYTHON_VENV := .venv/bin/python
+RUN := $(PYTHON_VENV) workflow/scripts/run.py --configfile
+CONFIG ?= config/config.yaml
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+.PHONY: help setup demo smoke study run report test lint clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo    set up, run the embedded default on all cores, print the headline table"
+	@echo "make test    set up, run the whole test suite"
+	@echo
+	@echo "make setup   create .venv (PYTHON=/path/to/python3.11 chooses the interpreter)"
+	@echo "make study   run config/atlas.yaml: every method and condition"
+	@echo "make smoke   run config/smoke.yaml: the whole chain on a random model, in two minutes"
+	@echo "make run     run CONFIG=path/to/your.yaml"
+	@echo "make report  Snakemake's own report on the last run of CONFIG: rules, parameters, run times"
+	@echo "make lint    check style and types"
+	@echo "make clean   delete results and caches; .venv stays"
+
+setup:
+	@./envs/setup.sh
+
+demo: setup
+	@$(RUN) config/config.yaml
+
+smoke: setup
+	@$(RUN) config/smoke.yaml
+
+study: setup
+	@$(RUN) config/atlas.yaml
+
+run: setup
+	@$(RUN) "$(CONFIG)"
+
+report: setup
+	@$(PYTHON_VENV) -m snakemake --configfile "$(CONFIG)" --report results/report/workflow.html
+
+test: setup
+	@$(PYTHON_VENV) -m pytest
+
+lint: setup
+	@$(PYTHON_VENV) -m ruff check
+	@$(PYTHON_VENV) -m ruff format --check
+	@$(PYTHON_VENV) -m snakefmt.snakefmt --check Snakefile workflow/rules
+	@$(PYTHON_VENV) -m mypy
+	@$(PYTHON_VENV) -m snakemake --lint
+
+clean:
+	@rm -rf results .snakemake .cache

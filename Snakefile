@@ -1,0 +1,47 @@
+"""InterExterRAG: knowledge conflict in retrieval-augmented generation, from data to report."""
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+# A study is one file: the default is read only where none is named, never merged into another.
+if not workflow.config_settings.configfiles:
+
+    configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+wildcard_constraints:
+    dataset=one_of(config["datasets"]),
+    model=one_of(config["models"]),
+    split="train|test",
+    condition=one_of(config["conditions"]),
+    kind="[a-z-]+",
+    source="self|template",
+    recipe=one_of(config["recipes"]),
+    checkpoint=one_of(["base", *config["recipes"]]),
+    method="[a-z-]+",
+
+
+include: "workflow/rules/data.smk"
+include: "workflow/rules/inject.smk"
+include: "workflow/rules/recall.smk"
+include: "workflow/rules/rationales.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/generate.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "results/report/index.html",
+        "results/report/metrics.csv",
+        "results/report/metrics.parquet",
+        "results/report/comparisons.parquet",
+        "results/report/costs.parquet",
+        "results/report/manifest.json",
+    localrule: True

@@ -1,0 +1,281 @@
+"""Paired comparisons: differences, McNemar and Holm by hand, and the question whether the conflict fired."""
+
+import csv
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from interexter import comparisons
+from interexter.errors import UserError
+from interexter.labels import LABELS as NAMES
+from interexter.metrics import summarize
+from interexter.tables import COMPARISONS, LABELS, METRICS, Row, read_rows, write_rows
+
+SCRIPT = Path(comparisons.__file__).parents[1] / "aggregate.py"
+
+
+def answers(condition: str, labels: dict[str, str], **other: Any) -> list[Row]:
+    """LABELS rows of one series from question_id -> label."""
+    return [
+        {
+            "dataset": "atlas",
+            "model": "m",
+            "checkpoint": "base",
+            "condition": condition,
+            "method": "vanilla-rag",
+            "prompt_set": "ours",
+            "order": "given",
+            "seed": 1,
+            "question_id": question,
+            "relation": "capital",
+            "official": label == "gold",
+            "strict": label == "gold",
+            "label": label,
+            "closed_book_label": "gold",
+            "state": "both",
+            "passages_gold": False,
+            "passages_counter": True,
+            **other,
+        }
+        for question, label in labels.items()
+    ]
+
+
+def compare(rows: list[Row]) -> list[Row]:
+    return comparisons.compare(rows, seed=1, control="clean", reference="vanilla-rag")
+
+
+# Shared: q1 to q5. q0 survives the gate under clean only, q6 under replaced only.
+CLEAN = {"q0": "gold", "q1": "gold", "q2": "gold", "q3": "gold", "q4": "neither", "q5": "gold"}
+REPLACED = {"q1": "counter", "q2": "counter", "q3": "gold", "q4": "gold", "q5": "both", "q6": "counter"}
+
+
+def test_conditions_are_compared_on_shared_questions() -> None:
+    rows = compare(answers("clean", CLEAN) + answers("replaced", REPLACED))
+    assert [(r["compare"], r["within"], r["a"], r["b"], r["metric"], r["n"]) for r in rows] == [
+        ("condition", "base/vanilla-rag", "replaced", "clean", "accuracy_strict", 5),
+        ("condition", "base/vanilla-rag", "replaced", "clean", "counter_rate", 5),
+    ]
+    strict, counter = rows
+    # gold: replaced q3 q4, clean q1 q2 q3 q5; only replaced q4 (1), only clean q1 q2 q5 (3): (1 - 3) / 5
+    assert strict["difference"] == pytest.approx(-2 / 5)
+    assert strict["p"] == pytest.approx(2 * (1 + 4) / 16)  # b + c = 4, smaller 1: 2 * (C(4,0) + C(4,1)) / 2**4
+    # counter: replaced q1 q2, clean none, and q5 (both) in neither: 2 / 5
+    assert counter["difference"] == pytest.approx(2 / 5)
+    assert counter["p"] == pytest.approx(2 * 1 / 4)
+    for row in rows:
+        assert -1 <= row["low"] <= row["difference"] <= row["high"] <= 1
+        assert row["p_adjusted"] == row["p"]  # families of one
+
+
+def test_methods_are_compared_with_the_reference_of_the_base_checkpoint() -> None:
+    rows = compare(
+        answers("clean", CLEAN)
+        + answers("clean", {"q1": "gold", "q4": "gold"}, method="interexter-icl")
+        + answers("clean", {"q1": "abstain", "q9": "gold"}, method="interexter-ft", checkpoint="interexter-ft")
+        # a trained checkpoint that was asked with the reference's method is compared with the reference, too
+        + answers("clean", {"q0": "gold"}, checkpoint="interexter-ft")
+    )
+    found = {(r["within"], r["a"], r["b"]): (r["difference"], r["n"]) for r in rows if r["metric"] == "accuracy_strict"}
+    assert {r["compare"] for r in rows} == {"method"}
+    assert found == {
+        ("clean", "base/interexter-icl", "base/vanilla-rag"): (1 / 2, 2),  # q4 won, q1 tied
+        ("clean", "interexter-ft/interexter-ft", "base/vanilla-rag"): (-1.0, 1),  # q1 lost
+        ("clean", "interexter-ft/vanilla-rag", "base/vanilla-rag"): (0.0, 1),
+    }
+
+
+@pytest.mark.parametrize("column", ["dataset", "model", "prompt_set", "order", "seed"])
+def test_nothing_is_compared_across_runs(column: str) -> None:
+    other: Any = 2 if column == "seed" else "other"
+    assert compare(answers("clean", CLEAN) + answers("replaced", REPLACED, **{column: other})) == []
+    assert compare(answers("clean", CLEAN) + answers("clean", CLEAN, method="x", **{column: other})) == []
+
+
+def test_without_a_control_or_a_reference_nothing_is_compared() -> None:
+    assert compare(answers("replaced", REPLACED) + answers("added", REPLACED)) == []
+    assert compare(answers("clean", CLEAN, method="x") + answers("clean", CLEAN, method="y")) == []
+
+
+def test_sides_without_a_shared_question_give_null() -> None:
+    rows = compare(answers("clean", {"q1": "gold"}) + answers("replaced", {"q2": "gold"}) + answers("added", CLEAN))
+    empty = [r for r in rows if r["a"] == "replaced"]
+    assert [r["n"] for r in empty] == [0, 0]
+    for name in ("difference", "low", "high", "p", "p_adjusted"):
+        assert [r[name] for r in empty] == [None, None]
+    # and such a pair is no member of the family: added shares q1, the only one left, unadjusted
+    assert [r["p_adjusted"] for r in rows if r["a"] == "added"] == [1.0, 1.0]
+
+
+def test_ties_give_no_difference_and_no_width() -> None:
+    for row in compare(answers("clean", CLEAN) + answers("replaced", CLEAN)):
+        assert (row["difference"], row["low"], row["high"], row["p"]) == (0.0, 0.0, 0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("only_a", "only_b", "p"),
+    [
+        (8, 2, 0.109375),  # 2 * (C(10,0) + C(10,1) + C(10,2)) / 2**10 = 2 * 56 / 1024
+        (2, 8, 0.109375),
+        (0, 0, 1.0),  # no discordant pair
+        (1, 0, 1.0),  # 2 * 1/2
+        (5, 5, 1.0),  # 2 * 638/1024 = 1.25, at most 1
+        (6, 0, 0.03125),  # 2 * 1/64
+    ],
+)
+def test_mcnemar_by_hand(only_a: int, only_b: int, p: float) -> None:
+    assert comparisons.mcnemar_p(only_a, only_b) == p
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_mcnemar_is_a_symmetric_probability(only_a: int, only_b: int) -> None:
+    p = comparisons.mcnemar_p(only_a, only_b)
+    assert 0 < p <= 1
+    assert p == comparisons.mcnemar_p(only_b, only_a)
+
+
+def test_mcnemar_of_many_questions_does_not_overflow() -> None:
+    # 4900 against 5100 of 10,000: z = (200 - 1) / 100 = 1.99 with continuity correction, so p = 0.0466
+    assert comparisons.mcnemar_p(4900, 5100) == pytest.approx(0.0466, abs=0.0005)
+
+
+def test_holm_by_hand() -> None:
+    # sorted 0.01 0.02 0.03 0.04: 4*0.01 = 0.04; 3*0.02 = 0.06; 2*0.03 = 0.06; 0.04 -> 0.06, not below the one before
+    assert comparisons.holm([0.03, 0.01, 0.04, 0.02]) == pytest.approx([0.06, 0.04, 0.06, 0.06])
+    assert comparisons.holm([0.5, 0.9, 0.6]) == [1.0, 1.0, 1.0]  # 1.5, 1.2, 0.9: at most 1, never falling
+    assert comparisons.holm([0.02, 0.02]) == pytest.approx([0.04, 0.04])  # ties
+    assert comparisons.holm([]) == []
+
+
+def test_a_family_is_one_kind_and_one_metric() -> None:
+    # six questions that the condition turns from gold to counter: p = 2/64 = 0.03125 for both metrics
+    clean = {f"q{i}": "gold" for i in range(6)}
+    turned = {f"q{i}": "counter" for i in range(6)}
+    rows = compare(
+        answers("clean", clean) + answers("one", turned) + answers("two", clean) + answers("clean", turned, method="x")
+    )
+    found = {(r["compare"], r["a"], r["metric"]): (r["p"], r["p_adjusted"]) for r in rows}
+    for metric in ("accuracy_strict", "counter_rate"):
+        assert found["condition", "one", metric] == (0.03125, 0.0625)  # family of one and two
+        assert found["condition", "two", metric] == (1.0, 1.0)
+        assert found["method", "base/x", metric] == (0.03125, 0.03125)  # a family of its own
+
+
+def test_the_interval_of_a_difference_is_that_of_resampled_questions() -> None:
+    # of 200 questions a alone gets 40 and b alone 10; drawn here question by question
+    difference = np.array([1] * 40 + [-1] * 10 + [0] * 150)
+    draws = np.random.default_rng(0).integers(0, 200, size=(20000, 200))
+    low, high = np.quantile(difference[draws].mean(1), [0.025, 0.975])
+    assert comparisons.difference_interval(40, 10, 200, seed=1) == pytest.approx((low, high), abs=0.01)
+
+
+def test_the_conflict_fired() -> None:
+    clean = {f"q{i}": "gold" for i in range(40)} | {"extra": "counter"}
+    replaced = {f"q{i}": "counter" if i < 20 else "gold" for i in range(40)}
+    rows = answers("clean", clean) + answers("replaced", replaced) + answers("replaced", clean, method="other")
+    found = comparisons.conflict_fired(rows, "replaced", seed=1, control="clean", reference="vanilla-rag")
+    # 20 of 40 shared questions turn; the counter-answer under clean is on a question that replaced lacks
+    assert (found["rate"], found["control_rate"], found["difference"], found["n"]) == (0.5, 0.0, 0.5, 40)
+    assert found["fired"] is True
+    table = next(r for r in compare(rows) if (r["compare"], r["metric"]) == ("condition", "counter_rate"))
+    assert all(found[name] == table[name] for name in ("difference", "low", "high", "p", "n"))
+
+
+@pytest.mark.parametrize(
+    ("clean", "replaced"),
+    [
+        ({f"q{i}": "gold" for i in range(9)}, {f"q{i}": "gold" for i in range(9)}),  # nothing moved
+        ({f"q{i}": "gold" for i in range(9)}, {"q0": "counter", "q1": "gold", "q2": "gold"}),  # 1 of 3: includes 0
+        ({f"q{i}": "counter" for i in range(9)}, {f"q{i}": "gold" for i in range(9)}),  # the wrong way
+        ({"q0": "gold"}, {"q1": "counter"}),  # nothing shared
+    ],
+)
+def test_the_conflict_did_not_fire(clean: dict[str, str], replaced: dict[str, str]) -> None:
+    rows = answers("clean", clean) + answers("replaced", replaced)
+    found = comparisons.conflict_fired(rows, "replaced", seed=1, control="clean", reference="vanilla-rag")
+    assert found["fired"] is False
+
+
+def test_a_conflict_that_was_not_asked_about_did_not_fire() -> None:
+    found = comparisons.conflict_fired(answers("clean", CLEAN), "replaced", 1, control="clean", reference="vanilla-rag")
+    assert (found["n"], found["difference"], found["fired"]) == (0, None, False)
+
+
+def test_the_conflict_of_two_runs_at_once_is_refused() -> None:
+    rows = answers("clean", CLEAN) + answers("replaced", REPLACED)
+    rows += answers("clean", CLEAN, seed=2) + answers("replaced", REPLACED, seed=2)
+    with pytest.raises(UserError, match="2 runs at once"):
+        comparisons.conflict_fired(rows, "replaced", 1, control="clean", reference="vanilla-rag")
+
+
+series = st.dictionaries(st.sampled_from([f"q{i}" for i in range(8)]), st.sampled_from(NAMES), min_size=1)
+
+
+@settings(deadline=None, max_examples=40)  # each example draws many bootstraps
+@given(series, series, series, st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_does_not_matter(
+    clean: dict[str, str], replaced: dict[str, str], other: dict[str, str], shuffler: random.Random
+) -> None:
+    rows = answers("clean", clean) + answers("replaced", replaced) + answers("clean", other, method="x")
+    shuffled = list(rows)
+    shuffler.shuffle(shuffled)
+    assert compare(shuffled) == compare(rows)
+
+
+@settings(deadline=None, max_examples=40)  # each example draws many bootstraps
+@given(series, series)
+def test_swapping_the_sides_turns_the_sign(one: dict[str, str], two: dict[str, str]) -> None:
+    rows = answers("one", one) + answers("two", two)
+    there = comparisons.compare(rows, 1, control="one", reference="")
+    back = comparisons.compare(rows, 1, control="two", reference="")
+    for a, b in zip(there, back, strict=True):
+        assert (a["n"], a["p"]) == (b["n"], b["p"])
+        assert a["difference"] == (None if b["difference"] is None else -b["difference"])
+
+
+def aggregate(out: Path, labels: list[Path]) -> subprocess.CompletedProcess[str]:
+    outputs = {"--metrics-csv": "metrics.csv", "--metrics": "metrics.parquet", "--comparisons": "comparisons.parquet"}
+    command = [sys.executable, SCRIPT, "--labels", *labels, "--seed", "1", "--control", "clean"]
+    command += ["--reference", "vanilla-rag", *(part for name in outputs for part in (name, out / outputs[name]))]
+    return subprocess.run(list(map(str, command)), check=False, capture_output=True, text=True)
+
+
+def test_the_script_writes_the_same_bytes_whatever_the_order_of_its_files(tmp_path: Path) -> None:
+    rows = {"clean": answers("clean", CLEAN), "replaced": answers("replaced", REPLACED)}
+    files = [tmp_path / f"{name}.parquet" for name in rows]
+    for file, name in zip(files, rows, strict=True):
+        write_rows(file, rows[name], LABELS)
+    done = aggregate(tmp_path / "one", files)
+    assert done.stdout == "aggregate: n_in=12 n_metrics=26 n_comparisons=2\n", done.stderr
+    aggregate(tmp_path / "two", files[::-1])
+    for name in ("metrics.csv", "metrics.parquet", "comparisons.parquet"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    everything = [row for part in rows.values() for row in part]
+    assert read_rows(tmp_path / "one" / "metrics.parquet", METRICS) == summarize(everything, 1)
+    assert read_rows(tmp_path / "one" / "comparisons.parquet", COMPARISONS) == compare(everything)
+
+
+def test_the_csv_has_the_columns_of_the_table_six_decimals_and_empty_fields_for_null(tmp_path: Path) -> None:
+    write_rows(tmp_path / "labels.parquet", answers("clean", CLEAN), LABELS)
+    aggregate(tmp_path, [tmp_path / "labels.parquet"])
+    with (tmp_path / "metrics.csv").open(newline="") as handle:
+        rows = {row["metric"]: row for row in csv.DictReader(handle) if row["slice"] == "all"}
+    assert list(rows["benefit"]) == METRICS.names
+    # gold on 5 of 6; closed-book gold throughout, so benefit has no question
+    assert (rows["accuracy_strict"]["value"], rows["accuracy_strict"]["n"]) == ("0.833333", "6")
+    assert [rows["benefit"][name] for name in ("value", "low", "high", "n")] == ["", "", "", "0"]
+
+
+@pytest.mark.parametrize(("copies", "message"), [(0, "no labels in any of 1 files"), (2, "is labelled twice")])
+def test_the_script_ends_on_bad_labels_with_one_line(tmp_path: Path, copies: int, message: str) -> None:
+    write_rows(tmp_path / "labels.parquet", answers("clean", CLEAN) * copies, LABELS)
+    done = aggregate(tmp_path, [tmp_path / "labels.parquet"])
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ") and message in done.stderr and done.stderr.count("\n") == 1
+    assert not (tmp_path / "metrics.parquet").exists()

@@ -1,0 +1,158 @@
+"""Labels of final answers, and the official accuracy of whole texts."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from interexter import labels
+from interexter.tables import ANSWERS, EVIDENCE, EXAMPLES, LABELS, read_rows, write_rows
+
+GOLD, COUNTER = ["Paris", "City of Light"], ["Lyon"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("Paris", "gold"),
+        ("It is the City of Light.", "gold"),
+        ("PARIS's centre", "gold"),
+        ("Lyon", "counter"),
+        ("Paris or Lyon", "both"),
+        ("not Paris but Lyon", "both"),  # a negated name is held all the same
+        ("Marseille", "neither"),
+        ("Parisian", "neither"),  # token boundaries
+        ("I don't know.", "abstain"),
+        ("", "abstain"),
+        ("I don't know, perhaps Paris", "gold"),  # a name outweighs a hedge
+        ("I do not know whether Paris or Lyon", "both"),
+    ],
+)
+def test_label(answer: str, expected: str) -> None:
+    assert labels.label(answer, GOLD, COUNTER) == expected
+
+
+def test_label_keeps_the_case_of_short_names() -> None:
+    assert labels.label("He told us", gold=["US"], counter=["Iran"]) == "neither"
+    assert labels.label("the U.S.", gold=["US"], counter=["Iran"]) == "gold"
+
+
+def test_label_without_a_counter_answer() -> None:
+    assert labels.label("Lyon", GOLD, []) == "neither"
+    assert labels.label("Lyon", GOLD, [""]) == "neither"
+
+
+@given(st.text(max_size=40))
+def test_label_is_one_of_the_five_and_mirrors_when_the_sides_are_swapped(answer: str) -> None:
+    mirror = {"gold": "counter", "counter": "gold"}
+    found = labels.label(answer, GOLD, COUNTER)
+    assert found in labels.LABELS
+    assert labels.label(answer, COUNTER, GOLD) == mirror.get(found, found)
+
+
+@pytest.mark.parametrize(
+    ("text", "gold", "expected"),
+    [
+        ("The documents agree: it is Paris, not Lyon.", ["Paris"], True),  # the whole text, negation and all
+        ("It lies in India", ["in"], True),  # a substring of a token: the bias of this metric
+        ("Indiana", ["India"], True),
+        ("THE HAGUE", ["Hague"], True),
+        ("They went to Hague", ["The Hague"], True),  # articles go on both sides
+        ("the U.S. army", ["US"], True),  # dots go
+        ("house", ["US"], True),  # and so does the case
+        ("Sao Tome", ["São Tomé"], False),  # accents stay
+        ("a \n new   york", ["New York"], True),
+        ("Lyon", ["Paris"], False),
+        ("anything", [], False),
+        ("anything", ["", "The", "!?"], False),  # nothing is left of these
+        ("", ["Paris"], False),
+    ],
+)
+def test_official(text: str, gold: list[str], expected: bool) -> None:
+    assert labels.official(text, gold) is expected
+
+
+def test_normalization_removes_punctuation_before_articles() -> None:
+    # "(a) the-ory" -> lower -> no punctuation: "a theory" -> no articles: " theory" -> "theory"
+    assert labels.normalized("(A) The-ory ") == "theory"
+
+
+@given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=10))
+def test_official_finds_a_gold_answer_set_off_by_spaces(before: str, after: str, name: str) -> None:
+    assert labels.official(f"{before} {name} {after}", [name]) == bool(labels.normalized(name))
+
+
+def write_inputs(folder: Path, answered: list[tuple[str, str, str]], known: list[str]) -> None:
+    """Answers as (question_id, text, final answer); examples and evidence of the questions in `known`."""
+    shared = {"condition": "replaced", "counter_answer": "Lyon", "counter_aliases": COUNTER, "passages": []}
+    examples = [
+        {**shared, "question_id": q, "question": "?", "answers": GOLD, "subject": "s", "relation": f"of {q}"}
+        | {"popularity": 1.0}
+        for q in known
+    ]
+    evidence = [
+        {"question_id": q, "condition": "replaced", "memory_gold": True, "memory_counter": False}
+        | {"closed_book_label": "gold", "passages_gold": False, "passages_counter": True, "state": "internal"}
+        for q in known
+    ]
+    answers = [
+        {"question_id": q, "condition": "replaced", "text": text, "final_answer": final}
+        | {"prompt_tokens": 1, "output_tokens": 1}
+        for q, text, final in answered
+    ]
+    write_rows(folder / "answers.parquet", answers, ANSWERS)
+    write_rows(folder / "examples.parquet", examples, EXAMPLES)
+    write_rows(folder / "evidence.parquet", evidence, EVIDENCE)
+
+
+def run_label(folder: Path) -> subprocess.CompletedProcess[str]:
+    script = Path(labels.__file__).parents[1] / "label.py"
+    command = [sys.executable, script, "--out", folder / "labels.parquet", "--dataset", "atlas", "--model", "m"]
+    command += [
+        part for name in ("answers", "examples", "evidence") for part in (f"--{name}", folder / f"{name}.parquet")
+    ]
+    command += ["--checkpoint", "base", "--method", "vanilla-rag", "--prompt-set", "ours", "--order", "given"]
+    return subprocess.run([*map(str, command), "--seed", "7"], check=False, capture_output=True, text=True)
+
+
+def test_the_script_labels_the_final_answer_and_joins_by_question(tmp_path: Path) -> None:
+    answered = [("q2", "Paris? No. Final answer: Lyon", "Lyon"), ("q1", "Final answer: Paris", "Paris")]
+    write_inputs(tmp_path, answered, known=["q1", "q2", "q3"])  # q3: an example whose prompt was rejected
+    done = run_label(tmp_path)
+    assert done.stdout == "label: n_in=2 n_out=2 gold=1 counter=1 both=0 neither=0 abstain=0\n", done.stderr
+    second, first = read_rows(tmp_path / "labels.parquet", LABELS)
+    # the final answer is the counter-answer, although the text, which the official accuracy reads, names gold
+    assert (second["question_id"], second["label"], second["strict"], second["official"]) == (
+        "q2",
+        "counter",
+        False,
+        True,
+    )
+    assert (first["question_id"], first["label"], first["strict"], first["official"]) == ("q1", "gold", True, True)
+    assert (first["relation"], first["state"], first["closed_book_label"]) == ("of q1", "internal", "gold")
+    assert (first["passages_gold"], first["passages_counter"]) == (False, True)
+    assert (first["dataset"], first["condition"], first["method"], first["seed"]) == (
+        "atlas",
+        "replaced",
+        "vanilla-rag",
+        7,
+    )
+
+
+@pytest.mark.parametrize(
+    ("answered", "message"),
+    [
+        ([("q1", "Paris", "Paris"), ("q9", "Paris", "Paris")], "no row for 1 of the 2 answers"),
+        ([], "there are no answers to label"),
+    ],
+)
+def test_the_script_ends_on_bad_input_with_one_line(
+    tmp_path: Path, answered: list[tuple[str, str, str]], message: str
+) -> None:
+    write_inputs(tmp_path, answered, known=["q1"])
+    done = run_label(tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ") and message in done.stderr and done.stderr.count("\n") == 1
+    assert not (tmp_path / "labels.parquet").exists()

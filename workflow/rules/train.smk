@@ -1,0 +1,96 @@
+# Takes rationales and a base model; gives a checkpoint for each recipe.
+
+
+rule training_rows:
+    input:
+        examples=training_files(
+            "results/examples/{dataset}/train/{condition}/gated.parquet"
+        ),
+        evidence=training_files(
+            "results/evidence/{dataset}/{model}/train/{condition}.parquet"
+        ),
+        recall="results/recall/{dataset}/{model}.parquet",
+        rationales=lambda wildcards: f"results/rationales/{{dataset}}/{{model}}/{config['recipes'][wildcards.recipe]['rationales']}.parquet",
+        manifest="results/models/{model}.manifest.json",
+    output:
+        "results/training/{dataset}/{model}/{recipe}.parquet",
+    log:
+        "results/logs/training_rows/{dataset}/{model}/{recipe}.log",
+    benchmark:
+        "results/benchmarks/training_rows/{dataset}/{model}/{recipe}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    params:
+        code=lambda wildcards: code(
+            "training_rows.py",
+            f"interexter/methods/{config['recipes'][wildcards.recipe]['method'].replace('-', '_')}.py",
+        ),
+        pins=pins("transformers", "tokenizers"),
+        templates=lambda wildcards: templates(
+            *methods.load(config["recipes"][wildcards.recipe]["method"]).TEMPLATES
+        ),
+        method=lambda wildcards: config["recipes"][wildcards.recipe]["method"],
+        mixture=lambda wildcards: setting("recipes", wildcards.recipe, "mixture"),
+        seed=config["seed"],
+        prompt_set=config["prompt_set"],
+        folder="results/models/{model}",
+    shell:
+        r"""
+        python workflow/scripts/training_rows.py \
+            --examples {input.examples:q} \
+            --evidence {input.evidence:q} \
+            --recall {input.recall:q} \
+            --rationales {input.rationales:q} \
+            --method {params.method} \
+            --mixture {params.mixture:q} \
+            --seed {params.seed} \
+            --prompt-set {params.prompt_set} \
+            --model {params.folder:q} \
+            --out {output:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule finetune:
+    input:
+        data="results/training/{dataset}/{model}/{recipe}.parquet",
+        manifest="results/models/{model}.manifest.json",
+    output:
+        folder=directory("results/checkpoints/{dataset}/{model}/{recipe}"),
+        manifest="results/checkpoints/{dataset}/{model}/{recipe}.manifest.json",
+        log="results/checkpoints/{dataset}/{model}/{recipe}.log.parquet",
+        costs="results/checkpoints/{dataset}/{model}/{recipe}.costs.json",
+    log:
+        "results/logs/finetune/{dataset}/{model}/{recipe}.log",
+    benchmark:
+        "results/benchmarks/finetune/{dataset}/{model}/{recipe}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        mem="8 GB",
+        runtime="12h",
+    params:
+        code=code("finetune.py"),
+        pins=pins("torch", "transformers", "trl", "deepspeed", "accelerate"),
+        recipe=hyperparameters,
+        device=config["device"],
+        ranks=training_ranks,
+        folder="results/models/{model}",
+    shell:
+        r"""
+        python workflow/scripts/with_gpus.py {resources.gpu} -- \
+            torchrun --standalone --nproc_per_node {params.ranks} workflow/scripts/finetune.py \
+            --model {params.folder:q} \
+            --model-manifest {input.manifest:q} \
+            --data {input.data:q} \
+            --recipe {params.recipe:q} \
+            --device {params.device} \
+            --threads {threads} \
+            --out {output.folder:q} \
+            --manifest {output.manifest:q} \
+            --curve {output.log:q} \
+            --costs {output.costs:q} \
+            >{log:q} 2>&1
+        """

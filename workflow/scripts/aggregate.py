@@ -1,0 +1,48 @@
+"""Aggregate labels: the metrics of every method and condition, and their paired comparisons."""
+
+import argparse
+import csv
+import io
+from pathlib import Path
+
+from interexter.comparisons import compare
+from interexter.errors import UserError, run
+from interexter.metrics import summarize
+from interexter.tables import COMPARISONS, LABELS, METRICS, Row, read_rows, write_rows, write_text
+
+
+def main() -> None:
+    """Read all labels, write metrics and comparisons."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--labels", type=Path, nargs="+", required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--control", required=True, help="the condition that the others are compared with")
+    parser.add_argument("--reference", required=True, help="the method that the others are compared with")
+    parser.add_argument("--metrics-csv", type=Path, required=True)
+    parser.add_argument("--metrics", type=Path, required=True)
+    parser.add_argument("--comparisons", type=Path, required=True)
+    args = parser.parse_args()
+    labels = [row for path in args.labels for row in read_rows(path, LABELS)]
+    if not labels:
+        raise UserError(f"{args.labels[0]}: no labels in any of {len(args.labels)} files, so nothing to aggregate.")
+    metrics = summarize(labels, args.seed)
+    comparisons = compare(labels, args.seed, args.control, args.reference)
+    write_rows(args.metrics, metrics, METRICS)
+    write_text(args.metrics_csv, _csv(metrics))
+    write_rows(args.comparisons, comparisons, COMPARISONS)
+    print(f"aggregate: n_in={len(labels)} n_metrics={len(metrics)} n_comparisons={len(comparisons)}")
+
+
+def _csv(rows: list[Row]) -> str:
+    """Return the rows as CSV: numbers with six decimals, an empty field for null."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(METRICS.names)
+    for row in rows:
+        values = (row[name] for name in METRICS.names)
+        writer.writerow([f"{value:.6f}" if isinstance(value, float) else value for value in values])
+    return text.getvalue()
+
+
+if __name__ == "__main__":
+    run(main)

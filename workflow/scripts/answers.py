@@ -1,0 +1,52 @@
+"""Replay a method against finished generations: its answers under one condition, without an engine."""
+
+import argparse
+import json
+from pathlib import Path
+
+from interexter.answering import conversations
+from interexter.errors import run
+from interexter.generation import Finished, Generation, drive
+from interexter.matching import final_answer
+from interexter.tables import ANSWERS, GENERATIONS, REJECTED, TASKS, read_rows, rejection, write_rows
+
+
+def main() -> None:
+    """Read tasks and generations, write one answer per task."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tasks", type=Path, required=True)
+    parser.add_argument("--generations", type=Path, required=True)
+    parser.add_argument("--demonstrations", type=Path, required=True)
+    parser.add_argument("--prompt-set", required=True)
+    parser.add_argument("--answer-tokens", type=int, required=True)
+    parser.add_argument("--rationale-tokens", type=int, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--rejected", type=Path, required=True)
+    args = parser.parse_args()
+    tasks = read_rows(args.tasks, TASKS)
+    generations = {row["prompt_id"]: Generation(**row) for row in read_rows(args.generations, GENERATIONS)}
+    demonstrations = json.loads(args.demonstrations.read_text())
+    replayed = conversations(tasks, demonstrations, args.prompt_set, args.answer_tokens, args.rationale_tokens)
+    outcomes = drive(replayed, Finished(generations.get, str(args.generations)))
+    answers, rejected = [], []
+    for task, outcome in zip(tasks, outcomes, strict=True):
+        if outcome.rejected:
+            rejected.append(rejection(task["question_id"], "prompt too long", outcome.rejected))
+            continue
+        answers.append(
+            {
+                "question_id": task["question_id"],
+                "condition": task["condition"],
+                "text": outcome.result,
+                "final_answer": final_answer(outcome.result),
+                "prompt_tokens": outcome.prompt_tokens,
+                "output_tokens": outcome.output_tokens,
+            }
+        )
+    write_rows(args.out, answers, ANSWERS)
+    write_rows(args.rejected, rejected, REJECTED)
+    print(f"answers: n_in={len(tasks)} n_out={len(answers)} n_rejected={len(rejected)}")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,86 @@
+"""Collect what each stage cost: tokens and seconds by checkpoint and method."""
+
+import argparse
+import json
+from pathlib import Path
+
+from interexter.errors import run
+from interexter.tables import ANSWERS, COSTS, Row, read_rows, write_rows
+
+
+def main() -> None:
+    """Read the stages' cost files and the answers, write one table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for stage in ("recall", "rationales", "training", "generations", "answers"):
+        parser.add_argument(f"--{stage}", type=Path, nargs="*", default=[])
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    rows = [_stage(path, "recall", "base") for path in args.recall]
+    rows += [_stage(path, "rationales", "base") for path in args.rationales]
+    rows += [_stage(path, "finetune", _name(path)) for path in args.training]
+    rows += [_stage(path, "generate", _name(path)) for path in args.generations]
+    by_method: dict[tuple[str, ...], Row] = {}
+    for path in args.answers:
+        dataset, model, checkpoint, method = path.parts[-5:-1]
+        empty = _row(dataset, model, checkpoint, "answers", method, 0, 0, 0, None)
+        row = by_method.setdefault((dataset, model, checkpoint, method), empty)
+        for answer in read_rows(path, ANSWERS):
+            row["prompts"] += 1
+            row["prompt_tokens"] += answer["prompt_tokens"]
+            row["output_tokens"] += answer["output_tokens"]
+    rows += by_method.values()
+    write_rows(
+        args.out,
+        sorted(rows, key=lambda r: [r[k] for k in ("dataset", "model", "checkpoint", "stage", "method")]),
+        COSTS,
+    )
+
+
+def _name(path: Path) -> str:
+    return path.name.removesuffix(".costs.json")
+
+
+def _stage(path: Path, stage: str, checkpoint: str) -> Row:
+    """Build the row of a stage from its cost file, whose path names data set and model."""
+    costs = json.loads(path.read_text())
+    # recall/DATASET/MODEL.costs.json; everything else is STAGE/DATASET/MODEL/NAME.costs.json
+    dataset, model = (path.parts[-2], _name(path)) if stage == "recall" else path.parts[-3:-1]
+    return _row(
+        dataset,
+        model,
+        checkpoint,
+        stage,
+        "",
+        costs.get("prompts", costs.get("examples", 0)),
+        costs.get("prompt_tokens", costs.get("tokens", 0)),
+        costs.get("output_tokens", 0),
+        costs["seconds"],
+    )
+
+
+def _row(
+    dataset: str,
+    model: str,
+    checkpoint: str,
+    stage: str,
+    method: str,
+    prompts: int,
+    tokens: int,
+    written: int,
+    seconds: float | None,
+) -> Row:
+    return {
+        "dataset": dataset,
+        "model": model,
+        "checkpoint": checkpoint,
+        "stage": stage,
+        "method": method,
+        "prompts": prompts,
+        "prompt_tokens": tokens,
+        "output_tokens": written,
+        "seconds": seconds,
+    }
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,34 @@
+"""Ask one checkpoint everything that is to be asked of it, in one engine start."""
+
+import argparse
+import json
+from pathlib import Path
+
+from interexter.answering import conversations
+from interexter.asking import add_engine_arguments, ask_all
+from interexter.errors import run
+from interexter.tables import GENERATIONS, TASKS, Row, read_rows, write_rows
+
+
+def main() -> None:
+    """Read all tasks of a checkpoint, write one row per prompt."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tasks", type=Path, nargs="+", required=True)
+    parser.add_argument("--demonstrations", type=Path, required=True)
+    parser.add_argument("--prompt-set", required=True)
+    parser.add_argument("--answer-tokens", type=int, required=True)
+    parser.add_argument("--rationale-tokens", type=int, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    add_engine_arguments(parser)
+    args = parser.parse_args()
+    tasks = [row for path in args.tasks for row in read_rows(path, TASKS)]
+    demonstrations = json.loads(args.demonstrations.read_text())
+    asked = conversations(tasks, demonstrations, args.prompt_set, args.answer_tokens, args.rationale_tokens)
+    finished: dict[str, Row] = {}
+    ask_all(asked, args, "generate", finished)
+    write_rows(args.out, [finished[prompt_id] for prompt_id in sorted(finished)], GENERATIONS)
+    print(f"generate: n_in={len(tasks)} n_out={len(finished)} prompts")
+
+
+if __name__ == "__main__":
+    run(main)

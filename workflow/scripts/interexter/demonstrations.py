@@ -1,0 +1,39 @@
+"""Demonstrations: accepted training rationales, one per evidence state where there is one."""
+
+from collections.abc import Iterable, Sequence
+
+from .identity import row_random
+from .rationales import STATES, STYLES
+from .tables import Row
+
+Demonstrations = dict[str, list[Row]]  # by style: question, rationale, state, question_id, condition
+
+
+def choose(rationales: Sequence[Row], questions: dict[str, Row], taboo: Iterable[str], seed: int) -> Demonstrations:
+    """Choose demonstrations by seed; `taboo` holds the test's subjects, which none may be about."""
+    taboo = set(taboo) - {""}
+    chosen: Demonstrations = {}
+    for style in STYLES:
+        chosen[style] = []
+        taken: set[str] = set()
+        for state in STATES:
+            candidates = [
+                row
+                for row in rationales
+                if row["style"] == style
+                and row["state"] == state
+                and row["question_id"] not in taken
+                and questions[row["question_id"]]["subject"] not in taboo
+            ]
+            if candidates:
+                row = min(candidates, key=lambda r: _draw(r, seed))
+                taken.add(row["question_id"])
+                question = questions[row["question_id"]]["question"]
+                chosen[style].append(
+                    {**{k: row[k] for k in ("question_id", "condition", "state", "rationale")}, "question": question}
+                )
+    return chosen
+
+
+def _draw(row: Row, seed: int) -> float:
+    return row_random(seed, "demonstrations", f"{row['question_id']} {row['condition']} {row['style']}").random()

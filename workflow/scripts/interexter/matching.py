@@ -1,0 +1,161 @@
+"""Answers in text: token boundaries, containment, abstention and the final answer.
+
+Texts are compared as sequences of normalized tokens: case and accents folded, possessives and the
+dots of initialisms dropped. So "in" is never found inside "India", and "U.S." equals "US". A name
+of at most three characters that has a capital letter ("US", "He") is matched with its case, or a
+pronoun would count as an answer.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+Span = tuple[int, int]
+
+_LETTER = "(?:[^\\W_]|[\u0300-\u036f])"  # with the accents of decomposed text; "_Paris_" is Markdown for Paris
+_WORD = re.compile(
+    rf"(?:[^\W\d_]\.)+[^\W\d_](?!{_LETTER})\.?"  # initialisms: U.S., U.S
+    rf"|(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)*{_LETTER}*"  # numbers: 1,234.5, 20th
+    rf"|{_LETTER}+(?:['\u2019]{_LETTER}+)*"  # words: O'Brien, France's
+)
+_POSSESSIVE = re.compile(r"['\u2019][sS]$")
+_ARTICLES = ("a", "an", "the")
+_SHORT = 3  # characters; a name up to this long with a capital letter keeps its case
+
+_ABSTENTION = re.compile(
+    r"\b(?:(?:do|does|did)(?: not|n['\u2019]?t) know|i(?: a|['\u2019])m not sure|not known|unknown|unclear|unanswerable"
+    r"|(?:can ?not|can['\u2019]t|could(?: not|n['\u2019]t)) (?:be )?(?:determined?|answer(?:ed)?)"
+    r"|(?:unable|not possible|impossible) to (?:determine|answer)"
+    r"|insufficient information|not (?:enough|sufficient) information|no (?:answer|information))\b",
+    re.IGNORECASE,
+)
+_FINAL_ANSWER = re.compile(
+    rf"(?<![^\W_])final answer(?!{_LETTER})[*_ \t]*(?:(?:is\b)?[*_ \t]*[:\u2013-]|is\b|$)"
+    r"[*_\s]*((?:(?!final answer).)*)",  # up to the end of the line or the next field
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+class Token(NamedTuple):
+    """One token of a text: its normalized form, the form that keeps its case, and its character span."""
+
+    folded: str
+    cased: str
+    span: Span
+
+
+def tokens(text: str) -> list[Token]:
+    """Split `text` into normalized tokens with their character spans."""
+    found = []
+    for match in _WORD.finditer(text):
+        cased = _unaccented(_cased(match.group()))
+        if cased:  # a lone accent is no token
+            found.append(Token(fold(cased), cased, match.span()))
+    return found
+
+
+def holds(text: str, names: Iterable[str]) -> bool:
+    """Tell whether `text` contains one of `names` as whole tokens in sequence."""
+    folded, cased = _padded(text)
+    for name in names:
+        needle, keeps_case = _needle(name)
+        if needle and needle in (cased if keeps_case else folded):
+            return True
+    return False
+
+
+def mentions(text: str, names: Iterable[str]) -> list[Span]:
+    """Return the character spans of the mentions of `names`, in order, the longest where they overlap."""
+    parts = tokens(text)
+    folded = [t.folded for t in parts]
+    cased = [t.cased for t in parts]
+    needles = {_needle(name) for name in names}
+    by_length = sorted(((n.split(), keeps) for n, keeps in needles if n), key=lambda nk: (-len(nk[0]), nk[0]))
+    taken: set[int] = set()
+    found = []
+    for needle, keeps_case in by_length:
+        words = cased if keeps_case else folded
+        for i in range(len(words) - len(needle) + 1):
+            place = range(i, i + len(needle))
+            if words[i : i + len(needle)] == needle and taken.isdisjoint(place):
+                taken.update(place)
+                found.append((parts[i].span[0], _name_end(text, parts[place[-1]].span)))
+    return sorted(found)
+
+
+def nested(one: str, other: str) -> bool:
+    """Tell whether one of two names contains the other as whole tokens ("Guinea", "Equatorial Guinea")."""
+    return holds(one, [other]) or holds(other, [one])
+
+
+def same(one: str, other: str) -> bool:
+    """Tell whether two names are equal after normalization; names without letters or digits, as they stand."""
+    return _needle(one) == _needle(other) and (bool(_needle(one)[0]) or one.strip() == other.strip())
+
+
+def abstains(text: str) -> bool:
+    """Tell whether `text` says that the answer is not known."""
+    return not text.strip() or bool(_ABSTENTION.search(text))
+
+
+def final_answer(text: str) -> str:
+    """Return what follows the last filled "Final answer:", or else the last line that is not empty.
+
+    Empty only where the text ends in an empty field, or is empty itself.
+    Our prompts ask for the field; free text of other prompts ends in its conclusion.
+    """
+    fields = _FINAL_ANSWER.findall(text)
+    if fields:
+        filled = [answer for field in fields if (answer := field.strip("*_ \t\r"))]
+        return filled[-1] if filled else ""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else ""
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Lower-case and strip accents and compatibility forms: "sao tome" for "São Tomé"."""
+    return text.lower() if text.isascii() else _unaccented(text.casefold())
+
+
+def _unaccented(word: str) -> str:
+    """Strip accents and compatibility forms, and the spaces that some of the latter decompose to."""
+    if word.isascii():
+        return word
+    decomposed = unicodedata.normalize("NFKD", word)
+    return "".join(c for c in decomposed if not unicodedata.combining(c) and not c.isspace())
+
+
+def _cased(word: str) -> str:
+    word = _POSSESSIVE.sub("", word)
+    if word[0].isdigit():
+        return word.replace(",", "")
+    return re.sub(r"['\u2019.]", "", word)
+
+
+def _name_end(text: str, span: Span) -> int:
+    """End a mention before a possessive, so that a substitute inherits it."""
+    return span[1] - len(possessive.group()) if (possessive := _POSSESSIVE.search(text[slice(*span)])) else span[1]
+
+
+@lru_cache(maxsize=65536)
+def _padded(text: str) -> tuple[str, str]:
+    parts = tokens(text)
+    return _pad([t.folded for t in parts]), _pad([t.cased for t in parts])
+
+
+def _pad(words: Sequence[str]) -> str:
+    return f" {' '.join(words)} " if words else ""
+
+
+@lru_cache(maxsize=65536)
+def _needle(name: str) -> tuple[str, bool]:
+    """Return a name as padded normalized tokens, and whether it keeps its case."""
+    words = tokens(name)
+    if len(words) > 1 and words[0].folded in _ARTICLES:  # "the US" is a short name too
+        del words[0]
+    folded, cased = _pad([t.folded for t in words]), _pad([t.cased for t in words])
+    keeps_case = len(cased) - 2 <= _SHORT and any(c.isupper() for c in cased)
+    return (cased if keeps_case else folded), keeps_case

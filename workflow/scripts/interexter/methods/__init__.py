@@ -1,0 +1,70 @@
+"""Methods: how an answer is asked for. One file, one method.
+
+The method `closed-book` is the module closed_book of this folder. It has:
+- `answer(task, ask)`, a conversation (see generation.py) that yields prompts and returns the text of
+  the answer; `task` is a row of tables.TASKS, `ask` an `Ask`;
+- `TEMPLATES`, the prompt templates that it uses;
+- `DEMONSTRATIONS`, the style of the rationales that it shows as demonstrations, or "";
+- `TARGET`, what a checkpoint that serves it is trained to write: "answer", a style of rationales,
+  or "" for a method of the base model.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from ..errors import UserError
+from ..generation import Conversation, Prompt, Sampling
+from ..prompts import PromptSet
+from ..tables import Row
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a method builds its prompts with."""
+
+    prompts: PromptSet
+    answer_tokens: int  # cap of a short answer
+    rationale_tokens: int  # cap of an answer with its rationale
+    demonstrations: Sequence[Row] = ()
+
+    def short(self, template: str, task: Row, **values: Any) -> Prompt:
+        """Ask greedily for a short answer; the template sees the question and the documents."""
+        return self._ask(template, self.answer_tokens, task, values)
+
+    def rationale(self, template: str, task: Row, **values: Any) -> Prompt:
+        """Ask greedily for a rationale and its answer; the template also sees the demonstrations."""
+        return self._ask(template, self.rationale_tokens, task, {**values, "demonstrations": self.demonstrations})
+
+    def _ask(self, template: str, max_tokens: int, task: Row, values: dict[str, Any]) -> Prompt:
+        documents = self.prompts.documents(task["passages"]) if task["passages"] else ""
+        return self.prompts.ask(
+            template, Sampling(max_tokens), question=task["question"], documents=documents, **values
+        )
+
+
+class Method(Protocol):
+    """A module of this folder."""
+
+    TEMPLATES: tuple[str, ...]
+    DEMONSTRATIONS: str
+    TARGET: str
+
+    def answer(self, task: Row, ask: Ask) -> Conversation[str]:
+        """Yield prompts, receive their generations, return the text of the answer."""
+
+
+def names() -> list[str]:
+    """Return the names of all methods."""
+    return sorted(p.stem.replace("_", "-") for p in Path(__file__).parent.glob("[a-z]*.py"))
+
+
+def load(name: str) -> Method:
+    """Return a method; raise UserError, with the nearest names, if there is none of that name."""
+    if name not in names():
+        near = get_close_matches(name, names()) or names()
+        raise UserError(f"method {name!r} is unknown; did you mean {' or '.join(near)}?")
+    return cast(Method, import_module(f".{name.replace('-', '_')}", __name__))

@@ -1,0 +1,132 @@
+"""Rationales: guides by evidence state, the checks of what the model writes, and templates.
+
+Two styles. `instructrag`: which documents lead to the gold answer. `interexter`: documents weighed
+against the internal document, guided by the evidence state. A rationale must be non-empty, end in
+what its guide asks for (the gold answer; an abstention in state `neither`), cite only documents that
+exist, and not endorse the counter-answer.
+"""
+
+import re
+from dataclasses import dataclass
+
+from .generation import Conversation, Prompt, Sampling
+from .identity import row_seed
+from .matching import abstains, final_answer, holds
+from .prompts import PromptSet
+from .tables import Row
+
+STYLES = ("instructrag", "interexter")
+STATES = ("both", "external", "internal", "neither")
+TEMPLATES = ("documents", "rationale-instructrag", *(f"rationale-interexter-{state}" for state in STATES))
+
+_CITATION = re.compile(r"\bDocuments? (\d+)(?:(?:,| and|, and) (\d+))*", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
+_CONCLUDES = re.compile(
+    r"\b(?:correct answer|right answer|answer is|answer must be|therefore|conclude)\b", re.IGNORECASE
+)
+_DENIES = re.compile(
+    r"(?:\b(?:not|cannot|never|wrong|incorrect|false|contradicts?|instead of|rather than)|n['\u2019]t)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How rationales are asked for."""
+
+    prompts: PromptSet
+    max_tokens: int
+    max_attempts: int
+    temperature: float  # of the attempts after the first, which is greedy
+    seed: int
+
+
+def expects_abstention(style: str, state: str) -> bool:
+    """Tell whether a rationale of this style and state must end in "I don't know"."""
+    return style == "interexter" and state == "neither"
+
+
+def synthesize(example: Row, evidence: Row, internal_document: str, style: str, writing: Writing) -> Conversation[Row]:
+    """Ask until a rationale passes the checks; return a RATIONALES row with its `reason` ("" if accepted)."""
+    state = evidence["state"]
+    template = "rationale-instructrag" if style == "instructrag" else f"rationale-interexter-{state}"
+    messages = writing.prompts.messages(
+        template,
+        documents=writing.prompts.documents(example["passages"]),
+        internal_document=internal_document,
+        question=example["question"],
+        answer=example["answers"][0],
+    )
+    row_id = f"{example['question_id']} {example['condition']} {style}"
+    row = {"question_id": example["question_id"], "condition": example["condition"], "style": style, "state": state}
+    rationale, reason = "", ""
+    for attempt in range(1, writing.max_attempts + 1):
+        sampling = Sampling(
+            writing.max_tokens,
+            temperature=writing.temperature if attempt > 1 else 0.0,
+            seed=row_seed(writing.seed, f"rationale attempt {attempt}", row_id) % 2**31 if attempt > 1 else 0,
+        )
+        [generation] = yield [Prompt(messages, sampling)]
+        rationale = generation.text.strip()
+        reason = fault(rationale, example, expects_abstention(style, state))
+        if not reason:
+            return {**row, "rationale": rationale, "attempt": attempt, "reason": ""}
+    return {**row, "rationale": rationale, "attempt": writing.max_attempts, "reason": reason}
+
+
+def fault(rationale: str, example: Row, abstention: bool) -> str:
+    """Return why a rationale is not accepted, or "" if it is sound."""
+    if not rationale.strip():
+        return "empty"
+    answer = final_answer(rationale)
+    if abstention and not abstains(answer):
+        return "does not abstain"
+    if not abstention and not holds(answer, example["answers"]):
+        return "does not end in the gold answer"
+    if holds(answer, example["counter_aliases"]) or _endorses(rationale, example["counter_aliases"]):
+        return "endorses the counter-answer"
+    if not cited(rationale) <= set(range(1, len(example["passages"]) + 1)):
+        return "cites a document that does not exist"
+    return ""
+
+
+def cited(rationale: str) -> set[int]:
+    """Return the numbers of the documents that a rationale cites ("Document 2", "Documents 1 and 3")."""
+    return {int(n) for m in _CITATION.finditer(rationale) for n in _NUMBER.findall(m.group())}
+
+
+def _endorses(rationale: str, counter: list[str]) -> bool:
+    """Tell whether a sentence concludes the counter-answer without denying it."""
+    sentences = _SENTENCE.split(rationale)
+    return any(_CONCLUDES.search(s) and not _DENIES.search(s) and holds(s, counter) for s in sentences)
+
+
+def from_template(example: Row, evidence: Row, internal_document: str, style: str) -> Row:
+    """Fill a rationale in by rule, without a model: InstructRAG's ablation, kept apart by its name."""
+    state = evidence["state"]
+    gold = example["answers"][0]
+    ordered = sorted(example["passages"], key=lambda passage: passage["rank"])
+    helpful = [i for i, p in enumerate(ordered, 1) if holds(f"{p['title']} {p['text']}", example["answers"])]
+    named = f"Document {helpful[0]} holds the answer." if helpful else "No document holds the answer."
+    if style == "instructrag":
+        rationale = f"{named}\nFinal answer: {gold}"
+    else:
+        end = "I don't know" if expects_abstention(style, state) else gold
+        compared = {
+            "both": "Both sides agree.",
+            "external": "The documents answer the question and my memory does not.",
+            "internal": "The documents do not hold what I remember, so I follow my memory.",
+            "neither": "Neither side settles the question.",
+        }[state]
+        rationale = (
+            f"External evidence: {named}\nInternal knowledge: {internal_document}\n"
+            f"Comparison: {compared}\nFinal answer: {end}"
+        )
+    return {
+        "question_id": example["question_id"],
+        "condition": example["condition"],
+        "style": style,
+        "state": state,
+        "rationale": rationale,
+        "attempt": 0,
+    }

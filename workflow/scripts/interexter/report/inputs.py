@@ -1,0 +1,142 @@
+"""What the report is made of: the tables of a run, and what their paths say."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import tables
+from ..errors import UserError
+from ..tables import Row
+
+Config = dict[str, Any]
+REPORT_KEYS = ("control", "strongest", "reference", "case_studies")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The rejected rows of one stage: of a kind (counters) or of a condition (examples)."""
+
+    dataset: str
+    split: str
+    name: str  # the condition, or the kind of injection
+    stage: str  # counters, or what stands before "rejected" in the file's name
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything that the page shows, keyed by what the paths name."""
+
+    config: Config
+    manifest: dict[str, Any]
+    metrics: list[Row]
+    comparisons: list[Row]
+    costs: list[Row]
+    labels: list[Row]
+    answers: dict[tuple[str, ...], dict[str, Row]]  # dataset, model, checkpoint, method, condition: by question_id
+    examples: dict[tuple[str, str], list[Row]]  # dataset, condition
+    recall_at_k: dict[tuple[str, str], Row]  # dataset, split
+    recall: dict[tuple[str, str], dict[str, Row]]  # dataset, model: by question_id
+    rationales: dict[tuple[str, str, str], list[Row]]  # dataset, model, source
+    rationales_rejected: dict[tuple[str, str, str], list[Row]]
+    training_logs: dict[tuple[str, str, str], list[Row]]  # dataset, model, recipe
+    gates: list[Gate]
+
+
+def read_config(path: Path) -> Config:
+    """Read the resolved config; raise UserError where the report's keys are missing."""
+    config = read_json(path)
+    missing = [key for key in REPORT_KEYS if key not in config.get("report", {})]
+    if missing:
+        raise UserError(f"{path}: report.{missing[0]} is missing; the report needs {', '.join(REPORT_KEYS)}.")
+    return config
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object; raise UserError if the file holds none."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: not a readable JSON file ({error}). Delete it and run again.") from error
+    if not isinstance(value, dict):
+        raise UserError(f"{path}: expected a JSON object, found {type(value).__name__}.")
+    return value
+
+
+def read_answers(paths: Sequence[Path]) -> dict[tuple[str, ...], dict[str, Row]]:
+    """Read answers/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet."""
+    return {
+        place(path, "answers", 5): {row["question_id"]: row for row in tables.read_rows(path, tables.ANSWERS)}
+        for path in paths
+    }
+
+
+def read_examples(paths: Sequence[Path]) -> dict[tuple[str, str], list[Row]]:
+    """Read examples/{dataset}/{split}/{condition}/gated.parquet of the test split."""
+    found = {}
+    for path in paths:
+        dataset, _, condition, _ = place(path, "examples", 4)
+        found[dataset, condition] = tables.read_rows(path, tables.EXAMPLES)
+    return found
+
+
+def read_recall_at_k(paths: Sequence[Path]) -> dict[tuple[str, str], Row]:
+    """Read retrieved/{dataset}/{split}.recall.json."""
+    found = {}
+    for path in paths:
+        dataset, split = place(path, "retrieved", 2, ".recall.json")
+        found[dataset, split] = read_json(path)
+    return found
+
+
+def read_recall(paths: Sequence[Path]) -> dict[tuple[str, str], dict[str, Row]]:
+    """Read recall/{dataset}/{model}.parquet."""
+    found = {}
+    for path in paths:
+        dataset, model = place(path, "recall", 2)
+        found[dataset, model] = {row["question_id"]: row for row in tables.read_rows(path, tables.RECALL)}
+    return found
+
+
+def read_rationales(paths: Sequence[Path], rejected: bool) -> dict[tuple[str, str, str], list[Row]]:
+    """Read rationales/{dataset}/{model}/{source}.parquet, or the .rejected.parquet beside it."""
+    suffix = ".rejected.parquet" if rejected else ".parquet"
+    schema = tables.RATIONALES_REJECTED if rejected else tables.RATIONALES
+    found = {}
+    for path in paths:
+        dataset, model, source = place(path, "rationales", 3, suffix)
+        found[dataset, model, source] = tables.read_rows(path, schema)
+    return found
+
+
+def read_training_logs(paths: Sequence[Path]) -> dict[tuple[str, str, str], list[Row]]:
+    """Read checkpoints/{dataset}/{model}/{recipe}.log.parquet."""
+    found = {}
+    for path in paths:
+        dataset, model, recipe = place(path, "checkpoints", 3, ".log.parquet")
+        found[dataset, model, recipe] = tables.read_rows(path, tables.TRAINING_LOG)
+    return found
+
+
+def read_gates(paths: Sequence[Path]) -> list[Gate]:
+    """Read counters/{dataset}/{split}/{kind}*rejected.parquet and examples/{...}/{condition}/*rejected.parquet."""
+    gates = []
+    for path in sorted(paths):
+        rows = tables.read_rows(path, tables.REJECTED)
+        if len(path.parts) >= 5 and path.parts[-5] == "examples":
+            dataset, split, condition, file = place(path, "examples", 4, "rejected.parquet")
+            gates.append(Gate(dataset, split, condition, file.strip("._-") or "gate", rows))
+        else:
+            dataset, split, kind = place(path, "counters", 3, "rejected.parquet")
+            gates.append(Gate(dataset, split, kind.strip("._-"), "counters", rows))
+    return gates
+
+
+def place(path: Path, folder: str, depth: int, suffix: str = ".parquet") -> tuple[Any, ...]:
+    """Return the `depth` parts of a path below `folder`, the file's without `suffix`; raise UserError otherwise."""
+    parts = path.parts
+    if len(parts) <= depth or parts[-depth - 1] != folder or not path.name.endswith(suffix):
+        raise UserError(f"{path}: expected a path that ends in {folder}/, {depth - 1} folders deep, and {suffix}.")
+    return (*parts[-depth:-1], path.name.removesuffix(suffix))

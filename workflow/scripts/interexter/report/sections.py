@@ -1,0 +1,380 @@
+"""The sections of the page: what each shows, as plain values for the template."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from ..identity import row_random, row_seed
+from ..metrics import share_interval
+from ..rationales import STATES
+from ..tables import Row
+from . import charts
+from .cases import case_studies
+from .conflict import fired
+from .highlight import marked
+from .inputs import Config, Inputs
+from .numbers import MISSING, Shown, count, estimate, percent, points, points_interval, probability, share
+from .studies import Study, is_trained, key_of, names, reference, seen_in_training
+
+HOLM = 0.05  # the family-wise error that an adjusted p is held against
+DETAILS = {
+    "accuracy_official": "official accuracy",
+    "abstention_rate": "abstention",
+    "memorization_ratio": "memorization ratio",
+    "resistance": "resistance",
+    "benefit": "benefit",
+    "harm": "harm",
+}
+_NAMES = {"accuracy_strict": "strict accuracy", "counter_rate": "counter-answer rate", **DETAILS}
+_STAGES = ("recall", "rationales", "finetune", "train", "generate")
+
+
+def overview(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
+    """Say what was run, one sentence for each study."""
+    shown = []
+    for study in studies:
+        revision = _revision(inputs.manifest.get("models", {}).get(study.model))
+        questions = {row["question_id"] for row in inputs.labels if key_of(row) == study.key}
+        shown.append(
+            {
+                "dataset": study.dataset,
+                "model": study.model,
+                "revision": revision,
+                "questions": len(questions) or max((row["n"] for row in study.cells.values()), default=0),
+                "conditions": study.conditions,
+                "methods": list(dict.fromkeys(method for _, method in study.series)),
+                "checkpoints": list(dict.fromkeys(s[0] for s in study.series if is_trained(s, inputs.config))),
+                "prompt_set": study.key[2],
+                "seed": study.key[4],
+            }
+        )
+    return shown
+
+
+def verdicts(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
+    """Say for each study whether the conflict fired."""
+    settings = inputs.config["report"]
+    shown = []
+    for study in studies:
+        verdict = fired(study, inputs.comparisons, inputs.config)
+        series = reference(study, inputs.config)
+        rates = {
+            condition: estimate(study.cells.get((series, condition, "counter_rate")) if series else None)
+            for condition in (settings["control"], settings["strongest"])
+        }
+        row = verdict.row
+        shown.append(
+            {
+                "title": study.title,
+                "status": verdict.status,
+                "sentence": verdict.sentence,
+                "difference": points(row["difference"]) if row else MISSING,
+                "interval": points_interval(row) if row else MISSING,
+                "n": row["n"] if row else 0,
+                "rates": rates,
+            }
+        )
+    return shown
+
+
+def outcome(study: Study, config: Config) -> Shown:
+    """Lay out the method by condition table of a study, and the table of its other metrics."""
+    conditions = [{"name": c, "seen": seen_in_training(c, config)} for c in study.conditions]
+    rows = []
+    details = []
+    for series in study.series:
+        about = {"method": series[1], "checkpoint": series[0], "trained": is_trained(series, config)}
+        cells = []
+        for condition in study.conditions:
+            found = {name: study.cells.get((series, condition, name)) for name in (*_NAMES, "both_rate")}
+            cells.append(
+                {
+                    "strict": estimate(found["accuracy_strict"]),
+                    "counter": estimate(found["counter_rate"]),
+                    "bar": _bar(found),
+                }
+            )
+            if any(found.values()):
+                metrics = [estimate(found[name]) for name in DETAILS]
+                details.append({**about, "condition": condition, "metrics": metrics})
+        rows.append({**about, "cells": cells})
+    return {"title": study.title, "conditions": conditions, "rows": rows, "details": details}
+
+
+def plots(study: Study, config: Config) -> Shown:
+    """Draw accuracy, counter-answer rate and their trade-off."""
+    control, strongest = config["report"]["control"], config["report"]["strongest"]
+    return {
+        "title": study.title,
+        "accuracy": charts.by_condition(
+            study, config, "accuracy_strict", f"Strict accuracy by condition and method, {study.title}"
+        ),
+        "counter": charts.by_condition(
+            study, config, "counter_rate", f"Counter-answer rate by condition and method, {study.title}"
+        ),
+        "trade_off": charts.trade_off(
+            study, config, f"Resistance under {strongest} against accuracy under {control}, {study.title}"
+        ),
+        "control": control,
+        "strongest": strongest,
+    }
+
+
+def comparisons(study: Study, inputs: Inputs) -> list[Shown]:
+    """List the paired comparisons of a study, one table for what is compared and each metric."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in inputs.comparisons:
+        if key_of(row) == study.key:
+            groups.setdefault((row["compare"], row["metric"]), []).append(row)
+    shown = []
+    for (compare, metric), rows in sorted(groups.items()):
+        lines = [
+            {
+                **{name: row[name] for name in ("within", "a", "b", "n")},
+                "difference": points(row["difference"]),
+                "interval": points_interval(row),
+                "p": probability(row["p"]),
+                "p_adjusted": probability(row["p_adjusted"]),
+                "holds": row["p_adjusted"] is not None and row["p_adjusted"] <= HOLM,
+            }
+            for row in sorted(rows, key=lambda row: (row["within"], row["a"], row["b"]))
+        ]
+        hold = sum(line["holds"] for line in lines)
+        metric_name = _NAMES.get(metric, metric)
+        shown.append({"title": study.title, "compare": compare, "metric": metric_name, "rows": lines, "hold": hold})
+    return shown
+
+
+def evidence(study: Study, inputs: Inputs) -> Shown:
+    """Count, over questions, what the base model knows and what memory and passages hold by condition."""
+    by_condition: dict[str, dict[str, Row]] = {}
+    for row in inputs.labels:
+        if key_of(row) == study.key:
+            by_condition.setdefault(row["condition"], {}).setdefault(row["question_id"], row)
+    questions = {question: row for rows in by_condition.values() for question, row in rows.items()}
+    n, hits = len(questions), sum(row["closed_book_label"] == "gold" for row in questions.values())
+    known: Row = {"value": None, "low": None, "high": None, "n": n}
+    if n:
+        seed = row_seed(inputs.config.get("seed", 0), "report closed-book", study.title)
+        low, high = share_interval(hits, n, n, seed)
+        known |= {"value": hits / n, "low": low, "high": high}
+    labels = Counter(row["closed_book_label"] for row in questions.values())
+    rows = []
+    for condition in study.conditions:
+        members = list(by_condition.get(condition, {}).values())
+        rows.append(
+            {
+                "condition": condition,
+                "n": len(members),
+                "states": [share(sum(row["state"] == state for row in members), len(members)) for state in STATES],
+                "passages_gold": share(sum(row["passages_gold"] for row in members), len(members)),
+                "passages_counter": share(sum(row["passages_counter"] for row in members), len(members)),
+            }
+        )
+    return {
+        "title": study.title,
+        "known": estimate(known),
+        "labels": [(label, labels[label]) for label in ("gold", "counter", "both", "neither", "abstain")],
+        "states": STATES,
+        "rows": rows if n else [],
+    }
+
+
+def rationales(inputs: Inputs) -> list[Shown]:
+    """Give pass rates by style and state, the reasons for rejection, and two accepted rationales."""
+    seed = inputs.config.get("seed", 0)
+    shown = []
+    for key in sorted({*inputs.rationales, *inputs.rationales_rejected}):
+        accepted, rejected = inputs.rationales.get(key, []), inputs.rationales_rejected.get(key, [])
+        styles = sorted({row["style"] for row in [*accepted, *rejected]})
+        lines = []
+        for style in styles:
+            for state in (*STATES, None):
+                good = [r for r in accepted if r["style"] == style and state in (r["state"], None)]
+                bad = [r for r in rejected if r["style"] == style and state in (r["state"], None)]
+                if n := len(good) + len(bad):
+                    first = sum(row["attempt"] <= 1 for row in good)
+                    rates = {"first": share(first, n), "all": share(len(good), n)}
+                    lines.append({"style": style, "state": state or "all states", "total": state is None, **rates})
+        reasons = Counter((row["style"], row["reason"]) for row in rejected)
+        shown.append(
+            {
+                "title": " \u00b7 ".join(key),
+                "rows": lines,
+                "reasons": [
+                    {"style": style, "reason": reason, "n": n}
+                    for (style, reason), n in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+                ],
+                "examples": _accepted(accepted, styles, seed),
+            }
+        )
+    return shown
+
+
+def gates(inputs: Inputs) -> Shown:
+    """Count rejected rows by stage and reason, and the injected rows that the gates of the test conditions kept."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    silent = []
+    for gate in inputs.gates:
+        about = (gate.dataset, gate.split, gate.stage, gate.name)
+        counts.update((*about, row["reason"]) for row in gate.rows)
+        if not gate.rows:
+            silent.append(about)
+    kept = []
+    for dataset, condition in sorted(inputs.examples, key=lambda key: (key[0], _order(inputs.config, key[1]))):
+        rows = inputs.examples[dataset, condition]
+        rejected = sum(
+            len(gate.rows)
+            for gate in inputs.gates
+            if (gate.dataset, gate.split, gate.name) == (dataset, "test", condition) and gate.stage != "counters"
+        )
+        injected = [[p for p in row["passages"] if p["origin"] == "injected"] for row in rows]
+        kept.append(
+            {
+                "dataset": dataset,
+                "condition": condition,
+                "kept": len(rows),
+                "rejected": rejected,
+                "injected_rows": sum(map(bool, injected)),
+                "injected_passages": sum(map(len, injected)),
+            }
+        )
+    columns = ("dataset", "split", "stage", "name", "reason")
+    return {
+        "kept": kept,
+        "reasons": [{**dict(zip(columns, key, strict=True)), "n": n} for key, n in sorted(counts.items())],
+        "silent": [" \u00b7 ".join(about) for about in sorted(silent)],
+    }
+
+
+def retrieval(inputs: Inputs) -> Shown:
+    """List recall@k by data set and split."""
+    depths = sorted({int(k) for row in inputs.recall_at_k.values() for k in row.get("recall", {})})
+    return {
+        "depths": depths,
+        "rows": [
+            {
+                "dataset": dataset,
+                "split": split,
+                "n": row.get("n", 0),
+                "recall": [percent(row.get("recall", {}).get(str(k))) for k in depths],
+            }
+            for (dataset, split), row in sorted(inputs.recall_at_k.items())
+        ],
+    }
+
+
+def training(inputs: Inputs) -> list[Shown]:
+    """Draw the loss of each data set's and model's recipes, and give its first and last values."""
+    groups: dict[tuple[str, str], list[tuple[str, list[Row]]]] = {}
+    order = {recipe: place for place, recipe in enumerate(names(inputs.config, "recipes"))}
+    keys = sorted(inputs.training_logs, key=lambda key: (*key[:2], order.get(key[2], len(order)), key[2]))
+    for dataset, model, recipe in keys:
+        logged = sorted(inputs.training_logs[dataset, model, recipe], key=lambda row: row["step"])
+        groups.setdefault((dataset, model), []).append((recipe, logged))
+    shown = []
+    for key, logs in sorted(groups.items()):
+        title = " \u00b7 ".join(key)
+        lines = [
+            {
+                "recipe": recipe,
+                "steps": rows[-1]["step"],
+                "epochs": f"{rows[-1]['epoch']:.2f}",
+                "first": f"{rows[0]['loss']:.3f}",
+                "last": f"{rows[-1]['loss']:.3f}",
+                "rate": f"{max(row['learning_rate'] for row in rows):.1e}",
+            }
+            for recipe, rows in logs
+            if rows
+        ]
+        drawn = charts.loss_curves([log for log in logs if log[1]], f"Training loss by recipe, {title}")
+        shown.append({"title": title, "plot": drawn, "rows": lines})
+    return shown
+
+
+def cases(study: Study, inputs: Inputs) -> Shown:
+    """Lay out the case studies of a study."""
+    return {"title": study.title, "cases": case_studies(study, inputs)}
+
+
+def costs(inputs: Inputs) -> Shown:
+    """List tokens and seconds by stage, in the order of the chain, with totals."""
+    rows = sorted(
+        inputs.costs,
+        key=lambda r: (r["dataset"], r["model"], _stage(r["stage"]), r["stage"], r["checkpoint"], r["method"]),
+    )
+    figures = ("prompts", "prompt_tokens", "output_tokens")
+    seconds = [row["seconds"] for row in rows if row["seconds"] is not None]
+    total = {name: count(sum(row[name] for row in rows)) for name in figures}
+    return {
+        "rows": [
+            {
+                **{name: row[name] or MISSING for name in ("dataset", "model", "checkpoint", "stage", "method")},
+                **{name: count(row[name]) for name in figures},
+                "seconds": count(row["seconds"], 1),
+            }
+            for row in rows
+        ],
+        "total": {**total, "seconds": count(sum(seconds), 1) if seconds else MISSING},
+    }
+
+
+def reproduce(inputs: Inputs) -> Shown:
+    """Give the config as text and the manifest, whatever it holds."""
+    return {
+        "config": json.dumps(inputs.config, indent=2, sort_keys=True, ensure_ascii=False),
+        "manifest": inputs.manifest,
+    }
+
+
+def _bar(found: dict[str, Row | None]) -> list[Shown]:
+    """Return the labels of a cell's answers as shares of one bar, in per cent; empty where nothing is known."""
+    rows = [(label, found[name]) for label, name in _BAR if found[name]]
+    values = {label: row["value"] for label, row in rows if row and row["value"] is not None}
+    if len(values) < len(_BAR):
+        return []
+    values["neither"] = max(0.0, 1 - sum(values.values()))
+    return [{"label": label, "width": f"{100 * v:.2f}", "text": percent(v, 0)} for label, v in values.items() if v > 0]
+
+
+_BAR = (
+    ("gold", "accuracy_strict"),
+    ("both", "both_rate"),
+    ("counter", "counter_rate"),
+    ("abstain", "abstention_rate"),
+)
+
+
+def _accepted(rows: Sequence[Row], styles: Iterable[str], seed: int) -> list[Shown]:
+    """Draw two accepted rationales by seed, of different styles and states where there are such."""
+
+    def draw(row: Row) -> float:
+        name = f"{row['question_id']} {row['condition']} {row['style']}"
+        return row_random(seed, "rationale examples", name).random()
+
+    chosen: list[Row] = []
+    for style in reversed(list(styles)):  # interexter before instructrag
+        states = {row["state"] for row in chosen}
+        members = [row for row in rows if row["style"] == style]
+        chosen += sorted(members, key=lambda row: (row["state"] in states, draw(row)))[:1]
+    left = [row for row in rows if row not in chosen]
+    chosen = [*chosen, *sorted(left, key=lambda row: (row["state"] in {c["state"] for c in chosen}, draw(row)))][:2]
+    about = ("question_id", "condition", "style", "state", "attempt")
+    return [{**{k: row[k] for k in about}, "text": marked(row["rationale"], [], [])} for row in chosen]
+
+
+def _revision(manifest: object) -> str:
+    """Return what pins a model: its revision, its version, or the hash of its weights."""
+    if not isinstance(manifest, dict):
+        return ""
+    flat = {**manifest, **(manifest["source"] if isinstance(manifest.get("source"), dict) else {})}
+    return next((f"{name} {flat[name]}" for name in ("revision", "version", "weights_id") if flat.get(name)), "")
+
+
+def _order(config: Config, condition: str) -> tuple[int, str]:
+    known = names(config.get("test", {}), "conditions")
+    return (known.index(condition) if condition in known else len(known), condition)
+
+
+def _stage(name: str) -> int:
+    return _STAGES.index(name) if name in _STAGES else len(_STAGES)

@@ -1,0 +1,129 @@
+"""Studies: the answers that belong on one table, and the order of its rows and columns.
+
+A study is one data set, model, prompt set, order and seed; its rows are series (checkpoint and
+method), its columns are conditions.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..tables import Row
+from .inputs import Config
+
+KEY = ("dataset", "model", "prompt_set", "order", "seed")
+Series = tuple[str, str]  # checkpoint, method
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Study:
+    """One table of the report: its name, its rows and columns in order, its cells."""
+
+    key: Key
+    title: str
+    series: tuple[Series, ...]
+    conditions: tuple[str, ...]
+    cells: dict[tuple[Series, str, str], Row]  # series, condition, metric: a METRICS row of the slice "all"
+
+    @property
+    def dataset(self) -> str:
+        """The data set's name."""
+        return str(self.key[0])
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        return str(self.key[1])
+
+
+def studies(metrics: Iterable[Row], config: Config) -> list[Study]:
+    """Group METRICS rows of the slice "all" into studies, in the config's order."""
+    rows = [row for row in metrics if row["slice"] == "all"]
+    by_key: dict[Key, list[Row]] = {}
+    for row in rows:
+        by_key.setdefault(key_of(row), []).append(row)
+    varied = [len({key[i] for key in by_key}) > 1 for i in range(len(KEY))]
+    keys = sorted(by_key, key=lambda key: (_place(config, "datasets")(key[0]), _place(config, "models")(key[1]), key))
+    return [_study(key, _title(key, varied), by_key[key], config) for key in keys]
+
+
+def key_of(row: Row) -> Key:
+    """Return the study that a METRICS, COMPARISONS or LABELS row belongs to."""
+    return tuple(row[name] for name in KEY)
+
+
+def series_name(series: Series) -> str:
+    """Write a series as COMPARISONS does: checkpoint/method."""
+    return "/".join(series)
+
+
+def is_trained(series: Series, config: Config) -> bool:
+    """Tell whether a series' checkpoint was trained by a recipe of this run."""
+    return series[0] in names(config, "recipes")
+
+
+def short_names(series: Sequence[Series]) -> dict[Series, str]:
+    """Name each series by its method, with the checkpoint where a method has several and it is not the namesake."""
+    methods = [method for _, method in series]
+    return {
+        (checkpoint, method): f"{method} ({checkpoint})"
+        if methods.count(method) > 1 and checkpoint != method
+        else method
+        for checkpoint, method in series
+    }
+
+
+def reference(study: Study, config: Config) -> Series | None:
+    """Return the series of the reference method, of the base model where there are several."""
+    found = [series for series in study.series if series[1] == config["report"]["reference"]]
+    return min(found, key=lambda series: is_trained(series, config), default=None)
+
+
+def rival(study: Study, config: Config) -> Series | None:
+    """Return the last series of a trained checkpoint that sees passages, or else the last that is not the reference."""
+    others = [s for s in study.series if s != reference(study, config) and s[1] != "closed-book"]
+    trained = [series for series in others if is_trained(series, config)]
+    return next(reversed(trained or others), None)
+
+
+def seen_in_training(condition: str, config: Config) -> bool:
+    """Tell whether a condition injects passages of a kind that a training condition injects too."""
+    conditions = config.get("conditions", {})
+
+    def kind(name: str) -> str | None:
+        settings = conditions.get(name, {})
+        return settings.get("kind") if settings.get("count") != 0 else None
+
+    trained = names(config.get("train", {}), "conditions")
+    return kind(condition) is not None and kind(condition) in {kind(name) for name in trained}
+
+
+def names(config: Config, key: str) -> list[str]:
+    """Return the names under a key of the config, a list or a mapping, in its order."""
+    return [str(name["name"]) if isinstance(name, dict) else str(name) for name in config.get(key) or []]
+
+
+def _study(key: Key, title: str, rows: Sequence[Row], config: Config) -> Study:
+    method, checkpoint = _place(config, "methods"), _place(config, "recipes", before=True)
+    condition = _place(config.get("test", {}), "conditions")
+    series = {(row["checkpoint"], row["method"]) for row in rows}
+    return Study(
+        key,
+        title,
+        tuple(sorted(series, key=lambda s: (method(s[1]), checkpoint(s[0])))),
+        tuple(sorted({row["condition"] for row in rows}, key=condition)),
+        {((row["checkpoint"], row["method"]), row["condition"], row["metric"]): row for row in rows},
+    )
+
+
+def _title(key: Key, varied: Sequence[bool]) -> str:
+    """Name a study by data set and model, and by what else tells it from the others."""
+    more = [f"{name} {key[i]}" for i, name in enumerate(KEY) if i > 1 and varied[i]]
+    return " \u00b7 ".join([str(key[0]), str(key[1]), *more])
+
+
+def _place(config: Config, key: str, before: bool = False) -> Callable[[str], tuple[int, str]]:
+    """Return a sort key: the config's order; names that it lacks go last (or first), by name."""
+    order = {name: i for i, name in enumerate(names(config, key))}
+    return lambda name: (order.get(name, -1 if before else len(order)), name)

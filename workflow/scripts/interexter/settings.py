@@ -1,0 +1,120 @@
+"""The config of a run: defaults filled in, checked, and refused with one clear line.
+
+The schema (workflow/schemas/config.schema.yaml) is the one source of keys, types, defaults and
+descriptions; what a schema cannot say is checked here.
+"""
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from . import injectors, methods
+from .errors import UserError
+
+SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
+
+Config = dict[str, Any]
+
+
+def checked(config: Config) -> Config:
+    """Return the config with defaults filled in; raise UserError naming the key that is wrong."""
+    schema = yaml.safe_load(SCHEMA.read_text())
+    resolved = _filled(config, schema)
+    error = best_match(Draft202012Validator(schema).iter_errors(resolved))
+    if error is not None:
+        raise UserError(f"config: {_explained(error)}")
+    for fault in _faults(resolved):
+        raise UserError(f"config: {fault}")
+    return resolved
+
+
+def _filled(value: Any, schema: dict[str, Any]) -> Any:
+    """Return `value` with the schema's defaults where a key is absent."""
+    if not isinstance(value, dict):
+        return value
+    properties = schema.get("properties", {})
+    other = schema.get("additionalProperties")
+    defaults = {name: part["default"] for name, part in properties.items() if "default" in part}
+    filled = {**defaults, **value}
+    return {
+        name: _filled(item, properties.get(name) or (other if isinstance(other, dict) else {}))
+        for name, item in filled.items()
+    }
+
+
+def _explained(error: ValidationError) -> str:
+    """Say in one line which key is wrong, and what was expected."""
+    where = ".".join(str(part) for part in error.absolute_path) or "top level"
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", {}))
+        odd = sorted(set(error.instance) - set(known))
+        return f"{where}: unknown key {odd[0]!r}; {nearest(odd[0], known)}"
+    if error.validator == "type" and isinstance(error.instance, str) and error.validator_value in ("number", "integer"):
+        return f"{where}: {error.instance!r} is a text, a {error.validator_value} is expected (write 1.0e-5, not 1e-5)"
+    if error.validator == "enum":
+        return f"{where}: {error.instance!r} is unknown; {nearest(str(error.instance), error.validator_value)}"
+    if error.validator == "required":
+        return f"{where}: {error.message}"
+    return f"{where}: {error.message}"
+
+
+def _faults(config: Config) -> Iterator[str]:
+    """Yield what the schema cannot check: names that must exist elsewhere."""
+    conditions = set(config["conditions"])
+    used: dict[str, Iterable[str]] = {
+        "train.conditions": config["train"]["conditions"],
+        "test.conditions": config["test"]["conditions"],
+        "report.control": [config["report"]["control"]],
+        "report.strongest": [config["report"]["strongest"]] if "strongest" in config["report"] else [],
+    }
+    for key, names in used.items():
+        for name in names:
+            if name not in conditions:
+                yield f"{key}: condition {name!r} is unknown; {nearest(name, conditions)}"
+    for key in ("control", "strongest"):
+        name = config["report"].get(key)
+        if name and name not in config["test"]["conditions"]:
+            yield f"report.{key}: condition {name!r} is not among test.conditions"
+    train = config["train"]["conditions"]
+    drawn = {f"rationales.styles.{style}": names for style, names in config["rationales"]["styles"].items()}
+    drawn |= {
+        f"recipes.{name}.mixture.conditions": list(r["mixture"]["conditions"]) for name, r in config["recipes"].items()
+    }
+    for key, names in drawn.items():
+        for name in names:
+            if name not in train:
+                yield f"{key}: condition {name!r} is not among train.conditions; {nearest(name, train)}"
+    for name, condition in config["conditions"].items():
+        if condition["kind"] not in injectors.names():
+            yield f"conditions.{name}.kind: injector {condition['kind']!r} is unknown; {nearest(condition['kind'], injectors.names())}"
+        if condition["count"] == "all" and condition["supporting"] != "replace":
+            yield f"conditions.{name}.count: all needs supporting: replace; elsewhere give a number"
+    served = [("methods", name) for name in config["methods"]]
+    served += [(f"recipes.{name}.method", recipe["method"]) for name, recipe in config["recipes"].items()]
+    for key, name in served:
+        if name not in methods.names():
+            yield f"{key}: method {name!r} is unknown; {nearest(name, methods.names())}"
+        elif bool(methods.load(name).TARGET) != key.startswith("recipes"):
+            kind = (
+                "needs a trained checkpoint: name it in a recipe"
+                if methods.load(name).TARGET
+                else "is for the base model"
+            )
+            yield f"{key}: method {name!r} {kind}"
+    if config["report"]["reference"] not in config["methods"]:
+        yield f"report.reference: method {config['report']['reference']!r} is not among methods"
+    for name, dataset in config["datasets"].items():
+        if dataset["depth"] < dataset["passages"]:
+            yield f"datasets.{name}.depth: {dataset['depth']} is less than passages ({dataset['passages']})"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Say which known names are nearest to an unknown one."""
+    known = sorted(map(str, known))
+    near = get_close_matches(name, known)
+    return f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"

@@ -1,0 +1,69 @@
+"""What a passage says about a question: whether it supports a gold answer, by token boundaries.
+
+A name is looked for in a passage's title and in its text, each by itself. What lies inside a longer
+mention of the subject is no answer ("Guatemala" in "Guatemala City"), and what lies inside a longer
+mention of an answer is no subject ("Mexico" in "Mexico City").
+"""
+
+from collections.abc import Sequence
+
+from . import matching
+from .tables import Row
+
+SUPPORTING = "supporting"
+COUNTER = "counter"
+IRRELEVANT = "irrelevant"
+UNKNOWN = "unknown"
+
+
+def passage_holds(passage: Row, names: Sequence[str]) -> bool:
+    """Tell whether a passage's title or text contains one of `names` as whole tokens."""
+    return matching.holds(passage["text"], names) or matching.holds(passage["title"], names)
+
+
+def stance_of(passage: Row, answers: Sequence[str], subject: str) -> str:
+    """Return the stance of a retrieved passage towards a question.
+
+    `supporting`: it holds a gold answer and mentions the subject (with subject "", a gold answer is
+    enough). `unknown`: it holds a gold answer, but we cannot tell that it is about the subject.
+    `irrelevant`: it holds no gold answer.
+    """
+    if not passage_holds(passage, answers):
+        return IRRELEVANT
+    if not subject.strip():
+        return SUPPORTING
+    if not passage_holds(passage, [subject]):
+        return UNKNOWN
+    says_answer = says_subject = False
+    for text in (passage["title"], passage["text"]):
+        golds = matching.mentions(text, answers)
+        subjects = matching.mentions(text, [subject])
+        says_answer |= any(not _within(span, subjects) for span in golds)
+        says_subject |= any(not _within(span, golds) for span in subjects)
+    return SUPPORTING if says_answer and says_subject else UNKNOWN
+
+
+def answer_mentions(text: str, answers: Sequence[str], subject: str) -> list[matching.Span]:
+    """Return the character spans of the mentions of `answers` that are not part of the subject's name.
+
+    A mention that overlaps a longer mention of the subject belongs to the subject. In the other
+    cases the answer has it: "Mexico City" is the answer where the subject is "Mexico".
+    """
+    golds = matching.mentions(text, answers)
+    if not golds or not subject.strip():
+        return golds
+    subjects = matching.mentions(text, [subject])
+    return [gold for gold in golds if not any(_overlap(gold, s) and _length(s) > _length(gold) for s in subjects)]
+
+
+def _within(span: matching.Span, others: Sequence[matching.Span]) -> bool:
+    """Tell whether `span` lies inside a longer one of `others`."""
+    return any(o[0] <= span[0] and span[1] <= o[1] and o != span for o in others)
+
+
+def _overlap(one: matching.Span, other: matching.Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _length(span: matching.Span) -> int:
+    return span[1] - span[0]

@@ -1,0 +1,335 @@
+"""The tables between stages: their schemas, and reading and writing them whole or not at all.
+
+Every table is Parquet with one of the schemas below. A stage validates what it reads and what it
+writes. A row that a stage cannot use goes to a REJECTED table beside the output, with its reason.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .errors import UserError
+
+Row = dict[str, Any]
+
+
+class TableError(UserError):
+    """A file that is not the table it should be; the message names file, column and remedy."""
+
+
+def _table(**columns: pa.DataType) -> pa.Schema:
+    """Build a schema whose columns hold no nulls, except those wrapped in `_optional`."""
+    return pa.schema([_field(name, kind) for name, kind in columns.items()])
+
+
+def _field(name: str, kind: Any) -> pa.Field:
+    return kind.with_name(name) if isinstance(kind, pa.Field) else pa.field(name, kind, nullable=False)
+
+
+def _optional(kind: pa.DataType) -> pa.Field:
+    return pa.field("", kind, nullable=True)
+
+
+_strings = pa.list_(pa.string())
+
+PASSAGE = pa.struct(
+    [
+        pa.field("passage_id", pa.string(), nullable=False),
+        pa.field("title", pa.string(), nullable=False),
+        pa.field("text", pa.string(), nullable=False),
+        pa.field("rank", pa.int32(), nullable=False),  # 1 is shown first; order is data, never inferred from scores
+        pa.field("score", pa.float64()),  # the retriever's; null for an injected passage
+        pa.field("origin", pa.string(), nullable=False),  # retrieved | injected
+        pa.field("stance", pa.string(), nullable=False),  # supporting | counter | irrelevant | unknown
+        pa.field("counter_answer", pa.string()),  # what an injected counter-passage supports
+        pa.field("injector", pa.string()),  # the function that made an injected passage
+        pa.field("seed", pa.int64()),  # the run's seed, for an injected passage
+        pa.field("parent_id", pa.string()),  # the passage that an injected one was made from
+    ]
+)
+
+QUESTIONS = _table(
+    question_id=pa.string(),
+    dataset=pa.string(),
+    split=pa.string(),  # train | test
+    question=pa.string(),
+    answers=_strings,  # gold answers: aliases of valid answers, the preferred one first
+    subject=pa.string(),  # "" where the data set names none
+    relation=pa.string(),
+    answer_type=pa.string(),
+    popularity=pa.float64(),  # the data set's own figure; 0 where it has none
+)
+
+CORPUS = _table(passage_id=pa.string(), title=pa.string(), text=pa.string())
+
+RETRIEVED = _table(question_id=pa.string(), passages=pa.list_(PASSAGE))
+
+COUNTERS = _table(
+    question_id=pa.string(),
+    kind=pa.string(),
+    seed=pa.int64(),
+    counter_answer=pa.string(),
+    counter_aliases=_strings,  # every form of the counter-answer, the counter-answer first
+    passages=pa.list_(PASSAGE),  # ordered; a smaller dose is a prefix; may be empty
+)
+
+EXAMPLES = _table(
+    question_id=pa.string(),
+    condition=pa.string(),
+    question=pa.string(),
+    answers=_strings,
+    counter_answer=pa.string(),
+    counter_aliases=_strings,
+    subject=pa.string(),
+    relation=pa.string(),
+    popularity=pa.float64(),
+    passages=pa.list_(PASSAGE),
+)
+
+RECALL = _table(question_id=pa.string(), closed_book_answer=pa.string(), internal_document=pa.string())
+
+EVIDENCE = _table(
+    question_id=pa.string(),
+    condition=pa.string(),
+    memory_gold=pa.bool_(),  # the internal document holds a gold answer
+    memory_counter=pa.bool_(),
+    closed_book_label=pa.string(),  # gold | counter | both | neither | abstain
+    passages_gold=pa.bool_(),  # a passage holds a gold answer
+    passages_counter=pa.bool_(),
+    state=pa.string(),  # both | external | internal | neither: from memory_gold and passages_gold
+)
+
+RATIONALES = _table(
+    question_id=pa.string(),
+    condition=pa.string(),
+    style=pa.string(),  # instructrag | interexter
+    state=pa.string(),
+    rationale=pa.string(),
+    attempt=pa.int32(),  # 1 is greedy
+)
+
+RATIONALES_REJECTED = _table(
+    question_id=pa.string(),
+    condition=pa.string(),
+    style=pa.string(),
+    state=pa.string(),
+    rationale=pa.string(),  # the last attempt's
+    reason=pa.string(),
+)
+
+TRAINING = _table(
+    question_id=pa.string(),
+    condition=pa.string(),
+    state=pa.string(),
+    input_ids=pa.list_(pa.int32()),  # prompt and completion, as inference renders them
+    completion_mask=pa.list_(pa.int8()),  # 1 where the loss counts
+)
+
+TRAINING_LOG = _table(
+    step=pa.int32(),
+    epoch=pa.float64(),
+    loss=pa.float64(),
+    learning_rate=pa.float64(),
+    gradient_norm=_optional(pa.float64()),
+)
+
+TASKS = _table(
+    question_id=pa.string(),
+    condition=pa.string(),
+    method=pa.string(),
+    question=pa.string(),
+    passages=pa.list_(PASSAGE),
+    internal_document=pa.string(),
+    state=pa.string(),
+)
+
+GENERATIONS = _table(
+    prompt_id=pa.string(),  # content hash of messages and sampling parameters
+    text=pa.string(),
+    finish_reason=pa.string(),  # stop | length | rejected
+    prompt_tokens=pa.int32(),
+    output_tokens=pa.int32(),
+)
+
+ANSWERS = _table(
+    question_id=pa.string(),
+    condition=pa.string(),
+    text=pa.string(),  # everything the model wrote
+    final_answer=pa.string(),
+    prompt_tokens=pa.int32(),
+    output_tokens=pa.int32(),
+)
+
+LABELS = _table(
+    dataset=pa.string(),
+    model=pa.string(),
+    checkpoint=pa.string(),
+    condition=pa.string(),
+    method=pa.string(),
+    prompt_set=pa.string(),
+    order=pa.string(),
+    seed=pa.int64(),
+    question_id=pa.string(),
+    relation=pa.string(),
+    official=pa.bool_(),  # a gold answer is a substring of the whole text
+    strict=pa.bool_(),  # the label is gold
+    label=pa.string(),  # gold | counter | both | neither | abstain
+    closed_book_label=pa.string(),  # the base model's
+    state=pa.string(),
+    passages_gold=pa.bool_(),
+    passages_counter=pa.bool_(),
+)
+
+METRICS = _table(
+    dataset=pa.string(),
+    model=pa.string(),
+    checkpoint=pa.string(),
+    condition=pa.string(),
+    method=pa.string(),
+    prompt_set=pa.string(),
+    order=pa.string(),
+    seed=pa.int64(),
+    slice=pa.string(),  # "all", or e.g. "relation=capital"
+    metric=pa.string(),
+    value=_optional(pa.float64()),  # null where n is 0
+    low=_optional(pa.float64()),
+    high=_optional(pa.float64()),
+    n=pa.int64(),
+)
+
+COMPARISONS = _table(
+    dataset=pa.string(),
+    model=pa.string(),
+    prompt_set=pa.string(),  # prompt set, order and seed: shared by both sides
+    order=pa.string(),
+    seed=pa.int64(),
+    compare=pa.string(),  # condition | method
+    metric=pa.string(),
+    within=pa.string(),  # what both sides share too: a checkpoint/method, or a condition
+    a=pa.string(),  # a condition, or a checkpoint/method
+    b=pa.string(),
+    difference=_optional(pa.float64()),  # a - b on the questions that both have
+    low=_optional(pa.float64()),
+    high=_optional(pa.float64()),
+    p=_optional(pa.float64()),
+    p_adjusted=_optional(pa.float64()),
+    n=pa.int64(),
+)
+
+COSTS = _table(
+    dataset=pa.string(),
+    model=pa.string(),
+    checkpoint=pa.string(),
+    stage=pa.string(),
+    method=pa.string(),
+    prompts=pa.int64(),
+    prompt_tokens=pa.int64(),
+    output_tokens=pa.int64(),
+    seconds=_optional(pa.float64()),
+)
+
+REJECTED = _table(question_id=pa.string(), reason=pa.string(), detail=pa.string())
+
+
+def read_rows(path: Path, schema: pa.Schema) -> list[Row]:
+    """Read a table as a list of rows; raise TableError if it is unreadable or has another schema."""
+    return read_table(path, schema).to_pylist()
+
+
+def read_table(path: Path, schema: pa.Schema) -> pa.Table:
+    """Read a table; raise TableError if it is unreadable or has another schema."""
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise TableError(f"{path}: not a readable Parquet file ({error}). Delete it and run again.") from error
+    missing = [name for name in schema.names if name not in table.column_names]
+    if missing:
+        raise TableError(f"{path}: columns {missing} are missing; it has {table.column_names}.")
+    return _fitted(path, {name: table[name] for name in schema.names}, schema)
+
+
+def write_rows(path: Path, rows: Iterable[Row], schema: pa.Schema) -> None:
+    """Write rows as a table, whole or not at all; raise TableError on a row that does not fit."""
+    rows = list(rows)
+    for row in rows:
+        if row.keys() != set(schema.names):
+            odd = sorted(row.keys() ^ set(schema.names))
+            raise TableError(f"{path}: a row has the wrong columns, differing in {odd}: {row}")
+    write_table(path, _fitted(path, {name: [row[name] for row in rows] for name in schema.names}, schema))
+
+
+def _fitted(path: Path, columns: dict[str, Any], schema: pa.Schema) -> pa.Table:
+    """Build a table of exactly this schema from lists or Arrow columns; raise TableError, naming the column."""
+    fitted = []
+    for field in schema:
+        values = columns[field.name]
+        try:
+            if isinstance(values, list):
+                _check_keys(values, field.type)
+                values = pa.array(values, field.type)
+            else:
+                values = values.cast(field.type)
+        except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
+            raise TableError(f"{path}: column {field.name!r} does not fit its schema: {error}") from error
+        fitted.append(values)
+        for part in values.chunks if isinstance(values, pa.ChunkedArray) else [values]:
+            if null := _null(part, field):
+                raise TableError(f"{path}: column {field.name!r} has a null in {null!r}, which must hold none.")
+    return pa.Table.from_arrays(fitted, schema=schema)
+
+
+def _check_keys(values: list[Any], kind: pa.DataType) -> None:
+    """Raise ValueError on a passage with other keys than it should have: Arrow drops what it does not know."""
+    if pa.types.is_list(kind) and pa.types.is_struct(kind.value_type):
+        names = {kind.value_type[i].name for i in range(kind.value_type.num_fields)}
+        for item in (item for value in values for item in value or () if isinstance(item, dict)):
+            if item.keys() != names:
+                raise ValueError(f"the keys of a passage differ in {sorted(item.keys() ^ names)}: {item}")
+
+
+def _null(array: pa.Array, field: pa.Field) -> str:
+    """Return the name of a field, at any depth, with a null that its schema forbids, or ""; a list never holds one."""
+    if array.null_count and not field.nullable:
+        return str(field.name)
+    if pa.types.is_list(field.type):
+        return _null(array.flatten(), field.type.value_field.with_name(field.name).with_nullable(False))
+    if pa.types.is_struct(field.type):
+        parts = zip(array.flatten(), field.type, strict=True)
+        return next((name for part, inner in parts if (name := _null(part, inner))), "")
+    return ""
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Write a table beside its place, then rename it there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        pq.write_table(table, beside, compression="zstd")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file beside its place, then rename it there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.write_text(text)
+    beside.replace(path)
+
+
+def rejection(question_id: str, reason: str, detail: str = "") -> Row:
+    """Build a row of a REJECTED table: a short reason to count by, and what exactly was wrong."""
+    return {"question_id": question_id, "reason": reason, "detail": detail}
+
+
+def assert_none_lost(given: Iterable[str], *kept: Iterable[Row]) -> None:
+    """Assert on ids that every input row is found in the outputs or among the rejected."""
+    found = {row["question_id"] for rows in kept for row in rows}
+    lost = sorted(set(given) - found)
+    if lost:
+        raise TableError(f"{len(lost)} rows are neither in the output nor among the rejected, first {lost[:3]}")

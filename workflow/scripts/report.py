@@ -1,0 +1,44 @@
+"""Write the report of a run: one self-contained HTML page."""
+
+import argparse
+from pathlib import Path
+
+from interexter import errors, tables
+from interexter.report import inputs, page
+
+
+def main() -> None:
+    """Parse, read every table, write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("config", "metrics", "comparisons", "costs", "manifest"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    for name in ("labels", "answers", "examples", "gates", "recall", "recall-at-k"):
+        parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], metavar="FILE")
+    for name in ("rationales", "rationales-rejected", "training-logs"):
+        parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], metavar="FILE")
+    parser.add_argument("--out", type=Path, required=True, help="the HTML page")
+    args = parser.parse_args()
+
+    run = inputs.Inputs(
+        config=inputs.read_config(args.config),
+        manifest=inputs.read_json(args.manifest),
+        metrics=tables.read_rows(args.metrics, tables.METRICS),
+        comparisons=tables.read_rows(args.comparisons, tables.COMPARISONS),
+        costs=tables.read_rows(args.costs, tables.COSTS),
+        labels=[row for path in sorted(args.labels) for row in tables.read_rows(path, tables.LABELS)],
+        answers=inputs.read_answers(args.answers),
+        examples=inputs.read_examples(args.examples),
+        recall_at_k=inputs.read_recall_at_k(args.recall_at_k),
+        recall=inputs.read_recall(args.recall),
+        rationales=inputs.read_rationales(args.rationales, rejected=False),
+        rationales_rejected=inputs.read_rationales(args.rationales_rejected, rejected=True),
+        training_logs=inputs.read_training_logs(args.training_logs),
+        gates=inputs.read_gates(args.gates),
+    )
+    html = page.render(run)
+    tables.write_text(args.out, html)
+    print(f"report: n_metrics={len(run.metrics)} n_labels={len(run.labels)} kib={len(html.encode()) // 1024}")
+
+
+if __name__ == "__main__":
+    errors.run(main)
