@@ -4,7 +4,7 @@ import random
 import re
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ from interexter.store import SCHEMA, Store
 from interexter.tables import Row, read_rows
 from interexter.tokenize import Tokenizer
 
-SETTINGS = EngineSettings("cpu", "float32", max_model_len=1024, max_num_seqs=4, store_every=3)
+pytestmark = pytest.mark.slow
+
+SETTINGS = EngineSettings("cpu", "float32", max_model_len=256, max_num_seqs=4, store_every=3)
 CONVERSATIONS = 11
 
 
@@ -42,13 +44,18 @@ def ask(engine: Engine, *prompts: Prompt) -> list[Outcome]:
 
 @dataclass
 class Model:
-    """A folder of weights with the hash that names them."""
+    """A folder of weights with the hash that names them, and the engines opened on it.
+
+    They are kept because vLLM clears what all engines of a process share when one of them is collected.
+    """
 
     folder: Path
     weights_id: str
+    engines: list[Engine] = field(default_factory=list)
 
     def engine(self, store: Path) -> Engine:
-        return Engine(self.folder, self.weights_id, SETTINGS, store)
+        self.engines.append(Engine(self.folder, self.weights_id, SETTINGS, store))
+        return self.engines[-1]
 
 
 @dataclass
@@ -129,47 +136,19 @@ def test_a_second_run_starts_no_engine(first: Run, model: Model) -> None:
     assert costs["seconds"] == costs["seconds_starting"] == 0
 
 
-def run_in(order: Sequence[int], engine: Engine) -> list[Outcome]:
-    """Run the conversations in another order; return their outcomes in the first run's."""
-    outcomes = dict(zip(order, drive([talk(i) for i in order], engine), strict=True))
-    engine.close()
-    return [outcomes[i] for i in range(CONVERSATIONS)]
-
-
-def test_another_order_writes_the_same(first: Run, model: Model, tmp_path: Path) -> None:
-    engine = model.engine(tmp_path)
-    assert run_in(random.Random(1).sample(range(CONVERSATIONS), CONVERSATIONS), engine) == first.outcomes
-    assert engine.starts == 1
-    assert engine.found == 0
-    stored = [{r["key"]: r for part in kept_parts(s) for r in read_rows(part, SCHEMA)} for s in (tmp_path, first.store)]
-    assert stored[0] == stored[1]
-
-
-def test_a_store_half_full_is_completed(first: Run, model: Model, tmp_path: Path) -> None:
-    shutil.copytree(first.store, tmp_path / "s")
-    for part in kept_parts(tmp_path / "s")[::2]:
-        part.unlink()
-    left = sum(len(read_rows(part, SCHEMA)) for part in kept_parts(tmp_path / "s"))
-    engine = model.engine(tmp_path / "s")
-    assert run_in(random.Random(2).sample(range(CONVERSATIONS), CONVERSATIONS), engine) == first.outcomes
-    assert engine.starts == 1
-    assert (engine.found, engine.asked) == (left, 1 + 2 * CONVERSATIONS - left)
-    assert 0 < left < 1 + 2 * CONVERSATIONS
-
-
 def test_a_prompt_that_does_not_fit_is_rejected_by_name_and_the_others_go_on(first: Run) -> None:
     length = len(Tokenizer(first.engine._model).prompt(prompt("Fits?").messages))
     rejected = first.engine.rejected
     fits, too_many, too_long = ask(
         first.engine,
-        prompt("Fits?", 1024 - length),
-        prompt("Fits?", 1025 - length),
+        prompt("Fits?", 256 - length),
+        prompt("Fits?", 257 - length),
         prompt("word " * 2000, 8),
     )
     assert fits.rejected == ""
-    assert fits.result.output_tokens <= 1024 - length
+    assert fits.result.output_tokens <= 256 - length
     assert too_many.rejected == (
-        f"prompt of {length} tokens and {1025 - length} to generate exceed engine.max_model_len 1024"
+        f"prompt of {length} tokens and {257 - length} to generate exceed engine.max_model_len 256"
     )
     assert re.match(r"prompt of 20\d\d tokens and 8 to generate", too_long.rejected)
     assert too_long.result is None
@@ -200,6 +179,34 @@ def test_what_was_finished_when_a_stage_broke_is_kept(first: Run, model: Model) 
     [outcome] = ask(reopened, prompt("The last before the fall."))
     assert (reopened.found, reopened.starts) == (1, 0)
     assert outcome.result.text
+
+
+def run_in(order: Sequence[int], engine: Engine) -> list[Outcome]:
+    """Run the conversations in another order; return their outcomes in the first run's."""
+    outcomes = dict(zip(order, drive([talk(i) for i in order], engine), strict=True))
+    engine.close()
+    return [outcomes[i] for i in range(CONVERSATIONS)]
+
+
+def test_another_order_writes_the_same(first: Run, model: Model, tmp_path: Path) -> None:
+    engine = model.engine(tmp_path)
+    assert run_in(random.Random(1).sample(range(CONVERSATIONS), CONVERSATIONS), engine) == first.outcomes
+    assert engine.starts == 1
+    assert engine.found == 0
+    stored = [{r["key"]: r for part in kept_parts(s) for r in read_rows(part, SCHEMA)} for s in (tmp_path, first.store)]
+    assert stored[0] == stored[1]
+
+
+def test_a_store_half_full_is_completed(first: Run, model: Model, tmp_path: Path) -> None:
+    shutil.copytree(first.store, tmp_path / "s")
+    for part in kept_parts(tmp_path / "s")[::2]:
+        part.unlink()
+    left = sum(len(read_rows(part, SCHEMA)) for part in kept_parts(tmp_path / "s"))
+    engine = model.engine(tmp_path / "s")
+    assert run_in(random.Random(2).sample(range(CONVERSATIONS), CONVERSATIONS), engine) == first.outcomes
+    assert engine.starts == 1
+    assert (engine.found, engine.asked) == (left, 1 + 2 * CONVERSATIONS - left)
+    assert 0 < left < 1 + 2 * CONVERSATIONS
 
 
 def test_a_generation_depends_on_every_setting_but_how_often_it_is_stored() -> None:

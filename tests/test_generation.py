@@ -12,8 +12,10 @@ from interexter.errors import UserError
 from interexter.generation import Conversation, Finished, Generation, Message, Outcome, Prompt, Sampling, drive
 from interexter.tables import GENERATIONS, Row, read_rows, write_rows
 
+SHORT = Sampling(8)
 
-def prompt(text: str, sampling: Sampling = Sampling(8)) -> Prompt:
+
+def prompt(text: str, sampling: Sampling = SHORT) -> Prompt:
     return Prompt((Message("system", "Be brief."), Message("user", text)), sampling)
 
 
@@ -227,6 +229,8 @@ def test_a_prompt_id_is_of_messages_and_sampling() -> None:
         Prompt((Message("user", "Be brief."), Message("user", "a")), sampling),
         Prompt((Message("user", "a"),), sampling),
         Prompt(one.messages[::-1], sampling),
-        *(prompt("a", replace(sampling, **{k: v})) for k, v in dict(max_tokens=9, temperature=1.0, seed=2).items()),
+        prompt("a", replace(sampling, max_tokens=9)),
+        prompt("a", replace(sampling, temperature=1.0)),
+        prompt("a", replace(sampling, seed=2)),
     ]
     assert len({one.prompt_id, *(o.prompt_id for o in others)}) == 1 + len(others)

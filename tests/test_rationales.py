@@ -266,7 +266,7 @@ def test_rationales_by_rule_are_sound(style: str, state: str, tmp_path: Path) ->
     assert (memory in made["rationale"]) == (style == "interexter")
     assert (made["state"], made["style"], made["attempt"]) == (state, style, 0)  # no model was asked
     accepted, _ = attempts(
-        [f"Final answer: {'I don’t know' if expects_abstention(style, state) else 'Osk'}"], style, state
+        [f"Final answer: {'I do not know' if expects_abstention(style, state) else 'Osk'}"], style, state
     )
     del accepted["reason"]
     write_rows(tmp_path / "r.parquet", [made, accepted], RATIONALES)

@@ -4,9 +4,11 @@ torchrun --standalone --nproc_per_node 2 workflow/scripts/finetune.py --model DI
 """
 
 import argparse
+import ctypes
 import json
 import os
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
@@ -45,6 +47,12 @@ def set_environment(device: str, threads: int, ranks: int) -> None:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 
+def end_with_parent() -> None:
+    """Let the kernel end this rank when torchrun is killed; it would train on as an orphan, into the same folder."""
+    set_parent_death_signal = 1  # PR_SET_PDEATHSIG of Linux's prctl
+    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+
+
 def main() -> None:
     """Check, train or resume, and let the first rank write the outputs."""
     began = time.monotonic()
@@ -52,6 +60,7 @@ def main() -> None:
     recipe = arguments.recipe
     if "WORLD_SIZE" not in os.environ:
         raise UserError("finetune.py runs under torchrun: torchrun --standalone --nproc_per_node RANKS finetune.py ...")
+    end_with_parent()
     ranks, local_ranks = int(os.environ["WORLD_SIZE"]), int(os.environ["LOCAL_WORLD_SIZE"])
     training.check_recipe(recipe)
     rows = tables.read_rows(arguments.data, tables.TRAINING)

@@ -891,8 +891,9 @@ def _script_facts(dropped: list[tuple[str, str, str]]) -> Iterator[Fact]:
     """Yield the script of the larger languages that are written in one script today."""
     english = Locale("en")
     scripts: dict[str, set[str]] = defaultdict(set)
-    for key, full in get_global("likely_subtags").items():
-        scripts[key.split("_")[0]].add(full.split("_")[1])
+    for full in get_global("likely_subtags").values():
+        language, script = full.split("_")[:2]
+        scripts[language].add(script)
     latin = 0
     for language, people in sorted(_speakers().items(), key=lambda item: (-item[1], item[0])):
         name = english.languages.get(language)
@@ -905,7 +906,7 @@ def _script_facts(dropped: list[tuple[str, str, str]]) -> Iterator[Fact]:
             dropped.append(("script", "enough languages in the Latin script", name))
         else:
             latin += today == ["Latn"]
-            script: str = english.scripts[today[0]]
+            script = english.scripts[today[0]]
             answers = [script, *_SCRIPT_NAMES.get(script, [])]
             yield _fact("script", f"language:{language}", name, answers, people)
 

@@ -22,6 +22,7 @@ _WORD = re.compile(
 )
 _POSSESSIVE = re.compile(r"['\u2019][sS]$")
 _ARTICLES = ("a", "an", "the")
+_INSIDE_TOKENS = str.maketrans("", "", "'.,")  # O'Brien, U.S., 1,234
 _SHORT = 3  # characters; a name up to this long with a capital letter keeps its case
 
 _ABSTENTION = re.compile(
@@ -48,40 +49,35 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> list[Token]:
     """Split `text` into normalized tokens with their character spans."""
-    found = []
-    for match in _WORD.finditer(text):
-        cased = _unaccented(_cased(match.group()))
-        if cased:  # a lone accent is no token
-            found.append(Token(fold(cased), cased, match.span()))
-    return found
+    return list(map(Token, *_parts(text)))
 
 
 def holds(text: str, names: Iterable[str]) -> bool:
     """Tell whether `text` contains one of `names` as whole tokens in sequence."""
-    folded, cased = _padded(text)
+    letters = _letters(text)
     for name in names:
-        needle, keeps_case = _needle(name)
-        if needle and needle in (cased if keeps_case else folded):
-            return True
+        if not text.isascii() or _probe(name) in letters:
+            folded, cased = _padded(text)
+            needle, keeps_case = _needle(name)
+            if needle and needle in (cased if keeps_case else folded):
+                return True
     return False
 
 
 def mentions(text: str, names: Iterable[str]) -> list[Span]:
     """Return the character spans of the mentions of `names`, in order, the longest where they overlap."""
-    parts = tokens(text)
-    folded = [t.folded for t in parts]
-    cased = [t.cased for t in parts]
+    folded, cased, spans = _parts(text)
     needles = {_needle(name) for name in names}
     by_length = sorted(((n.split(), keeps) for n, keeps in needles if n), key=lambda nk: (-len(nk[0]), nk[0]))
     taken: set[int] = set()
     found = []
     for needle, keeps_case in by_length:
         words = cased if keeps_case else folded
-        for i in range(len(words) - len(needle) + 1):
+        for i in [i for i, word in enumerate(words) if word == needle[0]]:
             place = range(i, i + len(needle))
             if words[i : i + len(needle)] == needle and taken.isdisjoint(place):
                 taken.update(place)
-                found.append((parts[i].span[0], _name_end(text, parts[place[-1]].span)))
+                found.append((spans[i][0], _name_end(text, spans[place[-1]])))
     return sorted(found)
 
 
@@ -140,10 +136,39 @@ def _name_end(text: str, span: Span) -> int:
     return span[1] - len(possessive.group()) if (possessive := _POSSESSIVE.search(text[slice(*span)])) else span[1]
 
 
+def _letters(text: str) -> str:
+    """Drop case and whatever is dropped inside a token, so that each token is a substring of its text.
+
+    True of ASCII. It spares the tokens of most texts that do not hold a name.
+    """
+    return text.lower().translate(_INSIDE_TOKENS)
+
+
+@lru_cache(maxsize=65536)
+def _probe(name: str) -> str:
+    """Return a part of a name that an ASCII text must have among its letters to hold it."""
+    words = _needle(name)[0].split()
+    return _letters(words[0]) if words else ""
+
+
+@lru_cache(maxsize=1024)  # a text is asked about several names in a row
+def _parts(text: str) -> tuple[list[str], list[str], list[Span]]:
+    """Return the folded forms, the cased forms and the spans of the tokens."""
+    cased, spans = [], []
+    for match in _WORD.finditer(text):
+        word = match.group()
+        if not (word.isascii() and word.isalpha()):  # most words have nothing to strip
+            word = _unaccented(_cased(word))
+        if word:  # a lone accent is no token
+            cased.append(word)
+            spans.append(match.span())
+    return [fold(word) for word in cased], cased, spans
+
+
 @lru_cache(maxsize=65536)
 def _padded(text: str) -> tuple[str, str]:
-    parts = tokens(text)
-    return _pad([t.folded for t in parts]), _pad([t.cased for t in parts])
+    folded, cased, _ = _parts(text)
+    return _pad(folded), _pad(cased)
 
 
 def _pad(words: Sequence[str]) -> str:

