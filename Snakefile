@@ -35,6 +35,10 @@ include: "workflow/rules/generate.smk"
 include: "workflow/rules/report.smk"
 
 
+onstart:
+    locks.own(Path.cwd())
+
+
 rule all:
     default_target: True
     input:

@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
-
 from interexter import tables
 from interexter.errors import UserError
 from interexter.metrics import by_series, summarize
@@ -26,6 +24,7 @@ from interexter.report.inputs import Gate, Inputs
 from interexter.report.page import CONTENTS, render
 from interexter.report.studies import studies
 from interexter.tables import Row
+from rich.console import Console
 
 SCRIPTS = Path(__file__).parent.parent / "workflow" / "scripts"
 EVIL = "<script>alert(1)</script>"

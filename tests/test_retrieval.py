@@ -58,6 +58,9 @@ def test_equal_scores_are_ordered_by_id_even_at_the_cut() -> None:
     (row,) = retrieve([question(question="Xyzzy?")], CORPUS_ROWS, depth=4)
     assert ids(row) == ["c01", "c02", "c03", "c04"]
     assert [p["score"] for p in row["passages"]] == [0, 0, 0, 0]
+    many = [entry(n, "Peru." if n % 3 else "Bread.") for n in range(90)]
+    (row,) = retrieve([question()], many, depth=50)
+    assert ids(row) == [f"c{n:02}" for n in range(90) if n % 3][:50]
 
 
 @settings(max_examples=20, deadline=None)
@@ -111,6 +114,8 @@ def test_an_answer_inside_the_subjects_name_is_no_mention() -> None:
     text = "Guatemala City is in Guatemala."
     assert answer_mentions(text, ["Guatemala"], "Guatemala City") == [(21, 30)]
     assert answer_mentions("Mexico City, Mexico", ["Mexico City"], "Mexico") == [(0, 11)]
+    assert answer_mentions("Singapore, Singapore", ["Singapore"], "Singapore") == []
+    assert answer_mentions("Singapore, Singapore", ["Singapore"], "") == [(0, 9), (11, 20)]
 
 
 def test_recall_is_the_share_of_questions_with_a_supporting_passage() -> None:

@@ -52,7 +52,9 @@ def checkpoint_code(script):
 def pins(*packages):
     """The pinned versions of packages that can change a rule's bytes."""
     lock = (Path(workflow.basedir) / "requirements.lock").read_text()
-    found = {p: re.search(rf"(?mi)^(?:#\s*)?{re.escape(p)}==(\S+)", lock) for p in packages}
+    found = {
+        p: re.search(rf"(?mi)^(?:#\s*)?{re.escape(p)}==(\S+)", lock) for p in packages
+    }
     return " ".join(
         f"{package}=={match[1]}" for package, match in found.items() if match
     )
@@ -68,6 +70,11 @@ def templates(*names):
             if (folder / f"{name}.j2").is_file()
         }
     )
+
+
+def content_of(*files):
+    """The content of files of ours that are no Python."""
+    return content_id({name: (SCRIPTS / name).read_text() for name in files})
 
 
 def method_templates(wildcards):
@@ -139,6 +146,14 @@ def dataset_key(key):
     return lambda wildcards: config["datasets"][wildcards.dataset][key]
 
 
+def training_files(pattern):
+    """A file for each training condition; other wildcards stay open."""
+    return [
+        pattern.replace("{condition}", condition)
+        for condition in config["train"]["conditions"]
+    ]
+
+
 def answered():
     """(dataset, model, checkpoint, method, condition) of everything that is answered."""
     return [
@@ -153,7 +168,3 @@ def answered():
 
 def answered_files(pattern):
     return [pattern.format(**one) for one in answered()]
-
-
-onstart:
-    locks.own(Path.cwd())

@@ -1,13 +1,6 @@
 # Takes gated training examples and their evidence; gives rationales and demonstrations.
 
 
-def training_files(pattern):
-    return [
-        pattern.replace("{condition}", condition)
-        for condition in config["train"]["conditions"]
-    ]
-
-
 rule rationales:
     input:
         examples=training_files(
@@ -49,7 +42,7 @@ rule rationales:
             }
         ),
         engine=engine_settings(),
-        folder="results/models/{model}",
+        folder=lambda wildcards, input: input.manifest.removesuffix(".manifest.json"),
     shell:
         r"""
         python workflow/scripts/with_gpus.py {resources.gpu} -- \

@@ -28,7 +28,7 @@ rule recall:
         answer_tokens=config["recall"]["answer_tokens"],
         document_tokens=config["recall"]["document_tokens"],
         engine=engine_settings(),
-        folder="results/models/{model}",
+        folder=lambda wildcards, input: input.manifest.removesuffix(".manifest.json"),
     shell:
         r"""
         python workflow/scripts/with_gpus.py {resources.gpu} -- \

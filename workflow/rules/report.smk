@@ -200,6 +200,7 @@ rule report:
         "../../envs/base.yaml"
     params:
         code=code("report.py"),
+        page=content_of("interexter/report/page.html.j2", "interexter/report/style.css"),
         pins=pins("altair", "vl-convert-python", "jinja2"),
     shell:
         r"""

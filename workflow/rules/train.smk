@@ -33,7 +33,7 @@ rule training_rows:
         mixture=lambda wildcards: setting("recipes", wildcards.recipe, "mixture"),
         seed=config["seed"],
         prompt_set=config["prompt_set"],
-        folder="results/models/{model}",
+        folder=lambda wildcards, input: input.manifest.removesuffix(".manifest.json"),
     shell:
         r"""
         python workflow/scripts/training_rows.py \
@@ -77,7 +77,7 @@ rule finetune:
         recipe=hyperparameters,
         device=config["device"],
         ranks=training_ranks,
-        folder="results/models/{model}",
+        folder=lambda wildcards, input: input.manifest.removesuffix(".manifest.json"),
     shell:
         r"""
         python workflow/scripts/with_gpus.py {resources.gpu} -- \

@@ -3,10 +3,9 @@
 import argparse
 from pathlib import Path
 
-from rich.console import Console
-
 from interexter import errors, tables
 from interexter.report import headline, inputs
+from rich.console import Console
 
 
 def main() -> None:

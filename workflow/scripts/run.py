@@ -25,9 +25,9 @@ def main() -> None:
         sys.exit(status)
     _times(began)
     report = ROOT / "results" / "report"
-    headline = [sys.executable, ROOT / "workflow/scripts/headline.py", "--report", "results/report/index.html"]
+    headline = [sys.executable, str(ROOT / "workflow/scripts/headline.py"), "--report", "results/report/index.html"]
     for name in ("config.json", "metrics.parquet", "comparisons.parquet"):
-        headline += [f"--{name.partition('.')[0]}", report / name]
+        headline += [f"--{name.partition('.')[0]}", str(report / name)]
     subprocess.check_call(headline, cwd=ROOT)
 
 

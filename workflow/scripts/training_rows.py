@@ -52,10 +52,8 @@ def main() -> None:
             }
         )
     write_rows(args.out, rows, TRAINING)
-    longest = max(len(row["input_ids"]) for row in rows)
-    print(
-        f"training rows: n_in={len(targets)} n_out={len(rows)} tokens={sum(len(r['input_ids']) for r in rows)} {longest=}"
-    )
+    lengths = [len(row["input_ids"]) for row in rows]
+    print(f"training rows: n_in={len(targets)} n_out={len(rows)} tokens={sum(lengths)} longest={max(lengths)}")
 
 
 def _targets(args: argparse.Namespace, target: str, examples: dict[tuple[str, str], Row]) -> list[Row]:

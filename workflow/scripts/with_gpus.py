@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TextIO
+from typing import IO
 
 _LOCKS = Path(os.environ.get("GPU_LOCK_DIR", f"/tmp/gpu-locks-{os.getuid()}"))  # one place per host
 
@@ -43,13 +43,14 @@ def visible() -> list[str]:
         return []
 
 
-def claim(wanted: int, pool: list[str]) -> dict[str, TextIO]:
+def claim(wanted: int, pool: list[str]) -> dict[str, IO[str]]:
     """Lock `wanted` devices of the pool, waiting until as many are free at once."""
     _LOCKS.mkdir(parents=True, exist_ok=True)
     while True:
         with (_LOCKS / "all.lock").open("w") as gate:
             fcntl.flock(gate, fcntl.LOCK_EX)
-            held: dict[str, TextIO] = {}
+            held: dict[str, IO[str]] = {}
+            lock: IO[str]
             for device in pool:
                 lock = (_LOCKS / f"{device}.lock").open("w")
                 try:

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from .errors import UserError
+from .tables import write_text
 
 _OWNER = Path(".snakemake", "owner.json")
 _LOCKS = Path(".snakemake", "locks")
@@ -19,8 +20,9 @@ _LOCKS = Path(".snakemake", "locks")
 
 def own(folder: Path) -> None:
     """Write down that this process runs the workflow in `folder`."""
-    (folder / _OWNER).write_text(
-        json.dumps({"host": socket.gethostname(), "pid": os.getpid(), "started": _started(os.getpid())})
+    write_text(
+        folder / _OWNER,
+        json.dumps({"host": socket.gethostname(), "pid": os.getpid(), "started": _started(os.getpid())}),
     )
 
 

@@ -16,6 +16,7 @@ Span = tuple[int, int]
 
 _LETTER = "(?:[^\\W_]|[\u0300-\u036f])"  # with the accents of decomposed text; "_Paris_" is Markdown for Paris
 _WORD = re.compile(
+    r"[A-Za-z]{2,}+(?![\w'\u2019\u0300-\u036f])|"  # plain words: most there are, and found faster than as the last kind
     rf"(?:[^\W\d_]\.)+[^\W\d_](?!{_LETTER})\.?"  # initialisms: U.S., U.S
     rf"|(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)*{_LETTER}*"  # numbers: 1,234.5, 20th
     rf"|{_LETTER}+(?:['\u2019]{_LETTER}+)*"  # words: O'Brien, France's

@@ -7,7 +7,7 @@ descriptions; what a schema cannot say is checked here.
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from jsonschema import Draft202012Validator
@@ -51,13 +51,14 @@ def _explained(error: ValidationError) -> str:
     """Say in one line which key is wrong, and what was expected."""
     where = ".".join(str(part) for part in error.absolute_path) or "top level"
     if error.validator == "additionalProperties":
-        known = list(error.schema.get("properties", {}))
-        odd = sorted(set(error.instance) - set(known))
+        known = list(cast(dict[str, Any], error.schema).get("properties", {}))
+        odd = sorted(set(cast(Config, error.instance)) - set(known))
         return f"{where}: unknown key {odd[0]!r}; {nearest(odd[0], known)}"
     if error.validator == "type" and isinstance(error.instance, str) and error.validator_value in ("number", "integer"):
         return f"{where}: {error.instance!r} is a text, a {error.validator_value} is expected (write 1.0e-5, not 1e-5)"
     if error.validator == "enum":
-        return f"{where}: {error.instance!r} is unknown; {nearest(str(error.instance), error.validator_value)}"
+        choices = cast(list[str], error.validator_value)
+        return f"{where}: {error.instance!r} is unknown; {nearest(str(error.instance), choices)}"
     if error.validator == "required":
         return f"{where}: {error.message}"
     return f"{where}: {error.message}"
@@ -90,8 +91,8 @@ def _faults(config: Config) -> Iterator[str]:
             if name not in train:
                 yield f"{key}: condition {name!r} is not among train.conditions; {nearest(name, train)}"
     for name, condition in config["conditions"].items():
-        if condition["kind"] not in injectors.names():
-            yield f"conditions.{name}.kind: injector {condition['kind']!r} is unknown; {nearest(condition['kind'], injectors.names())}"
+        if (kind := condition["kind"]) not in injectors.names():
+            yield f"conditions.{name}.kind: injector {kind!r} is unknown; {nearest(kind, injectors.names())}"
         if condition["count"] == "all" and condition["supporting"] != "replace":
             yield f"conditions.{name}.count: all needs supporting: replace; elsewhere give a number"
     served = [("methods", name) for name in config["methods"]]
@@ -118,3 +119,37 @@ def nearest(name: str, known: Iterable[str]) -> str:
     known = sorted(map(str, known))
     near = get_close_matches(name, known)
     return f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"
+
+
+def described() -> str:
+    """Return config/README.md: every key of the schema with its type, default and description."""
+    schema = yaml.safe_load(SCHEMA.read_text())
+    lines = [
+        "# The config, key by key",
+        "",
+        "One YAML file states a study: `make run CONFIG=config/mine.yaml`, or `snakemake --configfile FILE`.",
+        "Start from a copy of `config.yaml` (the embedded default), `atlas.yaml` (the study) or `smoke.yaml` (the",
+        "tests' two minutes). A key that is not listed here is refused. `NAME` stands for a name of yours. Where no",
+        "default is given, the key is required or has none.",
+        "",
+        "Generated from `workflow/schemas/config.schema.yaml` by `python workflow/scripts/describe_config.py`.",
+        "",
+        "| key | type | default | meaning |",
+        "|---|---|---|---|",
+    ]
+    lines += [f"| `{key}` | {kind} | {default} | {meaning} |" for key, kind, default, meaning in _keys(schema, "")]
+    return "\n".join(lines) + "\n"
+
+
+def _keys(schema: dict[str, Any], prefix: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield (key, type, default, description) of every key below a schema."""
+    parts = {f"{prefix}{name}": part for name, part in schema.get("properties", {}).items()}
+    if isinstance(other := schema.get("additionalProperties"), dict):
+        parts[f"{prefix}NAME"] = other
+    for key, part in parts.items():
+        choices = part.get("enum") or [option.get("const", option.get("type")) for option in part.get("oneOf", [])]
+        kind = " or ".join(f"`{choice}`" for choice in choices) or str(part.get("type", ""))
+        default = f"`{part['default']}`" if part.get("default") not in (None, {}) else ""
+        if "description" in part:
+            yield key, kind, default, " ".join(str(part["description"]).split())
+        yield from _keys(part, f"{key}.")

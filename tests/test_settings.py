@@ -1,0 +1,99 @@
+"""The config: defaults, and one clear line for what is wrong."""
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from interexter import locks, settings, sources
+from interexter.errors import UserError
+
+CONFIG = Path(__file__).parents[1] / "config"
+SMOKE: dict[str, Any] = yaml.safe_load((CONFIG / "smoke.yaml").read_text())
+
+
+def test_defaults_are_filled_in_at_every_depth() -> None:
+    resolved = settings.checked(SMOKE)
+    assert resolved["rationales"]["temperature"] == 0.7
+    assert resolved["conditions"]["clean"] == {
+        "kind": "entity-substitution",
+        "count": 0,
+        "supporting": "keep",
+        "position": "first",
+    }
+    assert resolved["recipes"]["interexter-ft"]["training"]["zero_stage"] == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (["methods"], ["vanila-rag"], "did you mean vanilla-rag"),
+        (["methods"], ["vanilla-rag", "interexter-ft"], "needs a trained checkpoint"),
+        (["recipes", "interexter-ft", "method"], "closed-book", "is for the base model"),
+        (["conditions", "clean", "kind"], "entity-substitutoin", "did you mean entity-substitution"),
+        (["conditions", "clean", "suporting"], "keep", "unknown key 'suporting'; did you mean supporting"),
+        (["conditions", "clean", "count"], "all", "all needs supporting: replace"),
+        (["test", "conditions"], ["clean", "counter-replacd"], "did you mean counter-replaced"),
+        (["train", "conditions"], ["counter-replaced"], "condition 'clean' is not among train.conditions"),
+        (["datasets", "atlas", "test"], "many", "'many' is a text, a integer is expected"),
+        (["datasets", "atlas", "source", "kind"], "atlass", "did you mean atlas"),
+        (["datasets", "atlas", "depth"], 1, "less than passages"),
+        (["report", "reference"], "instructrag-icl", "not among methods"),
+    ],
+)
+def test_a_fault_is_named_with_its_key(path: list[str], value: Any, said: str) -> None:
+    config = deepcopy(SMOKE)
+    part = config
+    for name in path[:-1]:
+        part = part[name]
+    part[path[-1]] = value
+    with pytest.raises(UserError) as caught:
+        settings.checked(config)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_description_of_the_config_is_up_to_date() -> None:
+    assert (CONFIG / "README.md").read_text() == settings.described(), "run python workflow/scripts/describe_config.py"
+
+
+def test_local_files_load_through_datasets(tmp_path: Path) -> None:
+    (tmp_path / "q.jsonl").write_text('{"question": "Who?", "answers": ["A"]}\n{"question": "What?", "answers": []}\n')
+    (tmp_path / "c.jsonl").write_text('{"title": "T", "text": "A did."}\n')
+    source = {"kind": "local", "questions": str(tmp_path / "q.jsonl"), "corpus": str(tmp_path / "c.jsonl")}
+    questions, corpus = sources.load(source, "mine")
+    assert [row["answers"] for row in questions] == [["A"], []]
+    assert corpus[0]["title"] == "T"
+
+
+def test_a_missing_or_unreadable_file_is_named(tmp_path: Path) -> None:
+    source = {"kind": "local", "questions": str(tmp_path / "none.jsonl"), "corpus": "c.jsonl"}
+    with pytest.raises(UserError, match=r"none\.jsonl: there is no such file"):
+        sources.load(source, "mine")
+    with pytest.raises(UserError, match="revision"):
+        sources.load({"kind": "hub", "repository": "a/b", "questions": "q", "corpus": "c"}, "mine")
+
+
+def test_a_lock_is_released_only_when_its_owner_is_gone(tmp_path: Path) -> None:
+    folder = tmp_path / ".snakemake" / "locks"
+    folder.mkdir(parents=True)
+    locks.own(tmp_path)
+    (folder / "0.input.lock").write_text("x")
+    locks.release_stale(tmp_path)
+    assert any(folder.iterdir()), "this process owns it and lives"
+    owner = tmp_path / ".snakemake" / "owner.json"
+    owner.write_text(owner.read_text().replace('"started": "', '"started": "9').replace('"pid": ', '"pid": 9999'))
+    locks.release_stale(tmp_path)
+    assert not folder.exists()
+
+
+def test_a_lock_of_another_machine_is_respected(tmp_path: Path) -> None:
+    folder = tmp_path / ".snakemake" / "locks"
+    folder.mkdir(parents=True)
+    (folder / "0.input.lock").write_text("x")
+    with pytest.raises(UserError, match="unknown run"):
+        locks.release_stale(tmp_path)
+    (tmp_path / ".snakemake" / "owner.json").write_text('{"host": "elsewhere", "pid": 1, "started": "1"}')
+    with pytest.raises(UserError, match="elsewhere"):
+        locks.release_stale(tmp_path)

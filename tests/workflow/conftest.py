@@ -1,0 +1,65 @@
+"""One real run of config/smoke.yaml, in a copy of the project, that the tests of the workflow look at."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("Snakefile", "workflow", "config", "envs", "profiles", "requirements.lock")
+
+
+class Study:
+    """A copy of the project in which a study is run."""
+
+    def __init__(self, folder: Path) -> None:
+        """Copy the project's files into `folder`."""
+        self.folder = folder
+        for part in PARTS:
+            source = ROOT / part
+            if source.is_dir():
+                shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, folder / part)
+
+    def snakemake(self, *arguments: str, config: str = "config/smoke.yaml") -> subprocess.CompletedProcess[str]:
+        """Run Snakemake in the copy and return what it said, whatever its status."""
+        path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
+        command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments, "--configfile", config]
+        environment = {"PATH": path, "HOME": str(self.folder), "TMPDIR": "/tmp"}
+        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, env=environment)
+
+    def run(self, *arguments: str) -> None:
+        """Run Snakemake and require success."""
+        done = self.snakemake(*arguments)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
+
+    def planned(self, config: str = "config/smoke.yaml") -> dict[str, int]:
+        """Return the jobs that a run would have, by rule."""
+        done = self.snakemake("--dry-run", "--quiet", "rules", config=config)
+        assert done.returncode == 0, done.stderr
+        jobs = {m[1]: int(m[2]) for m in re.finditer(r"^(\w+) +(\d+)$", done.stdout + done.stderr, re.MULTILINE)}
+        return {rule: n for rule, n in jobs.items() if rule not in ("total", "all")}
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace text in a file of the copy."""
+        path = self.folder / name
+        text = path.read_text()
+        assert old in text, f"{old!r} is not in {name}"
+        path.write_text(text.replace(old, new))
+
+    def log(self, name: str) -> str:
+        """Return a job's log."""
+        return (self.folder / "results/logs" / name).read_text()
+
+
+@pytest.fixture(scope="session")
+def smoke(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+    """Return a finished run of config/smoke.yaml."""
+    study = Study(tmp_path_factory.mktemp("smoke") / "project")
+    study.run()
+    yield study

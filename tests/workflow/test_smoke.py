@@ -1,0 +1,229 @@
+"""The whole chain on real vLLM, TRL and DeepSpeed, with a small random model; then what reruns after a change.
+
+The tests share one run and leave it finished; each undoes its edit.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from interexter.matching import holds
+from interexter.tables import COMPARISONS, EXAMPLES, GENERATIONS, METRICS, TASKS, read_rows, read_table
+
+from .conftest import Study
+
+pytestmark = pytest.mark.slow
+
+REPORT = "results/report"
+
+
+@contextmanager
+def edited(study: Study, name: str, old: str, new: str) -> Iterator[None]:
+    """Edit a file of the study for the length of a block."""
+    study.edit(name, old, new)
+    try:
+        yield
+    finally:
+        study.edit(name, new, old)
+
+
+def test_every_stage_leaves_its_outcome(smoke: Study) -> None:
+    folder = smoke.folder / REPORT
+    assert read_table(folder / "metrics.parquet", METRICS).num_rows > 0
+    assert read_table(folder / "comparisons.parquet", COMPARISONS).num_rows > 0
+    assert "closed-book" in (folder / "index.html").read_text()
+    assert set(json.loads((folder / "manifest.json").read_text())["models"]) == {"tiny"}
+
+
+def test_each_engine_start_is_a_line_and_there_are_as_many_as_promised(smoke: Study) -> None:
+    logs = [*(smoke.folder / "results/logs").rglob("*.log")]
+    starts = {
+        str(p.relative_to(smoke.folder / "results/logs")): p.read_text().count("engine start: vLLM") for p in logs
+    }
+    assert {name: n for name, n in starts.items() if n} == {
+        "recall/atlas/tiny.log": 1,
+        "rationales/atlas/tiny.log": 1,
+        "generate/atlas/tiny/base.log": 1,
+        "generate/atlas/tiny/interexter-ft.log": 1,
+    }
+
+
+def test_no_prompt_under_the_strongest_condition_holds_a_gold_answer(smoke: Study) -> None:
+    """Read what the tasks show the model, not what the injector says that it did."""
+    gated = smoke.folder / "results/examples/atlas/test/counter-replaced/gated.parquet"
+    gold = {row["question_id"]: row["answers"] for row in read_rows(gated, EXAMPLES)}
+    tasks = smoke.folder / "results/tasks/atlas/tiny/base/vanilla-rag/counter-replaced.parquet"
+    rows = read_rows(tasks, TASKS)
+    assert rows
+    for row in rows:
+        for passage in row["passages"]:
+            assert not holds(f"{passage['title']} {passage['text']}", gold[row["question_id"]])
+
+
+def test_a_finished_study_plans_nothing(smoke: Study) -> None:
+    assert smoke.planned() == {}
+
+
+def test_touched_files_comments_and_docstrings_rerun_nothing(smoke: Study) -> None:
+    for path in [*smoke.folder.glob("workflow/**/*.*"), smoke.folder / "Snakefile", *smoke.folder.glob("config/*")]:
+        path.touch()
+    with edited(smoke, "workflow/scripts/interexter/matching.py", '"""Answers in text', '"""What stands in a text'):
+        assert smoke.planned() == {}
+
+
+AFTER_LABELS = {"aggregate": 1, "manifest": 1, "costs": 1, "report": 1}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "jobs"),
+    [
+        pytest.param("workflow/rules/train.smk", "threads: 8", "threads: 4", {}, id="threads"),
+        pytest.param(
+            "workflow/scripts/interexter/metrics.py",
+            "import ",
+            "_NEW = 1\nimport ",
+            {"aggregate": 1, "manifest": 1, "report": 1},
+            id="a metric's code",
+        ),
+        pytest.param(
+            "config/smoke.yaml",
+            "learning_rate: 1.0e-3",
+            "learning_rate: 2.0e-3",
+            {"finetune": 1, "generate": 1, "answers": 4, "label": 4, **AFTER_LABELS},
+            id="a hyper-parameter",
+        ),
+        pytest.param(
+            "workflow/prompts/ours/vanilla-rag.j2",
+            "in a few words",
+            "briefly",
+            {"generate": 1, "answers": 2, "label": 2, **AFTER_LABELS},
+            id="a prompt template",
+        ),
+        pytest.param(
+            "config/smoke.yaml",
+            "  conditions: [clean, counter-replaced]",
+            "  conditions: [clean, counter-replaced, counter-added]",
+            # Its own compose, gate and evidence; tasks, answers and labels of 3 base and 2 trained methods; each checkpoint.
+            {
+                "compose": 1,
+                "gate": 1,
+                "evidence": 1,
+                "tasks": 5,
+                "generate": 2,
+                "answers": 5,
+                "label": 5,
+                **AFTER_LABELS,
+            },
+            id="one condition more",
+        ),
+    ],
+)
+def test_a_change_reruns_what_depends_on_it(smoke: Study, file: str, old: str, new: str, jobs: dict[str, int]) -> None:
+    added = "  counter-added: { count: 1, supporting: keep, position: first }\n"
+    with edited(smoke, "config/smoke.yaml", "\ntrain:\n", f"{added}\ntrain:\n"):
+        if file.endswith(".py"):
+            text = (smoke.folder / file).read_text()
+            (smoke.folder / file).write_text(text.replace(old, new, 1))
+            planned = smoke.planned()
+            (smoke.folder / file).write_text(text)
+        else:
+            with edited(smoke, file, old, new):
+                planned = smoke.planned()
+    assert planned == jobs
+
+
+def test_a_second_start_finds_everything_in_the_store(smoke: Study) -> None:
+    generations = smoke.folder / "results/generations/atlas/tiny/base.parquet"
+    before = generations.read_bytes()
+    smoke.run("--forcerun", "generate", "--until", "generate")
+    assert "asked=0" in smoke.log("generate/atlas/tiny/base.log")
+    assert "engine_starts=0" in smoke.log("generate/atlas/tiny/base.log")
+    assert generations.read_bytes() == before
+    smoke.run()
+
+
+def test_metrics_and_answers_from_scratch_and_from_a_half_store_are_byte_identical(smoke: Study) -> None:
+    results = smoke.folder / "results"
+    files = [results / "report" / name for name in ("metrics.csv", "metrics.parquet", "comparisons.parquet")]
+    files += sorted((results / "answers").rglob("*.parquet"))
+    before = {path: path.read_bytes() for path in files}
+    for part in sorted((results / "store").rglob("*.parquet"))[::2]:
+        part.unlink()
+    for name in ("recall", "rationales", "checkpoints", "generations", "answers", "report"):
+        shutil.rmtree(results / name)
+    smoke.run()
+    assert {path: path.read_bytes() for path in files} == before
+
+
+def test_generations_name_each_prompt_once(smoke: Study) -> None:
+    rows = read_rows(smoke.folder / "results/generations/atlas/tiny/base.parquet", GENERATIONS)
+    assert len({row["prompt_id"] for row in rows}) == len(rows) > 0
+
+
+def test_the_checkpoint_was_trained_with_deepspeed_on_every_row(smoke: Study) -> None:
+    rows = pq.read_table(smoke.folder / "results/training/atlas/tiny/interexter-ft.parquet").num_rows
+    manifest = json.loads((smoke.folder / "results/checkpoints/atlas/tiny/interexter-ft.manifest.json").read_text())
+    assert manifest["examples"] == rows
+    assert manifest["recipe"]["ranks"] == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("methods: [closed-book,", "methods: [close-book,", "did you mean closed-book"),
+        ("seed: 0\ndevice", "sede: 0\ndevice", "unknown key 'sede'; did you mean seed"),
+        ("learning_rate: 1.0e-3", "learning_rate: 1e-3", "write 1.0e-5, not 1e-5"),
+    ],
+)
+def test_a_wrong_config_ends_in_one_clear_line(smoke: Study, old: str, new: str, said: str) -> None:
+    with edited(smoke, "config/smoke.yaml", old, new):
+        done = smoke.snakemake("--dry-run")
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_killed_run_leaves_no_lock_that_stops_the_next(smoke: Study) -> None:
+    """Kill a run in the middle of a job; the next one releases its lock, says so, and finishes."""
+    (smoke.folder / "results/report/metrics.csv").unlink()
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "config/smoke.yaml"]
+    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    locks = smoke.folder / ".snakemake/locks"
+    killed = subprocess.Popen(
+        command,
+        cwd=smoke.folder,
+        start_new_session=True,
+        env={"PATH": path},
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 60
+    owner = smoke.folder / ".snakemake/owner.json"
+    while not (locks.is_dir() and any(locks.iterdir()) and json.loads(owner.read_text())["pid"] == killed.pid):
+        assert time.monotonic() < deadline
+        assert killed.poll() is None
+        time.sleep(0.02)
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.wait()
+    done = smoke.snakemake()
+    assert done.returncode == 0, done.stderr
+    assert "left its lock" in done.stderr
+    assert smoke.planned() == {}
+
+
+def test_every_shipped_config_plans(smoke: Study) -> None:
+    for path in sorted((smoke.folder / "config").glob("*.yaml")):
+        config = yaml.safe_load(path.read_text())
+        assert config["datasets"]
+        done = smoke.snakemake("--dry-run", "--quiet", config=f"config/{path.name}")
+        assert done.returncode == 0, done.stderr
