@@ -40,8 +40,10 @@ run: setup
 report: setup
 	@$(PYTHON_VENV) -m snakemake --configfile "$(CONFIG)" --report results/report/workflow.html
 
+# The engine's tests have a process of their own: vLLM does not start where llvmlite, which bm25s loads, is imported.
 test: setup
-	@$(PYTHON_VENV) -m pytest
+	@$(PYTHON_VENV) -m pytest tests/test_engine.py
+	@$(PYTHON_VENV) -m pytest --ignore tests/test_engine.py
 
 lint: setup
 	@$(PYTHON_VENV) -m ruff check

@@ -19,6 +19,7 @@ class Study:
     def __init__(self, folder: Path) -> None:
         """Copy the project's files into `folder`."""
         self.folder = folder
+        folder.mkdir()
         for part in PARTS:
             source = ROOT / part
             if source.is_dir():
