@@ -29,7 +29,7 @@ def one_of(names):
 
 
 def code(*scripts):
-    """What of our code a rule depends on: its script and the modules of ours that it imports."""
+    """The fingerprint of a script and of the modules of ours that it imports."""
     return fingerprint(*(SCRIPTS / script for script in scripts))
 
 
@@ -101,7 +101,7 @@ def methods_of(checkpoint):
 
 
 def setting(*path):
-    """A value of the config as JSON, for a parameter: the narrowest key that a rule needs."""
+    """A value of the config as JSON, for a parameter; name the narrowest key."""
     value = config
     for name in path:
         value = value[name]
