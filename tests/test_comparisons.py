@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from interexter import comparisons
-from interexter.errors import UserError
 from interexter.labels import LABELS as NAMES
 from interexter.metrics import summarize
 from interexter.tables import COMPARISONS, LABELS, METRICS, Row, read_rows, write_rows
@@ -173,45 +172,6 @@ def test_the_interval_of_a_difference_is_that_of_resampled_questions() -> None:
     draws = np.random.default_rng(0).integers(0, 200, size=(20000, 200))
     low, high = np.quantile(difference[draws].mean(1), [0.025, 0.975])
     assert comparisons.difference_interval(40, 10, 200, seed=1) == pytest.approx((low, high), abs=0.01)
-
-
-def test_the_conflict_fired() -> None:
-    clean = {f"q{i}": "gold" for i in range(40)} | {"extra": "counter"}
-    replaced = {f"q{i}": "counter" if i < 20 else "gold" for i in range(40)}
-    rows = answers("clean", clean) + answers("replaced", replaced) + answers("replaced", clean, method="other")
-    found = comparisons.conflict_fired(rows, "replaced", seed=1, control="clean", reference="vanilla-rag")
-    # 20 of 40 shared questions turn; the counter-answer under clean is on a question that replaced lacks
-    assert (found["rate"], found["control_rate"], found["difference"], found["n"]) == (0.5, 0.0, 0.5, 40)
-    assert found["fired"] is True
-    table = next(r for r in compare(rows) if (r["compare"], r["metric"]) == ("condition", "counter_rate"))
-    assert all(found[name] == table[name] for name in ("difference", "low", "high", "p", "n"))
-
-
-@pytest.mark.parametrize(
-    ("clean", "replaced"),
-    [
-        ({f"q{i}": "gold" for i in range(9)}, {f"q{i}": "gold" for i in range(9)}),  # nothing moved
-        ({f"q{i}": "gold" for i in range(9)}, {"q0": "counter", "q1": "gold", "q2": "gold"}),  # 1 of 3: includes 0
-        ({f"q{i}": "counter" for i in range(9)}, {f"q{i}": "gold" for i in range(9)}),  # the wrong way
-        ({"q0": "gold"}, {"q1": "counter"}),  # nothing shared
-    ],
-)
-def test_the_conflict_did_not_fire(clean: dict[str, str], replaced: dict[str, str]) -> None:
-    rows = answers("clean", clean) + answers("replaced", replaced)
-    found = comparisons.conflict_fired(rows, "replaced", seed=1, control="clean", reference="vanilla-rag")
-    assert found["fired"] is False
-
-
-def test_a_conflict_that_was_not_asked_about_did_not_fire() -> None:
-    found = comparisons.conflict_fired(answers("clean", CLEAN), "replaced", 1, control="clean", reference="vanilla-rag")
-    assert (found["n"], found["difference"], found["fired"]) == (0, None, False)
-
-
-def test_the_conflict_of_two_runs_at_once_is_refused() -> None:
-    rows = answers("clean", CLEAN) + answers("replaced", REPLACED)
-    rows += answers("clean", CLEAN, seed=2) + answers("replaced", REPLACED, seed=2)
-    with pytest.raises(UserError, match="2 runs at once"):
-        comparisons.conflict_fired(rows, "replaced", 1, control="clean", reference="vanilla-rag")
 
 
 series = st.dictionaries(st.sampled_from([f"q{i}" for i in range(8)]), st.sampled_from(NAMES), min_size=1)

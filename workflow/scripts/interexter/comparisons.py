@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .errors import UserError
 from .identity import canonical_json, row_seed
 from .metrics import METRICS, RESAMPLES, SERIES, SLICED, by_series, columns, percentile_interval
 from .tables import COMPARISONS, Row
@@ -44,37 +43,6 @@ def compare(labels: Iterable[Row], seed: int, control: str, reference: str) -> l
                 row["p_adjusted"] = adjusted
     names = COMPARISONS.names[: COMPARISONS.names.index("difference")]
     return sorted(rows, key=lambda row: [row[name] for name in names])
-
-
-def conflict_fired(labels: Iterable[Row], condition: str, seed: int, control: str, reference: str) -> Row:
-    """Tell whether a condition's counter-passages moved the reference method of the base checkpoint.
-
-    Returns condition, control, method (checkpoint/method), rate and control_rate (counter_rate of
-    the two on the questions that both have), their difference with low, high and p, n, and `fired`:
-    whether the interval lies above 0. The numbers are those of `compare`. With no shared question n
-    is 0, the others are null, and nothing fired. The labels are of one data set, model, prompt set,
-    order and seed; raise UserError if there are more.
-    """
-    series = by_series(labels)
-    found = [
-        pair
-        for pair in _condition_pairs(series, control)
-        if (pair.about["within"], pair.about["a"]) == (f"{BASE}/{reference}", condition)
-    ]
-    if len(found) > 1:
-        ours = ["/".join(str(pair.about[name]) for name in _SHARED) for pair in found]
-        raise UserError(f"the conflict under {condition} is asked of {len(found)} runs at once: {ours}. Give one.")
-    base: Row = {"condition": condition, "control": control, "method": f"{BASE}/{reference}"}
-    if not found:
-        nothing = dict.fromkeys(("rate", "control_rate", "difference", "low", "high", "p"))
-        return base | nothing | {"n": 0, "fired": False}
-    pair = found[0]
-    row = _compared(pair, "counter_rate", seed)
-    hits = _paired_hits(pair, "counter_rate")
-    rates: Sequence[float | None] = [float(side.mean()) if row["n"] else None for side in hits]
-    estimate = {name: row[name] for name in ("difference", "low", "high", "p", "n")}
-    fired = row["low"] is not None and row["low"] > 0
-    return base | {"rate": rates[0], "control_rate": rates[1]} | estimate | {"fired": fired}
 
 
 def mcnemar_p(only_a: int, only_b: int) -> float:
