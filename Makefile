@@ -40,10 +40,12 @@ run: setup
 report: setup
 	@$(PYTHON_VENV) -m snakemake --configfile "$(CONFIG)" --report results/report/workflow.html
 
-# The engine's tests have a process of their own: vLLM does not start where llvmlite, which bm25s loads, is imported.
-test: setup
+# What starts an engine within the tests has a process of its own: vLLM does not start where llvmlite, which bm25s loads,
+# is imported, and its engines share state.
+test: lint
 	@$(PYTHON_VENV) -m pytest tests/test_engine.py
-	@$(PYTHON_VENV) -m pytest --ignore tests/test_engine.py
+	@$(PYTHON_VENV) -m pytest tests/test_embedded.py
+	@$(PYTHON_VENV) -m pytest --ignore tests/test_engine.py --ignore tests/test_embedded.py
 
 lint: setup
 	@$(PYTHON_VENV) -m ruff check

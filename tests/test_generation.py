@@ -232,5 +232,6 @@ def test_a_prompt_id_is_of_messages_and_sampling() -> None:
         prompt("a", replace(sampling, max_tokens=9)),
         prompt("a", replace(sampling, temperature=1.0)),
         prompt("a", replace(sampling, seed=2)),
+        prompt("a", replace(sampling, stop=("x",))),
     ]
     assert len({one.prompt_id, *(o.prompt_id for o in others)}) == 1 + len(others)

@@ -64,7 +64,8 @@ class Recording(PromptSet):
 
 def asked(name: str, demonstrations: list[Row], task: Row = TASK, prompts: PromptSet | None = None) -> Prompt:
     """The prompt of a method, after checking that its answer is what the model writes to it."""
-    conversation = methods.load(name).answer(task, Ask(prompts or PromptSet("ours"), 11, 222, demonstrations))
+    ask = Ask(prompts or PromptSet("ours"), 11, 222, ("\n\n",), demonstrations)
+    conversation = methods.load(name).answer(task, ask)
     [prompt] = next(conversation)
     with pytest.raises(StopIteration) as stop:
         conversation.send([Generation(prompt.prompt_id, "what it wrote", "stop", 1, 1)])
@@ -123,7 +124,7 @@ def test_a_method_renders_just_the_templates_that_it_declares(name: str) -> None
 @pytest.mark.parametrize("name", TARGETS)
 def test_how_a_method_decodes(name: str) -> None:
     long = name.startswith(tuple(STYLES))
-    assert asked(name, shown(name)).sampling == Sampling(222 if long else 11)
+    assert asked(name, shown(name)).sampling == (Sampling(222, stop=("\n\n",)) if long else Sampling(11))
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -12,7 +12,7 @@ from interexter.rationales import STATES, STYLES, Writing, cited, expects_absten
 from interexter.tables import RATIONALES, Row, write_rows
 
 PROMPTS = PromptSet("ours")
-WRITING = Writing(PROMPTS, max_tokens=99, max_attempts=4, temperature=0.7, seed=42)
+WRITING = Writing(PROMPTS, max_tokens=99, max_attempts=4, temperature=0.7, seed=42, stop=["\n\n"])
 GOLD = "Document 2 names the Osk.\nFinal answer: Osk"
 TEXTS = {
     "gold": "The Osk is the longest river.",
@@ -199,6 +199,7 @@ def test_accepted_at_the_nth_attempt(n: int) -> None:
     assert len({p.prompt_id for p in asked}) == n  # so every attempt is a new question to the store
     assert len({p.messages for p in asked}) == 1
     assert {p.sampling.max_tokens for p in asked} == {99}
+    assert {p.sampling.stop for p in asked} == {("\n\n",)}
 
 
 def test_rejected_after_the_last_attempt_with_its_reason() -> None:
@@ -241,7 +242,7 @@ def test_the_guide_is_that_of_style_and_state(style: str, state: str) -> None:
     assert ("Correct answer: Osk" in last.content) == (not expects_abstention(style, state))
     assert ("I remember the Osk." in last.content) == (style == "interexter")
     assert "Limm" not in last.content.replace(TEXTS["counter"], "")  # the counter-answer is not told
-    assert prompt.sampling == Sampling(99)
+    assert prompt.sampling == Sampling(99, stop=("\n\n",))
 
 
 @pytest.mark.parametrize("template", [t for t in rationales.TEMPLATES if t != "documents"])

@@ -9,7 +9,7 @@ from interexter.store import Store, Stored, key
 from interexter.tables import Row, TableError
 
 SAMPLING = Sampling(8, temperature=0.5, seed=3)
-OTHER = {"max_tokens": 9, "temperature": 0.6, "seed": 4}
+OTHER = {"max_tokens": 9, "temperature": 0.6, "seed": 4, "stop": ("x",)}
 ENGINE: Row = {"engine": "vllm", "version": "1", "dtype": "float32", "max_model_len": 64}
 
 

@@ -11,7 +11,6 @@ rule prepare_model:
         "results/benchmarks/prepare_model/{model}.tsv"
     conda:
         "../../envs/train.yaml"
-    threads: 2
     resources:
         mem="4 GB",
     params:

@@ -25,6 +25,7 @@ rule tasks:
         prompt_set=config["prompt_set"],
         answer_tokens=config["generate"]["answer_tokens"],
         rationale_tokens=config["generate"]["rationale_tokens"],
+        rationale_stop=setting("generate", "rationale_stop"),
         engine=engine_settings(),
     shell:
         r"""
@@ -69,6 +70,7 @@ rule generate:
         prompt_set=config["prompt_set"],
         answer_tokens=config["generate"]["answer_tokens"],
         rationale_tokens=config["generate"]["rationale_tokens"],
+        rationale_stop=setting("generate", "rationale_stop"),
         engine=engine_settings(),
         folder=weights_folder,
     shell:
@@ -80,6 +82,7 @@ rule generate:
             --prompt-set {params.prompt_set} \
             --answer-tokens {params.answer_tokens} \
             --rationale-tokens {params.rationale_tokens} \
+            --rationale-stop {params.rationale_stop:q} \
             --model {params.folder:q} \
             --manifest {input.manifest:q} \
             --engine {params.engine:q} \
@@ -118,6 +121,7 @@ rule answers:
         prompt_set=config["prompt_set"],
         answer_tokens=config["generate"]["answer_tokens"],
         rationale_tokens=config["generate"]["rationale_tokens"],
+        rationale_stop=setting("generate", "rationale_stop"),
         engine=engine_settings(),
     shell:
         r"""
@@ -128,6 +132,7 @@ rule answers:
             --prompt-set {params.prompt_set} \
             --answer-tokens {params.answer_tokens} \
             --rationale-tokens {params.rationale_tokens} \
+            --rationale-stop {params.rationale_stop:q} \
             --out {output.answers:q} \
             --rejected {output.rejected:q} \
             >{log:q} 2>&1

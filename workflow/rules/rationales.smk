@@ -36,7 +36,7 @@ rule rationales:
             {
                 **{
                     k: config["rationales"][k]
-                    for k in ("max_tokens", "max_attempts", "temperature")
+                    for k in ("max_tokens", "stop", "max_attempts", "temperature")
                 },
                 "seed": config["seed"],
             }

@@ -20,13 +20,16 @@ def main() -> None:
     parser.add_argument("--prompt-set", required=True)
     parser.add_argument("--answer-tokens", type=int, required=True)
     parser.add_argument("--rationale-tokens", type=int, required=True)
+    parser.add_argument("--rationale-stop", type=json.loads, required=True, help="JSON list of texts that end one")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rejected", type=Path, required=True)
     args = parser.parse_args()
     tasks = read_rows(args.tasks, TASKS)
     generations = {row["prompt_id"]: Generation(**row) for row in read_rows(args.generations, GENERATIONS)}
     demonstrations = json.loads(args.demonstrations.read_text())
-    replayed = conversations(tasks, demonstrations, args.prompt_set, args.answer_tokens, args.rationale_tokens)
+    replayed = conversations(
+        tasks, demonstrations, args.prompt_set, args.answer_tokens, args.rationale_tokens, args.rationale_stop
+    )
     outcomes = drive(replayed, Finished(generations.get, str(args.generations)))
     answers, rejected = [], []
     for task, outcome in zip(tasks, outcomes, strict=True):

@@ -18,12 +18,15 @@ def main() -> None:
     parser.add_argument("--prompt-set", required=True)
     parser.add_argument("--answer-tokens", type=int, required=True)
     parser.add_argument("--rationale-tokens", type=int, required=True)
+    parser.add_argument("--rationale-stop", type=json.loads, required=True, help="JSON list of texts that end one")
     parser.add_argument("--out", type=Path, required=True)
     add_engine_arguments(parser)
     args = parser.parse_args()
     tasks = [row for path in args.tasks for row in read_rows(path, TASKS)]
     demonstrations = json.loads(args.demonstrations.read_text())
-    asked = conversations(tasks, demonstrations, args.prompt_set, args.answer_tokens, args.rationale_tokens)
+    asked = conversations(
+        tasks, demonstrations, args.prompt_set, args.answer_tokens, args.rationale_tokens, args.rationale_stop
+    )
     finished: dict[str, Row] = {}
     ask_all(asked, args, "generate", finished)
     write_rows(args.out, [finished[prompt_id] for prompt_id in sorted(finished)], GENERATIONS)

@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--rejected", type=Path, required=True)
     parser.add_argument("--prompt-set")
     parser.add_argument(
-        "--writing", type=json.loads, default={}, help="JSON: max_tokens, max_attempts, temperature, seed"
+        "--writing", type=json.loads, default={}, help="JSON: max_tokens, stop, max_attempts, temperature, seed"
     )
     known, _ = parser.parse_known_args()
     if known.source == "self":

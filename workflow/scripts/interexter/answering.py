@@ -11,7 +11,12 @@ from .tables import Row
 
 
 def conversations(
-    tasks: Sequence[Row], demonstrations: Demonstrations, prompt_set: str, answer_tokens: int, rationale_tokens: int
+    tasks: Sequence[Row],
+    demonstrations: Demonstrations,
+    prompt_set: str,
+    answer_tokens: int,
+    rationale_tokens: int,
+    rationale_stop: Sequence[str],
 ) -> list[Conversation[str]]:
     """Return the conversation of each task, whose result is the text of the answer."""
     prompts = PromptSet(prompt_set)
@@ -20,7 +25,7 @@ def conversations(
     def method_and_ask(name: str) -> tuple[Method, Ask]:
         method = load(name)
         shown = demonstrations[method.DEMONSTRATIONS] if method.DEMONSTRATIONS else []
-        return method, Ask(prompts, answer_tokens, rationale_tokens, shown)
+        return method, Ask(prompts, answer_tokens, rationale_tokens, tuple(rationale_stop), shown)
 
     started = []
     for task in tasks:

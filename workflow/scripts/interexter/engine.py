@@ -184,6 +184,7 @@ def sampling_params(prompt: Prompt) -> Any:
         temperature=sampling.temperature,
         max_tokens=sampling.max_tokens,
         seed=sampling.seed if sampling.temperature else None,
+        stop=list(sampling.stop),
     )
 
 

@@ -31,6 +31,7 @@ class Sampling:
     max_tokens: int
     temperature: float = 0.0
     seed: int = 0
+    stop: tuple[str, ...] = ()  # texts that end the generation and are left out of it
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ exist, and not endorse the counter-answer.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .generation import Conversation, Prompt, Sampling
@@ -39,6 +40,7 @@ class Writing:
     max_attempts: int
     temperature: float  # of the attempts after the first, which is greedy
     seed: int
+    stop: Sequence[str] = ()  # texts that end a rationale
 
 
 def expects_abstention(style: str, state: str) -> bool:
@@ -65,6 +67,7 @@ def synthesize(example: Row, evidence: Row, internal_document: str, style: str, 
             writing.max_tokens,
             temperature=writing.temperature if attempt > 1 else 0.0,
             seed=row_seed(writing.seed, f"rationale attempt {attempt}", row_id) % 2**31 if attempt > 1 else 0,
+            stop=tuple(writing.stop),
         )
         [generation] = yield [Prompt(messages, sampling)]
         rationale = generation.text.strip()

