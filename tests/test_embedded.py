@@ -1,7 +1,6 @@
 """The embedded model itself, in vLLM: what it remembers, and what a passage makes of it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from interexter import methods, models

@@ -20,7 +20,7 @@ def main() -> None:
     began = time.time()
     command = [sys.executable, "-m", "snakemake", "--cores", "all", "--configfile", str(args.configfile), *more]
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    # On a terminal a bar for each stage, with its time; elsewhere (a log, CI) Snakemake's own lines, but for the longest.
+    # On a terminal a bar for each stage; elsewhere (a log, CI) Snakemake's own lines, but for the longest.
     shown = ["--logger", "rich"] if sys.stdout.isatty() else ["--quiet", "host", "reason"]
     status = subprocess.call([*command, *shown], cwd=ROOT, env=environment)
     if status:
