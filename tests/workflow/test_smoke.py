@@ -5,6 +5,7 @@ The tests share one run and leave it finished; each undoes its edit.
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,8 +18,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from interexter.answering import conversations
 from interexter.matching import holds
 from interexter.tables import COMPARISONS, EXAMPLES, GENERATIONS, METRICS, TASKS, read_rows, read_table
+from interexter.tokenize import Tokenizer
 
 from .conftest import Study
 
@@ -59,15 +62,22 @@ def test_each_engine_start_is_a_line_and_there_are_as_many_as_promised(smoke: St
 
 
 def test_no_prompt_under_the_strongest_condition_holds_a_gold_answer(smoke: Study) -> None:
-    """Read what the tasks show the model, not what the injector says that it did."""
+    """Read the very tokens that the model saw, not what the injector says that it did."""
     gated = smoke.folder / "results/examples/atlas/test/counter-replaced/gated.parquet"
     gold = {row["question_id"]: row["answers"] for row in read_rows(gated, EXAMPLES)}
     tasks = smoke.folder / "results/tasks/atlas/tiny/base/vanilla-rag/counter-replaced.parquet"
     rows = read_rows(tasks, TASKS)
     assert rows
-    for row in rows:
-        for passage in row["passages"]:
-            assert not holds(f"{passage['title']} {passage['text']}", gold[row["question_id"]])
+    generated = read_rows(smoke.folder / "results/generations/atlas/tiny/base.parquet", GENERATIONS)
+    known = {row["prompt_id"]: row for row in generated}
+    tokenizer = Tokenizer(smoke.folder / "results/models/tiny")
+    for row, conversation in zip(rows, conversations(rows, {}, "ours", 4, 8, []), strict=True):
+        [prompt] = next(conversation)
+        token_ids = tokenizer.prompt(prompt.messages)
+        assert known[prompt.prompt_id]["prompt_tokens"] == len(token_ids)  # it is what was asked
+        text = tokenizer.text(token_ids)
+        assert row["question"] in text
+        assert not holds(text, gold[row["question_id"]])
 
 
 def test_a_finished_study_plans_nothing(smoke: Study) -> None:
@@ -140,6 +150,27 @@ def test_a_change_reruns_what_depends_on_it(smoke: Study, file: str, old: str, n
         assert smoke.planned() == jobs
     finally:
         (smoke.folder / file).write_text(text)
+
+
+def test_one_condition_more_asks_its_new_prompts_only(smoke: Study) -> None:
+    log = "generate/atlas/tiny/base.log"
+    text = (smoke.folder / "config/smoke.yaml").read_text()
+    before = read_rows(smoke.folder / "results/generations/atlas/tiny/base.parquet", GENERATIONS)
+    conditions = "  conditions: [clean, counter-replaced]"
+    try:
+        added = text.replace("\ntrain:\n", f"{ADDED}\ntrain:\n").replace(
+            conditions, f"{conditions[:-1]}, counter-added]"
+        )
+        (smoke.folder / "config/smoke.yaml").write_text(added)
+        smoke.run()
+        found, asked = (int(re.search(rf"{name}=(\d+)", smoke.log(log))[1]) for name in ("found_in_store", "asked"))
+        after = read_rows(smoke.folder / "results/generations/atlas/tiny/base.parquet", GENERATIONS)
+        assert found == len(before)
+        assert 0 < asked == len(after) - len(before)
+    finally:
+        (smoke.folder / "config/smoke.yaml").write_text(text)
+    smoke.run()
+    assert smoke.planned() == {}
 
 
 def test_a_second_start_finds_everything_in_the_store(smoke: Study) -> None:
