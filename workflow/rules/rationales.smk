@@ -23,7 +23,7 @@ rule rationales:
         "../../envs/vllm.yaml"
     threads: 8
     resources:
-        gpu=1,
+        gpu=engine_gpus,
         mem="8 GB",
     params:
         code=code("rationales.py"),
@@ -41,7 +41,7 @@ rule rationales:
                 "seed": config["seed"],
             }
         ),
-        engine=engine_settings(),
+        engine=engine_settings,
         folder=lambda wildcards, input: input.manifest.removesuffix(".manifest.json"),
     shell:
         r"""

@@ -18,7 +18,7 @@ rule recall:
         "../../envs/vllm.yaml"
     threads: 8
     resources:
-        gpu=1,
+        gpu=engine_gpus,
         mem="8 GB",
     params:
         code=code("recall.py"),
@@ -27,7 +27,7 @@ rule recall:
         prompt_set=config["prompt_set"],
         answer_tokens=config["recall"]["answer_tokens"],
         document_tokens=config["recall"]["document_tokens"],
-        engine=engine_settings(),
+        engine=engine_settings,
         folder=lambda wildcards, input: input.manifest.removesuffix(".manifest.json"),
     shell:
         r"""

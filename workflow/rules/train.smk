@@ -68,7 +68,7 @@ rule finetune:
         "../../envs/train.yaml"
     threads: 8
     resources:
-        gpu=1,
+        gpu=gpus(1),
         mem="8 GB",
         runtime="12h",
     params:
