@@ -14,9 +14,8 @@ from tempfile import TemporaryDirectory
 
 ENVS = Path(__file__).resolve().parent
 LOCK = ENVS.parent / "requirements.lock"
-UV = (
-    "uv pip compile --quiet --no-header --no-annotate --python-version 3.11 --python-platform x86_64-unknown-linux-gnu"
-).split()
+UV = ("uv", "pip", "compile", "--quiet", "--no-header", "--no-annotate")
+TARGET = ("--python-version", "3.11", "--python-platform", "x86_64-unknown-linux-gnu")
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 ONLY_CUDA = re.compile(r"(nvidia|cuda|nvshmem)\b")  # what PyPI's build of torch asks for; the CPU's does not
 
@@ -69,7 +68,7 @@ def resolved(source: Path, cpu: bool) -> list[str]:
         # uv of the Python that runs this, .venv's, before any other
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
-            [*UV, "--constraint", str(constraints), "--override", str(overrides), str(source)],
+            [*UV, *TARGET, "--constraint", str(constraints), "--override", str(overrides), str(source)],
             capture_output=True,
             text=True,
             env={**os.environ, "PATH": path},
