@@ -24,6 +24,8 @@ wildcard_constraints:
     recipe=one_of(config["recipes"]),
     checkpoint=one_of(["base", *config["recipes"]]),
     method="[a-z-]+",
+    block=one_of(blocks()),
+    shard=r"(\.\d+-of-\d+)?",
 
 
 include: "workflow/rules/data.smk"
@@ -37,6 +39,7 @@ include: "workflow/rules/report.smk"
 
 onstart:
     locks.own(Path.cwd())
+    refuse_without_gpus()
 
 
 rule all:

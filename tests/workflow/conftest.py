@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+RECORDER = Path(__file__).parent / "imports"  # what each job imported is written down: see test_reruns.py
 PARTS = ("Snakefile", "workflow", "config", "envs", "profiles", "requirements.lock")
 
 
@@ -27,11 +28,22 @@ class Study:
             else:
                 shutil.copy(source, folder / part)
 
-    def snakemake(self, *arguments: str, config: str = "config/smoke.yaml") -> subprocess.CompletedProcess[str]:
-        """Run Snakemake in the copy and return what it said, whatever its status."""
+    def command(self, *arguments: str, config: str = "config/smoke.yaml") -> list[str]:
+        """Return the command that runs Snakemake."""
+        return [sys.executable, "-m", "snakemake", "--cores", "2", *arguments, "--configfile", config]
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """Return the environment that it runs in; what `more` says of PATH comes first."""
         path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
-        command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments, "--configfile", config]
-        environment = {"PATH": path, "HOME": str(self.folder), "TMPDIR": "/tmp"}
+        recording = {"PYTHONPATH": str(RECORDER), "IMPORTS": str(self.folder / "imports")}
+        found = {"PATH": f"{more.get('PATH', '')}:{path}".strip(":")}
+        return {"HOME": str(self.folder), "TMPDIR": "/tmp", **recording, **more, **found}
+
+    def snakemake(
+        self, *arguments: str, config: str = "config/smoke.yaml", more: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run Snakemake in the copy and return what it said, whatever its status."""
+        command, environment = self.command(*arguments, config=config), self.environment(**(more or {}))
         return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, env=environment)
 
     def run(self, *arguments: str) -> None:

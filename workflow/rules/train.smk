@@ -19,7 +19,7 @@ rule training_rows:
     benchmark:
         "results/benchmarks/training_rows/{dataset}/{model}/{recipe}.tsv"
     conda:
-        "../../envs/train.yaml"
+        environment("train")
     params:
         code=lambda wildcards: code(
             "training_rows.py",
@@ -65,10 +65,10 @@ rule finetune:
     benchmark:
         "results/benchmarks/finetune/{dataset}/{model}/{recipe}.tsv"
     conda:
-        "../../envs/train.yaml"
+        environment("train")
     threads: 8
     resources:
-        gpu=1,
+        gpu=gpus(1),
         mem="8 GB",
         runtime="12h",
     params:

@@ -1,4 +1,4 @@
-"""Replay a method against finished generations: its answers under one condition, without an engine."""
+"""Replay a method against finished generations: its answers under a block of conditions, without an engine."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ def main() -> None:
     """Read tasks and generations, write one answer per task."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tasks", type=Path, required=True)
-    parser.add_argument("--generations", type=Path, required=True)
+    parser.add_argument("--generations", type=Path, nargs="+", required=True, help="those of every shard")
     parser.add_argument("--demonstrations", type=Path, required=True)
     parser.add_argument("--prompt-set", required=True)
     parser.add_argument("--answer-tokens", type=int, required=True)
@@ -25,12 +25,14 @@ def main() -> None:
     parser.add_argument("--rejected", type=Path, required=True)
     args = parser.parse_args()
     tasks = read_rows(args.tasks, TASKS)
-    generations = {row["prompt_id"]: Generation(**row) for row in read_rows(args.generations, GENERATIONS)}
+    generations = {
+        row["prompt_id"]: Generation(**row) for path in args.generations for row in read_rows(path, GENERATIONS)
+    }
     demonstrations = json.loads(args.demonstrations.read_text())
     replayed = conversations(
         tasks, demonstrations, args.prompt_set, args.answer_tokens, args.rationale_tokens, args.rationale_stop
     )
-    outcomes = drive(replayed, Finished(generations.get, str(args.generations)))
+    outcomes = drive(replayed, Finished(generations.get, ", ".join(map(str, args.generations))))
     answers, rejected = [], []
     for task, outcome in zip(tasks, outcomes, strict=True):
         if outcome.rejected:

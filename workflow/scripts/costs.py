@@ -18,7 +18,7 @@ def main() -> None:
     rows = [_stage(path, "recall", "base") for path in args.recall]
     rows += [_stage(path, "rationales", "base") for path in args.rationales]
     rows += [_stage(path, "finetune", _name(path)) for path in args.training]
-    rows += [_stage(path, "generate", _name(path)) for path in args.generations]
+    rows += _summed([_stage(path, "generate", _name(path).partition(".")[0]) for path in args.generations])
     by_method: dict[tuple[str, ...], Row] = {}
     for path in args.answers:
         dataset, model, checkpoint, method = path.parts[-5:-1]
@@ -34,6 +34,17 @@ def main() -> None:
         sorted(rows, key=lambda r: [r[k] for k in ("dataset", "model", "checkpoint", "stage", "method")]),
         COSTS,
     )
+
+
+def _summed(shards: list[Row]) -> list[Row]:
+    """Add up the rows of a checkpoint's shards."""
+    sums: dict[tuple[str, ...], Row] = {}
+    for shard in shards:
+        row = sums.setdefault((shard["dataset"], shard["model"], shard["checkpoint"]), shard)
+        if row is not shard:
+            for name in ("prompts", "prompt_tokens", "output_tokens", "seconds"):
+                row[name] += shard[name]
+    return list(sums.values())
 
 
 def _name(path: Path) -> str:

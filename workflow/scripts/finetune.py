@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from interexter import errors, identity, tables, training
+from interexter import errors, identity, tables, training, weights
 from interexter.errors import UserError
 
 
@@ -69,6 +69,7 @@ def main() -> None:
     if recipe["max_steps"]:  # a bound above what the epochs give binds nothing
         recipe = {**recipe, "max_steps": plan["steps"]}
     base = json.loads(arguments.model_manifest.read_text())
+    weights.check_whole(arguments.model)
 
     set_environment(arguments.device, arguments.threads, local_ranks)
     import torch

@@ -7,6 +7,7 @@ from pathlib import Path
 from interexter.answering import conversations
 from interexter.asking import add_engine_arguments, ask_all
 from interexter.errors import run
+from interexter.shards import of_shard
 from interexter.tables import GENERATIONS, TASKS, Row, read_rows, write_rows
 
 
@@ -14,6 +15,7 @@ def main() -> None:
     """Read all tasks of a checkpoint, write one row per prompt."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tasks", type=Path, nargs="+", required=True)
+    parser.add_argument("--shard", default="", help="N-of-M: only the questions of this shard")
     parser.add_argument("--demonstrations", type=Path, required=True)
     parser.add_argument("--prompt-set", required=True)
     parser.add_argument("--answer-tokens", type=int, required=True)
@@ -22,7 +24,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     add_engine_arguments(parser)
     args = parser.parse_args()
-    tasks = [row for path in args.tasks for row in read_rows(path, TASKS)]
+    tasks = of_shard([row for path in args.tasks for row in read_rows(path, TASKS)], args.shard)
     demonstrations = json.loads(args.demonstrations.read_text())
     asked = conversations(
         tasks, demonstrations, args.prompt_set, args.answer_tokens, args.rationale_tokens, args.rationale_stop

@@ -1,4 +1,4 @@
-"""Label the answers of one method under one condition: gold, counter, both, neither or abstain."""
+"""Label the answers of one method under a block of conditions: gold, counter, both, neither or abstain."""
 
 import argparse
 from collections import Counter
@@ -13,8 +13,8 @@ def main() -> None:
     """Read answers, examples and evidence, write one label per answer."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answers", type=Path, required=True)
-    parser.add_argument("--examples", type=Path, required=True)
-    parser.add_argument("--evidence", type=Path, required=True)
+    parser.add_argument("--examples", type=Path, nargs="+", required=True, help="a file for each condition")
+    parser.add_argument("--evidence", type=Path, nargs="+", required=True, help="a file for each condition")
     series = ("dataset", "model", "checkpoint", "method", "prompt_set", "order")
     for name in series:
         parser.add_argument(f"--{name.replace('_', '-')}", required=True)
@@ -24,13 +24,14 @@ def main() -> None:
     answers = read_rows(args.answers, ANSWERS)
     if not answers:
         raise UserError(f"{args.answers}: there are no answers to label; its table of rejected rows says why.")
-    examples = {_key(row): row for row in read_rows(args.examples, EXAMPLES)}
-    evidence = {_key(row): row for row in read_rows(args.evidence, EVIDENCE)}
-    for path, known in ((args.examples, examples), (args.evidence, evidence)):
+    examples = {_key(row): row for path in args.examples for row in read_rows(path, EXAMPLES)}
+    evidence = {_key(row): row for path in args.evidence for row in read_rows(path, EVIDENCE)}
+    for paths, known in ((args.examples, examples), (args.evidence, evidence)):
         if absent := sorted({_key(answer) for answer in answers} - known.keys()):
             raise UserError(
-                f"{path}: no row for {len(absent)} of the {len(answers)} answers of {args.answers}, first "
-                f"(condition, question_id) {absent[0]}. The files are of different runs: delete the older, run again."
+                f"{', '.join(map(str, paths))}: no row for {len(absent)} of the {len(answers)} answers of "
+                f"{args.answers}, first (condition, question_id) {absent[0]}. The files are of different runs: "
+                "delete the older, run again."
             )
     about = {name: getattr(args, name) for name in (*series, "seed")}
     rows = [about | _labelled(answer, examples[_key(answer)], evidence[_key(answer)]) for answer in answers]

@@ -1,4 +1,4 @@
-"""Write what a method is to be asked about, under one condition."""
+"""Write what a method is to be asked about, under a block of conditions."""
 
 import argparse
 from pathlib import Path
@@ -10,23 +10,27 @@ from interexter.tables import EVIDENCE, EXAMPLES, RECALL, REJECTED, TASKS, read_
 def main() -> None:
     """Join gated examples with what the model remembers."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--examples", type=Path, required=True)
-    parser.add_argument("--evidence", type=Path, required=True)
+    parser.add_argument("--examples", type=Path, nargs="+", required=True, help="a file for each condition")
+    parser.add_argument("--evidence", type=Path, nargs="+", required=True, help="a file for each condition")
     parser.add_argument("--recall", type=Path, required=True)
     parser.add_argument("--method", required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rejected", type=Path, required=True)
     args = parser.parse_args()
     memory = {row["question_id"]: row["internal_document"] for row in read_rows(args.recall, RECALL)}
-    states = {row["question_id"]: row["state"] for row in read_rows(args.evidence, EVIDENCE)}
+    states = {
+        (row["condition"], row["question_id"]): row["state"]
+        for path in args.evidence
+        for row in read_rows(path, EVIDENCE)
+    }
     tasks, rejected = [], []
-    for row in read_rows(args.examples, EXAMPLES):
-        identifier = row["question_id"]
-        if identifier not in memory or identifier not in states:
+    for row in (row for path in args.examples for row in read_rows(path, EXAMPLES)):
+        identifier, state = row["question_id"], states.get((row["condition"], row["question_id"]))
+        if identifier not in memory or state is None:
             rejected.append(rejection(identifier, "no recall", "the question was rejected when the model was asked"))
             continue
         known = {k: row[k] for k in ("question_id", "condition", "question", "passages")}
-        memories = {"internal_document": memory[identifier], "state": states[identifier]}
+        memories = {"internal_document": memory[identifier], "state": state}
         tasks.append({**known, **memories, "method": args.method})
     write_rows(args.out, tasks, TASKS)
     write_rows(args.rejected, rejected, REJECTED)

@@ -28,9 +28,12 @@ def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
 def open_engine(args: argparse.Namespace) -> Engine:
     """Open the engine that the arguments name; raise UserError if it asks for GPUs that were not granted."""
     os.environ.pop("OMP_NUM_THREADS", None)  # Snakemake's; vLLM binds its own threads, and torch's would compete
-    settings = EngineSettings(**args.engine, tensor_parallel=max(args.gpus, 1))
-    if settings.device == "cuda" and not args.gpus:
-        raise UserError("device is cuda, but no GPU was granted: run with --resources gpu=N, or set device: cpu.")
+    settings = EngineSettings(**args.engine)
+    if settings.device == "cuda" and args.gpus < settings.tensor_parallel:
+        raise UserError(
+            f"device is cuda and the engine takes {settings.tensor_parallel} GPU(s), but {args.gpus} were granted: "
+            "run with --resources gpu=N, or set device: cpu."
+        )
     if settings.device == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
     if not args.manifest.is_file():

@@ -18,6 +18,7 @@ from .generation import Generation, Prompt
 from .store import Store, Stored, key
 from .tables import Row
 from .tokenize import Tokenizer
+from .weights import check_whole
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +135,7 @@ class Engine:
         """Feed vLLM and step it until a generation is finished."""
         if self._vllm is None:
             began = time.monotonic()
+            check_whole(self._model)
             log.info("engine start: vLLM on %s", self._model)
             self._vllm = start_vllm(self._model, self._settings)
             self.starts += 1

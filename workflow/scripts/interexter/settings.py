@@ -33,6 +33,16 @@ def checked(config: Config) -> Config:
     return resolved
 
 
+def check_gpus(config: Config, granted: int) -> None:
+    """Raise UserError where models are to run on GPUs and the run was granted fewer than one engine takes."""
+    needed = max([1, *config["engine"]["tensor_parallel"].values()])
+    if config["device"] == "cuda" and granted < needed:
+        raise UserError(
+            f"config: device is cuda and an engine takes {needed} GPU(s), but the run was granted {granted}. Add "
+            f"--resources gpu={needed} or more, or a profile that grants them; or set device: cpu."
+        )
+
+
 def _filled(value: Any, schema: dict[str, Any]) -> Any:
     """Return `value` with the schema's defaults where a key is absent."""
     if not isinstance(value, dict):
@@ -107,6 +117,9 @@ def _faults(config: Config) -> Iterator[str]:
                 else "is for the base model"
             )
             yield f"{key}: method {name!r} {kind}"
+    for name in config["engine"]["tensor_parallel"]:
+        if name not in config["models"]:
+            yield f"engine.tensor_parallel: model {name!r} is unknown; {nearest(name, config['models'])}"
     if config["report"]["reference"] not in config["methods"]:
         yield f"report.reference: method {config['report']['reference']!r} is not among methods"
     for name, dataset in config["datasets"].items():

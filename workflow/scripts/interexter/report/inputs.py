@@ -66,11 +66,13 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def read_answers(paths: Sequence[Path]) -> dict[tuple[str, ...], dict[str, Row]]:
-    """Read answers/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet."""
-    return {
-        place(path, "answers", 5): {row["question_id"]: row for row in tables.read_rows(path, tables.ANSWERS)}
-        for path in paths
-    }
+    """Read answers/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet, which may hold several conditions."""
+    found: dict[tuple[str, ...], dict[str, Row]] = {}
+    for path in paths:
+        *place_of, _ = place(path, "answers", 5)
+        for row in tables.read_rows(path, tables.ANSWERS):
+            found.setdefault((*place_of, row["condition"]), {})[row["question_id"]] = row
+    return found
 
 
 def read_examples(paths: Sequence[Path]) -> dict[tuple[str, str], list[Row]]:

