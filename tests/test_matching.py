@@ -280,3 +280,35 @@ def test_a_field_at_the_end_is_the_final_answer(before: str, name: str) -> None:
 @given(phrases)
 def test_the_final_answer_is_a_part_of_the_text(text: str) -> None:
     assert matching.final_answer(text) in text
+
+
+def plainly_held(text: str, name: str) -> bool:
+    """Whether a text holds a name, by all its tokens and nothing else: what `holds` is a fast form of."""
+    words = matching.tokens(name)
+    if len(words) > 1 and words[0].folded in ("a", "an", "the"):
+        del words[0]
+    cased = " ".join(word.cased for word in words)
+    by_case = len(cased) <= 3 and any(letter.isupper() for letter in cased)
+    wanted = f" {cased} " if by_case else f" {' '.join(word.folded for word in words)} "
+    said = [token.cased if by_case else token.folded for token in matching.tokens(text)]
+    return bool(words) and wanted in f" {' '.join(said)} "
+
+
+_PIECES = ["U.S.", "us", "the", "New", "new York", "York-New", "1,234.5", "1234.5", "O'Brien", "aa", "a.a", "São", "sao"]
+_PIECES += ["SÃO's", "-", "--", "  ", "\n", "\t", "İs", "ᴬb", "ab", "ﬁn", "Fin's", "ᾳ", "α", "a\u0345b", "x.", "I", "york,"]
+
+
+@given(
+    st.lists(st.sampled_from(_PIECES), max_size=12),
+    st.lists(st.sampled_from(_PIECES), min_size=1, max_size=3),
+    st.sampled_from([" ", "", " - ", "\n"]),
+)
+def test_the_fast_search_finds_what_a_plain_one_finds(text: list[str], name: list[str], between: str) -> None:
+    told, asked = between.join(text), " ".join(name)
+    assert matching.holds(told, [asked]) == plainly_held(told, asked) == bool(matching.mentions(told, [asked]))
+
+
+@given(st.text(max_size=30), st.text(max_size=4), st.integers(0, 10))
+def test_the_fast_search_finds_what_a_plain_one_finds_in_any_text(text: str, name: str, size: int) -> None:
+    for asked in (name, text[size : size + 3]):
+        assert matching.holds(text, [asked]) == plainly_held(text, asked)

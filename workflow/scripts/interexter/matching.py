@@ -7,9 +7,10 @@ pronoun would count as an answer.
 """
 
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 Span = tuple[int, int]
@@ -40,6 +41,14 @@ _FINAL_ANSWER = re.compile(
 )
 
 
+class _Needle(NamedTuple):
+    """A name as what is looked for."""
+
+    words: tuple[str, ...]  # its normalized tokens
+    keeps_case: bool
+    probe: str  # what the letters of every text that holds the name hold; "" for a name without tokens
+
+
 class Token(NamedTuple):
     """One token of a text: its normalized form, the form that keeps its case, and its character span."""
 
@@ -57,29 +66,17 @@ def holds(text: str, names: Iterable[str]) -> bool:
     """Tell whether `text` contains one of `names` as whole tokens in sequence."""
     letters = _letters(text)
     for name in names:
-        if not text.isascii() or _probe(name) in letters:
-            folded, cased = _padded(text)
-            needle, keeps_case = _needle(name)
-            if needle and needle in (cased if keeps_case else folded):
-                return True
+        needle = _needle(name)
+        if needle.probe and needle.probe in letters and _found(text, letters, [needle]):
+            return True
     return False
 
 
 def mentions(text: str, names: Iterable[str]) -> list[Span]:
     """Return the character spans of the mentions of `names`, in order, the longest where they overlap."""
-    folded, cased, spans = _parts(text)
-    needles = {_needle(name) for name in names}
-    by_length = sorted(((n.split(), keeps) for n, keeps in needles if n), key=lambda nk: (-len(nk[0]), nk[0]))
-    taken: set[int] = set()
-    found = []
-    for needle, keeps_case in by_length:
-        words = cased if keeps_case else folded
-        for i in [i for i, word in enumerate(words) if word == needle[0]]:
-            place = range(i, i + len(needle))
-            if words[i : i + len(needle)] == needle and taken.isdisjoint(place):
-                taken.update(place)
-                found.append((spans[i][0], _name_end(text, spans[place[-1]])))
-    return sorted(found)
+    letters = _letters(text)
+    present = {needle for name in names if (needle := _needle(name)).probe and needle.probe in letters}
+    return _found(text, letters, sorted(present, key=lambda needle: (-len(needle.words), needle.words)))
 
 
 def nested(one: str, other: str) -> bool:
@@ -89,7 +86,7 @@ def nested(one: str, other: str) -> bool:
 
 def same(one: str, other: str) -> bool:
     """Tell whether two names are equal after normalization; names without letters or digits, as they stand."""
-    return _needle(one) == _needle(other) and (bool(_needle(one)[0]) or one.strip() == other.strip())
+    return _needle(one) == _needle(other) and (bool(_needle(one).words) or one.strip() == other.strip())
 
 
 def abstains(text: str) -> bool:
@@ -137,19 +134,90 @@ def _name_end(text: str, span: Span) -> int:
     return span[1] - len(possessive.group()) if (possessive := _POSSESSIVE.search(text[slice(*span)])) else span[1]
 
 
+@lru_cache(maxsize=1024)  # a text is asked about several names in a row
 def _letters(text: str) -> str:
-    """Drop case and whatever is dropped inside a token, so that each token is a substring of its text.
+    """Drop case, accents and whatever is dropped inside a token, so that each token is a substring of its text.
 
-    True of ASCII. It spares the tokens of most texts that do not hold a name.
+    It spares the tokens of most texts that do not hold a name. Those of ASCII keep their spaces.
     """
-    return text.lower().translate(_INSIDE_TOKENS)
+    if text.isascii():
+        return text.lower().translate(_INSIDE_TOKENS)
+    plain = unicodedata.normalize("NFKD", text).translate(_no_letters())
+    return unicodedata.normalize("NFKD", plain.casefold()).translate(_no_letters())
 
 
-@lru_cache(maxsize=65536)
-def _probe(name: str) -> str:
-    """Return a part of a name that an ASCII text must have among its letters to hold it."""
-    words = _needle(name)[0].split()
-    return _letters(words[0]) if words else ""
+@cache
+def _no_letters() -> dict[int, None]:
+    """Return what `_letters` drops beyond ASCII: accents, spaces, and what is dropped inside tokens."""
+    every = map(chr, range(sys.maxunicode + 1))
+    return dict.fromkeys(ord(c) for c in every if unicodedata.combining(c) or c.isspace() or c in "'\u2019.,")
+
+
+def _found(text: str, letters: str, needles: Sequence[_Needle]) -> list[Span]:
+    """Return the spans of the mentions of needles, in order; where they overlap, of the first needle.
+
+    No token has a space within. So the pieces between spaces that may begin a mention, and what follows
+    them, have the tokens that they have in the text, and the others need not be looked at.
+    """
+    found = []
+    for start, stop in _pieces(text, letters, needles):
+        spans, complete = _found_in(text[start:stop], needles)
+        if not complete and stop < len(text):  # a mention may go on behind the piece
+            return _found_in(text, needles)[0]
+        found += [(start + first, start + last) for first, last in spans]
+    return found
+
+
+def _pieces(text: str, letters: str, needles: Sequence[_Needle]) -> list[Span]:
+    """Return the parts of a text that may hold needles, in order: all of it where we cannot tell."""
+    pieces: list[Span] = []
+    plain = text.lower()
+    for words, _, probe in needles:
+        if not text.isascii() or words[0] != probe or letters.count(probe) != plain.count(probe):
+            return [(0, len(text))]  # accents, 1234.5, U.S.: the letters are not where they are in the text
+        room = 0 if len(words) == 1 else sum(map(len, words)) + 2 * len(words)
+        place = plain.find(probe)
+        while place >= 0:
+            end = _end(plain, place + len(probe))
+            pieces.append((plain.rfind(" ", 0, place) + 1, _end(plain, end + room) if room else end))
+            place = plain.find(probe, end)
+    return _merged(pieces)
+
+
+def _end(text: str, place: int) -> int:
+    """Return where the next space is from a place on, or the text's end."""
+    end = text.find(" ", place)
+    return end if end >= 0 else len(text)
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    """Return the union of spans, in order."""
+    merged: list[Span] = []
+    for start, stop in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
+        else:
+            merged.append((start, stop))
+    return merged
+
+
+def _found_in(text: str, needles: Sequence[_Needle]) -> tuple[list[Span], bool]:
+    """Return the spans as `_found` does, of a whole piece, and whether none may go on behind it."""
+    folded, cased, spans = _parts(text)
+    taken: set[int] = set()
+    found = []
+    complete = True
+    for needle, keeps_case, _ in needles:
+        words = cased if keeps_case else folded
+        if needle[0] not in words:
+            continue
+        for i in [i for i, word in enumerate(words) if word == needle[0]]:
+            place = range(i, i + len(needle))
+            complete = complete and place.stop <= len(words)
+            if tuple(words[i : i + len(needle)]) == needle and taken.isdisjoint(place):
+                taken.update(place)
+                found.append((spans[i][0], _name_end(text, spans[place[-1]])))
+    return sorted(found), complete
 
 
 @lru_cache(maxsize=1024)  # a text is asked about several names in a row
@@ -167,21 +235,11 @@ def _parts(text: str) -> tuple[list[str], list[str], list[Span]]:
 
 
 @lru_cache(maxsize=65536)
-def _padded(text: str) -> tuple[str, str]:
-    folded, cased, _ = _parts(text)
-    return _pad(folded), _pad(cased)
-
-
-def _pad(words: Sequence[str]) -> str:
-    return f" {' '.join(words)} " if words else ""
-
-
-@lru_cache(maxsize=65536)
-def _needle(name: str) -> tuple[str, bool]:
-    """Return a name as padded normalized tokens, and whether it keeps its case."""
-    words = tokens(name)
-    if len(words) > 1 and words[0].folded in _ARTICLES:  # "the US" is a short name too
-        del words[0]
-    folded, cased = _pad([t.folded for t in words]), _pad([t.cased for t in words])
-    keeps_case = len(cased) - 2 <= _SHORT and any(c.isupper() for c in cased)
-    return (cased if keeps_case else folded), keeps_case
+def _needle(name: str) -> _Needle:
+    """Return a name as what is looked for in a text."""
+    folded, cased, _ = _parts(name)
+    first = 1 if len(folded) > 1 and folded[0] in _ARTICLES else 0  # "the US" is a short name too
+    short = " ".join(cased[first:])
+    keeps_case = len(short) <= _SHORT and any(c.isupper() for c in short)
+    words = tuple((cased if keeps_case else folded)[first:])
+    return _Needle(words, keeps_case, _letters(folded[first]) if words else "")
