@@ -144,6 +144,7 @@ rule label:
         answers="results/answers/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet",
         examples="results/examples/{dataset}/test/{condition}/gated.parquet",
         evidence="results/evidence/{dataset}/{model}/test/{condition}.parquet",
+        recall="results/recall/{dataset}/{model}.parquet",
     output:
         "results/labels/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet",
     log:
@@ -162,6 +163,7 @@ rule label:
             --answers {input.answers:q} \
             --examples {input.examples:q} \
             --evidence {input.evidence:q} \
+            --recall {input.recall:q} \
             --dataset {wildcards.dataset} \
             --model {wildcards.model} \
             --checkpoint {wildcards.checkpoint} \

@@ -55,12 +55,12 @@ def tokens(text: str) -> list[Token]:
 
 def holds(text: str, names: Iterable[str]) -> bool:
     """Tell whether `text` contains one of `names` as whole tokens in sequence."""
-    letters = _letters(text)
+    letters = _letters(text) if text.isascii() else None
     for name in names:
-        if not text.isascii() or _probe(name) in letters:
+        needle, keeps_case, probe = _needle(name)
+        if needle and (letters is None or probe in letters):
             folded, cased = _padded(text)
-            needle, keeps_case = _needle(name)
-            if needle and needle in (cased if keeps_case else folded):
+            if needle in (cased if keeps_case else folded):
                 return True
     return False
 
@@ -69,7 +69,7 @@ def mentions(text: str, names: Iterable[str]) -> list[Span]:
     """Return the character spans of the mentions of `names`, in order, the longest where they overlap."""
     folded, cased, spans = _parts(text)
     needles = {_needle(name) for name in names}
-    by_length = sorted(((n.split(), keeps) for n, keeps in needles if n), key=lambda nk: (-len(nk[0]), nk[0]))
+    by_length = sorted(((n.split(), keeps) for n, keeps, _ in needles if n), key=lambda nk: (-len(nk[0]), nk[0]))
     taken: set[int] = set()
     found = []
     for needle, keeps_case in by_length:
@@ -145,11 +145,10 @@ def _letters(text: str) -> str:
     return text.lower().translate(_INSIDE_TOKENS)
 
 
-@lru_cache(maxsize=65536)
-def _probe(name: str) -> str:
-    """Return a part of a name that an ASCII text must have among its letters to hold it."""
-    words = _needle(name)[0].split()
-    return _letters(words[0]) if words else ""
+def _plain_words(text: str) -> list[str] | None:
+    """Split a text of nothing but ASCII letters and spaces, which most names are; None for any other."""
+    letters = text.replace(" ", "")
+    return text.split() if letters.isascii() and letters.isalpha() else None
 
 
 @lru_cache(maxsize=1024)  # a text is asked about several names in a row
@@ -168,8 +167,11 @@ def _parts(text: str) -> tuple[list[str], list[str], list[Span]]:
 
 @lru_cache(maxsize=65536)
 def _padded(text: str) -> tuple[str, str]:
-    folded, cased, _ = _parts(text)
-    return _pad(folded), _pad(cased)
+    if (plain := _plain_words(text.removesuffix("."))) is not None:  # an initialism has a letter after a dot
+        cased = _pad(plain)
+        return cased.lower(), cased
+    folded, words, _ = _parts(text)
+    return _pad(folded), _pad(words)
 
 
 def _pad(words: Sequence[str]) -> str:
@@ -177,11 +179,17 @@ def _pad(words: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _needle(name: str) -> tuple[str, bool]:
-    """Return a name as padded normalized tokens, and whether it keeps its case."""
-    words = tokens(name)
-    if len(words) > 1 and words[0].folded in _ARTICLES:  # "the US" is a short name too
-        del words[0]
-    folded, cased = _pad([t.folded for t in words]), _pad([t.cased for t in words])
-    keeps_case = len(cased) - 2 <= _SHORT and any(c.isupper() for c in cased)
-    return (cased if keeps_case else folded), keeps_case
+def _needle(name: str) -> tuple[str, bool, str]:
+    """Return a name as padded normalized tokens, whether it keeps its case, and its probe.
+
+    The probe is a part that an ASCII text must have among its letters to hold the name.
+    """
+    plain = _plain_words(name)
+    folded, cased = ([word.lower() for word in plain], plain) if plain is not None else _parts(name)[:2]
+    if len(folded) > 1 and folded[0] in _ARTICLES:  # "the US" is a short name too
+        folded, cased = folded[1:], cased[1:]
+    if not folded:
+        return "", False, ""
+    with_case = _pad(cased)
+    keeps_case = len(with_case) - 2 <= _SHORT and any(c.isupper() for c in with_case)
+    return with_case if keeps_case else _pad(folded), keeps_case, _letters(folded[0])
