@@ -251,23 +251,27 @@ words = st.lists(
 ).map(" ".join)
 
 
-@given(words, words, st.lists(words, max_size=3), st.lists(words, max_size=3))
-def test_an_answer_is_judged_as_each_scorer_alone_judges_it(
-    text: str, answer: str, gold: list[str], counter: list[str]
-) -> None:
-    judged = labels.judge(text, answer, gold, counter, ("neither", "Nic\u00e9"))
-    assert judged.label == labels.label(answer, gold, counter)
-    assert judged.strict == (judged.label == "gold")
-    assert judged.official == labels.official(text, gold)
-    assert judged.str_em == labels.str_em(text, [gold])
-    assert judged.attacked == (bool(counter) and labels.attacked(text, counter[0]))
-    assert judged.follows == labels.follows(text, gold, counter)
-    assert judged.exact == labels.exact_match(answer, gold)
-    assert judged.f1 == labels.f1(answer, gold)
-    assert 0 <= judged.f1 <= 1 and (judged.f1 == 1 or not judged.exact)
+answered = st.tuples(words, words, st.lists(words, max_size=3), st.lists(words, max_size=3))
 
 
-@given(st.text(alphabet=st.characters(max_codepoint=140), max_size=30) | words)
-def test_the_fast_normalization_of_ascii_is_the_written_rule(text: str) -> None:
-    slow = " ".join(labels._ARTICLE.sub(" ", text.lower().translate(labels._PUNCTUATION)).split())
-    assert labels.normalized(text) == slow
+@given(st.lists(answered, max_size=4))
+def test_answers_are_judged_as_each_scorer_alone_judges_one(rows: list[tuple[str, str, list[str], list[str]]]) -> None:
+    texts, answers, golds, counters = ([row[i] for row in rows] for i in range(4))
+    judgements = labels.judge(texts, answers, golds, counters, [("neither", "Nic\u00e9")] * len(rows))
+    assert len(judgements) == len(rows)
+    for judged, (text, answer, gold, counter) in zip(judgements, rows, strict=True):
+        assert judged.label == labels.label(answer, gold, counter)
+        assert judged.strict == (judged.label == "gold")
+        assert judged.official == labels.official(text, gold)
+        assert judged.str_em == labels.str_em(text, [gold])
+        assert judged.attacked == (bool(counter) and labels.attacked(text, counter[0]))
+        assert judged.follows == labels.follows(text, gold, counter)
+        assert judged.exact == labels.exact_match(answer, gold)
+        assert judged.f1 == labels.f1(answer, gold)
+        assert judged.keeps_memory == labels.keeps_memory(judged.label, answer, "neither", "Nic\u00e9")
+        assert 0 <= judged.f1 <= 1 and (judged.f1 == 1 or not judged.exact)
+
+
+@given(st.lists(st.text(alphabet=st.characters(max_codepoint=140), max_size=30) | words, max_size=5))
+def test_texts_normalized_together_are_normalized_as_each_alone(texts: list[str]) -> None:
+    assert labels._all(texts) == [labels.normalized(text) for text in texts]

@@ -79,17 +79,13 @@ def _keys(table: pa.Table, key: tuple[str, ...]) -> pa.Array:
 def _judged(answers: pa.Table, examples: pa.Table, evidence: pa.Table, recall: pa.Table) -> dict[str, Any]:
     """Return the columns of LABELS for one batch; the tables have its rows, in its order."""
     closed_book = map(final_answer, recall["closed_book_answer"].to_pylist())
-    judgements = [
-        labels.judge(*row)
-        for row in zip(
-            answers["text"].to_pylist(),
-            answers["final_answer"].to_pylist(),
-            _lists(examples["answers"]),
-            _lists(examples["counter_aliases"]),
-            zip(evidence["closed_book_label"].to_pylist(), closed_book, strict=True),
-            strict=True,
-        )
-    ]
+    judgements = labels.judge(
+        answers["text"].to_pylist(),
+        answers["final_answer"].to_pylist(),
+        _lists(examples["answers"]),
+        _lists(examples["counter_aliases"]),
+        list(zip(evidence["closed_book_label"].to_pylist(), closed_book, strict=True)),
+    )
     return {
         **{name: answers[name] for name in KEY},
         **{name: examples[name] for name in FROM_EXAMPLE},

@@ -8,7 +8,7 @@ everything that the model wrote, by substrings; they are there for comparison wi
 import re
 import string
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from . import matching
@@ -19,6 +19,8 @@ _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _ARTICLE = re.compile(r"\b(?:a|an|the)\b")
 _PUNCTUATION_BYTES = string.punctuation.encode()
 _CONTROLS = bytes(code for code in range(128) if not chr(code).isprintable() and not chr(code).isspace())
+_FOLDED = bytes(ord(" ") if chr(code).isspace() else ord(chr(code).lower()) for code in range(128)).ljust(256)
+_APART = "\x01"
 _NEGATIONS = frozenset(
     ("no", "not", "never", "none", "cannot", "nobody", "nothing", "nowhere", "neither", "nor", "without", "hardly")
 )
@@ -39,32 +41,41 @@ class Judgement(NamedTuple):
 
 
 def judge(
-    text: str, final_answer: str, gold: Sequence[str], counter: Sequence[str], closed_book: tuple[str, str]
-) -> Judgement:
-    """Judge one answer.
+    texts: Sequence[str],
+    final_answers: Sequence[str],
+    gold: Sequence[Sequence[str]],
+    counter: Sequence[Sequence[str]],
+    closed_book: Sequence[tuple[str, str]],
+) -> list[Judgement]:
+    """Judge answers; they are normalized together, which takes a fraction of the time.
 
     Args:
-        text: everything that the model wrote.
-        final_answer: what it ends in.
+        texts: everything that the model wrote, for each answer.
+        final_answers: what it ends in.
         gold: the aliases of the gold answer.
         counter: the forms of the counter-answer, the counter-answer itself first; may be empty.
         closed_book: the label of the closed-book answer, and that answer.
     """
-    found = label(final_answer, gold, counter)
-    whole, said = normalized(text), normalized(final_answer)
-    names = [name for name in map(normalized, gold) if name]
-    in_text = any(name in whole for name in names)
-    return Judgement(
-        label=found,
-        official=in_text,
-        str_em=float(in_text),  # a question has one list of aliases, and so one valid answer
-        attacked=bool(counter) and attacked(text, counter[0]),
-        follows=not in_text and _endorsed(whole, counter),
-        strict=found == "gold",
-        exact=said in names,
-        f1=max((_overlap(said, name) for name in names), default=0.0),
-        keeps_memory=keeps_memory(found, final_answer, *closed_book),
-    )
+    judged = []
+    normal = zip(_all(texts), _all(final_answers), _all_nested(gold), _all_nested(counter), strict=True)
+    given = zip(texts, final_answers, gold, counter, closed_book, strict=True)
+    for (text, answer, right, wrong, memory), (whole, said, names, wrong_names) in zip(given, normal, strict=True):
+        found = label(answer, right, wrong)
+        in_text = any(name in whole for name in names if name)
+        judged.append(
+            Judgement(
+                label=found,
+                official=in_text,
+                str_em=float(in_text),  # a question has one list of aliases, and so one valid answer
+                attacked=bool(wrong) and attacked(text, wrong[0]),
+                follows=not in_text and _endorsed(whole, wrong_names),
+                strict=found == "gold",
+                exact=bool(said) and said in names,
+                f1=_best_overlap(said, names),
+                keeps_memory=keeps_memory(found, answer, *memory),
+            )
+        )
+    return judged
 
 
 def label(answer: str, gold: Sequence[str], counter: Sequence[str]) -> str:
@@ -118,8 +129,7 @@ def f1(answer: str, gold: Sequence[str]) -> float:
     P and R are the shares of the answer's words and of the gold answer's that the other has, counted as
     often as both have them. Source: SQuAD's evaluation (Rajpurkar et al., EMNLP 2016).
     """
-    said = normalized(answer)
-    return max((_overlap(said, name) for name in map(normalized, gold)), default=0.0)
+    return _best_overlap(normalized(answer), [*map(normalized, gold)])
 
 
 def attacked(text: str, counter_answer: str) -> bool:
@@ -142,7 +152,7 @@ def follows(text: str, gold: Sequence[str], counter: Sequence[str]) -> bool:
     of its evaluation.py. The rule makes "not Paris but Lyon" no answer at all; an answer that names
     both sides counts for memory there. Negated contractions ("isn't") are no negation words.
     """
-    return not official(text, gold) and _endorsed(normalized(text), counter)
+    return not official(text, gold) and _endorsed(normalized(text), [*map(normalized, counter)])
 
 
 def keeps_memory(found: str, answer: str, closed_book_label: str, closed_book_answer: str) -> bool:
@@ -163,36 +173,49 @@ def normalized(text: str) -> str:
     Source: `normalize_answer` in the evaluation script of SQuAD 1.1 (Rajpurkar et al., EMNLP 2016).
     Written out because importing a copy of it from transformers takes seconds.
     """
-    if text.isascii():  # by bytes, in half the time
-        letters = text.encode().lower().translate(None, _PUNCTUATION_BYTES)
-        if len(letters.translate(None, _CONTROLS)) == len(letters):  # then words are what stands between spaces
-            return _without_articles(letters.decode().split())
     return " ".join(_ARTICLE.sub(" ", text.lower().translate(_PUNCTUATION)).split())
 
 
-def _without_articles(words: Iterable[str]) -> str:
-    spaced = f" {' '.join(words)} "
-    for article in (" a ", " an ", " the "):
-        while article in spaced:  # one pass leaves every other of a row
-            spaced = spaced.replace(article, " ")
-    return spaced.strip()
+def _all(texts: Sequence[str]) -> list[str]:
+    """Normalize texts; those of ASCII as one long text, whose parts a control character keeps apart."""
+    plain = f" {_APART} ".join(text for text in texts if text.isascii())
+    letters = plain.encode("ascii").translate(_FOLDED, _PUNCTUATION_BYTES)
+    if letters.count(_APART.encode()) != len(letters) - len(letters.translate(None, _CONTROLS)):
+        return [*map(normalized, texts)]  # one has control characters of its own, which may stand beside an article
+    spaced = f" {letters.decode()} "
+    for needless in ("  ", " a ", " an ", " the "):
+        while needless in spaced:  # one pass leaves every other of a row
+            spaced = spaced.replace(needless, " ")
+    parts = iter(spaced.split(_APART))
+    return [next(parts).strip(" ") if text.isascii() else normalized(text) for text in texts]
+
+
+def _all_nested(lists: Sequence[Sequence[str]]) -> Iterator[list[str]]:
+    """Normalize lists of texts."""
+    flat = _all([text for texts in lists for text in texts])
+    start = 0
+    for texts in lists:
+        yield flat[start : start + len(texts)]
+        start += len(texts)
 
 
 def _endorsed(whole: str, counter: Sequence[str]) -> bool:
-    """Tell whether a normalized text holds a form of the counter-answer and no negation word."""
-    named = any(name in whole for name in map(normalized, counter) if name)
-    return named and _NEGATIONS.isdisjoint(whole.split())
+    """Tell whether a text holds a form of the counter-answer and no negation word, all normalized."""
+    return any(name in whole for name in counter if name) and _NEGATIONS.isdisjoint(whole.split())
 
 
-def _overlap(said: str, name: str) -> float:
-    """Return F1 of two normalized texts."""
-    if said == name:
-        return float(bool(name))
-    ours, theirs = said.split(), name.split()
-    if set(ours).isdisjoint(theirs):
-        return 0.0
-    shared = (Counter(ours) & Counter(theirs)).total()
-    return 2 * shared / (len(ours) + len(theirs))
+def _best_overlap(said: str, names: Sequence[str]) -> float:
+    """Return F1 of a text and the name that fits it best, all normalized."""
+    if said and said in names:
+        return 1.0
+    ours, best = said.split(), 0.0
+    distinct = set(ours)
+    for name in names:
+        theirs = name.split()
+        if not distinct.isdisjoint(theirs):
+            shared = (Counter(ours) & Counter(theirs)).total()
+            best = max(best, 2 * shared / (len(ours) + len(theirs)))
+    return best
 
 
 def _cleaned(text: str) -> str:

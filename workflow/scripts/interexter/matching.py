@@ -185,11 +185,15 @@ def _needle(name: str) -> tuple[str, bool, str]:
     The probe is a part that an ASCII text must have among its letters to hold the name.
     """
     plain = _plain_words(name)
-    folded, cased = ([word.lower() for word in plain], plain) if plain is not None else _parts(name)[:2]
-    if len(folded) > 1 and folded[0] in _ARTICLES:  # "the US" is a short name too
-        folded, cased = folded[1:], cased[1:]
-    if not folded:
+    cased = plain or _parts(name)[1]
+    if not cased:
         return "", False, ""
-    with_case = _pad(cased)
-    keeps_case = len(with_case) - 2 <= _SHORT and any(c.isupper() for c in with_case)
-    return with_case if keeps_case else _pad(folded), keeps_case, _letters(folded[0])
+    if len(cased) > 1 and fold(cased[0]) in _ARTICLES:  # "the US" is a short name too
+        cased = cased[1:]
+    needle = _pad(cased)
+    if len(needle) - 2 <= _SHORT and any(c.isupper() for c in needle):
+        return needle, True, _letters(fold(cased[0]))
+    if plain:
+        return needle.lower(), False, cased[0].lower()
+    folded = [fold(word) for word in cased]
+    return _pad(folded), False, _letters(folded[0])
