@@ -90,7 +90,7 @@ def _write(folder: Path, questions: int) -> None:
 
 
 def _example(i: int, condition: str, gold: list[str], counter: list[str]) -> Row:
-    about = {"question_id": _id(i), "condition": condition, "question": "?", "subject": "", "passages": []}
+    about: Row = {"question_id": _id(i), "condition": condition, "question": "?", "subject": "", "passages": []}
     about |= {"relation": f"relation {i % 16}", "popularity": 10.0 ** (i % 6)}
     return about | {"answers": gold, "counter_answer": counter[0], "counter_aliases": counter}
 
