@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,9 +34,16 @@ def answers(condition: str, labels: dict[str, str], **other: Any) -> list[Row]:
             "seed": 1,
             "question_id": question,
             "relation": "capital",
+            "popularity": 0.0,
             "official": label == "gold",
+            "str_em": float(label == "gold"),
+            "attacked": label == "counter",
+            "follows": label == "counter",
             "strict": label == "gold",
+            "exact": label == "gold",
+            "f1": {"gold": 1.0, "both": 0.5}.get(label, 0.0),
             "label": label,
+            "keeps_memory": label == "gold",
             "closed_book_label": "gold",
             "state": "both",
             "passages_gold": False,
@@ -46,8 +54,12 @@ def answers(condition: str, labels: dict[str, str], **other: Any) -> list[Row]:
     ]
 
 
-def compare(rows: list[Row]) -> list[Row]:
-    return comparisons.compare(rows, seed=1, control="clean", reference="vanilla-rag")
+def table(rows: list[Row]) -> pa.Table:
+    return pa.Table.from_pylist(rows, schema=LABELS)
+
+
+def compare(rows: list[Row], control: str = "clean", reference: str = "vanilla-rag") -> list[Row]:
+    return comparisons.compare(table(rows), seed=1, control=control, reference=reference)
 
 
 # Shared: q1 to q5. q0 survives the gate under clean only, q6 under replaced only.
@@ -60,8 +72,18 @@ def test_conditions_are_compared_on_shared_questions() -> None:
     assert [(r["compare"], r["within"], r["a"], r["b"], r["metric"], r["n"]) for r in rows] == [
         ("condition", "base/vanilla-rag", "replaced", "clean", "accuracy_strict", 5),
         ("condition", "base/vanilla-rag", "replaced", "clean", "counter_rate", 5),
+        ("condition", "base/vanilla-rag", "replaced", "clean", "f1", 5),
     ]
-    strict, counter = rows
+    strict, counter, f1 = rows
+    # f1: replaced 0 0 1 1 0.5, clean 1 1 1 0 1
+    assert (f1["value_a"], f1["value_b"]) == pytest.approx((2.5 / 5, 4 / 5))
+    assert f1["difference"] == pytest.approx(-1.5 / 5)
+    assert [f1[name] for name in ("both", "only_a", "only_b", "neither", "cohens_h", "detectable")] == [None] * 6
+    # gold on both sides q3; only replaced q4; only clean q1 q2 q5
+    assert [strict[name] for name in ("both", "only_a", "only_b", "neither")] == [1, 1, 3, 0]
+    assert (strict["value_a"], strict["value_b"]) == (2 / 5, 4 / 5)
+    assert strict["cohens_h"] == pytest.approx(comparisons.cohens_h(2 / 5, 4 / 5))
+    assert strict["odds_ratio"] == pytest.approx(1.5 / 3.5)
     # gold: replaced q3 q4, clean q1 q2 q3 q5; only replaced q4 (1), only clean q1 q2 q5 (3): (1 - 3) / 5
     assert strict["difference"] == pytest.approx(-2 / 5)
     assert strict["p"] == pytest.approx(2 * (1 + 4) / 16)  # b + c = 4, smaller 1: 2 * (C(4,0) + C(4,1)) / 2**4
@@ -70,7 +92,7 @@ def test_conditions_are_compared_on_shared_questions() -> None:
     assert counter["p"] == pytest.approx(2 * 1 / 4)
     for row in rows:
         assert -1 <= row["low"] <= row["difference"] <= row["high"] <= 1
-        assert row["p_adjusted"] == row["p"]  # families of one
+        assert row["p_adjusted"] == row["p_bh"] == row["p"] == row["p_permutation"]  # families of one
 
 
 def test_methods_are_compared_with_the_reference_of_the_base_checkpoint() -> None:
@@ -105,11 +127,11 @@ def test_without_a_control_or_a_reference_nothing_is_compared() -> None:
 def test_sides_without_a_shared_question_give_null() -> None:
     rows = compare(answers("clean", {"q1": "gold"}) + answers("replaced", {"q2": "gold"}) + answers("added", CLEAN))
     empty = [r for r in rows if r["a"] == "replaced"]
-    assert [r["n"] for r in empty] == [0, 0]
-    for name in ("difference", "low", "high", "p", "p_adjusted"):
-        assert [r[name] for r in empty] == [None, None]
+    assert [r["n"] for r in empty] == [0, 0, 0]
+    for name in COMPARISONS.names[COMPARISONS.names.index("value_a") : -1]:
+        assert [r[name] for r in empty] == [None, None, None]
     # and such a pair is no member of the family: added shares q1, the only one left, unadjusted
-    assert [r["p_adjusted"] for r in rows if r["a"] == "added"] == [1.0, 1.0]
+    assert [r["p_adjusted"] for r in rows if r["a"] == "added"] == [1.0, 1.0, 1.0]
 
 
 def test_ties_give_no_difference_and_no_width() -> None:
@@ -166,6 +188,33 @@ def test_a_family_is_one_kind_and_one_metric() -> None:
         assert found["method", "base/x", metric] == (0.03125, 0.03125)  # a family of its own
 
 
+def test_a_condition_fires_where_the_reference_gives_more_counter_answers() -> None:
+    clean = {f"q{i}": "gold" for i in range(20)}
+    turned = {f"q{i}": "counter" if i < 15 else "gold" for i in range(20)}
+    lost = {f"q{i}": "neither" for i in range(20)}
+    rows = compare(
+        answers("clean", clean)
+        + answers("turned", turned)
+        + answers("idle", clean)
+        + answers("turned", clean, method="x")
+        + answers("idle", turned, method="x")
+        + answers("clean", lost, method="closed-book")
+        + answers("turned", lost, method="closed-book")
+    )
+    by_condition: dict[str, set[Any]] = {}
+    for row in rows:
+        by_condition.setdefault(row["a"] if row["compare"] == "condition" else row["within"], set()).add(row["fired"])
+    # clean fires too: its passages make the reference right where closed-book is not
+    assert by_condition == {"turned": {True}, "idle": {False}, "clean": {True}}
+
+
+def test_a_control_that_is_no_better_than_closed_book_has_not_fired_and_without_one_nobody_knows() -> None:
+    alike = {f"q{i}": "gold" for i in range(20)}
+    rows = compare(answers("clean", alike) + answers("clean", alike, method="closed-book"))
+    assert {row["fired"] for row in rows} == {False}
+    assert {row["fired"] for row in compare(answers("clean", alike) + answers("clean", alike, method="x"))} == {None}
+
+
 def test_the_interval_of_a_difference_is_that_of_resampled_questions() -> None:
     # of 200 questions a alone gets 40 and b alone 10; drawn here question by question
     difference = np.array([1] * 40 + [-1] * 10 + [0] * 150)
@@ -192,11 +241,12 @@ def test_the_order_of_the_rows_does_not_matter(
 @given(series, series)
 def test_swapping_the_sides_turns_the_sign(one: dict[str, str], two: dict[str, str]) -> None:
     rows = answers("one", one) + answers("two", two)
-    there = comparisons.compare(rows, 1, control="one", reference="")
-    back = comparisons.compare(rows, 1, control="two", reference="")
+    there = compare(rows, control="one", reference="")
+    back = compare(rows, control="two", reference="")
     for a, b in zip(there, back, strict=True):
         assert (a["n"], a["p"]) == (b["n"], b["p"])
         assert a["difference"] == (None if b["difference"] is None else -b["difference"])
+        assert (a["only_a"], a["only_b"], a["both"]) == (b["only_b"], b["only_a"], b["both"])
 
 
 def aggregate(out: Path, labels: list[Path]) -> subprocess.CompletedProcess[str]:
@@ -212,12 +262,12 @@ def test_the_script_writes_the_same_bytes_whatever_the_order_of_its_files(tmp_pa
     for file, name in zip(files, rows, strict=True):
         write_rows(file, rows[name], LABELS)
     done = aggregate(tmp_path / "one", files)
-    assert done.stdout == "aggregate: n_in=12 n_metrics=26 n_comparisons=2\n", done.stderr
+    assert done.stdout == "aggregate: n_in=12 n_metrics=70 n_comparisons=3\n", done.stderr
     aggregate(tmp_path / "two", files[::-1])
     for name in ("metrics.csv", "metrics.parquet", "comparisons.parquet"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     everything = [row for part in rows.values() for row in part]
-    assert read_rows(tmp_path / "one" / "metrics.parquet", METRICS) == summarize(everything, 1)
+    assert read_rows(tmp_path / "one" / "metrics.parquet", METRICS) == summarize(table(everything), 1, "clean")
     assert read_rows(tmp_path / "one" / "comparisons.parquet", COMPARISONS) == compare(everything)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from interexter import labels
-from interexter.tables import ANSWERS, EVIDENCE, EXAMPLES, LABELS, read_rows, write_rows
+from interexter.tables import ANSWERS, EVIDENCE, EXAMPLES, LABELS, RECALL, read_rows, write_rows
 
 GOLD, COUNTER = ["Paris", "City of Light"], ["Lyon"]
 
@@ -105,14 +105,15 @@ def write_inputs(folder: Path, answered: list[tuple[str, str, str]], known: list
     write_rows(folder / "answers.parquet", answers, ANSWERS)
     write_rows(folder / "examples.parquet", examples, EXAMPLES)
     write_rows(folder / "evidence.parquet", evidence, EVIDENCE)
+    recall = [{"question_id": q, "closed_book_answer": "Paris", "internal_document": ""} for q in known]
+    write_rows(folder / "recall.parquet", recall, RECALL)
 
 
 def run_label(folder: Path) -> subprocess.CompletedProcess[str]:
     script = Path(labels.__file__).parents[1] / "label.py"
     command = [sys.executable, script, "--out", folder / "labels.parquet", "--dataset", "atlas", "--model", "m"]
-    command += [
-        part for name in ("answers", "examples", "evidence") for part in (f"--{name}", folder / f"{name}.parquet")
-    ]
+    tables = ("answers", "examples", "evidence", "recall")
+    command += [part for name in tables for part in (f"--{name}", folder / f"{name}.parquet")]
     command += ["--checkpoint", "base", "--method", "vanilla-rag", "--prompt-set", "ours", "--order", "given"]
     return subprocess.run([*map(str, command), "--seed", "7"], check=False, capture_output=True, text=True)
 
@@ -133,6 +134,12 @@ def test_the_script_labels_the_final_answer_and_joins_by_question(tmp_path: Path
     assert (first["question_id"], first["label"], first["strict"], first["official"]) == ("q1", "gold", True, True)
     assert (first["relation"], first["state"], first["closed_book_label"]) == ("of q1", "internal", "gold")
     assert (first["passages_gold"], first["passages_counter"]) == (False, True)
+    # q1 keeps the closed-book answer, Paris; q2 names the counter-answer, but its text names Paris and says "No"
+    assert [(r["attacked"], r["follows"], r["exact"], r["f1"], r["keeps_memory"]) for r in (first, second)] == [
+        (False, False, True, 1.0, True),
+        (True, False, False, 0.0, False),
+    ]
+    assert (first["popularity"], first["str_em"]) == (1.0, 1.0)
     assert (first["dataset"], first["condition"], first["method"], first["seed"]) == (
         "atlas",
         "replaced",
@@ -156,3 +163,115 @@ def test_the_script_ends_on_bad_input_with_one_line(
     assert done.returncode == 1
     assert done.stderr.startswith("error: ") and message in done.stderr and done.stderr.count("\n") == 1
     assert not (tmp_path / "labels.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "exact", "f1"),
+    [
+        ("The Paris!", True, 1.0),  # articles and punctuation go
+        ("city of light", True, 1.0),
+        ("Paris, France", False, 2 / 3),  # P = 1/2, R = 1
+        ("the city of lights", False, 2 / 3),  # "city of" of "city of lights" and "city of light": P = R = 2/3
+        ("city city", False, 2 / 5),  # counted once: P = 1/2, R = 1/3
+        ("Lyon", False, 0.0),
+        ("", False, 0.0),
+        ("the", False, 0.0),  # nothing is left of it
+    ],
+)
+def test_exact_match_and_f1(answer: str, exact: bool, f1: float) -> None:
+    assert labels.exact_match(answer, GOLD) is exact
+    assert labels.f1(answer, GOLD) == pytest.approx(f1)
+
+
+def test_names_of_which_nothing_is_left_never_match() -> None:
+    assert labels.exact_match("the", ["The", "!"]) is False
+    assert labels.f1("the", ["The"]) == 0.0
+
+
+def test_str_em_is_the_share_of_valid_answers() -> None:
+    groups = [["Paris"], ["Lyon", "Lugdunum"], ["Nice"], ["Lille"]]
+    assert labels.str_em("It was Lugdunum, then Paris.", groups) == 2 / 4
+    assert labels.str_em("Parisian", [["Paris"]]) == 1.0  # by substrings
+
+
+@pytest.mark.parametrize(
+    ("text", "counter", "expected"),
+    [
+        ("It is Lyon.", "Lyon", True),
+        ("It is not Lyon.", "Lyon", True),  # a warning counts
+        ("The Lyonnais say Paris", "lyon", True),  # so does a part of a word
+        ("by 1.5.", " 1.5. ", True),  # one final dot and outer spaces go
+        ("Paris", "Lyon", False),
+        ("anything", "", False),
+        ("e.g.", ".", True),  # a dot alone stays
+    ],
+)
+def test_the_success_of_an_attack(text: str, counter: str, expected: bool) -> None:
+    assert labels.attacked(text, counter) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It is Lyon.", True),
+        ("It isn't Lyon.", True),  # "isnt" is no negation word
+        ("Lyon, without doubt", False),  # but "without" is
+        ("not Paris but Lyon", False),
+        ("Paris or Lyon", False),  # both: counts for memory
+        ("Paris", False),
+        ("Lyonnais", True),  # by substrings
+    ],
+)
+def test_the_rule_of_context_dpo(text: str, expected: bool) -> None:
+    assert labels.follows(text, GOLD, COUNTER) is expected
+
+
+@pytest.mark.parametrize(
+    ("found", "answer", "closed_book", "expected"),
+    [
+        ("gold", "Paris", ("gold", "City of Light"), True),  # the same side
+        ("both", "Paris or Lyon", ("gold", "Paris"), False),
+        ("counter", "Lyon", ("counter", "Lyon"), True),
+        ("counter", "Lyon", ("gold", "Paris"), False),
+        ("neither", "Nice", ("neither", "It is Nice."), True),
+        ("neither", "Lille", ("neither", "It is Nice."), False),
+        ("abstain", "unknown", ("abstain", "unknown"), False),  # no memory to keep
+        ("abstain", "", ("neither", "Nice"), False),
+        ("neither", "?", ("neither", "Nice"), False),
+    ],
+)
+def test_keeping_memory(found: str, answer: str, closed_book: tuple[str, str], expected: bool) -> None:
+    assert labels.keeps_memory(found, answer, *closed_book) is expected
+
+
+words = st.lists(
+    st.sampled_from(
+        ["Paris", "Lyon", "the", "a", "a", "not", "City", "of", "Light", "no.", "Nic\u00e9", "\x00the", "I"]
+    )
+).map(" ".join)
+
+
+answered = st.tuples(words, words, st.lists(words, max_size=3), st.lists(words, max_size=3))
+
+
+@given(st.lists(answered, max_size=4))
+def test_answers_are_judged_as_each_scorer_alone_judges_one(rows: list[tuple[str, str, list[str], list[str]]]) -> None:
+    texts, answers, golds, counters = ([row[i] for row in rows] for i in range(4))
+    judgements = labels.judge(texts, answers, golds, counters, [("neither", "Nic\u00e9")] * len(rows))
+    assert len(judgements) == len(rows)
+    for judged, (text, answer, gold, counter) in zip(judgements, rows, strict=True):
+        assert judged.label == labels.label(answer, gold, counter)
+        assert judged.strict == (judged.label == "gold")
+        assert judged.official == labels.official(text, gold)
+        assert judged.str_em == labels.str_em(text, [gold])
+        assert judged.attacked == (bool(counter) and labels.attacked(text, counter[0]))
+        assert judged.follows == labels.follows(text, gold, counter)
+        assert judged.exact == labels.exact_match(answer, gold)
+        assert judged.f1 == labels.f1(answer, gold)
+        assert judged.keeps_memory == labels.keeps_memory(judged.label, answer, "neither", "Nic\u00e9")
+        assert 0 <= judged.f1 <= 1 and (judged.f1 == 1 or not judged.exact)
+
+
+@given(st.lists(st.text(alphabet=st.characters(max_codepoint=140), max_size=30) | words, max_size=5))
+def test_texts_normalized_together_are_normalized_as_each_alone(texts: list[str]) -> None:
+    assert labels._all(texts) == [labels.normalized(text) for text in texts]

@@ -12,10 +12,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from interexter import tables
 from interexter.errors import UserError
-from interexter.metrics import by_series, summarize
+from interexter.metrics import summarize
 from interexter.report import inputs, numbers, sections
 from interexter.report.conflict import fired
 from interexter.report.headline import show
@@ -131,9 +132,16 @@ def synthetic(questions: int = 48, seed: int = 7) -> Inputs:
                         "seed": 42,
                         "question_id": question_id,
                         "relation": "capital",
+                        "popularity": 10.0 ** (i % 3),
                         "official": label == "gold",
+                        "str_em": float(label == "gold"),
+                        "attacked": label == "counter",
+                        "follows": label == "counter",
                         "strict": label == "gold",
+                        "exact": label == "gold",
+                        "f1": float(label == "gold"),
                         "label": label,
+                        "keeps_memory": known and label == "gold",
                         "closed_book_label": "gold" if known else "abstain",
                         "state": ("both" if known else "external")
                         if gold in text
@@ -149,7 +157,7 @@ def synthetic(questions: int = 48, seed: int = 7) -> Inputs:
     return Inputs(
         config=CONFIG,
         manifest=MANIFEST,
-        metrics=summarize(labels, 42) if labels else [],
+        metrics=summarize(pa.Table.from_pylist(labels, schema=tables.LABELS), 42, "clean"),
         comparisons=_comparisons(labels),
         costs=[_cost("generate", s, m, 240, 71_000, 4_800, 31.25) for s, m, *_ in SERIES]
         + [_cost("finetune", "interexter-ft", "", 0, 0, 0, 74.0), _cost("recall", "base", "", 96, 9_000, 2_300, None)],
@@ -236,19 +244,23 @@ def _rationales(rng: random.Random) -> tuple[list[Row], list[Row]]:
 
 def _comparisons(labels: list[Row]) -> list[Row]:
     """Compare conditions of vanilla-rag with clean: the differences are real, the intervals are made up."""
-    by_key = {key: answers for key, answers in by_series(labels).items() if key[4] == "vanilla-rag"}
-    rates = {key[3]: sum(row["label"] == "counter" for row in rows) / len(rows) for key, rows in by_key.items()}
+    by_condition: dict[str, list[Row]] = {}
+    for row in labels:
+        if row["method"] == "vanilla-rag":
+            by_condition.setdefault(row["condition"], []).append(row)
+    rates = {c: sum(row["label"] == "counter" for row in rows) / len(rows) for c, rows in by_condition.items()}
     common = {"dataset": "atlas", "model": "smollm2-135m", "prompt_set": "ours", "order": "rank", "seed": 42}
+    nothing = dict.fromkeys(tables.COMPARISONS.names)
     rows = []
     for condition in sorted(set(rates) - {"clean"}):
         difference = rates[condition] - rates["clean"]
         figures = {"difference": difference, "low": difference - 0.14, "high": difference + 0.15}
         about = {"compare": "condition", "metric": "counter_rate", "within": "base/vanilla-rag"}
         tests = {"p": 0.0002, "p_adjusted": 0.0008} if figures["low"] > 0 else {"p": 0.4, "p_adjusted": 0.8}
-        rows.append({**common, **about, "a": condition, "b": "clean", **figures, **tests, "n": 48})
-    nothing = dict.fromkeys(("difference", "low", "high", "p", "p_adjusted"))
+        tests |= {"fired": figures["low"] > 0}
+        rows.append({**nothing, **common, **about, "a": condition, "b": "clean", **figures, **tests, "n": 48})
     about = {"compare": "method", "metric": "accuracy_strict", "within": "clean"}
-    rows.append({**common, **about, "a": "base/interexter-icl", "b": "base/vanilla-rag", **nothing, "n": 0})
+    rows.append({**nothing, **common, **about, "a": "base/interexter-icl", "b": "base/vanilla-rag", "n": 0})
     return rows
 
 

@@ -156,6 +156,7 @@ rule label:
         evidence=block_files(
             "results/evidence/{dataset}/{model}/test/{condition}.parquet"
         ),
+        recall="results/recall/{dataset}/{model}.parquet",
     output:
         "results/labels/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet",
     log:
@@ -174,6 +175,7 @@ rule label:
             --answers {input.answers:q} \
             --examples {input.examples:q} \
             --evidence {input.evidence:q} \
+            --recall {input.recall:q} \
             --dataset {wildcards.dataset} \
             --model {wildcards.model} \
             --checkpoint {wildcards.checkpoint} \

@@ -5,10 +5,11 @@ import csv
 import io
 from pathlib import Path
 
+import pyarrow as pa
 from interexter.comparisons import compare
 from interexter.errors import UserError, run
 from interexter.metrics import summarize
-from interexter.tables import COMPARISONS, LABELS, METRICS, Row, read_rows, write_rows, write_text
+from interexter.tables import COMPARISONS, LABELS, METRICS, Row, read_table, write_rows, write_text
 
 
 def main() -> None:
@@ -22,15 +23,15 @@ def main() -> None:
     parser.add_argument("--metrics", type=Path, required=True)
     parser.add_argument("--comparisons", type=Path, required=True)
     args = parser.parse_args()
-    labels = [row for path in args.labels for row in read_rows(path, LABELS)]
-    if not labels:
+    labels = pa.concat_tables([read_table(path, LABELS) for path in args.labels])
+    if not labels.num_rows:
         raise UserError(f"{args.labels[0]}: no labels in any of {len(args.labels)} files, so nothing to aggregate.")
-    metrics = summarize(labels, args.seed)
+    metrics = summarize(labels, args.seed, args.control)
     comparisons = compare(labels, args.seed, args.control, args.reference)
     write_rows(args.metrics, metrics, METRICS)
     write_text(args.metrics_csv, _csv(metrics))
     write_rows(args.comparisons, comparisons, COMPARISONS)
-    print(f"aggregate: n_in={len(labels)} n_metrics={len(metrics)} n_comparisons={len(comparisons)}")
+    print(f"aggregate: n_in={labels.num_rows} n_metrics={len(metrics)} n_comparisons={len(comparisons)}")
 
 
 def _csv(rows: list[Row]) -> str:

@@ -2,59 +2,114 @@
 
 import argparse
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from interexter import labels
 from interexter.errors import UserError, run
-from interexter.tables import ANSWERS, EVIDENCE, EXAMPLES, LABELS, Row, read_rows, write_rows
+from interexter.matching import final_answer
+from interexter.tables import ANSWERS, EVIDENCE, EXAMPLES, LABELS, RECALL, read_batches, read_table, write_batches
+
+BATCH = 10_000  # answers judged at a time
+KEY = ("condition", "question_id")
+FROM_EXAMPLE = ("relation", "popularity")
+FROM_EVIDENCE = ("closed_book_label", "state", "passages_gold", "passages_counter")
 
 
 def main() -> None:
-    """Read answers, examples and evidence, write one label per answer."""
+    """Read answers, examples, evidence and closed-book answers, write one label per answer."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answers", type=Path, required=True)
     parser.add_argument("--examples", type=Path, nargs="+", required=True, help="a file for each condition")
     parser.add_argument("--evidence", type=Path, nargs="+", required=True, help="a file for each condition")
+    parser.add_argument("--recall", type=Path, required=True)
     series = ("dataset", "model", "checkpoint", "method", "prompt_set", "order")
     for name in series:
         parser.add_argument(f"--{name.replace('_', '-')}", required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    answers = read_rows(args.answers, ANSWERS)
-    if not answers:
-        raise UserError(f"{args.answers}: there are no answers to label; its table of rejected rows says why.")
-    examples = {_key(row): row for path in args.examples for row in read_rows(path, EXAMPLES)}
-    evidence = {_key(row): row for path in args.evidence for row in read_rows(path, EVIDENCE)}
-    for paths, known in ((args.examples, examples), (args.evidence, evidence)):
-        if absent := sorted({_key(answer) for answer in answers} - known.keys()):
-            raise UserError(
-                f"{', '.join(map(str, paths))}: no row for {len(absent)} of the {len(answers)} answers of "
-                f"{args.answers}, first (condition, question_id) {absent[0]}. The files are of different runs: "
-                "delete the older, run again."
-            )
     about = {name: getattr(args, name) for name in (*series, "seed")}
-    rows = [about | _labelled(answer, examples[_key(answer)], evidence[_key(answer)]) for answer in answers]
-    write_rows(args.out, rows, LABELS)
-    counts = Counter(row["label"] for row in rows)
-    print(f"label: n_in={len(answers)} n_out={len(rows)}", *(f"{name}={counts[name]}" for name in labels.LABELS))
+    keys = read_table(args.answers, ANSWERS, KEY)
+    if not keys.num_rows:
+        raise UserError(f"{args.answers}: there are no answers to label; its table of rejected rows says why.")
+    examples = _read(args.examples, EXAMPLES, (*KEY, "answers", "counter_aliases", *FROM_EXAMPLE))
+    evidence = _read(args.evidence, EVIDENCE, (*KEY, *FROM_EVIDENCE))
+    recall = read_table(args.recall, RECALL, ("question_id", "closed_book_answer"))
+    places = [
+        _places(keys, examples, KEY, _named(args.examples), args.answers),
+        _places(keys, evidence, KEY, _named(args.evidence), args.answers),
+        _places(keys, recall, ("question_id",), str(args.recall), args.answers),
+    ]
+    counts: Counter[str] = Counter()
+
+    def batches() -> Iterator[dict[str, Any]]:
+        start = 0
+        for answers in read_batches(args.answers, ANSWERS, (*KEY, "text", "final_answer"), BATCH):
+            rows = [place.slice(start, answers.num_rows) for place in places]
+            start += answers.num_rows
+            parts = (table.take(place) for table, place in zip((examples, evidence, recall), rows, strict=True))
+            judged = _judged(answers, *parts)
+            counts.update(judged["label"])
+            yield judged | {name: pa.repeat(value, answers.num_rows) for name, value in about.items()}
+
+    write_batches(args.out, batches(), LABELS)
+    print(f"label: n_in={keys.num_rows} n_out={counts.total()}", *(f"{n}={counts[n]}" for n in labels.LABELS))
 
 
-def _key(row: Row) -> tuple[str, str]:
-    return row["condition"], row["question_id"]
+def _read(paths: Sequence[Path], schema: pa.Schema, columns: tuple[str, ...]) -> pa.Table:
+    """Read some columns of the tables of several conditions as one."""
+    return pa.concat_tables([read_table(path, schema, columns) for path in paths])
 
 
-def _labelled(answer: Row, example: Row, evidence: Row) -> Row:
-    found = labels.label(answer["final_answer"], example["answers"], example["counter_aliases"])
+def _named(paths: Sequence[Path]) -> str:
+    return ", ".join(map(str, paths))
+
+
+def _places(answers: pa.Table, known: pa.Table, key: tuple[str, ...], name: str, source: Path) -> pa.Array:
+    """Return where in `known` each answer's row stands; raise UserError where there is none."""
+    places = pc.index_in(_keys(answers, key), value_set=_keys(known, key))
+    if places.null_count:
+        absent = answers.select(key).filter(places.is_null()).to_pylist()
+        first = min(tuple(row.values()) for row in absent)
+        raise UserError(
+            f"{name}: no row for {len(absent)} of the {len(places)} answers of {source}, first "
+            f"({', '.join(key)}) {first}. The files are of different runs: delete the older, run again."
+        )
+    return places
+
+
+def _keys(table: pa.Table, key: tuple[str, ...]) -> pa.Array:
+    """Return one text for each row's key."""
+    return pc.binary_join_element_wise(*(table[name] for name in key), "\0").combine_chunks()
+
+
+def _judged(answers: pa.Table, examples: pa.Table, evidence: pa.Table, recall: pa.Table) -> dict[str, Any]:
+    """Return the columns of LABELS for one batch; the tables have its rows, in its order."""
+    closed_book = map(final_answer, recall["closed_book_answer"].to_pylist())
+    judgements = labels.judge(
+        answers["text"].to_pylist(),
+        answers["final_answer"].to_pylist(),
+        _lists(examples["answers"]),
+        _lists(examples["counter_aliases"]),
+        list(zip(evidence["closed_book_label"].to_pylist(), closed_book, strict=True)),
+    )
     return {
-        "question_id": answer["question_id"],
-        "condition": answer["condition"],
-        "relation": example["relation"],
-        "official": labels.official(answer["text"], example["answers"]),
-        "strict": found == "gold",
-        "label": found,
-        **{name: evidence[name] for name in ("closed_book_label", "state", "passages_gold", "passages_counter")},
+        **{name: answers[name] for name in KEY},
+        **{name: examples[name] for name in FROM_EXAMPLE},
+        **{name: evidence[name] for name in FROM_EVIDENCE},
+        **dict(zip(labels.Judgement._fields, map(list, zip(*judgements, strict=True)), strict=True)),
     }
+
+
+def _lists(column: pa.ChunkedArray) -> list[list[str]]:
+    """Return a column of lists of texts; several times faster than its to_pylist."""
+    array = column.combine_chunks()
+    texts, ends = array.flatten().to_pylist(), pc.cumulative_sum(array.value_lengths()).to_pylist()
+    return [texts[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 if __name__ == "__main__":

@@ -3,75 +3,63 @@
 Only the questions that both sides have count.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from .identity import canonical_json, row_seed
-from .metrics import METRICS, RESAMPLES, SERIES, SLICED, by_series, columns, percentile_interval
+from .metrics import METRICS, RESAMPLES, percentile_interval
+from .series import SERIES, Answers, Key, by_series, paired
+from .significance import benjamini_hochberg, cohens_h, detectable, holm, mcnemar_p, odds_ratio, permutation_p
 from .tables import COMPARISONS, Row
 
 BASE = "base"  # the checkpoint that was not trained: the reference method's
+CLOSED_BOOK = "closed-book"
+COMPARED = ("accuracy_strict", "counter_rate", "f1")  # all of them about every question
 _SHARED = ("dataset", "model", "prompt_set", "order", "seed")  # the same on both sides of every comparison
+_FIGURES = COMPARISONS.names[COMPARISONS.names.index("value_a") : COMPARISONS.names.index("fired")]
 
 
 class Pair(NamedTuple):
-    """Two series of answers to compare: what the comparison is called, and the LABELS rows of its sides."""
+    """Two series of answers to compare: what the comparison is called, and the answers of its sides."""
 
     about: Row
-    a: list[Row]
-    b: list[Row]
+    a: Answers
+    b: Answers
 
 
-def compare(labels: Iterable[Row], seed: int, control: str, reference: str) -> list[Row]:
-    """Return the COMPARISONS rows of LABELS rows, sorted.
+def compare(labels: pa.Table, seed: int, control: str, reference: str) -> list[Row]:
+    """Return the COMPARISONS rows of a LABELS table, sorted.
 
     Conditions: each minus the condition `control`, within a checkpoint/method. Methods: each minus
     the method `reference` of the base checkpoint, within a condition. Both within one data set,
     model, prompt set, order and seed; a series whose counterpart was not asked is not compared.
-    p is McNemar's, exact; p_adjusted is Holm's over all comparisons of one kind and metric.
-    Difference, interval and p are null where the sides share no question.
+    p is McNemar's, exact, and for F1 the permutation test's; p_adjusted and p_bh are Holm's and
+    Benjamini and Hochberg's over all comparisons of one kind and metric.
+    Figures are null where the sides share no question.
+
+    fired is the control rule. A condition fires where the reference method gives the counter-answer
+    more often than under the control, and the control where the reference method is right more often
+    than closed-book: where the interval of that difference lies above 0. Where a condition did not
+    fire, neither the difference from the control nor one between methods says much of conflict.
     """
     series = by_series(labels)
     pairs = [*_condition_pairs(series, control), *_method_pairs(series, reference)]
-    rows = [_compared(pair, metric, seed) for pair in pairs for metric in SLICED]
+    rows = [row for pair in pairs for row in _compared(pair, seed)]
     for kind in ("condition", "method"):
-        for metric in SLICED:
+        for metric in COMPARED:
             family = [r for r in rows if r["compare"] == kind and r["metric"] == metric and r["p"] is not None]
-            for row, adjusted in zip(family, holm([row["p"] for row in family]), strict=True):
-                row["p_adjusted"] = adjusted
-    names = COMPARISONS.names[: COMPARISONS.names.index("difference")]
+            ps = [row["p"] for row in family]
+            for row, family_wise, false_discovery in zip(family, holm(ps), benjamini_hochberg(ps), strict=True):
+                row |= {"p_adjusted": family_wise, "p_bh": false_discovery}
+    fired = _fired(rows, control, reference)
+    for row in rows:
+        row["fired"] = fired.get(_condition_of(row))
+    names = COMPARISONS.names[: COMPARISONS.names.index("value_a")]
     return sorted(rows, key=lambda row: [row[name] for name in names])
-
-
-def mcnemar_p(only_a: int, only_b: int) -> float:
-    """Return the two-sided p of the exact McNemar test, from the numbers of questions that one side alone gets.
-
-    Twice the smaller tail of Binomial(only_a + only_b, 1/2), at most 1. In whole numbers up to the
-    last division, so that it is the same everywhere; written out because scipy takes seconds to import.
-    Source: McNemar, Psychometrika 12, 1947; exact form as in statsmodels' `mcnemar(exact=True)`.
-    """
-    trials = only_a + only_b
-    ways, tail = 1, 0
-    for k in range(min(only_a, only_b) + 1):
-        tail += ways
-        ways = ways * (trials - k) // (k + 1)
-    return min(1.0, 2 * tail / (1 << trials))
-
-
-def holm(ps: Sequence[float]) -> list[float]:
-    """Return Holm's adjusted p values of a family, in the order given.
-
-    The k-th smallest of m (k from 0) is multiplied by m - k, at most 1, and never below the one before it.
-    Source: Holm, Scandinavian Journal of Statistics 6, 1979.
-    """
-    adjusted = [0.0] * len(ps)
-    highest = 0.0
-    for k, place in enumerate(sorted(range(len(ps)), key=ps.__getitem__)):
-        highest = max(highest, min(1.0, (len(ps) - k) * ps[place]))
-        adjusted[place] = highest
-    return adjusted
 
 
 def difference_interval(only_a: int, only_b: int, questions: int, seed: int) -> tuple[float, float]:
@@ -80,15 +68,10 @@ def difference_interval(only_a: int, only_b: int, questions: int, seed: int) -> 
     A resample of questions counts those that a alone gets, b alone, and the rest: a multinomial draw,
     as in metrics.share_interval.
     """
-    kinds = np.array([only_a, only_b, questions - only_a - only_b])
-    counts = np.random.default_rng(seed).multinomial(questions, kinds / questions, size=RESAMPLES)
-    return percentile_interval((counts[:, 0] - counts[:, 1]) / questions)
+    return _mean_interval(np.array([1.0, -1.0, 0.0]), np.array([only_a, only_b, questions - only_a - only_b]), seed)
 
 
-_Series = dict[tuple[str | int, ...], list[Row]]
-
-
-def _condition_pairs(series: _Series, control: str) -> Iterator[Pair]:
+def _condition_pairs(series: Mapping[Key, Answers], control: str) -> Iterator[Pair]:
     for key, answers in series.items():
         a = dict(zip(SERIES, key, strict=True))
         counterpart = series.get(tuple((a | {"condition": control}).values()))
@@ -97,7 +80,7 @@ def _condition_pairs(series: _Series, control: str) -> Iterator[Pair]:
             yield Pair({name: a[name] for name in _SHARED} | named, answers, counterpart)
 
 
-def _method_pairs(series: _Series, reference: str) -> Iterator[Pair]:
+def _method_pairs(series: Mapping[Key, Answers], reference: str) -> Iterator[Pair]:
     for key, answers in series.items():
         a = dict(zip(SERIES, key, strict=True))
         b = a | {"checkpoint": BASE, "method": reference}
@@ -111,27 +94,81 @@ def _side(series: Row) -> str:
     return f"{series['checkpoint']}/{series['method']}"
 
 
-def _compared(pair: Pair, metric: str, seed: int) -> Row:
-    about = pair.about | {"metric": metric}
-    a, b = _paired_hits(pair, metric)
+def _compared(pair: Pair, seed: int) -> Iterator[Row]:
+    a, b = (side.columns for side in paired(pair.a, pair.b))
+    for metric in COMPARED:
+        about = pair.about | {"metric": metric}
+        hits = METRICS[metric](a)[0], METRICS[metric](b)[0]
+        n = len(hits[0])
+        drawn, permuted = (row_seed(seed, stage, canonical_json(about)) for stage in ("bootstrap", "permutation"))
+        figures = {} if n == 0 else _shares(*hits, drawn) if hits[0].dtype == bool else _degrees(*hits, drawn, permuted)
+        yield about | dict.fromkeys(_FIGURES) | figures | {"n": n}
+
+
+def _shares(a: NDArray[np.bool_], b: NDArray[np.bool_], seed: int) -> Row:
+    """Compare a metric that is true or false, both of shape (questions,) in the same order."""
     n = len(a)
-    if n == 0:
-        return about | dict.fromkeys(("difference", "low", "high", "p", "p_adjusted")) | {"n": 0}
-    only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
-    low, high = difference_interval(only_a, only_b, n, row_seed(seed, "bootstrap", canonical_json(about)))
-    return about | {
+    only_a, only_b, both = int((a & ~b).sum()), int((b & ~a).sum()), int((a & b).sum())
+    low, high = difference_interval(only_a, only_b, n, seed)
+    p = mcnemar_p(only_a, only_b)
+    return {
+        "value_a": (both + only_a) / n,
+        "value_b": (both + only_b) / n,
         "difference": (only_a - only_b) / n,
         "low": low,
         "high": high,
-        "p": mcnemar_p(only_a, only_b),
-        "p_adjusted": None,  # set with its family
-        "n": n,
+        "both": both,
+        "only_a": only_a,
+        "only_b": only_b,
+        "neither": n - both - only_a - only_b,
+        "p": p,
+        "p_permutation": p,  # of differences of one size the tests are one
+        "cohens_h": cohens_h((both + only_a) / n, (both + only_b) / n),
+        "odds_ratio": odds_ratio(only_a, only_b),
+        "detectable": detectable(only_a + only_b, n),
     }
 
 
-def _paired_hits(pair: Pair, metric: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return who hits, of shape (shared questions,), for both sides in the same order of questions."""
-    sides = [{row["question_id"]: row for row in rows} for rows in (pair.a, pair.b)]
-    shared = sorted(sides[0].keys() & sides[1].keys())
-    a, b = (METRICS[metric](columns([side[question] for question in shared]))[0] for side in sides)
-    return a, b
+def _degrees(a: NDArray[np.float64], b: NDArray[np.float64], drawn: int, permuted: int) -> Row:
+    """Compare a metric of degrees, both of shape (questions,) in the same order."""
+    kinds, counts = np.unique((a - b).round(12), return_counts=True)
+    low, high = _mean_interval(kinds, counts, drawn)
+    p = permutation_p(np.repeat(kinds, counts), permuted)
+    values = {"value_a": _mean(a), "value_b": _mean(b), "difference": float(counts @ kinds) / len(a)}
+    return values | {"low": low, "high": high, "p": p, "p_permutation": p}
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    """Return a mean that does not depend on the order of the values."""
+    kinds, counts = np.unique(values, return_counts=True)
+    return float(counts @ kinds) / len(values)
+
+
+def _mean_interval(kinds: NDArray[np.float64], counts: NDArray[np.int64], seed: int) -> tuple[float, float]:
+    """Return the 95 % percentile bootstrap interval of a mean over questions, of which there are kinds."""
+    questions = int(counts.sum())
+    drawn = np.random.default_rng(seed).multinomial(questions, counts / questions, size=RESAMPLES)
+    return percentile_interval(drawn @ kinds / questions)
+
+
+_Where = tuple[str | int, ...]  # the values of _SHARED, and a condition
+
+
+def _fired(rows: Iterable[Row], control: str, reference: str) -> dict[_Where, bool]:
+    """Tell of each condition whether it did what it is for, where a comparison says so."""
+    conflict = ("condition", "counter_rate", f"{BASE}/{reference}", control)
+    passages = ("method", "accuracy_strict", control, f"{BASE}/{CLOSED_BOOK}")
+    fired = {}
+    for row in rows:
+        if row["low"] is None:
+            continue
+        if (row["compare"], row["metric"], row["within"], row["b"]) == conflict:
+            fired[_condition_of(row)] = row["low"] > 0
+        if (row["compare"], row["metric"], row["within"], row["a"]) == passages:
+            fired[_condition_of(row)] = row["high"] < 0  # closed-book minus the reference
+    return fired
+
+
+def _condition_of(row: Row) -> _Where:
+    """Return the condition that a comparison is about: the one compared, or the one that methods are compared in."""
+    return (*(row[name] for name in _SHARED), row["a"] if row["compare"] == "condition" else row["within"])

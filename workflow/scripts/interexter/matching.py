@@ -67,8 +67,13 @@ def holds(text: str, names: Iterable[str]) -> bool:
     letters = _letters(text)
     for name in names:
         needle = _needle(name)
-        if needle.probe and needle.probe in letters and _found(text, letters, [needle]):
-            return True
+        if needle.probe and needle.probe in letters:
+            padded = _padded(text)
+            if padded is None:
+                if _found(text, letters, [needle]):
+                    return True
+            elif f" {' '.join(needle.words)} " in padded[needle.keeps_case]:
+                return True
     return False
 
 
@@ -235,9 +240,28 @@ def _parts(text: str) -> tuple[list[str], list[str], list[Span]]:
 
 
 @lru_cache(maxsize=65536)
+def _padded(text: str) -> tuple[str, str] | None:
+    """Return the folded and the cased tokens of a plain text, which most answers are; None for any other."""
+    words = _plain_words(text.removesuffix("."))  # an initialism has a letter after a dot
+    if words is None:
+        return None
+    cased = f" {' '.join(words)} "
+    return cased.lower(), cased
+
+
+def _plain_words(text: str) -> list[str] | None:
+    """Split a text of nothing but ASCII letters and spaces; None for any other."""
+    letters = text.replace(" ", "")
+    return text.split() if letters.isascii() and letters.isalpha() else None
+
+
+@lru_cache(maxsize=65536)
 def _needle(name: str) -> _Needle:
     """Return a name as what is looked for in a text."""
-    folded, cased, _ = _parts(name)
+    if (plain := _plain_words(name)) is not None:
+        folded, cased = [word.lower() for word in plain], plain
+    else:
+        folded, cased, _ = _parts(name)
     first = 1 if len(folded) > 1 and folded[0] in _ARTICLES else 0  # "the US" is a short name too
     short = " ".join(cased[first:])
     keeps_case = len(short) <= _SHORT and any(c.isupper() for c in short)

@@ -1,88 +1,266 @@
 """Metrics of labelled answers, each with its number of questions and a bootstrap interval over questions.
 
-A metric is a share of questions: those that count (numerator) among those that it is about
-(denominator, reported as n). An answer labelled `both` counts as neither gold nor counter.
+A metric is a ratio of two sums over questions, most often a share: those that count (numerator)
+among those that it is about (denominator, whose number is reported as n). An answer labelled `both`
+counts as neither gold nor counter. docs/metrics.md has them all on one page.
+
+Where the passages are said to hold one side only, that is by token boundaries, whatever their stance:
+`misled` stands for "the counter-answer and no gold answer", `helped` for the reverse.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from .errors import UserError
 from .identity import canonical_json, row_seed
-from .labels import LABELS
+from .series import SERIES, Answers, Columns, by_series, sliced, with_control
 from .tables import Row
 
-# What a set of answers belongs to: with a question_id, it names one answer.
-SERIES = ("dataset", "model", "checkpoint", "condition", "method", "prompt_set", "order", "seed")
 RESAMPLES = 2000
 CONFIDENCE = 0.95
 
-Flags = NDArray[np.bool_]
-Columns = Mapping[str, Flags]
-Metric = Callable[[Columns], tuple[Flags, Flags]]
+Values = NDArray[Any]  # flags, or degrees
+Ratio = tuple[Values, Values]  # numerator and denominator, each of shape (answers,)
+Metric = Callable[[Columns], Ratio]
 
 
-def accuracy_official(answers: Columns) -> tuple[Flags, Flags]:
+def accuracy_official(answers: Columns) -> Ratio:
     """Share of answers with a gold alias as a substring of the whole text: the accuracy of InstructRAG."""
     return answers["official"], answers["any"]
 
 
-def accuracy_strict(answers: Columns) -> tuple[Flags, Flags]:
+def accuracy_strict(answers: Columns) -> Ratio:
     """Share of answers labelled gold: the final answer holds a gold alias at token boundaries, and not the counter."""
     return answers["gold"], answers["any"]
 
 
-def counter_rate(answers: Columns) -> tuple[Flags, Flags]:
+def exact_match(answers: Columns) -> Ratio:
+    """Share of final answers that equal a gold answer after SQuAD's normalization (labels.exact_match)."""
+    return answers["exact"], answers["any"]
+
+
+def f1(answers: Columns) -> Ratio:
+    """Mean F1 of the words of the final answer and of the gold answer that fits it best (labels.f1)."""
+    return answers["f1"], answers["any"]
+
+
+def str_em(answers: Columns) -> Ratio:
+    """Mean share of a question's valid answers that the whole text holds as substrings (labels.str_em)."""
+    return answers["str_em"], answers["any"]
+
+
+def counter_rate(answers: Columns) -> Ratio:
     """Share of answers labelled counter: the counter-answer and no gold alias.
 
-    Its base rate is the same metric under the condition without injected passages. The attack
-    success rate of PoisonedRAG counts answers that hold both as well.
+    Its base rate is the same metric under the condition without injected passages.
     """
     return answers["counter"], answers["any"]
 
 
-def both_rate(answers: Columns) -> tuple[Flags, Flags]:
+def both_rate(answers: Columns) -> Ratio:
     """Share of answers that hold a gold alias and the counter-answer, whatever they say of them."""
     return answers["both"], answers["any"]
 
 
-def abstention_rate(answers: Columns) -> tuple[Flags, Flags]:
+def abstention_rate(answers: Columns) -> Ratio:
     """Share of answers that say that the answer is not known, and name neither side."""
     return answers["abstain"], answers["any"]
 
 
-def memorization_ratio(answers: Columns) -> tuple[Flags, Flags]:
+def abstention_precision(answers: Columns) -> Ratio:
+    """P(neither memory nor passages hold a gold answer | the answer abstains): how often abstaining was right."""
+    return _within(answers["unanswerable"], answers["abstain"])
+
+
+def abstention_recall(answers: Columns) -> Ratio:
+    """P(the answer abstains | neither memory nor passages hold a gold answer).
+
+    The rejection rate of RGB (Chen et al., AAAI 2024, arXiv 2309.01431), which asks it of passages
+    alone: here what the model knows anyway is no reason to abstain.
+    """
+    return _within(answers["abstain"], answers["unanswerable"])
+
+
+def attack_success_rate(answers: Columns) -> Ratio:
+    """Share of whole texts with the counter-answer as a substring: PoisonedRAG's (labels.attacked).
+
+    Unlike `counter_rate` it counts answers that hold gold too, and warnings of the counter-answer.
+    """
+    return answers["attacked"], answers["any"]
+
+
+def memorization_ratio(answers: Columns) -> Ratio:
     """p_o / (p_o + p_s), the shares of answers with the original (gold) and the substitute (counter-answer).
 
     Source: Longpre et al., EMNLP 2021, arXiv 2109.05052. n is the number of answers labelled gold or counter.
     """
-    return answers["gold"], answers["gold"] | answers["counter"]
+    return answers["gold"], _one_sided(answers)
 
 
-def resistance(answers: Columns) -> tuple[Flags, Flags]:
+def memorization_ratio_xie(answers: Columns) -> Ratio:
+    """f_m / (f_m + f_c): answers that keep the model's own memory, among those that keep it or take the other side.
+
+    The other side is the counter-answer, or gold where the memory is the counter-answer: what
+    contradicts the memory, whoever is right. A model that abstained has no memory.
+    Source: Xie et al., ICLR 2024, arXiv 2305.13300, which counts choices among options; here both
+    are found in the final answer.
+    """
+    remembers = ~answers["closed_book_abstain"] & ~answers["closed_book_both"]
+    other = np.where(answers["closed_book_counter"], answers["gold"], answers["counter"])
+    return _within(answers["keeps_memory"], remembers & (answers["keeps_memory"] | other))
+
+
+def memorization_ratio_conflictbank(answers: Columns) -> Ratio:
+    """CorrectAcc / (CorrectAcc + ReplacedAcc) on the questions that are right both closed-book and under the control.
+
+    CorrectAcc and ReplacedAcc are the shares of answers labelled gold and counter. A question that
+    the control lacks is left out. Source: Su et al., NeurIPS 2024, arXiv 2408.12076, in per cent.
+    """
+    known = answers["closed_book_gold"] & answers["control_gold"]
+    return _within(answers["gold"], known & _one_sided(answers))
+
+
+def memorization_ratio_context_dpo(answers: Columns) -> Ratio:
+    """P_o / (P_o + P_c) over whole texts, by substrings, P_c without negation words (labels.follows).
+
+    P_o counts every text with a gold answer, also where it names the counter-answer.
+    Source: Bi et al., ACL Findings 2025, arXiv 2412.15280. CK-PLUG's scorer of the same benchmark
+    drops the rule of negation, so ratios of the two are not comparable.
+    """
+    return answers["official"], answers["official"] | answers["follows"]
+
+
+def context_recall(answers: Columns) -> Ratio:
+    """ConR: share of answers with what the passages support and not the closed-book answer, where these differ.
+
+    About questions whose passages hold one side only, and whose closed-book answer takes another.
+    Source: ParamMute, arXiv 2502.15543, whose scorer reads the whole text by substrings, and looks at the
+    last gold alias only; this one reads the final answer, and looks at all.
+    """
+    return _within(_supported(answers) & ~answers["keeps_memory"], _contradicted(answers))
+
+
+def memory_recall(answers: Columns) -> Ratio:
+    """MemR: share of answers with the closed-book answer, about the same questions as `context_recall`.
+
+    Source: as `context_recall`.
+    """
+    return _within(answers["keeps_memory"], _contradicted(answers))
+
+
+def memorization_ratio_parammute(answers: Columns) -> Ratio:
+    """MemR / (MemR + ConR). Source: as `context_recall`."""
+    kept = answers["keeps_memory"]
+    return _within(kept, _contradicted(answers) & (kept | _supported(answers)))
+
+
+def stability(answers: Columns) -> Ratio:
+    """P(gold | closed-book gold; the passages hold a gold alias and not the counter-answer).
+
+    The quadrant "memory true, evidence true", TiTe, of Knowledgeable-R1 (arXiv 2506.05154).
+    """
+    return _within(answers["gold"], answers["closed_book_gold"] & _helped(answers))
+
+
+def resistance(answers: Columns) -> Ratio:
     """P(gold | closed-book gold; the passages hold the counter-answer and no gold alias).
 
     The quadrant "memory true, evidence false", TiFe, of Knowledgeable-R1 (arXiv 2506.05154).
     """
-    misled = answers["passages_counter"] & ~answers["passages_gold"]
-    return _within(answers["gold"], answers["closed_book_gold"] & misled)
+    return _within(answers["gold"], answers["closed_book_gold"] & _misled(answers))
 
 
-def benefit(answers: Columns) -> tuple[Flags, Flags]:
+def benefit(answers: Columns) -> Ratio:
     """P(gold | closed-book not gold; the passages hold a gold alias and not the counter-answer).
 
     The quadrant "memory false, evidence true", FiTe, of Knowledgeable-R1 (arXiv 2506.05154).
     """
-    helped = answers["passages_gold"] & ~answers["passages_counter"]
-    return _within(answers["gold"], ~answers["closed_book_gold"] & helped)
+    return _within(answers["gold"], ~answers["closed_book_gold"] & _helped(answers))
 
 
-def harm(answers: Columns) -> tuple[Flags, Flags]:
+def recovery(answers: Columns) -> Ratio:
+    """P(gold | closed-book not gold; the passages hold the counter-answer and no gold alias).
+
+    The quadrant "memory false, evidence false", FiFe, of Knowledgeable-R1 (arXiv 2506.05154).
+    """
+    return _within(answers["gold"], ~answers["closed_book_gold"] & _misled(answers))
+
+
+def harm(answers: Columns) -> Ratio:
     """P(not gold | closed-book gold): what the passages of the condition, whatever they hold, took away."""
     return _within(~answers["gold"], answers["closed_book_gold"])
+
+
+def persuasion(answers: Columns) -> Ratio:
+    """P(counter | the closed-book answer names something else; the passages hold the counter-answer).
+
+    A model that abstained, or named both sides, had nothing to be persuaded of.
+    """
+    other = answers["closed_book_gold"] | answers["closed_book_neither"]
+    return _within(answers["counter"], other & answers["passages_counter"])
+
+
+def robustness(answers: Columns) -> Ratio:
+    """P(gold | the passages hold the counter-answer): where the truth is wanted, whatever the passages say."""
+    return _within(answers["gold"], answers["passages_counter"])
+
+
+def faithfulness(answers: Columns) -> Ratio:
+    """P(counter | the passages hold the counter-answer and no gold alias): where the passages' word is wanted.
+
+    The controllability of KAFT (Li et al. 2022, Large Language Models with Controllable Working Memory).
+    What is a virtue where users hand in documents of their own is a fault where passages may be
+    poisoned: see `robustness`.
+    """
+    return _within(answers["counter"], _misled(answers))
+
+
+def clasheval_accuracy(answers: Columns) -> Ratio:
+    """P(gold | exactly one of memory and passages is right), both kinds of questions weighing the same.
+
+    Memory is right where the closed-book answer is labelled gold; passages are right or wrong where
+    they hold one side only. ClashEval subsamples its kinds to equal size; the weights do the same
+    without leaving questions out: the mean of `resistance` and `benefit`.
+    Source: Wu et al., NeurIPS 2024, arXiv 2404.10198. About the questions of the condition and of the
+    control together, or one kind would be missing; resampled by question. Where a kind is missing all
+    the same, it is about the other alone.
+    """
+    first = answers["closed_book_gold"] & _misled(answers)
+    second = ~answers["closed_book_gold"] & _helped(answers)
+    total = int((first | second).sum())
+    weights = np.sum([kind * (total / (2.0 * max(1, int(kind.sum())))) for kind in (first, second)], axis=0)
+    return weights * answers["gold"], weights
+
+
+def context_bias(answers: Columns) -> Ratio:
+    """P(counter | memory right, passages wrong): conditional, as ClashEval defines it. Source: `clasheval_accuracy`."""
+    return _within(answers["counter"], answers["closed_book_gold"] & _misled(answers))
+
+
+def context_bias_joint(answers: Columns) -> Ratio:
+    """P(counter, memory right, passages wrong | exactly one is right): half of `context_bias`.
+
+    This is what ClashEval's table shows: there both kinds of questions are equally many.
+    """
+    bias, about = context_bias(answers)
+    return bias.astype(float), 2.0 * about
+
+
+def prior_bias(answers: Columns) -> Ratio:
+    """P(closed-book answer kept | memory wrong, passages right): conditional. Source: `clasheval_accuracy`."""
+    return _within(answers["keeps_memory"], ~answers["closed_book_gold"] & _helped(answers))
+
+
+def prior_bias_joint(answers: Columns) -> Ratio:
+    """P(the closed-book answer is kept, memory wrong, passages right | exactly one is right): half of `prior_bias`.
+
+    This is what ClashEval's table shows.
+    """
+    bias, about = prior_bias(answers)
+    return bias.astype(float), 2.0 * about
 
 
 METRICS: dict[str, Metric] = {
@@ -90,59 +268,56 @@ METRICS: dict[str, Metric] = {
     for metric in (
         accuracy_official,
         accuracy_strict,
+        exact_match,
+        f1,
+        str_em,
         counter_rate,
         both_rate,
         abstention_rate,
+        abstention_precision,
+        abstention_recall,
+        attack_success_rate,
         memorization_ratio,
+        memorization_ratio_xie,
+        memorization_ratio_conflictbank,
+        memorization_ratio_context_dpo,
+        memorization_ratio_parammute,
+        context_recall,
+        memory_recall,
+        stability,
         resistance,
         benefit,
+        recovery,
         harm,
+        persuasion,
+        robustness,
+        faithfulness,
+        clasheval_accuracy,
+        context_bias,
+        context_bias_joint,
+        prior_bias,
+        prior_bias_joint,
     )
 }
-SLICED = ("accuracy_strict", "counter_rate")  # also by relation and by evidence state
+SLICED = ("accuracy_strict", "counter_rate")  # also by relation, evidence state and popularity
+CLASHEVAL = ("clasheval_accuracy", "context_bias", "context_bias_joint", "prior_bias", "prior_bias_joint")
 
 
-def summarize(labels: Iterable[Row], seed: int) -> list[Row]:
-    """Return the METRICS rows of LABELS rows, sorted: every metric of every series of answers.
+def summarize(labels: pa.Table, seed: int, control: str) -> list[Row]:
+    """Return the METRICS rows of a LABELS table, sorted: every metric of every series of answers.
 
     Value and interval are null where n is 0. The result does not depend on the order of the rows.
     """
+    series = by_series(labels)
     rows = []
-    for key, answers in by_series(labels).items():
-        for name, metric_names, members in _slices(answers):
-            flags = columns(members)
-            for metric in metric_names:
-                about = {**dict(zip(SERIES, key, strict=True)), "slice": name, "metric": metric}
-                rows.append(about | _estimate(*METRICS[metric](flags), seed=row_seed(seed, "bootstrap", _text(about))))
+    for key, answers in series.items():
+        about = dict(zip(SERIES, key, strict=True))
+        counterpart = series.get(tuple((about | {"condition": control}).values()))
+        for part, metric, members in _parts(answers, counterpart):
+            what = about | {"slice": part, "metric": metric}
+            estimate = _estimate(METRICS[metric], members, row_seed(seed, "bootstrap", canonical_json(what)))
+            rows.append(what | estimate)
     return sorted(rows, key=lambda row: [row[name] for name in (*SERIES, "slice", "metric")])
-
-
-def by_series(labels: Iterable[Row]) -> dict[tuple[str | int, ...], list[Row]]:
-    """Group LABELS rows by SERIES; raise UserError on an unknown label or a question answered twice."""
-    series: dict[tuple[str | int, ...], dict[str, Row]] = defaultdict(dict)
-    for row in labels:
-        key = tuple(row[name] for name in SERIES)
-        where = "/".join(map(str, key))
-        if row["label"] not in LABELS:
-            raise UserError(f"{where}: question {row['question_id']} is labelled {row['label']!r}, not one of {LABELS}")
-        if row["question_id"] in series[key]:
-            raise UserError(
-                f"{where}: question {row['question_id']} is labelled twice. Give every labels file once, "
-                "and delete files that another config left behind."
-            )
-        series[key][row["question_id"]] = row
-    return {key: list(answers.values()) for key, answers in series.items()}
-
-
-def columns(answers: Sequence[Row]) -> Columns:
-    """Turn LABELS rows into flags, each an array of shape (answers,), which the metrics combine."""
-    label = np.array([row["label"] for row in answers])
-    flags = {name: label == name for name in ("gold", "counter", "both", "abstain")}
-    for name in ("official", "passages_gold", "passages_counter"):
-        flags[name] = np.array([row[name] for row in answers], dtype=bool)
-    flags["closed_book_gold"] = np.array([row["closed_book_label"] == "gold" for row in answers], dtype=bool)
-    flags["any"] = np.ones(len(answers), dtype=bool)
-    return flags
 
 
 def share_interval(hits: int, about: int, questions: int, seed: int) -> tuple[float, float]:
@@ -153,11 +328,8 @@ def share_interval(hits: int, about: int, questions: int, seed: int) -> tuple[fl
     bootstrap, without an array of questions. Resamples without a denominator are left out.
     Source: Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13.
     """
-    kinds = np.array([hits, about - hits, questions - about])
-    counts = np.random.default_rng(seed).multinomial(questions, kinds / questions, size=RESAMPLES)
-    denominators = counts[:, 0] + counts[:, 1]
-    filled = denominators > 0
-    return percentile_interval(counts[filled, 0] / denominators[filled])
+    kinds = np.array([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0]])
+    return _ratio_interval(kinds, np.array([hits, about - hits, questions - about]), seed)
 
 
 def percentile_interval(estimates: NDArray[np.float64]) -> tuple[float, float]:
@@ -167,25 +339,73 @@ def percentile_interval(estimates: NDArray[np.float64]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _estimate(hit: Flags, about: Flags, seed: int) -> Row:
-    hits, n = int(hit.sum()), int(about.sum())
+def _parts(answers: Answers, control: Answers | None) -> Iterator[tuple[str, str, list[Answers]]]:
+    """Yield (slice, metric, the answers that it is about): with the control's where the metric wants both."""
+    alone = [answers if control is None else with_control(answers, control)]
+    both = [answers] if control is None or control is answers else [answers, control]
+    for metric in METRICS:
+        yield "all", metric, both if metric in CLASHEVAL else alone
+    for name, part in sliced(answers):
+        for metric in SLICED:
+            yield name, metric, [part]
+
+
+def _estimate(metric: Metric, members: list[Answers], seed: int) -> Row:
+    """Estimate a ratio over the answers of one or more sets, resampled by question."""
+    columns = {name: np.concatenate([part.columns[name] for part in members]) for name in members[0].columns}
+    hit, about = metric(columns)
+    n = int((about > 0).sum())
     if n == 0:
         return {"value": None, "low": None, "high": None, "n": 0}
-    low, high = share_interval(hits, n, len(about), seed)
-    return {"value": hits / n, "low": low, "high": high, "n": n}
+    if hit.dtype == bool == about.dtype and len(members) == 1:
+        hits = int(hit.sum())
+        low, high = share_interval(hits, n, len(about), seed)
+        return {"value": hits / n, "low": low, "high": high, "n": n}
+    kinds, counts = _kinds(np.concatenate([part.questions for part in members]), hit, about)
+    value = float(counts @ kinds[:, 0]) / float(counts @ kinds[:, 1])
+    low, high = _ratio_interval(kinds, counts, seed)
+    return {"value": value, "low": low, "high": high, "n": n}
 
 
-def _slices(answers: Sequence[Row]) -> Iterable[tuple[str, Iterable[str], list[Row]]]:
-    """Yield the slices of a series: name, the metrics to take, rows. Questions of no relation are in none."""
-    yield "all", METRICS, list(answers)
-    for column in ("relation", "state"):
-        for value in sorted({row[column] for row in answers} - {""}):
-            yield f"{column}={value}", SLICED, [row for row in answers if row[column] == value]
+def _kinds(questions: NDArray[np.int64], hit: Values, about: Values) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Sum numerator and denominator by question; return the distinct pairs, of shape (kinds, 2), and their counts."""
+    _, places = np.unique(questions, return_inverse=True)
+    sums = np.stack([np.bincount(places, weights=part.astype(float)) for part in (hit, about)], axis=1)
+    return np.unique(sums.round(12), axis=0, return_counts=True)  # rounded: sums of one pair in two orders are one
 
 
-def _within(hit: Flags, about: Flags) -> tuple[Flags, Flags]:
+def _ratio_interval(kinds: NDArray[np.float64], counts: NDArray[np.int64], seed: int) -> tuple[float, float]:
+    """Return the 95 % percentile bootstrap interval of a ratio of sums over questions, of which there are kinds."""
+    questions = int(counts.sum())
+    drawn = np.random.default_rng(seed).multinomial(questions, counts / questions, size=RESAMPLES)
+    sums = drawn @ kinds
+    filled = sums[:, 1] > 0
+    return percentile_interval(sums[filled, 0] / sums[filled, 1])
+
+
+def _within(hit: Values, about: Values) -> Ratio:
     return hit & about, about
 
 
-def _text(about: Row) -> str:
-    return canonical_json(about)
+def _one_sided(answers: Columns) -> Values:
+    return answers["gold"] | answers["counter"]
+
+
+def _misled(answers: Columns) -> Values:
+    return answers["passages_counter"] & ~answers["passages_gold"]
+
+
+def _helped(answers: Columns) -> Values:
+    return answers["passages_gold"] & ~answers["passages_counter"]
+
+
+def _supported(answers: Columns) -> Values:
+    """Tell which answers take the side that the passages support, where they hold one side only."""
+    return (answers["gold"] & _helped(answers)) | (answers["counter"] & _misled(answers))
+
+
+def _contradicted(answers: Columns) -> Values:
+    """Tell where the closed-book answer names something that the passages, which hold one side, do not support."""
+    right, other = answers["closed_book_gold"], answers["closed_book_neither"]
+    wrong = answers["closed_book_counter"]
+    return (_misled(answers) & (right | other)) | (_helped(answers) & (wrong | other))

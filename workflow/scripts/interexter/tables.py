@@ -5,7 +5,8 @@ writes. A row that a stage cannot use goes to a REJECTED table beside the output
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -175,9 +176,16 @@ LABELS = _table(
     seed=pa.int64(),
     question_id=pa.string(),
     relation=pa.string(),
+    popularity=pa.float64(),  # 0 where the data set has no figure
     official=pa.bool_(),  # a gold answer is a substring of the whole text
+    str_em=pa.float64(),  # share of the question's valid answers with an alias as a substring of the whole text
+    attacked=pa.bool_(),  # the counter-answer is a substring of the whole text
+    follows=pa.bool_(),  # a counter-alias is a substring of the text, no gold answer is, and no negation word is there
     strict=pa.bool_(),  # the label is gold
+    exact=pa.bool_(),  # the final answer equals a gold answer after normalization
+    f1=pa.float64(),  # of tokens: the final answer against the gold answer that fits it best
     label=pa.string(),  # gold | counter | both | neither | abstain
+    keeps_memory=pa.bool_(),  # the final answer says what the closed-book answer says
     closed_book_label=pa.string(),  # the base model's
     state=pa.string(),
     passages_gold=pa.bool_(),
@@ -212,11 +220,23 @@ COMPARISONS = _table(
     within=pa.string(),  # what both sides share too: a checkpoint/method, or a condition
     a=pa.string(),  # a condition, or a checkpoint/method
     b=pa.string(),
-    difference=_optional(pa.float64()),  # a - b on the questions that both have
+    value_a=_optional(pa.float64()),  # on the questions that both have, as everything that follows
+    value_b=_optional(pa.float64()),
+    difference=_optional(pa.float64()),  # a - b
     low=_optional(pa.float64()),
     high=_optional(pa.float64()),
-    p=_optional(pa.float64()),
-    p_adjusted=_optional(pa.float64()),
+    both=_optional(pa.int64()),  # questions that both sides get; null, as the next three, for a metric of degrees
+    only_a=_optional(pa.int64()),
+    only_b=_optional(pa.int64()),
+    neither=_optional(pa.int64()),
+    p=_optional(pa.float64()),  # McNemar's, exact; for a metric of degrees the permutation test's
+    p_permutation=_optional(pa.float64()),
+    p_adjusted=_optional(pa.float64()),  # Holm's, over the family
+    p_bh=_optional(pa.float64()),  # Benjamini and Hochberg's, over the family
+    cohens_h=_optional(pa.float64()),
+    odds_ratio=_optional(pa.float64()),
+    detectable=_optional(pa.float64()),  # the least difference that so many questions show with a power of 80 %
+    fired=_optional(pa.bool_()),  # whether the condition did what it is for; null where that cannot be told
     n=pa.int64(),
 )
 
@@ -240,16 +260,31 @@ def read_rows(path: Path, schema: pa.Schema) -> list[Row]:
     return read_table(path, schema).to_pylist()
 
 
-def read_table(path: Path, schema: pa.Schema) -> pa.Table:
-    """Read a table; raise TableError if it is unreadable or has another schema."""
+def read_table(path: Path, schema: pa.Schema, names: Sequence[str] = ()) -> pa.Table:
+    """Read a table, or these of its columns; raise TableError if it is unreadable or has another schema."""
+    wanted = _wanted(path, schema, names)
+    table = pq.read_table(path, columns=wanted.names)
+    return _fitted(path, {name: table[name] for name in wanted.names}, wanted)
+
+
+def read_batches(path: Path, schema: pa.Schema, names: Sequence[str], rows: int) -> Iterator[pa.Table]:
+    """Read columns of a table in pieces of at most `rows` rows, so that memory does not grow with the table."""
+    wanted = _wanted(path, schema, names)
+    for batch in pq.ParquetFile(path).iter_batches(rows, columns=wanted.names):
+        yield _fitted(path, {name: batch[name] for name in wanted.names}, wanted)
+
+
+def _wanted(path: Path, schema: pa.Schema, names: Sequence[str]) -> pa.Schema:
+    """Return the part of a schema that is to be read; raise TableError where the file lacks a column of it."""
     try:
-        table = pq.read_table(path)
+        there = pq.read_schema(path).names
     except (pa.ArrowInvalid, OSError) as error:
         raise TableError(f"{path}: not a readable Parquet file ({error}). Delete it and run again.") from error
-    missing = [name for name in schema.names if name not in table.column_names]
+    wanted = pa.schema([schema.field(name) for name in names or schema.names])
+    missing = [name for name in wanted.names if name not in there]
     if missing:
-        raise TableError(f"{path}: columns {missing} are missing; it has {table.column_names}.")
-    return _fitted(path, {name: table[name] for name in schema.names}, schema)
+        raise TableError(f"{path}: columns {missing} are missing; it has {there}.")
+    return wanted
 
 
 def write_rows(path: Path, rows: Iterable[Row], schema: pa.Schema) -> None:
@@ -262,7 +297,7 @@ def write_rows(path: Path, rows: Iterable[Row], schema: pa.Schema) -> None:
     write_table(path, _fitted(path, {name: [row[name] for row in rows] for name in schema.names}, schema))
 
 
-def _fitted(path: Path, columns: dict[str, Any], schema: pa.Schema) -> pa.Table:
+def _fitted(path: Path, columns: Mapping[str, Any], schema: pa.Schema) -> pa.Table:
     """Build a table of exactly this schema from lists or Arrow columns; raise TableError, naming the column."""
     fitted = []
     for field in schema:
@@ -305,10 +340,24 @@ def _null(array: pa.Array, field: pa.Field) -> str:
 
 def write_table(path: Path, table: pa.Table) -> None:
     """Write a table beside its place, then rename it there."""
+    with _beside(path) as beside:
+        pq.write_table(table, beside, compression="zstd")
+
+
+def write_batches(path: Path, batches: Iterable[Mapping[str, Any]], schema: pa.Schema) -> None:
+    """Write a table in pieces, each given by its columns, whole or not at all; each is a row group."""
+    with _beside(path) as beside, pq.ParquetWriter(beside, schema, compression="zstd") as writer:
+        for columns in batches:
+            writer.write_table(_fitted(path, columns, schema))
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """Give a path to write to, which takes the place of `path` only when the writing has succeeded."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        pq.write_table(table, beside, compression="zstd")
+        yield beside
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
