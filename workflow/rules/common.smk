@@ -135,7 +135,8 @@ def weights_folder(wildcards):
 
 
 def engine_settings():
-    return canonical_json({"device": config["device"], **config["engine"]})
+    vllm = {k: v for k, v in config["engine"].items() if k != "logits_batch"}
+    return canonical_json({"device": config["device"], **vllm})
 
 
 def condition_key(key):
