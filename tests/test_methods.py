@@ -21,6 +21,18 @@ TARGETS = {  # what a checkpoint that serves the method is trained to write
     "vanilla-sft": "answer",
 }
 SHOWN = {"instructrag-icl": "instructrag", "interexter-icl": "interexter"}
+ROBUST = (  # tested in test_robust_methods.py
+    "adacad",
+    "astute-rag",
+    "attributed",
+    "cad",
+    "coiecd",
+    "few-shot",
+    "opinion",
+    "oracle",
+    "robustrag-keyword",
+    "robustrag-majority",
+)
 TASK: Row = {
     "question_id": "ID-OF-THE-QUESTION",
     "condition": "NAME-OF-THE-CONDITION",
@@ -83,7 +95,7 @@ def shown(name: str) -> list[Row]:
 
 
 def test_names() -> None:
-    assert methods.names() == sorted(TARGETS)
+    assert methods.names() == sorted([*TARGETS, *ROBUST])
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -169,11 +169,12 @@ def engine_gpus(wildcards):
 
 
 def engine_settings(wildcards):
-    """What an engine is started with, as JSON."""
+    """What vLLM is started with, as JSON."""
+    vllm = {k: v for k, v in config["engine"].items() if k != "logits_batch"}
     return canonical_json(
         {
             "device": config["device"],
-            **config["engine"],
+            **vllm,
             "tensor_parallel": tensor_parallel(wildcards.model),
         }
     )

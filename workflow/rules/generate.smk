@@ -31,6 +31,7 @@ rule tasks:
         rationale_tokens=config["generate"]["rationale_tokens"],
         rationale_stop=setting("generate", "rationale_stop"),
         engine=engine_settings,
+        logits_batch=config["engine"]["logits_batch"],
     shell:
         r"""
         python workflow/scripts/tasks.py \
@@ -76,6 +77,7 @@ rule generate:
         rationale_tokens=config["generate"]["rationale_tokens"],
         rationale_stop=setting("generate", "rationale_stop"),
         engine=engine_settings,
+        logits_batch=config["engine"]["logits_batch"],
         folder=weights_folder,
         shard=lambda wildcards: wildcards.shard.lstrip("."),
     shell:
@@ -92,6 +94,7 @@ rule generate:
             --model {params.folder:q} \
             --manifest {input.manifest:q} \
             --engine {params.engine:q} \
+            --logits-batch {params.logits_batch} \
             --gpus {resources.gpu} \
             --store results/store \
             --costs {output.costs:q} \
@@ -131,6 +134,7 @@ rule answers:
         rationale_tokens=config["generate"]["rationale_tokens"],
         rationale_stop=setting("generate", "rationale_stop"),
         engine=engine_settings,
+        logits_batch=config["engine"]["logits_batch"],
     shell:
         r"""
         python workflow/scripts/answers.py \
@@ -168,6 +172,7 @@ rule label:
     params:
         code=code("label.py"),
         prompt_set=config["prompt_set"],
+        order=config["order"],
         seed=config["seed"],
     shell:
         r"""
@@ -181,7 +186,7 @@ rule label:
             --checkpoint {wildcards.checkpoint} \
             --method {wildcards.method} \
             --prompt-set {params.prompt_set} \
-            --order given \
+            --order {params.order} \
             --seed {params.seed} \
             --out {output:q} \
             >{log:q} 2>&1

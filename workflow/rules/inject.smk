@@ -54,6 +54,7 @@ rule compose:
         dose=condition_key("count"),
         supporting=condition_key("supporting"),
         position=condition_key("position"),
+        order=config["order"],
         passages=dataset_key("passages"),
         seed=config["seed"],
     shell:
@@ -66,6 +67,7 @@ rule compose:
             --count {params.dose} \
             --supporting {params.supporting} \
             --position {params.position} \
+            --order {params.order} \
             --passages {params.passages} \
             --seed {params.seed} \
             --out {output.composed:q} \

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from interexter import compose, errors, tables
+from interexter.ordering import ORDERS, ordered
 
 
 def main() -> None:
@@ -16,6 +17,7 @@ def main() -> None:
     parser.add_argument("--count", required=True, help="counter-passages: a number, or all")
     parser.add_argument("--supporting", required=True, help="|".join(compose.SUPPORTING_CHOICES))
     parser.add_argument("--position", required=True, help="|".join(compose.POSITIONS))
+    parser.add_argument("--order", choices=ORDERS, required=True, help="of all passages, as they are shown")
     parser.add_argument("--passages", type=int, required=True, help="retrieved passages to start from")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True)
@@ -33,6 +35,7 @@ def main() -> None:
         args.seed,
     )
 
+    rows = [{**row, "passages": ordered(row["passages"], args.order)} for row in rows]
     tables.assert_none_lost((question["question_id"] for question in questions), rows, rejected)
     tables.write_rows(args.out, rows, tables.EXAMPLES)
     tables.write_rows(args.rejected, rejected, tables.REJECTED)

@@ -1,10 +1,10 @@
-"""Choose demonstrations from accepted rationales, one per evidence state."""
+"""Choose demonstrations from accepted rationales, one per evidence state; and the same with answers alone."""
 
 import argparse
 import json
 from pathlib import Path
 
-from interexter.demonstrations import choose
+from interexter.demonstrations import answers_only, choose
 from interexter.errors import run
 from interexter.tables import QUESTIONS, RATIONALES, read_rows, write_text
 
@@ -21,6 +21,7 @@ def main() -> None:
     questions = {row["question_id"]: row for row in read_rows(args.train, QUESTIONS)}
     taboo = {row["subject"] for row in read_rows(args.test, QUESTIONS)}
     chosen = choose(read_rows(args.rationales, RATIONALES), questions, taboo, args.seed)
+    chosen["answer"] = answers_only(chosen, questions)
     write_text(args.out, json.dumps(chosen, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     print("demonstrations: " + " ".join(f"{style}={len(rows)}" for style, rows in sorted(chosen.items())))
 

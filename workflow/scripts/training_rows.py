@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from interexter.errors import UserError, run
-from interexter.methods import Ask, load
+from interexter.methods import Ask, load, visible
 from interexter.mixture import draw
 from interexter.prompts import PromptSet
 from interexter.tables import EVIDENCE, EXAMPLES, RATIONALES, RECALL, TRAINING, Row, read_rows, write_rows
@@ -40,7 +40,7 @@ def main() -> None:
     for row in drawn:
         example = examples[row["question_id"], row["condition"]]
         task = {**example, "internal_document": memory[row["question_id"]]}
-        [prompt] = next(method.answer(task, ask))  # the very prompt that inference asks
+        [prompt] = next(method.answer(visible(task, method), ask))  # the very prompt that inference asks
         prompt_ids, completion_ids = tokenizer.prompt(prompt.messages), tokenizer.completion(row["completion"])
         rows.append(
             {

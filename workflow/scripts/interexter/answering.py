@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from functools import cache
 
 from .demonstrations import Demonstrations
+from .errors import UserError
 from .generation import Conversation
-from .methods import Ask, Method, load
+from .methods import Ask, Method, load, visible
 from .prompts import PromptSet
 from .tables import Row
 
@@ -16,19 +17,27 @@ def conversations(
     prompt_set: str,
     answer_tokens: int,
     rationale_tokens: int,
-    rationale_stop: Sequence[str],
+    rationale_stop: Sequence[str] = (),
 ) -> list[Conversation[str]]:
-    """Return the conversation of each task, whose result is the text of the answer."""
+    """Return the conversation of each task, whose result is the text of the answer.
+
+    Raises UserError for a method whose demonstrations are not there.
+    """
     prompts = PromptSet(prompt_set)
 
     @cache
     def method_and_ask(name: str) -> tuple[Method, Ask]:
         method = load(name)
-        shown = demonstrations[method.DEMONSTRATIONS] if method.DEMONSTRATIONS else []
+        style = method.DEMONSTRATIONS
+        if style and style not in demonstrations:
+            raise UserError(
+                f"method {name!r} shows demonstrations of style {style!r}; there are {list(demonstrations)}."
+            )
+        shown = demonstrations[style] if style else []
         return method, Ask(prompts, answer_tokens, rationale_tokens, tuple(rationale_stop), shown)
 
     started = []
     for task in tasks:
         method, ask = method_and_ask(task["method"])
-        started.append(method.answer(task, ask))
+        started.append(method.answer(visible(task, method), ask))
     return started

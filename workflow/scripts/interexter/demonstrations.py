@@ -35,5 +35,18 @@ def choose(rationales: Sequence[Row], questions: dict[str, Row], taboo: Iterable
     return chosen
 
 
+def answers_only(chosen: Demonstrations, questions: dict[str, Row]) -> list[Row]:
+    """Return demonstrations of style "answer": those with rationales (of the first style that has any), without them.
+
+    What is shown is the preferred gold answer; `answers` holds all of them, for prompts that show the list.
+    """
+    shown = next((rows for rows in chosen.values() if rows), [])
+    return [
+        {**row, "rationale": answers[0], "answers": answers}
+        for row in shown
+        if (answers := questions[row["question_id"]]["answers"])
+    ]
+
+
 def _draw(row: Row, seed: int) -> float:
     return row_random(seed, "demonstrations", f"{row['question_id']} {row['condition']} {row['style']}").random()

@@ -35,16 +35,29 @@ class Sampling:
 
 
 @dataclass(frozen=True)
+class Contrast:
+    """A second prompt that is read beside the first, and the decoding that weighs one against the other."""
+
+    messages: tuple[Message, ...]
+    decoding: str  # a key of contrastive.DECODINGS
+    weights: tuple[tuple[str, float], ...] = ()  # the decoding's parameters by name
+
+
+@dataclass(frozen=True)
 class Prompt:
-    """Chat messages and how to decode what follows them."""
+    """Chat messages and how to decode what follows them; with a contrast, only an engine that sees logits can."""
 
     messages: tuple[Message, ...]
     sampling: Sampling
-    prompt_id: str = field(init=False)  # content hash of messages and sampling
+    contrast: Contrast | None = None
+    prompt_id: str = field(init=False)  # content hash of messages, sampling and contrast
 
     def __post_init__(self) -> None:
         """Compute the id once: it is looked up often."""
-        object.__setattr__(self, "prompt_id", content_id([list(self.messages), asdict(self.sampling)]))
+        content: list[Any] = [list(self.messages), asdict(self.sampling)]
+        if self.contrast is not None:
+            content.append(asdict(self.contrast))
+        object.__setattr__(self, "prompt_id", content_id(content))
 
 
 class Generation(NamedTuple):

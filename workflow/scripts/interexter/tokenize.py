@@ -44,5 +44,13 @@ class Tokenizer:
         """Return the text of token ids, special tokens included."""
         return str(self._tokenizer.decode(list(token_ids)))
 
+    def plain_text(self, token_ids: Sequence[int]) -> str:
+        """Return the text of token ids without special tokens, as vLLM gives that of a generation."""
+        return str(self._tokenizer.decode(list(token_ids), skip_special_tokens=True))
+
+    def end_token(self) -> int:
+        """Return the id of the end-of-turn token."""
+        return int(self._tokenizer.eos_token_id)
+
     def _plain(self, text: str) -> str:
         return self._special.sub(" ", text)

@@ -7,17 +7,20 @@ The method `closed-book` is the module closed_book of this folder. It has:
 - `DEMONSTRATIONS`, the style of the rationales that it shows as demonstrations, or "";
 - `TARGET`, what a checkpoint that serves it is trained to write: "answer", a style of rationales,
   or "" for a method of the base model.
+It may have:
+- `LOGITS = True`, if its prompts have a contrast, which an engine that sees logits decodes;
+- `STANCE = True`, if it sees the stance of the passages, which is the truth that all others are to find.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from ..errors import UserError
-from ..generation import Conversation, Prompt, Sampling
+from ..generation import Contrast, Conversation, Prompt, Sampling
 from ..prompts import PromptSet
 from ..tables import Row
 
@@ -40,6 +43,15 @@ class Ask:
         """Ask greedily for a rationale and its answer; the template also sees the demonstrations."""
         sampling = Sampling(self.rationale_tokens, stop=self.rationale_stop)
         return self._ask(template, sampling, task, {**values, "demonstrations": self.demonstrations})
+
+    def contrasted(self, decoding: str, template: str, without: str, task: Row, **weights: float) -> Prompt:
+        """Ask for a short answer, decoded by weighing `template` against `without`, which sees no documents.
+
+        `decoding` is a key of contrastive.DECODINGS, `weights` are its parameters.
+        """
+        prompt = self.short(template, task)
+        bare = self.short(without, {**task, "passages": []})
+        return replace(prompt, contrast=Contrast(bare.messages, decoding, tuple(sorted(weights.items()))))
 
     def _ask(self, template: str, sampling: Sampling, task: Row, values: dict[str, Any]) -> Prompt:
         documents = self.prompts.documents(task["passages"]) if task["passages"] else ""
@@ -68,3 +80,18 @@ def load(name: str) -> Method:
         near = get_close_matches(name, names()) or names()
         raise UserError(f"method {name!r} is unknown; did you mean {' or '.join(near)}?")
     return cast(Method, import_module(f".{name.replace('-', '_')}", __name__))
+
+
+def needs_logits(name: str) -> bool:
+    """Tell whether a method's prompts have a contrast."""
+    return bool(getattr(load(name), "LOGITS", False))
+
+
+def visible(task: Row, method: Method) -> Row:
+    """Return what a method sees of a task or an example: question, internal document, and of each passage its words.
+
+    The stance of the passages is shown to a method that declares STANCE, and to no other.
+    """
+    shown = ("title", "text", "rank", "stance") if getattr(method, "STANCE", False) else ("title", "text", "rank")
+    passages = [{name: passage[name] for name in shown} for passage in task["passages"]]
+    return {"question": task["question"], "internal_document": task["internal_document"], "passages": passages}
