@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from injection_rows import SCRIPTS, found, passage, question
+from interexter import ranking
 from interexter.errors import UserError
-from interexter.retrieval import recall, retrieve
+from interexter.retrieval import retrieve, shipped
 from interexter.stance import answer_mentions, stance_of
 from interexter.tables import CORPUS, QUESTIONS, RETRIEVED, Row, read_rows, write_rows
 
@@ -128,17 +129,48 @@ def test_recall_is_the_share_of_questions_with_a_supporting_passage() -> None:
         found(asked, "Lima is in Ohio.", other, other, other, other),  # unknown does not count
     ]
     # First supporting ranks 1, 3, 5 and none: 1/4 at 1, 2/4 at 3, 3/4 at 5; 10 and 20 are beyond the depth.
-    assert recall(rows, 5) == {"depth": 5, "n": 4, "recall": {"1": 0.25, "3": 0.5, "5": 0.75}}
-    assert recall([], 3) == {"depth": 3, "n": 0, "recall": {"1": None, "3": None}}
+    # MRR: (1 + 1/3 + 1/5 + 0) / 4 = 0.38333. nDCG: the second has two, at 3 and 4: (0.5 + 0.43068) / (1 + 0.63093) =
+    # 0.57064; the third 1 / log2 6 = 0.38685; (1 + 0.57064 + 0.38685 + 0) / 4 = 0.48937.
+    found_at = ranking.measures(rows, 5)
+    assert found_at["recall"] == {"1": 0.25, "3": 0.5, "5": 0.75}
+    assert (found_at["depth"], found_at["n"]) == (5, 4)
+    assert found_at["mrr"] == pytest.approx(0.38333, abs=1e-5)
+    assert found_at["ndcg"] == pytest.approx(0.48937, abs=1e-5)
+    assert ranking.measures([], 3) == {"depth": 3, "n": 0, "recall": {"1": None, "3": None}, "mrr": None, "ndcg": None}
+    assert ranking.measures(rows, 3)["recall"] == {"1": 0.25, "3": 0.5}
+
+
+def test_reciprocal_ranks_by_hand() -> None:
+    # 7: 1/61 + 1/63; 5: 1/62 + 1/61; 9: 1/63; 4: 1/62. So 5, 7, 4, 9.
+    assert [place for place, _ in ranking.fused([[7, 5, 9], [5, 4, 7]], 4)] == [5, 7, 4, 9]
+    assert ranking.fused([[7, 5, 9], [5, 4, 7]], 1) == [(5, 1 / 62 + 1 / 61)]
+    assert ranking.fused([[3], [2]], 2) == [(2, 1 / 61), (3, 1 / 61)]  # the lower place first
+
+
+def test_shipped_passages_are_taken_by_id_and_a_question_without_any_is_not_lost() -> None:
+    one, other, bare = question(), question("Norway", ["Oslo"]), question("France", ["Paris"])
+    batches = [[found(other, "a", "b", "c")], [found(question("Mexico"), "x"), found(one, "Lima is in Peru.")]]
+    rows = list(shipped([one, other, bare], batches, 2))
+    assert [(r["question_id"], len(r["passages"])) for r in rows] == [("q-Norway", 2), ("q-Peru", 1), ("q-France", 0)]
 
 
 def test_script(tmp_path: Path) -> None:
     write_rows(tmp_path / "q.parquet", [question()], QUESTIONS)
     write_rows(tmp_path / "c.parquet", CORPUS_ROWS, CORPUS)
     command = [sys.executable, SCRIPTS / "retrieve.py", "--questions", tmp_path / "q.parquet", "--depth", "3"]
-    command += ["--corpus", tmp_path / "c.parquet", "--out", tmp_path / "r.parquet", "--recall", tmp_path / "r.json"]
+    write_rows(tmp_path / "s.parquet", [], RETRIEVED)
+    command += [
+        "--shipped",
+        tmp_path / "s.parquet",
+        "--corpus",
+        tmp_path / "c.parquet",
+        "--out",
+        tmp_path / "r.parquet",
+        "--recall",
+        tmp_path / "r.json",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "retrieve: n_in=1 n_out=1 corpus=6 recall@1=1.000" in done.stdout
+    assert "retrieve: method=bm25 n_in=1 n_out=1 recall@1=1.000" in done.stdout
     assert read_rows(tmp_path / "r.parquet", RETRIEVED) == retrieve([question()], CORPUS_ROWS, 3)
     assert json.loads((tmp_path / "r.json").read_text())["n"] == 1
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from interexter import locks, settings, sources
+from interexter import locks, settings
 from interexter.errors import UserError
 
 CONFIG = Path(__file__).parents[1] / "config"
@@ -36,7 +36,13 @@ def test_defaults_are_filled_in_at_every_depth() -> None:
         (["conditions", "clean", "count"], "all", "all needs supporting: replace"),
         (["test", "conditions"], ["clean", "counter-replacd"], "did you mean counter-replaced"),
         (["train", "conditions"], ["counter-replaced"], "condition 'clean' is not among train.conditions"),
-        (["datasets", "atlas", "test"], "many", "'many' is a text, a integer is expected"),
+        (["datasets", "atlas", "test"], "many", "a number, or all"),
+        (["datasets", "atlas", "source"], {"kind": "local"}, "name a file: `questions`, or `path`"),
+        (["datasets", "atlas", "source"], {"kind": "url", "url": "http://x"}, "kind url needs sha256"),
+        (["datasets", "atlas", "source"], {"kind": "hub", "repository": "a/b"}, "kind hub needs revision"),
+        (["datasets", "atlas", "source"], {"kind": "atlas", "path": "x"}, "path means nothing with kind atlas"),
+        (["datasets", "atlas", "source", "layout"], "ramdoc", "did you mean ramdocs"),
+        (["datasets", "atlas", "retrieval"], {"method": "dense"}, "method dense needs a model"),
         (["datasets", "atlas", "source", "kind"], "atlass", "did you mean atlas"),
         (["datasets", "atlas", "depth"], 1, "less than passages"),
         (["report", "reference"], "instructrag-icl", "not among methods"),
@@ -56,23 +62,6 @@ def test_a_fault_is_named_with_its_key(path: list[str], value: Any, said: str) -
 
 def test_the_description_of_the_config_is_up_to_date() -> None:
     assert (CONFIG / "README.md").read_text() == settings.described(), "run python workflow/scripts/describe_config.py"
-
-
-def test_local_files_load_through_datasets(tmp_path: Path) -> None:
-    (tmp_path / "q.jsonl").write_text('{"question": "Who?", "answers": ["A"]}\n{"question": "What?", "answers": []}\n')
-    (tmp_path / "c.jsonl").write_text('{"title": "T", "text": "A did."}\n')
-    source = {"kind": "local", "questions": str(tmp_path / "q.jsonl"), "corpus": str(tmp_path / "c.jsonl")}
-    questions, corpus = sources.load(source, "mine")
-    assert [row["answers"] for row in questions] == [["A"], []]
-    assert corpus[0]["title"] == "T"
-
-
-def test_a_missing_or_unreadable_file_is_named(tmp_path: Path) -> None:
-    source = {"kind": "local", "questions": str(tmp_path / "none.jsonl"), "corpus": "c.jsonl"}
-    with pytest.raises(UserError, match=r"none\.jsonl: there is no such file"):
-        sources.load(source, "mine")
-    with pytest.raises(UserError, match="revision"):
-        sources.load({"kind": "hub", "repository": "a/b", "questions": "q", "corpus": "c"}, "mine")
 
 
 def test_a_lock_is_released_only_when_its_owner_is_gone(tmp_path: Path) -> None:

@@ -240,3 +240,38 @@ def answered():
 
 def answered_files(pattern):
     return [pattern.format(**one) for one in answered()]
+
+
+def layout_code(script):
+    """As `code`, and the module of the data set's layout, which is loaded by name."""
+    return lambda wildcards: code(
+        script,
+        f"interexter/layouts/{config['datasets'][wildcards.dataset]['source']['layout'].replace('-', '_')}.py",
+    )
+
+
+def encoded(kind):
+    """Vectors that a data set's retrieval needs: the questions', or the shards of the corpus; none for BM25."""
+
+    def files(wildcards):
+        how = config["datasets"][wildcards.dataset]["retrieval"]
+        if how["method"] not in ("dense", "hybrid"):
+            return []
+        folder = f"results/embeddings/{wildcards.dataset}"
+        if kind == "questions":
+            return [f"{folder}/{wildcards.split}.npy"]
+        return [f"{folder}/corpus-{part}.faiss" for part in range(how["shards"])]
+
+    return files
+
+
+def encoding(wildcards):
+    """What decides a vector, as JSON: the encoder, its revisions and the batch."""
+    how = config["datasets"][wildcards.dataset]["retrieval"]
+    return canonical_json(
+        {
+            k: how[k]
+            for k in ("model", "revision", "question_revision", "batch")
+            if k in how
+        }
+    )

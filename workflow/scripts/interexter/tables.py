@@ -5,7 +5,7 @@ writes. A row that a stage cannot use goes to a REJECTED table beside the output
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ import pyarrow.parquet as pq
 from .errors import UserError
 
 Row = dict[str, Any]
+
+BATCH = 2000  # rows in memory at a time, where a table is read or written piece by piece
 
 
 class TableError(UserError):
@@ -44,7 +46,7 @@ PASSAGE = pa.struct(
         pa.field("text", pa.string(), nullable=False),
         pa.field("rank", pa.int32(), nullable=False),  # 1 is shown first; order is data, never inferred from scores
         pa.field("score", pa.float64()),  # the retriever's; null for an injected passage
-        pa.field("origin", pa.string(), nullable=False),  # retrieved | injected
+        pa.field("origin", pa.string(), nullable=False),  # retrieved | shipped (came with the data set) | injected
         pa.field("stance", pa.string(), nullable=False),  # supporting | counter | irrelevant | unknown
         pa.field("counter_answer", pa.string()),  # what an injected counter-passage supports
         pa.field("injector", pa.string()),  # the function that made an injected passage
@@ -68,6 +70,22 @@ QUESTIONS = _table(
 CORPUS = _table(passage_id=pa.string(), title=pa.string(), text=pa.string())
 
 RETRIEVED = _table(question_id=pa.string(), passages=pa.list_(PASSAGE))
+
+SHIPPED_COUNTERS = _table(  # what a benchmark itself holds against its gold answers; docs/datasets.md
+    question_id=pa.string(),
+    counter_answer=pa.string(),
+    counter_aliases=_strings,  # the counter-answer first
+    passages=pa.list_(PASSAGE),  # in the benchmark's order; stance counter; may be empty
+)
+
+PARTS = _table(  # the sub-questions of a question that asks for several things (ASQA)
+    question_id=pa.string(),
+    parts=pa.list_(
+        pa.struct(
+            [pa.field("question", pa.string(), nullable=False), pa.field("answers", _strings, nullable=False)],
+        )
+    ),
+)
 
 COUNTERS = _table(
     question_id=pa.string(),
@@ -263,23 +281,32 @@ def read_rows(path: Path, schema: pa.Schema) -> list[Row]:
 def read_table(path: Path, schema: pa.Schema, names: Sequence[str] = ()) -> pa.Table:
     """Read a table, or these of its columns; raise TableError if it is unreadable or has another schema."""
     wanted = _wanted(path, schema, names)
-    table = pq.read_table(path, columns=wanted.names)
+    with _readable(path):
+        table = pq.read_table(path, columns=wanted.names)
     return _fitted(path, {name: table[name] for name in wanted.names}, wanted)
 
 
 def read_batches(path: Path, schema: pa.Schema, names: Sequence[str], rows: int) -> Iterator[pa.Table]:
     """Read columns of a table in pieces of at most `rows` rows, so that memory does not grow with the table."""
     wanted = _wanted(path, schema, names)
-    for batch in pq.ParquetFile(path).iter_batches(rows, columns=wanted.names):
-        yield _fitted(path, {name: batch[name] for name in wanted.names}, wanted)
+    with _readable(path), pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(rows, columns=wanted.names):
+            yield _fitted(path, {name: batch[name] for name in wanted.names}, wanted)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Raise TableError where a file cannot be read as Parquet."""
+    try:
+        yield
+    except (pa.ArrowInvalid, OSError) as error:
+        raise TableError(f"{path}: not a readable Parquet file ({error}). Delete it and run again.") from error
 
 
 def _wanted(path: Path, schema: pa.Schema, names: Sequence[str]) -> pa.Schema:
     """Return the part of a schema that is to be read; raise TableError where the file lacks a column of it."""
-    try:
+    with _readable(path):
         there = pq.read_schema(path).names
-    except (pa.ArrowInvalid, OSError) as error:
-        raise TableError(f"{path}: not a readable Parquet file ({error}). Delete it and run again.") from error
     wanted = pa.schema([schema.field(name) for name in names or schema.names])
     missing = [name for name in wanted.names if name not in there]
     if missing:
@@ -289,12 +316,45 @@ def _wanted(path: Path, schema: pa.Schema, names: Sequence[str]) -> pa.Schema:
 
 def write_rows(path: Path, rows: Iterable[Row], schema: pa.Schema) -> None:
     """Write rows as a table, whole or not at all; raise TableError on a row that does not fit."""
-    rows = list(rows)
+    write_table(path, _of_rows(path, list(rows), schema))
+
+
+def _of_rows(path: Path, rows: list[Row], schema: pa.Schema) -> pa.Table:
     for row in rows:
         if row.keys() != set(schema.names):
             odd = sorted(row.keys() ^ set(schema.names))
             raise TableError(f"{path}: a row has the wrong columns, differing in {odd}: {row}")
-    write_table(path, _fitted(path, {name: [row[name] for row in rows] for name in schema.names}, schema))
+    return _fitted(path, {name: [row[name] for row in rows] for name in schema.names}, schema)
+
+
+@contextmanager
+def writer(path: Path, schema: pa.Schema) -> Iterator[Callable[[Row], None]]:
+    """Give a function that adds a row to a table, for tables that do not fit into memory.
+
+    The table takes its place when the block ends without an error, and never before. Raises TableError
+    on a row that does not fit.
+    """
+    waiting: list[Row] = []
+
+    def add(row: Row) -> None:
+        waiting.append(row)
+        if len(waiting) == BATCH:
+            flush()
+
+    def flush() -> None:
+        if waiting:
+            out.write_table(_of_rows(path, waiting, schema))
+            waiting.clear()
+
+    with _beside(path) as beside, pq.ParquetWriter(beside, schema, compression="zstd") as out:
+        yield add
+        flush()
+
+
+def read_row_batches(path: Path, schema: pa.Schema) -> Iterator[list[Row]]:
+    """Yield the rows of a table in lists of at most BATCH; raise TableError as `read_table` does."""
+    for batch in read_batches(path, schema, schema.names, BATCH):
+        yield batch.to_pylist()
 
 
 def _fitted(path: Path, columns: Mapping[str, Any], schema: pa.Schema) -> pa.Table:

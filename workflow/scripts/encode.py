@@ -1,0 +1,58 @@
+"""Turn passages of a corpus, or questions, into vectors by a sentence encoder."""
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+os.environ.setdefault("HF_HOME", ".cache/huggingface")  # read when huggingface_hub is imported
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("TQDM_DISABLE", "1")
+os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
+
+import numpy as np
+from interexter import dense, errors, retrieval, tables
+
+BLOCK = 50_000  # texts whose vectors are in memory at a time
+
+
+def main() -> None:
+    """Encode a shard of a corpus into an index, or questions into a NumPy file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    given = parser.add_mutually_exclusive_group(required=True)
+    given.add_argument("--corpus", type=Path)
+    given.add_argument("--questions", type=Path)
+    parser.add_argument("--shard", type=int, default=0)
+    parser.add_argument("--shards", type=int, default=1)
+    parser.add_argument("--setting", type=json.loads, required=True, help="JSON object: datasets.NAME.retrieval")
+    parser.add_argument("--device", choices=["cpu", "cuda"], required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    how = dense.encoder(args.setting["model"])
+    batch = args.setting["batch"]
+    revision = args.setting.get("revision")
+    if args.questions:
+        revision = args.setting.get("question_revision", revision)
+        model = dense.Model(how.question_model, how.pooling, how.max_length, revision, args.device)
+        texts = [row["question"] for row in tables.read_rows(args.questions, tables.QUESTIONS)]
+        vectors = model.encode(texts, how.question_prefix, how.normalize, batch)
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        beside = args.out.with_name(f".{args.out.name}")
+        with beside.open("wb") as handle:
+            np.save(handle, vectors)
+        beside.replace(args.out)
+        print(f"encode: questions={len(texts)} model={how.question_model}")
+        return
+    model = dense.Model(how.passage_model, how.pooling, how.max_length, revision, args.device)
+    corpus = retrieval.Corpus(tables.read_table(args.corpus, tables.CORPUS))
+    first, last = dense.shard_bounds(len(corpus), args.shard, args.shards)
+    blocks = (
+        model.encode(corpus.texts(at, min(at + BLOCK, last), how.join), how.passage_prefix, how.normalize, batch)
+        for at in range(first, last, BLOCK)
+    )
+    n = dense.write_shard(args.out, blocks, model.dimensions)
+    print(f"encode: shard={args.shard} of {args.shards} passages={n} model={how.passage_model}")
+
+
+if __name__ == "__main__":
+    errors.run(main)
