@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo smoke study run report test lint bench-score clean
+.PHONY: help setup demo smoke study run status report archive bench-generate bench-dag bench-score test lint clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,7 +18,10 @@ help:
 	@echo "make study   run config/atlas.yaml: every method and condition"
 	@echo "make smoke   run config/smoke.yaml: the whole chain on a random model, in two minutes"
 	@echo "make run     run CONFIG=path/to/your.yaml"
+	@echo "make status  what of CONFIG is there, what is missing, what that would take"
 	@echo "make report  Snakemake's own report on the last run of CONFIG: rules, parameters, run times"
+	@echo "make archive pack the finished study as an RO-Crate for a paper's supplement: results/archive.zip"
+	@echo "make bench-generate   the pipeline against bare vLLM; make bench-dag: planning 10,000 jobs"
 	@echo "make lint    check style and types"
 	@echo "make bench-score  time labels and metrics of made-up answers: 10k, 100k, 1M"
 	@echo "make clean   delete results and caches; .venv stays"
@@ -40,6 +43,18 @@ run: setup
 
 report: setup
 	@$(PYTHON_VENV) -m snakemake --configfile "$(CONFIG)" --report results/report/workflow.html
+
+status: setup
+	@$(PYTHON_VENV) workflow/scripts/status.py --configfile "$(CONFIG)"
+
+archive: setup
+	@$(PYTHON_VENV) workflow/scripts/archive.py
+
+bench-generate: setup
+	@$(PYTHON_VENV) benchmarks/generate.py
+
+bench-dag: setup
+	@$(PYTHON_VENV) benchmarks/dag.py
 
 # What starts an engine within the tests has a process of its own: vLLM does not start where llvmlite, which bm25s loads,
 # is imported, and its engines share state.

@@ -89,7 +89,22 @@ rule costs:
 rule manifest:
     input:
         models=collect("results/models/{model}.manifest.json", model=config["models"]),
-        metrics="results/report/metrics.parquet",
+        checkpoints=collect(
+            "results/checkpoints/{dataset}/{model}/{recipe}.manifest.json",
+            dataset=config["datasets"],
+            model=config["models"],
+            recipe=config["recipes"],
+        ),
+        data=collect(
+            "results/data/{dataset}/{table}.parquet",
+            dataset=config["datasets"],
+            table=["questions", "corpus"],
+        ),
+        outcome=[
+            "results/report/metrics.csv",
+            "results/report/metrics.parquet",
+            "results/report/comparisons.parquet",
+        ],
     output:
         config="results/report/config.json",
         manifest="results/report/manifest.json",
@@ -120,6 +135,9 @@ rule manifest:
             --config {params.config:q} \
             --pins {params.pins:q} \
             --models {input.models:q} \
+            --checkpoints {input.checkpoints:q} \
+            --inputs {input.data:q} \
+            --outputs {input.outcome:q} \
             --config-out {output.config:q} \
             --out {output.manifest:q} \
             >{log:q} 2>&1

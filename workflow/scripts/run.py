@@ -1,13 +1,13 @@
 """Run a study from its config to its report: Snakemake on all cores, then times and the headline table."""
 
 import argparse
-import csv
 import os
 import subprocess
 import sys
 import time
-from collections import defaultdict
 from pathlib import Path
+
+from interexter import benchmarks
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,25 +35,19 @@ def main() -> None:
 
 def _times(began: float) -> None:
     """Print a line per stage that ran, with the seconds of its jobs, from Snakemake's benchmark files."""
-    seconds: defaultdict[str, list[float]] = defaultdict(list)
-    memory: defaultdict[str, float] = defaultdict(float)
-    order: dict[str, float] = {}
-    for path in (ROOT / "results/benchmarks").rglob("*.tsv"):
-        if path.stat().st_mtime < began:
-            continue
-        stage = path.relative_to(ROOT / "results/benchmarks").parts[0].removesuffix(".tsv")
-        order[stage] = min(order.get(stage, path.stat().st_mtime), path.stat().st_mtime)
-        with path.open() as handle:
-            for row in csv.DictReader(handle, delimiter="\t"):
-                seconds[stage].append(float(row["s"]))
-                memory[stage] = max(memory[stage], float(row["max_rss"]) if row["max_rss"] not in ("-", "NA") else 0)
-    if not seconds:
+    ran = {
+        stage: new
+        for stage, jobs in benchmarks.finished(ROOT / "results/benchmarks").items()
+        if (new := [job for job in jobs if job.ended >= began])
+    }
+    if not ran:
         print("Nothing to be done: everything is there and up to date.")
         return
     print(f"\n{'stage':22}{'jobs':>6}{'seconds':>10}{'peak GiB':>10}")
-    for stage in sorted(order, key=lambda name: order[name]):
-        print(f"{stage:22}{len(seconds[stage]):>6}{sum(seconds[stage]):>10.1f}{memory[stage] / 1024:>10.1f}")
-    print(f"{'all, by the clock':22}{sum(map(len, seconds.values())):>6}{time.time() - began:>10.1f}\n")
+    for stage, jobs in sorted(ran.items(), key=lambda item: min(job.ended for job in item[1])):
+        seconds, peak = sum(job.seconds for job in jobs), max(job.peak_mib for job in jobs)
+        print(f"{stage:22}{len(jobs):>6}{seconds:>10.1f}{peak / 1024:>10.1f}")
+    print(f"{'all, by the clock':22}{sum(map(len, ran.values())):>6}{time.time() - began:>10.1f}\n")
 
 
 if __name__ == "__main__":
