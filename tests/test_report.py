@@ -17,7 +17,7 @@ import pytest
 from interexter import tables
 from interexter.errors import UserError
 from interexter.metrics import summarize
-from interexter.report import inputs, numbers, sections
+from interexter.report import browser, inputs, numbers, sections
 from interexter.report.conflict import fired
 from interexter.report.headline import show
 from interexter.report.highlight import marked, marks
@@ -385,7 +385,7 @@ def test_every_section_stands_in_order_and_the_contents_lead_to_it(html: str) ->
     ids = [attributes["id"] for tag, attributes in elements(html) if tag == "section"]
     assert ids == [name for name, _ in CONTENTS]
     links = [attributes["href"] for tag, attributes in elements(html) if tag == "a"]
-    assert set(links) == {f"#{name}" for name in ids}
+    assert set(links) == {*(f"#{name}" for name in ids), "examples.html"}
 
 
 def test_ids_are_unique(html: str) -> None:
@@ -415,7 +415,8 @@ def test_nothing_is_loaded_from_elsewhere(html: str) -> None:
     for tag, attributes in elements(html):
         assert not {"src", "srcset", "data", "action"} & attributes.keys(), tag
         for name in ("href", "xlink:href"):
-            assert (attributes.get(name) or "#").startswith("#")
+            link = attributes.get(name) or "#"
+            assert link.startswith("#") or (tag, link) == ("a", "examples.html")  # the page beside this one
     assert "http://" not in html and "https://" not in html
     assert "@import" not in html and not re.search(r"url\((?!#)", html)
 
@@ -441,11 +442,13 @@ def test_same_inputs_give_same_bytes(run: Inputs, html: str) -> None:
 def test_the_program_writes_the_page_from_files(run: Inputs, html: str, tmp_path: Path) -> None:
     arguments = write_run(run, tmp_path / "results")
     out = tmp_path / "results" / "report" / "index.html"
-    command = [sys.executable, str(SCRIPTS / "report.py"), *arguments, "--out", str(out)]
+    beside = out.with_name("examples.html")
+    command = [sys.executable, str(SCRIPTS / "report.py"), *arguments, "--out", str(out), "--examples-out", str(beside)]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONHASHSEED": "5"})
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("report: n_metrics=")
     assert out.read_text(encoding="utf-8") == html
+    assert beside.read_text(encoding="utf-8") == browser.render(run)
 
 
 def test_missing_parts_are_said_and_do_not_stop_the_page(run: Inputs) -> None:
@@ -527,7 +530,7 @@ def test_table_follows_the_order_of_the_config(run: Inputs) -> None:
     [study] = studies(run.metrics, run.config)
     assert study.series == tuple((checkpoint, method) for checkpoint, method, *_ in SERIES)
     assert study.conditions == tuple(CONDITIONS)
-    shown = sections.outcome(study, run.config)
+    shown = sections.outcome(study, run)
     # Training injects by entity-substitution, so every condition that injects is seen; clean and irrelevant are not.
     assert [c["seen"] for c in shown["conditions"]] == [False, True, True, True, False]
     hits = sum(
@@ -592,7 +595,7 @@ def test_tables_can_be_reached_by_keyboard(html: str) -> None:
     assert all(region["tabindex"] == "0" and region["aria-label"] for region in regions)
     assert all("scope" in attributes for tag, attributes in found if tag == "th")
     plots = [attributes for tag, attributes in found if tag == "svg"]
-    assert len(plots) == 4 and all(plot["role"] == "img" and plot["aria-label"] for plot in plots)
+    assert len(plots) == 6 and all(plot["role"] == "img" and plot["aria-label"] for plot in plots)
 
 
 def test_paths_name_what_tables_do_not(tmp_path: Path) -> None:
