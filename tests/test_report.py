@@ -1,5 +1,7 @@
 """Tests of the report, on synthetic tables of a plausible run."""
 
+import base64
+import hashlib
 import io
 import json
 import os
@@ -17,13 +19,13 @@ import pytest
 from interexter import tables
 from interexter.errors import UserError
 from interexter.metrics import summarize
-from interexter.report import inputs, numbers, sections
+from interexter.report import analyses, browser, doses, inputs, numbers, sections
 from interexter.report.conflict import fired
 from interexter.report.headline import show
 from interexter.report.highlight import marked, marks
 from interexter.report.inputs import Gate, Inputs
 from interexter.report.page import CONTENTS, render
-from interexter.report.studies import studies
+from interexter.report.studies import Study, studies
 from interexter.tables import Row
 from rich.console import Console
 
@@ -385,7 +387,7 @@ def test_every_section_stands_in_order_and_the_contents_lead_to_it(html: str) ->
     ids = [attributes["id"] for tag, attributes in elements(html) if tag == "section"]
     assert ids == [name for name, _ in CONTENTS]
     links = [attributes["href"] for tag, attributes in elements(html) if tag == "a"]
-    assert set(links) == {f"#{name}" for name in ids}
+    assert set(links) == {*(f"#{name}" for name in ids), "examples.html"}
 
 
 def test_ids_are_unique(html: str) -> None:
@@ -415,7 +417,8 @@ def test_nothing_is_loaded_from_elsewhere(html: str) -> None:
     for tag, attributes in elements(html):
         assert not {"src", "srcset", "data", "action"} & attributes.keys(), tag
         for name in ("href", "xlink:href"):
-            assert (attributes.get(name) or "#").startswith("#")
+            link = attributes.get(name) or "#"
+            assert link.startswith("#") or (tag, link) == ("a", "examples.html")  # the page beside this one
     assert "http://" not in html and "https://" not in html
     assert "@import" not in html and not re.search(r"url\((?!#)", html)
 
@@ -441,11 +444,13 @@ def test_same_inputs_give_same_bytes(run: Inputs, html: str) -> None:
 def test_the_program_writes_the_page_from_files(run: Inputs, html: str, tmp_path: Path) -> None:
     arguments = write_run(run, tmp_path / "results")
     out = tmp_path / "results" / "report" / "index.html"
-    command = [sys.executable, str(SCRIPTS / "report.py"), *arguments, "--out", str(out)]
+    beside = out.with_name("examples.html")
+    command = [sys.executable, str(SCRIPTS / "report.py"), *arguments, "--out", str(out), "--examples-out", str(beside)]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONHASHSEED": "5"})
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("report: n_metrics=")
     assert out.read_text(encoding="utf-8") == html
+    assert beside.read_text(encoding="utf-8") == browser.render(run)
 
 
 def test_missing_parts_are_said_and_do_not_stop_the_page(run: Inputs) -> None:
@@ -527,7 +532,7 @@ def test_table_follows_the_order_of_the_config(run: Inputs) -> None:
     [study] = studies(run.metrics, run.config)
     assert study.series == tuple((checkpoint, method) for checkpoint, method, *_ in SERIES)
     assert study.conditions == tuple(CONDITIONS)
-    shown = sections.outcome(study, run.config)
+    shown = sections.outcome(study, run)
     # Training injects by entity-substitution, so every condition that injects is seen; clean and irrelevant are not.
     assert [c["seen"] for c in shown["conditions"]] == [False, True, True, True, False]
     hits = sum(
@@ -592,7 +597,7 @@ def test_tables_can_be_reached_by_keyboard(html: str) -> None:
     assert all(region["tabindex"] == "0" and region["aria-label"] for region in regions)
     assert all("scope" in attributes for tag, attributes in found if tag == "th")
     plots = [attributes for tag, attributes in found if tag == "svg"]
-    assert len(plots) == 4 and all(plot["role"] == "img" and plot["aria-label"] for plot in plots)
+    assert len(plots) == 6 and all(plot["role"] == "img" and plot["aria-label"] for plot in plots)
 
 
 def test_paths_name_what_tables_do_not(tmp_path: Path) -> None:
@@ -642,6 +647,185 @@ def test_the_headline_of_the_program_without_a_terminal(run: Inputs, tmp_path: P
     text = done.stdout.decode("ascii")
     assert "\x1b" not in text
     assert f"Report: {report / 'index.html'}" in text.splitlines()
+
+
+@pytest.fixture(scope="module")
+def examples(run: Inputs) -> str:
+    return browser.render(run)
+
+
+def embedded(page: str) -> dict[str, Any]:
+    """The data of the page of examples, as its script parses them."""
+    [text] = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    return json.loads(text)
+
+
+def test_the_page_of_examples_has_one_script_whose_hash_its_policy_names(examples: str) -> None:
+    found = elements(examples)
+    scripts = [attributes for tag, attributes in found if tag == "script"]
+    assert scripts == [{"type": "application/json", "id": "data"}, {}]
+    [code] = re.findall(r"<script>(.*?)</script>", examples, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+    [policy] = [a["content"] for _, a in found if a.get("http-equiv") == "Content-Security-Policy"]
+    assert policy == f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    assert not {"src", "srcset", "action"} & {name for _, attributes in found for name in attributes}
+    assert not [name for _, attributes in found for name in attributes if name.startswith("on")]
+    for name in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function("):
+        assert name not in code
+
+
+def test_no_text_of_data_or_model_becomes_markup_in_the_page_of_examples(run: Inputs, examples: str) -> None:
+    assert EVIL not in examples and "<img" not in examples
+    texts = embedded(examples)["texts"]
+    assert sum(EVIL in text for text in texts) > 8  # parsed, they are as they were
+    closing = [
+        row | {"text": "</script><!--<script> \u2028 & \x00"} for row in run.answers[next(iter(run.answers))].values()
+    ]
+    changed = replace(run, answers=run.answers | {next(iter(run.answers)): {r["question_id"]: r for r in closing}})
+    page = browser.render(changed)
+    assert "</script><!--<script> \u2028 & \ufffd" in embedded(page)["texts"]
+    elements(page)
+
+
+def test_the_page_of_examples_holds_every_answer(run: Inputs, examples: str) -> None:
+    data = embedded(examples)
+    rows = [dict(zip(data["answers"], values, strict=True)) for values in zip(*data["answers"].values(), strict=True)]
+    assert len(rows) == len(run.labels) == 48 * len(CONDITIONS) * len(SERIES)
+    found = {
+        (*data["runs"][row["run"]][:2], data["questions"][row["question"]][0], data["texts"][row["final"]])
+        for row in rows
+        if data["labels"][row["label"]] == "gold"
+    }
+    asked = {row["question_id"]: row["question"] for row in run.examples["atlas", "clean"]}
+    wanted = {
+        (row["method"], row["condition"], asked[row["question_id"]], answer["final_answer"])
+        for row in run.labels
+        if row["label"] == "gold" and row["method"] != "interexter-ft"
+        for answer in [
+            run.answers["atlas", "smollm2-135m", row["checkpoint"], row["method"], row["condition"]][row["question_id"]]
+        ]
+    }
+    assert wanted == {key for key in found if not key[0].startswith("interexter-ft")}
+    # passages are those of the condition, in the order of their ranks
+    places = data["shown"]["atlas all-replaced"]["0"]
+    assert [data["passages"][place][2] for place in places] == ["counter", "irrelevant"]
+    assert data["passages"][places[0]][3] == "entity-substitution"
+
+
+def test_the_page_of_examples_is_the_same_whatever_the_order(run: Inputs, examples: str) -> None:
+    mixed = replace(
+        run, labels=run.labels[::-1], examples=dict(reversed([(k, v[::-1]) for k, v in run.examples.items()]))
+    )
+    assert browser.render(mixed) == examples
+
+
+def test_a_page_without_answers_or_metrics_stands(run: Inputs) -> None:
+    assert embedded(browser.render(without_parts(run)))["answers"]["run"] == []
+    assert embedded(browser.render(replace(run, metrics=[])))["runs"][0][0] == "atlas/smollm2-135m/base/closed-book"
+
+
+def conditions(**settings: dict[str, Any]) -> tuple[Study, dict[str, Any]]:
+    """A study of these conditions and a control, and its config."""
+    named = {"clean": {"count": 0, "position": "first"}, **{name.replace("_", "-"): s for name, s in settings.items()}}
+    config = CONFIG | {"conditions": named, "test": {"conditions": list(named)}}
+    return Study(("d", "m", "ours", "rank", 1), "d", (), tuple(named), {}), config
+
+
+def test_doses_are_conditions_that_differ_in_one_setting_only() -> None:
+    study, config = conditions(
+        three={"count": 3, "position": "first", "sources": 1},
+        ten={"count": 10, "position": "first", "sources": 1},
+        one={"count": 1, "position": "first", "sources": 1},
+        one_last={"count": 1, "position": "last", "sources": 1},
+        all={"count": "all", "position": "first", "sources": 1},
+        two_sources={"count": 3, "position": "first", "sources": 2},
+        irrelevant={"count": 0, "position": "first", "sources": 1},
+    )
+    first, last, sources = doses.families(study, config, "count")
+    assert first.points == (("0", "clean"), ("1", "one"), ("3", "three"), ("10", "ten"), ("all", "all"))
+    assert last.points == (("0", "clean"), ("1", "one-last"))
+    assert sources.points == (("0", "clean"), ("3", "two-sources"))
+    assert [family.name for family in (first, last, sources)] == [
+        "position first, sources 1",
+        "position last, sources 1",
+        "position first, sources 2",
+    ]
+    assert doses.varied([first, last, sources]) == ["0", "1", "3", "10", "all"]
+    [position] = doses.families(study, config, "position")
+    assert position.points == (("first", "one"), ("last", "one-last"))
+
+
+def test_without_varied_conditions_there_is_no_curve() -> None:
+    study, config = conditions(irrelevant={"count": 0, "position": "first"})
+    assert doses.families(study, config, "count") == []
+    assert doses.families(study, config, "position") == []
+
+
+def test_the_clean_tax_is_the_reference_minus_the_method(run: Inputs) -> None:
+    [study] = studies(run.metrics, run.config)
+    about = {"compare": "method", "metric": "accuracy_strict", "within": "clean", "b": "base/vanilla-rag"}
+    row = run.comparisons[0] | about | {"a": "base/interexter-icl", "difference": -0.25, "low": -0.4, "high": 0.1}
+    shown = analyses.regimes(study, replace(run, comparisons=[row]))
+    by_method = {row["method"]: row for row in shown["rows"]}
+    assert by_method["interexter-icl"]["tax"] == "+25.0"
+    assert by_method["interexter-icl"]["tax_interval"] == "\u221210.0 to +40.0"
+    assert by_method["vanilla-rag"]["tax"] == "-"
+    cell = study.cells[("base", "vanilla-rag"), "all-replaced", "faithfulness"]
+    assert by_method["vanilla-rag"]["wanted"][1]["n"] == cell["n"] > 0
+
+
+def test_the_confusion_counts_every_answer_by_hand(run: Inputs) -> None:
+    [study] = studies(run.metrics, run.config)
+    shown = analyses.confusion(study, run)
+    matrix = next(m for m in shown["tables"] if (m["method"], m["condition"]) == ("vanilla-rag", "all-replaced"))
+    assert matrix["open"] and matrix["n"] == 48
+    rows = [r for r in run.labels if (r["method"], r["condition"]) == ("vanilla-rag", "all-replaced")]
+    for line in matrix["rows"]:
+        members = [r for r in rows if r["closed_book_label"] == line["label"]]
+        assert line["n"] == len(members)
+        assert [cell["part"] for cell in line["cells"]] == [
+            sum(r["label"] == label for r in members) for label in shown["labels"]
+        ]
+    assert sum(line["n"] for line in matrix["rows"]) == sum(cell["part"] for cell in matrix["total"]) == 48
+
+
+def test_slices_come_by_state_popularity_and_relation(run: Inputs) -> None:
+    [study] = studies(run.metrics, run.config)
+    shown = analyses.slices(study, run)
+    assert [part["condition"] for part in shown["tables"]] == ["all-replaced", "clean"]
+    names = [(row["by"], row["value"]) for row in shown["tables"][0]["rows"]]
+    assert names[-4:] == [
+        ("popularity", "10^0"),
+        ("popularity", "10^1"),
+        ("popularity", "10^2"),
+        ("relation", "capital"),
+    ]
+    assert {by for by, _ in names[:-4]} == {"state"}
+
+
+def test_tokens_per_answer_are_set_against_the_reference(run: Inputs) -> None:
+    found = studies(run.metrics, run.config)
+    costs = [_cost("answers", "base", "vanilla-rag", 10, 1000, 50, None)]
+    costs += [_cost("answers", "base", "interexter-icl", 20, 6000, 50, None)]
+    rows = analyses.answer_costs(found, replace(run, costs=costs))
+    assert [(row["method"], row["prompt"], row["prompt_times"], row["output_times"]) for row in rows] == [
+        ("vanilla-rag", "100.0", "1.00\u00d7", "1.00\u00d7"),
+        ("interexter-icl", "300.0", "3.00\u00d7", "0.50\u00d7"),
+    ]
+
+
+def test_a_condition_that_did_not_fire_is_marked(run: Inputs) -> None:
+    assert "did not fire</span>" not in render(replace(run, comparisons=[]))
+    rows = [row | {"fired": row["a"] != "one-added"} for row in run.comparisons if row["compare"] == "condition"]
+    [study] = studies(run.metrics, run.config)
+    shown = sections.outcome(study, replace(run, comparisons=rows))
+    assert {c["name"]: c["fired"] for c in shown["conditions"]} == {
+        "clean": None,  # no comparison with closed-book
+        "one-added": False,
+        "one-replaced": True,
+        "all-replaced": True,
+        "irrelevant": None,  # injects nothing
+    }
 
 
 if __name__ == "__main__":  # write a page to look at: python tests/test_report.py FOLDER

@@ -206,11 +206,12 @@ rule report:
             recipe=config["recipes"],
         ),
     output:
-        report(
+        page=report(
             "results/report/index.html",
             caption="../report/index.rst",
             category="Report",
         ),
+        examples="results/report/examples.html",
     log:
         "results/logs/report.log",
     benchmark:
@@ -219,7 +220,20 @@ rule report:
         "../../envs/base.yaml"
     params:
         code=code("report.py"),
-        page=content_of("interexter/report/page.html.j2", "interexter/report/style.css"),
+        page=content_of(
+            *(
+                f"interexter/report/{name}"
+                for name in [
+                    "page.html.j2",
+                    "analyses.html.j2",
+                    "every-metric.html.j2",
+                    "browser.html.j2",
+                    "browser.js",
+                    "browser.css",
+                    "style.css",
+                ]
+            )
+        ),
         pins=pins("altair", "vl-convert-python", "jinja2"),
     shell:
         r"""
@@ -238,6 +252,7 @@ rule report:
             --rationales {input.rationales:q} \
             --rationales-rejected {input.rationales_rejected:q} \
             --training-logs {input.training_logs:q} \
-            --out {output:q} \
+            --out {output.page:q} \
+            --examples-out {output.examples:q} \
             >{log:q} 2>&1
         """

@@ -1,7 +1,8 @@
 """Time the scoring of made-up answers: labels of every method and condition, then all metrics and comparisons.
 
-Runs label.py and aggregate.py as the workflow does, two label jobs at a time. Prints answers a second
-and the largest memory of a process, for ten thousand, a hundred thousand and a million answers.
+Runs label.py and aggregate.py as the workflow does, two label jobs at a time. Prints the seconds that
+passed, those of the cores, answers a second, and the largest memory of a process, for ten thousand, a
+hundred thousand and a million answers. Of few answers most of the time is the start of Python.
 """
 
 import argparse
@@ -31,13 +32,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of answers")
     args = parser.parse_args()
-    print("answers     seconds: label  aggregate  answers/s  peak MiB", flush=True)
+    print("  answers  label s  aggregate s  core s  answers/s  peak MiB", flush=True)
     for size in args.sizes:
         with tempfile.TemporaryDirectory(prefix="bench-score-") as folder:
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
             labelled, aggregated = _timed(Path(folder), size)
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024  # of the largest child so far
-        rate = size / (labelled + aggregated)
-        print(f"{size:>9,} {labelled:>14.1f} {aggregated:>10.1f} {rate:>10,.0f} {peak:>9,}", flush=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cores = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        figures = f"{labelled:>8.1f} {aggregated:>12.1f} {cores:>7.1f} {size / (labelled + aggregated):>10,.0f}"
+        print(f"{size:>9,} {figures} {after.ru_maxrss // 1024:>9,}", flush=True)  # peak of the largest process so far
 
 
 def _timed(folder: Path, size: int) -> tuple[float, float]:

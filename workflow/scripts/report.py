@@ -1,14 +1,14 @@
-"""Write the report of a run: one self-contained HTML page."""
+"""Write the report of a run: a self-contained HTML page, and another of all single examples."""
 
 import argparse
 from pathlib import Path
 
 from interexter import errors, tables
-from interexter.report import inputs, page
+from interexter.report import browser, inputs, page
 
 
 def main() -> None:
-    """Parse, read every table, write the page."""
+    """Parse, read every table, write the pages."""
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("config", "metrics", "comparisons", "costs", "manifest"):
         parser.add_argument(f"--{name}", type=Path, required=True)
@@ -17,6 +17,7 @@ def main() -> None:
     for name in ("rationales", "rationales-rejected", "training-logs"):
         parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], metavar="FILE")
     parser.add_argument("--out", type=Path, required=True, help="the HTML page")
+    parser.add_argument("--examples-out", type=Path, required=True, help="the HTML page of single examples")
     args = parser.parse_args()
 
     run = inputs.Inputs(
@@ -37,6 +38,7 @@ def main() -> None:
     )
     html = page.render(run)
     tables.write_text(args.out, html)
+    tables.write_text(args.examples_out, browser.render(run))
     print(f"report: n_metrics={len(run.metrics)} n_labels={len(run.labels)} kib={len(html.encode()) // 1024}")
 
 

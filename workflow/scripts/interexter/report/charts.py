@@ -8,6 +8,7 @@ import vl_convert
 from markupsafe import Markup, escape
 
 from ..tables import Row
+from .doses import Family, varied
 from .inputs import Config
 from .studies import Series, Study, is_trained, short_names
 
@@ -76,6 +77,45 @@ def trade_off(study: Study, config: Config, title: str) -> Markup | None:
         base.mark_text(align="right", dx=-9, fontSize=_FONT).encode(x=x, **text).transform_filter(left),
     ).properties(width=int(_SIDE * 1.5), height=_SIDE)
     return svg(chart, title)
+
+
+def curves(study: Study, found: Sequence[Family], metric: str, axis: str, title: str) -> Markup | None:
+    """Plot a metric over one setting of the conditions: a small plot for each family, a line for each method."""
+    labels = {s: name for s, name in short_names(study.series).items() if s[1] != "closed-book"}  # sees no passage
+    methods = list(labels.values())
+    points = [
+        {"method": labels[series], "family": family.name, "dose": dose, **_figures(row)}
+        for family in found
+        for dose, condition in family.points
+        for series in labels
+        if (row := _known(study, series, condition, metric))
+    ]
+    if not points:
+        return None
+    colours = alt.Scale(domain=methods, range=[_COLOURS[i % len(_COLOURS)] for i in range(len(methods))])
+    dashes = alt.Scale(domain=methods, range=[_DASHES[i // len(_COLOURS) % len(_DASHES)] for i in range(len(methods))])
+    legend = alt.Legend(
+        title=None, orient="top", symbolType="stroke", symbolSize=300, labelLimit=300, columnPadding=30, columns=4
+    )
+    x = alt.X("dose:O", sort=varied(found), title=axis, axis=alt.Axis(labelAngle=0))
+    scale = alt.Scale(domain=[0, 1])
+    y = alt.Y("value:Q", scale=scale, title=None, axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1]))
+    base = alt.Chart().encode(
+        x=x,
+        xOffset=alt.XOffset("method:N", sort=methods),  # so that intervals do not hide each other
+        color=alt.Color("method:N", scale=colours, legend=legend),
+    )
+    layers = alt.layer(
+        base.mark_line(strokeWidth=1.5, opacity=0.7).encode(
+            y=y, strokeDash=alt.StrokeDash("method:N", scale=dashes, legend=legend)
+        ),
+        base.mark_rule(strokeWidth=1.5, opacity=0.45).encode(y=alt.Y("low:Q", scale=scale, title=None), y2="high:Q"),
+        base.mark_point(filled=True, size=40, opacity=1).encode(y=y),
+        data=alt.Data(values=points),
+    ).properties(width=max(260, 70 * len(varied(found))), height=230)
+    header = alt.Header(labelFontSize=_FONT, labelFontWeight="bold", labelLimit=300, labelPadding=6)
+    facet = alt.Facet("family:N", sort=[family.name for family in found], title=None, header=header)
+    return svg(layers.facet(facet=facet, columns=3 if len(varied(found)) < 4 else 2, spacing=24), title)
 
 
 def loss_curves(logs: Sequence[tuple[str, Sequence[Row]]], title: str) -> Markup | None:

@@ -32,5 +32,10 @@ def marks(text: str, gold: Sequence[str], counter: Sequence[str]) -> list[tuple[
     return sorted(kept)
 
 
+def without_controls(text: str) -> str:
+    """Return a text with a replacement character for each that HTML forbids."""
+    return _CONTROL.sub("\ufffd", text)
+
+
 def _safe(text: str) -> Markup:
-    return escape(_CONTROL.sub("\ufffd", text))
+    return escape(without_controls(text))

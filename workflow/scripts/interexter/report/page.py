@@ -5,7 +5,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from . import sections
+from . import analyses, sections
 from .inputs import Inputs
 from .studies import studies
 
@@ -14,6 +14,10 @@ CONTENTS = (
     ("run", "What was run"),
     ("fired", "Did the conflict fire?"),
     ("methods", "Methods and conditions"),
+    ("regimes", "What is wanted"),
+    ("doses", "Dose and response"),
+    ("confusion", "From memory to answer"),
+    ("slices", "Slices"),
     ("plots", "Plots"),
     ("comparisons", "Comparisons"),
     ("evidence", "Recall and evidence"),
@@ -41,10 +45,13 @@ def render(inputs: Inputs) -> str:
         contents=CONTENTS,
         style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
         settings=inputs.config["report"],
-        detail_names=list(sections.DETAILS.values()),
         overview=sections.overview(found, inputs),
         verdicts=sections.verdicts(found, inputs),
-        outcomes=[sections.outcome(study, inputs.config) for study in found],
+        outcomes=[sections.outcome(study, inputs) for study in found],
+        regimes=[analyses.regimes(study, inputs) for study in found],
+        doses=[analyses.dose_response(study, inputs.config) for study in found],
+        confusion=[analyses.confusion(study, inputs) for study in found],
+        slices=[analyses.slices(study, inputs) for study in found],
         plots=[sections.plots(study, inputs.config) for study in found],
         comparisons=[table for study in found for table in sections.comparisons(study, inputs)],
         evidence=[sections.evidence(study, inputs) for study in found],
@@ -54,5 +61,6 @@ def render(inputs: Inputs) -> str:
         training=sections.training(inputs),
         cases=[sections.cases(study, inputs) for study in found],
         costs=sections.costs(inputs),
+        answer_costs=analyses.answer_costs(found, inputs),
         reproduce=sections.reproduce(inputs),
     )

@@ -9,23 +9,15 @@ from ..metrics import share_interval
 from ..rationales import STATES
 from ..tables import Row
 from . import charts
+from .analyses import every_metric, metric_name
 from .cases import case_studies
 from .conflict import fired
 from .highlight import marked
 from .inputs import Config, Inputs
 from .numbers import MISSING, Shown, count, estimate, percent, points, points_interval, probability, share
-from .studies import Study, is_trained, key_of, names, reference, seen_in_training
+from .studies import Study, injects, is_trained, key_of, names, reference, seen_in_training
 
 HOLM = 0.05  # the family-wise error that an adjusted p is held against
-DETAILS = {
-    "accuracy_official": "official accuracy",
-    "abstention_rate": "abstention",
-    "memorization_ratio": "memorization ratio",
-    "resistance": "resistance",
-    "benefit": "benefit",
-    "harm": "harm",
-}
-_NAMES = {"accuracy_strict": "strict accuracy", "counter_rate": "counter-answer rate", **DETAILS}
 _STAGES = ("recall", "rationales", "finetune", "train", "generate")
 
 
@@ -77,16 +69,31 @@ def verdicts(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
     return shown
 
 
-def outcome(study: Study, config: Config) -> Shown:
-    """Lay out the method by condition table of a study, and the table of its other metrics."""
-    conditions = [{"name": c, "seen": seen_in_training(c, config)} for c in study.conditions]
+def outcome(study: Study, inputs: Inputs) -> Shown:
+    """Lay out the method by condition table of a study, and the tables of its other metrics."""
+    config = inputs.config
+    verdicts = {
+        row["a"] if row["compare"] == "condition" else row["within"]: row["fired"]
+        for row in inputs.comparisons
+        if key_of(row) == study.key and row["fired"] is not None
+    }
+    conditions = [
+        {
+            "name": name,
+            "seen": seen_in_training(name, config),
+            "fired": verdicts.get(name) if name == config["report"]["control"] or injects(name, config) else None,
+            "silent": _SILENT[name == config["report"]["control"]].format(**config["report"]),
+        }
+        for name in study.conditions
+    ]
     rows = []
-    details = []
     for series in study.series:
         about = {"method": series[1], "checkpoint": series[0], "trained": is_trained(series, config)}
         cells = []
         for condition in study.conditions:
-            found = {name: study.cells.get((series, condition, name)) for name in (*_NAMES, "both_rate")}
+            found = {
+                name: study.cells.get((series, condition, name)) for name in ("counter_rate", *dict(_BAR).values())
+            }
             cells.append(
                 {
                     "strict": estimate(found["accuracy_strict"]),
@@ -94,11 +101,8 @@ def outcome(study: Study, config: Config) -> Shown:
                     "bar": _bar(found),
                 }
             )
-            if any(found.values()):
-                metrics = [estimate(found[name]) for name in DETAILS]
-                details.append({**about, "condition": condition, "metrics": metrics})
         rows.append({**about, "cells": cells})
-    return {"title": study.title, "conditions": conditions, "rows": rows, "details": details}
+    return {"title": study.title, "conditions": conditions, "rows": rows, "every": every_metric(study)}
 
 
 def plots(study: Study, config: Config) -> Shown:
@@ -135,13 +139,21 @@ def comparisons(study: Study, inputs: Inputs) -> list[Shown]:
                 "interval": points_interval(row),
                 "p": probability(row["p"]),
                 "p_adjusted": probability(row["p_adjusted"]),
+                "p_bh": probability(row["p_bh"]),
+                "counts": MISSING
+                if row["both"] is None
+                else " / ".join(str(row[name]) for name in ("both", "only_a", "only_b", "neither")),
+                "cohens_h": _plain(row["cohens_h"]),
+                "odds_ratio": _plain(row["odds_ratio"]),
+                "detectable": MISSING if row["detectable"] is None else f"{100 * row['detectable']:.1f}",
+                "fired": row["fired"],
                 "holds": row["p_adjusted"] is not None and row["p_adjusted"] <= HOLM,
             }
             for row in sorted(rows, key=lambda row: (row["within"], row["a"], row["b"]))
         ]
         hold = sum(line["holds"] for line in lines)
-        metric_name = _NAMES.get(metric, metric)
-        shown.append({"title": study.title, "compare": compare, "metric": metric_name, "rows": lines, "hold": hold})
+        name = metric_name(metric)
+        shown.append({"title": study.title, "compare": compare, "metric": name, "rows": lines, "hold": hold})
     return shown
 
 
@@ -325,6 +337,16 @@ def reproduce(inputs: Inputs) -> Shown:
         "config": json.dumps(inputs.config, indent=2, sort_keys=True, ensure_ascii=False),
         "manifest": inputs.manifest,
     }
+
+
+_SILENT = {
+    False: "{reference} does not give more counter-answers here than under {control}: the interval includes 0",
+    True: "{reference} is not right more often here than closed-book: the interval includes 0",
+}
+
+
+def _plain(value: float | None) -> str:
+    return MISSING if value is None else f"{value:.2f}".replace("-", "\u2212")
 
 
 def _bar(found: dict[str, Row | None]) -> list[Shown]:

@@ -99,6 +99,11 @@ def seen_in_training(condition: str, config: Config) -> bool:
     return kind(condition) is not None and kind(condition) in {kind(name) for name in trained}
 
 
+def injects(condition: str, config: Config) -> bool:
+    """Tell whether a condition adds counter-passages."""
+    return config.get("conditions", {}).get(condition, {}).get("count", 0) != 0
+
+
 def names(config: Config, key: str) -> list[str]:
     """Return the names under a key of the config, a list or a mapping, in its order."""
     return [str(name["name"]) if isinstance(name, dict) else str(name) for name in config.get(key) or []]

@@ -1,0 +1,40 @@
+"""Compare two runs answer by answer: both right, both wrong, or only one, with the texts, as a CSV table.
+
+A run is one method under one condition: its labels file and its answers file, of one results folder or of two.
+"""
+
+import argparse
+import csv
+from collections import Counter
+from pathlib import Path
+
+from interexter.errors import run
+from interexter.runs import OUTCOMES, outcomes
+from interexter.tables import ANSWERS, LABELS, read_rows
+
+COLUMNS = ("question_id", "outcome", "label_a", "label_b", "final_answer_a", "final_answer_b", "text_a", "text_b")
+
+
+def main() -> None:
+    """Read both runs, write one row for each question that both answered, print the counts."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for side in ("a", "b"):
+        parser.add_argument(f"--labels-{side}", type=Path, required=True, metavar="PARQUET")
+        parser.add_argument(f"--answers-{side}", type=Path, required=True, metavar="PARQUET")
+    parser.add_argument("--out", type=Path, required=True, metavar="CSV")
+    args = parser.parse_args()
+    sides = [
+        (read_rows(labels, LABELS), read_rows(answers, ANSWERS))
+        for labels, answers in ((args.labels_a, args.answers_a), (args.labels_b, args.answers_b))
+    ]
+    rows = outcomes(*sides[0], *sides[1])
+    with args.out.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    counts = Counter(row["outcome"] for row in rows)
+    print(f"compare: n_out={len(rows)}", *(f"{name.replace(' ', '_')}={counts[name]}" for name in OUTCOMES))
+
+
+if __name__ == "__main__":
+    run(main)

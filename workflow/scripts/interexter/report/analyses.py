@@ -1,0 +1,250 @@
+"""The sections that look into the scores: regimes, every metric, slices, confusion, doses, costs per answer."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from ..labels import LABELS
+from ..metrics import SLICED
+from ..tables import Row
+from . import charts
+from .doses import families
+from .inputs import Config, Inputs
+from .numbers import MISSING, Shown, count, estimate, points, points_interval, share
+from .studies import Series, Study, is_trained, key_of, reference, rival, series_name, short_names
+
+GROUPS = {
+    "What whole texts and final answers hold": (
+        "accuracy_official",
+        "exact_match",
+        "f1",
+        "str_em",
+        "attack_success_rate",
+        "both_rate",
+        "abstention_rate",
+        "abstention_precision",
+        "abstention_recall",
+    ),
+    "Memory against passages": (
+        "memorization_ratio",
+        "memorization_ratio_xie",
+        "memorization_ratio_conflictbank",
+        "memorization_ratio_context_dpo",
+        "memorization_ratio_parammute",
+        "context_recall",
+        "memory_recall",
+        "persuasion",
+    ),
+    "Memory right or wrong, passages right or wrong": (
+        "stability",
+        "resistance",
+        "benefit",
+        "recovery",
+        "harm",
+        "robustness",
+        "faithfulness",
+    ),
+    "ClashEval, joined with the control": (
+        "clasheval_accuracy",
+        "context_bias",
+        "context_bias_joint",
+        "prior_bias",
+        "prior_bias_joint",
+    ),
+}
+NAMES = {
+    "accuracy_official": "official accuracy",
+    "accuracy_strict": "strict accuracy",
+    "attack_success_rate": "attack success (substring)",
+    "both_rate": "names both",
+    "abstention_rate": "abstention",
+    "clasheval_accuracy": "accuracy",
+    "context_recall": "ConR",
+    "counter_rate": "counter-answer rate",
+    "f1": "F1",
+    "memorization_ratio": "memorization ratio, Longpre",
+    "memorization_ratio_xie": "Xie",
+    "memorization_ratio_conflictbank": "ConflictBank",
+    "memorization_ratio_context_dpo": "Context-DPO",
+    "memorization_ratio_parammute": "ParamMute",
+    "memory_recall": "MemR",
+    "stability": "stability (TiTe)",
+    "resistance": "resistance (TiFe)",
+    "benefit": "benefit (FiTe)",
+    "recovery": "recovery (FiFe)",
+    "str_em": "str-em",
+}
+
+
+def metric_name(metric: str) -> str:
+    """Return what a metric is called in text."""
+    return NAMES.get(metric, metric.replace("_", " "))
+
+
+def regimes(study: Study, inputs: Inputs) -> Shown:
+    """Set side by side what is wanted of a method, truth or the passages' word, and its cost without conflict."""
+    settings = inputs.config["report"]
+    taxes = {
+        row["a"]: row
+        for row in inputs.comparisons
+        if key_of(row) == study.key
+        and (row["compare"], row["metric"], row["within"]) == ("method", "accuracy_strict", settings["control"])
+    }
+
+    def cell(series: Series, condition: str, metric: str) -> Shown:
+        return estimate(study.cells.get((series, condition, metric)))
+
+    rows = []
+    for series in study.series:
+        tax = taxes.get(series_name(series))
+        rows.append(
+            {
+                "method": series[1],
+                "checkpoint": series[0],
+                "clean": cell(series, settings["control"], "accuracy_strict"),
+                "tax": points(-tax["difference"]) if tax and tax["difference"] is not None else MISSING,
+                "tax_interval": points_interval({"low": -tax["high"], "high": -tax["low"]})
+                if tax and tax["low"] is not None
+                else "",
+                "tax_n": tax["n"] if tax else 0,
+                "wanted": [
+                    cell(series, settings["strongest"], metric)
+                    for metric in ("robustness", "faithfulness", "abstention_rate")
+                ],
+            }
+        )
+    return {"title": study.title, "rows": rows}
+
+
+def every_metric(study: Study) -> Shown:
+    """Lay out all other metrics, a table for each group, a row for each method and condition."""
+    groups = []
+    for name, metrics in GROUPS.items():
+        rows = [
+            {
+                "method": series[1],
+                "checkpoint": series[0],
+                "condition": condition,
+                "metrics": [estimate(study.cells.get((series, condition, metric))) for metric in metrics],
+            }
+            for series in study.series
+            for condition in study.conditions
+            if any(study.cells.get((series, condition, metric)) for metric in metrics)
+        ]
+        groups.append({"name": name, "metrics": [metric_name(metric) for metric in metrics], "rows": rows})
+    return {"title": study.title, "groups": groups}
+
+
+def dose_response(study: Study, config: Config) -> Shown:
+    """Draw the answers over the number of counter-passages and over their position, where conditions vary in them."""
+    curves = []
+    for setting, axis in (("count", "counter-passages"), ("position", "position of the counter-passages")):
+        found = families(study, config, setting)
+        for metric in SLICED:
+            title = f"{metric_name(metric).capitalize()} by {axis}, {study.title}"
+            if drawn := charts.curves(study, found, metric, axis, title):
+                curves.append({"title": f"{metric_name(metric).capitalize()} by {axis}", "plot": drawn})
+    return {"title": study.title, "curves": curves}
+
+
+def confusion(study: Study, inputs: Inputs) -> Shown:
+    """Count how closed-book labels turn into labels under each condition, for the reference and its rival."""
+    counts: dict[tuple[Series, str], Counter[tuple[str, str]]] = {}
+    for row in inputs.labels:
+        if key_of(row) == study.key:
+            key = (row["checkpoint"], row["method"]), row["condition"]
+            counts.setdefault(key, Counter())[row["closed_book_label"], row["label"]] += 1
+    first, second = reference(study, inputs.config), rival(study, inputs.config)
+    shown = short_names(study.series)
+    strongest = inputs.config["report"]["strongest"]
+    tables = [
+        {"method": shown[series], "condition": condition, "open": condition == strongest, **_matrix(counts[key])}
+        for condition in sorted(study.conditions, key=lambda name: name != strongest)
+        for series in (first, second)
+        if series is not None and (key := (series, condition)) in counts
+    ]
+    return {"title": study.title, "labels": LABELS, "tables": tables}
+
+
+def slices(study: Study, inputs: Inputs) -> Shown:
+    """Lay out strict accuracy and counter-answer rate by evidence state, relation and popularity."""
+    cells = {
+        ((row["checkpoint"], row["method"]), row["condition"], row["slice"], row["metric"]): row
+        for row in inputs.metrics
+        if key_of(row) == study.key and row["slice"] != "all"
+    }
+    names = sorted({key[2] for key in cells}, key=_slice_rank)
+    settings = inputs.config["report"]
+    tables = []
+    for condition in dict.fromkeys((settings["strongest"], settings["control"])):
+        rows = [
+            {
+                "by": name.split("=", 1)[0],
+                "value": name.split("=", 1)[1],
+                "cells": [
+                    [estimate(cells.get((series, condition, name, metric))) for metric in SLICED]
+                    for series in study.series
+                ],
+            }
+            for name in names
+            if any((series, condition, name, metric) in cells for series in study.series for metric in SLICED)
+        ]
+        tables.append({"condition": condition, "rows": rows})
+    shown = short_names(study.series)
+    return {"title": study.title, "methods": [shown[s] for s in study.series], "tables": tables if names else []}
+
+
+def answer_costs(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
+    """Give tokens per answer by method, and how many times the reference's they are."""
+    rows = []
+    for study in {(study.dataset, study.model): study for study in studies}.values():
+        asked = {
+            (row["checkpoint"], row["method"]): row
+            for row in inputs.costs
+            if (row["dataset"], row["model"], row["stage"]) == (study.dataset, study.model, "answers")
+            and row["prompts"]
+        }
+        base = asked.get(reference(study, inputs.config) or ("", ""))
+        for series in study.series:
+            if row := asked.get(series):
+                rows.append(
+                    {
+                        "study": study.title,
+                        "method": series[1],
+                        "checkpoint": series[0],
+                        "trained": is_trained(series, inputs.config),
+                        "answers": count(row["prompts"]),
+                        "prompt": count(row["prompt_tokens"] / row["prompts"], 1),
+                        "output": count(row["output_tokens"] / row["prompts"], 1),
+                        "prompt_times": _times(row, base, "prompt_tokens"),
+                        "output_times": _times(row, base, "output_tokens"),
+                    }
+                )
+    return rows
+
+
+def _times(row: Row, base: Row | None, figure: str) -> str:
+    """Write how many times the reference's tokens per answer a method takes."""
+    if base is None or not base[figure]:
+        return MISSING
+    return f"{(row[figure] / row['prompts']) / (base[figure] / base['prompts']):.2f}\u00d7"
+
+
+def _matrix(counts: Counter[tuple[str, str]]) -> Shown:
+    """Turn counts into rows by closed-book label, each with the share of its answers by label."""
+    rows = []
+    for before in LABELS:
+        whole = sum(counts[before, after] for after in LABELS)
+        if whole:
+            cells = [{**share(counts[before, after], whole), "same": before == after} for after in LABELS]
+            rows.append({"label": before, "n": whole, "cells": cells})
+    total: Iterable[int] = (sum(counts[before, after] for before in LABELS) for after in LABELS)
+    n = sum(counts.values())
+    return {"rows": rows, "n": n, "total": [share(part, n) for part in total]}
+
+
+def _slice_rank(name: str) -> tuple[int, float, str]:
+    """Order slices: states, popularity by size, relations by name."""
+    by, value = name.split("=", 1)
+    if by == "popularity":
+        return (1, float(value.removeprefix("10^")), "")
+    return (0 if by == "state" else 2, 0.0, value)

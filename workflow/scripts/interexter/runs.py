@@ -1,0 +1,42 @@
+"""Two runs answer by answer: which questions both get, only one of them, or none."""
+
+from collections.abc import Iterable
+
+from .errors import UserError
+from .tables import Row
+
+OUTCOMES = ("both right", "only a", "only b", "both wrong")  # right is labelled gold
+
+
+def outcomes(
+    labels_a: Iterable[Row], answers_a: Iterable[Row], labels_b: Iterable[Row], answers_b: Iterable[Row]
+) -> list[Row]:
+    """Return a row for each question that both runs answered, in the order of OUTCOMES, then of question ids.
+
+    Takes rows of LABELS and of ANSWERS of one method under one condition, for both runs. Raises
+    UserError if they share no question, or if an answer has no label.
+    """
+    a, b = _joined(labels_a, answers_a), _joined(labels_b, answers_b)
+    shared = sorted(a.keys() & b.keys())
+    if not shared:
+        raise UserError("the two runs share no question: they are of different data sets or splits")
+    rows = [{"question_id": question, **_outcome(a[question], b[question])} for question in shared]
+    return sorted(rows, key=lambda row: OUTCOMES.index(row["outcome"]))
+
+
+def _outcome(a: Row, b: Row) -> Row:
+    place = 2 * (a["label"] != "gold") + (b["label"] != "gold")
+    sides = {f"{name}_{side}": row[name] for name in _SHOWN for side, row in (("a", a), ("b", b))}
+    return {"outcome": OUTCOMES[place], **sides}
+
+
+_SHOWN = ("label", "final_answer", "text")
+
+
+def _joined(labels: Iterable[Row], answers: Iterable[Row]) -> dict[str, Row]:
+    """Return label and answer by question."""
+    known = {row["question_id"]: row["label"] for row in labels}
+    found = {row["question_id"]: row for row in answers}
+    if missing := sorted(found.keys() - known.keys()):
+        raise UserError(f"question {missing[0]} has an answer and no label: the two files are of different runs")
+    return {question: row | {"label": known[question]} for question, row in found.items()}
