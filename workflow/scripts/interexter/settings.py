@@ -13,7 +13,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from . import injectors, methods
+from . import injectors, methods, prompts, published, rationales, recall
 from .errors import UserError
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
@@ -107,11 +107,34 @@ def _faults(config: Config) -> Iterator[str]:
                 else "is for the base model"
             )
             yield f"{key}: method {name!r} {kind}"
+    yield from _prompt_faults(config)
     if config["report"]["reference"] not in config["methods"]:
         yield f"report.reference: method {config['report']['reference']!r} is not among methods"
     for name, dataset in config["datasets"].items():
         if dataset["depth"] < dataset["passages"]:
             yield f"datasets.{name}.depth: {dataset['depth']} is less than passages ({dataset['passages']})"
+
+
+def _prompt_faults(config: Config) -> Iterator[str]:
+    """Yield prompt sets that do not exist, or that lack a prompt that is asked for."""
+    asked = {*config["methods"], *(recipe["method"] for recipe in config["recipes"].values()), "closed-book"}
+    asked &= set(methods.names())  # another fault names the others
+    general = {*recall.TEMPLATES, *(t for style in config["rationales"]["styles"] for t in rationales.templates(style))}
+    used = [("prompt_set", config["prompt_set"], general)]
+    for method in sorted(asked):
+        key = f"prompt_sets.{method}" if method in config["prompt_sets"] else "prompt_set"
+        name = config["prompt_sets"].get(method, config["prompt_set"])
+        used.append((key, name, {*methods.load(method).TEMPLATES}))
+    for method in config["prompt_sets"].keys() - asked:
+        yield f"prompt_sets.{method}: no such method is asked; {nearest(method, asked)}"
+    sets = {p.name: {t.stem for t in p.glob("*.j2")} for p in prompts.FOLDER.iterdir() if p.is_dir()}
+    sets |= {name: published.available(name) for name in published.SOURCES}
+    for key, name, needed in used:
+        if name not in sets:
+            yield f"{key}: prompt set {name!r} is unknown; {nearest(name, sets)}"
+        elif lacking := sorted(needed - sets[name]):
+            why = "" if key != "prompt_set" else " (choose another set for a method in prompt_sets)"
+            yield f"{key}: prompt set {name!r} has no prompt {', '.join(lacking)}{why}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
