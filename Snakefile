@@ -30,6 +30,7 @@ wildcard_constraints:
 
 include: "workflow/rules/data.smk"
 include: "workflow/rules/inject.smk"
+include: "workflow/rules/prompts.smk"
 include: "workflow/rules/recall.smk"
 include: "workflow/rules/rationales.smk"
 include: "workflow/rules/train.smk"

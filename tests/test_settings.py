@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from interexter import locks, settings
+from interexter import locks, methods, settings
 from interexter.errors import UserError
 
 CONFIG = Path(__file__).parents[1] / "config"
@@ -86,3 +86,37 @@ def test_a_lock_of_another_machine_is_respected(tmp_path: Path) -> None:
     (tmp_path / ".snakemake" / "owner.json").write_text('{"host": "elsewhere", "pid": 1, "started": "1"}')
     with pytest.raises(UserError, match="elsewhere"):
         locks.release_stale(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"prompt_set": "our"}, "prompt_set: prompt set 'our' is unknown; did you mean ours?"),
+        ({"prompt_sets": {"vanilla-rag": "instructrg"}}, "prompt_sets.vanilla-rag: prompt set 'instructrg' is unknown"),
+        ({"prompt_sets": {"vanila-rag": "ours"}}, "no such method is asked; did you mean vanilla-rag"),
+        ({"prompt_set": "instructrag"}, "has no prompt rationale-interexter-both"),
+        ({"prompt_sets": {"interexter-icl": "instructrag"}}, "prompt set 'instructrag' has no prompt interexter"),
+        ({"prompt_files": {"instructrg": "x"}}, "unknown key 'instructrg'; did you mean instructrag"),
+        ({"order": "reverse"}, "order: 'reverse' is unknown; did you mean reversed"),
+        ({"recipes": {"cad": {"method": "cad", "mixture": {"conditions": {"clean": 1}}}}}, "is for the base model"),
+        ({"engine": {"logits_batch": 0}}, "engine.logits_batch: 0 is less than the minimum of 1"),
+    ],
+)
+def test_a_fault_of_prompts_methods_and_order_is_named(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(UserError) as caught:
+        settings.checked({**deepcopy(SMOKE), **changes})
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_published_set_for_all_methods_or_for_one() -> None:
+    interexter = {**deepcopy(SMOKE), "prompt_set": "interexter"}
+    assert settings.checked(interexter)["prompt_sets"] == {}
+    own = {
+        **deepcopy(SMOKE),
+        "prompt_sets": {"vanilla-rag": "instructrag"},
+        "prompt_files": {"instructrag": "rag.json"},
+    }
+    assert settings.checked(own)["prompt_set"] == "ours"
+    every = [name for name in methods.names() if not methods.load(name).TARGET]
+    assert settings.checked({**deepcopy(SMOKE), "methods": every})["methods"] == every

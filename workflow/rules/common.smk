@@ -9,7 +9,7 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from interexter import locks, methods, settings
+from interexter import locks, methods, published, settings
 from interexter.errors import UserError
 from interexter.fingerprint import fingerprint
 from interexter.identity import canonical_json, content_id
@@ -71,9 +71,33 @@ def pin(package, locks):
     return found[1]
 
 
-def templates(*names):
-    """The content of the prompt templates that a rule renders."""
-    folder = SCRIPTS.parent / "prompts" / config["prompt_set"]
+def prompt_set_of(method):
+    """The name of a method's prompt set."""
+    return config["prompt_sets"].get(method, config["prompt_set"])
+
+
+def prompts_of(name, wildcards):
+    """What scripts open a prompt set by: its name, or the file with its published texts for a data set."""
+    if name in published.SOURCES:
+        return f"results/prompts/{name}/{wildcards.dataset}.json"
+    return name
+
+
+def prompt_files(*names):
+    """The files of the published prompt sets among these, as inputs; ours are no inputs but parameters."""
+    return [
+        f"results/prompts/{name}/{{dataset}}.json"
+        for name in sorted(set(names) & set(published.SOURCES))
+    ]
+
+
+def templates(prompt_set, *names):
+    """The content of the prompt templates that a rule renders; a published set lies among the rule's inputs."""
+    folder = SCRIPTS.parent / "prompts" / prompt_set
+    if prompt_set in published.SOURCES:
+        folder = (
+            SCRIPTS.parent / "prompts" / "ours"
+        )  # where what a published set lacks is taken from
     return content_id(
         {
             name: (folder / f"{name}.j2").read_text()
@@ -88,17 +112,34 @@ def content_of(*files):
     return content_id({name: (SCRIPTS / name).read_text() for name in files})
 
 
+def method_prompts(wildcards):
+    """The prompt set of a method, as JSON by its name."""
+    name = prompt_set_of(wildcards.method)
+    return canonical_json({wildcards.method: prompts_of(name, wildcards)})
+
+
+def checkpoint_prompts(wildcards):
+    """As `method_prompts`, for all methods of a checkpoint."""
+    return canonical_json(
+        {
+            m: prompts_of(prompt_set_of(m), wildcards)
+            for m in methods_of(wildcards.checkpoint)
+        }
+    )
+
+
 def method_templates(wildcards):
-    return templates(*methods.load(wildcards.method).TEMPLATES)
+    return templates(
+        prompt_set_of(wildcards.method), *methods.load(wildcards.method).TEMPLATES
+    )
 
 
 def checkpoint_templates(wildcards):
-    return templates(
-        *(
-            t
+    return content_id(
+        {
+            m: templates(prompt_set_of(m), *methods.load(m).TEMPLATES)
             for m in methods_of(wildcards.checkpoint)
-            for t in methods.load(m).TEMPLATES
-        )
+        }
     )
 
 

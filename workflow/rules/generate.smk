@@ -12,6 +12,7 @@ rule tasks:
             "results/evidence/{dataset}/{model}/test/{condition}.parquet"
         ),
         recall="results/recall/{dataset}/{model}.parquet",
+        prompts=lambda wildcards: prompt_files(prompt_set_of(wildcards.method)),
     output:
         tasks="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet",
         rejected="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{block}.rejected.parquet",
@@ -26,7 +27,7 @@ rule tasks:
         asked=method_code("generate.py"),
         pins=pins("vllm", "torch", "transformers"),
         templates=method_templates,
-        prompt_set=config["prompt_set"],
+        prompt_sets=method_prompts,
         answer_tokens=config["generate"]["answer_tokens"],
         rationale_tokens=config["generate"]["rationale_tokens"],
         rationale_stop=setting("generate", "rationale_stop"),
@@ -54,6 +55,9 @@ rule generate:
         ),
         demonstrations="results/demonstrations/{dataset}/{model}.json",
         manifest=weights,
+        prompts=lambda wildcards: prompt_files(
+            *map(prompt_set_of, methods_of(wildcards.checkpoint))
+        ),
     output:
         generations="results/generations/{dataset}/{model}/{checkpoint}{shard}.parquet",
         costs="results/generations/{dataset}/{model}/{checkpoint}{shard}.costs.json",
@@ -72,7 +76,7 @@ rule generate:
         code=checkpoint_code("generate.py"),
         pins=pins("vllm", "torch", "transformers"),
         templates=checkpoint_templates,
-        prompt_set=config["prompt_set"],
+        prompt_sets=checkpoint_prompts,
         answer_tokens=config["generate"]["answer_tokens"],
         rationale_tokens=config["generate"]["rationale_tokens"],
         rationale_stop=setting("generate", "rationale_stop"),
@@ -87,7 +91,7 @@ rule generate:
             --tasks {input.tasks:q} \
             --shard {params.shard:q} \
             --demonstrations {input.demonstrations:q} \
-            --prompt-set {params.prompt_set} \
+            --prompt-sets {params.prompt_sets:q} \
             --answer-tokens {params.answer_tokens} \
             --rationale-tokens {params.rationale_tokens} \
             --rationale-stop {params.rationale_stop:q} \
@@ -110,6 +114,7 @@ rule answers:
         tasks="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet",
         demonstrations="results/demonstrations/{dataset}/{model}.json",
         manifest=weights,
+        prompts=lambda wildcards: prompt_files(prompt_set_of(wildcards.method)),
         generations=ancient(
             shard_files(
                 "results/generations/{dataset}/{model}/{checkpoint}{shard}.parquet"
@@ -129,7 +134,7 @@ rule answers:
         asked=method_code("generate.py"),
         pins=pins("vllm", "torch", "transformers"),
         templates=method_templates,
-        prompt_set=config["prompt_set"],
+        prompt_sets=method_prompts,
         answer_tokens=config["generate"]["answer_tokens"],
         rationale_tokens=config["generate"]["rationale_tokens"],
         rationale_stop=setting("generate", "rationale_stop"),
@@ -141,7 +146,7 @@ rule answers:
             --tasks {input.tasks:q} \
             --demonstrations {input.demonstrations:q} \
             --generations {input.generations:q} \
-            --prompt-set {params.prompt_set} \
+            --prompt-sets {params.prompt_sets:q} \
             --answer-tokens {params.answer_tokens} \
             --rationale-tokens {params.rationale_tokens} \
             --rationale-stop {params.rationale_stop:q} \
@@ -171,7 +176,7 @@ rule label:
         "../../envs/base.yaml"
     params:
         code=code("label.py"),
-        prompt_set=config["prompt_set"],
+        prompt_set=lambda wildcards: prompt_set_of(wildcards.method),
         order=config["order"],
         seed=config["seed"],
     shell:

@@ -11,6 +11,7 @@ rule rationales:
         ),
         recall="results/recall/{dataset}/{model}.parquet",
         manifest="results/models/{model}.manifest.json",
+        prompts=prompt_files(config["prompt_set"]),
     output:
         accepted="results/rationales/{dataset}/{model}/self.parquet",
         rejected="results/rationales/{dataset}/{model}/self.rejected.parquet",
@@ -28,8 +29,8 @@ rule rationales:
     params:
         code=code("rationales.py"),
         pins=pins("vllm", "torch", "transformers"),
-        templates=templates(*RATIONALE_TEMPLATES),
-        prompt_set=config["prompt_set"],
+        templates=templates(config["prompt_set"], *RATIONALE_TEMPLATES),
+        prompt_set=lambda wildcards: prompts_of(config["prompt_set"], wildcards),
         styles=setting("rationales", "styles"),
         minimum=config["rationales"]["minimum_accepted"],
         writing=canonical_json(

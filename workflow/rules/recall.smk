@@ -6,6 +6,7 @@ rule recall:
         train="results/data/{dataset}/train.parquet",
         test="results/data/{dataset}/test.parquet",
         manifest="results/models/{model}.manifest.json",
+        prompts=prompt_files(config["prompt_set"]),
     output:
         recall="results/recall/{dataset}/{model}.parquet",
         rejected="results/recall/{dataset}/{model}.rejected.parquet",
@@ -23,8 +24,8 @@ rule recall:
     params:
         code=code("recall.py"),
         pins=pins("vllm", "torch", "transformers"),
-        templates=templates("closed-book", "internal-document"),
-        prompt_set=config["prompt_set"],
+        templates=templates(config["prompt_set"], "closed-book", "internal-document"),
+        prompt_set=lambda wildcards: prompts_of(config["prompt_set"], wildcards),
         answer_tokens=config["recall"]["answer_tokens"],
         document_tokens=config["recall"]["document_tokens"],
         engine=engine_settings,

@@ -12,6 +12,9 @@ rule training_rows:
         recall="results/recall/{dataset}/{model}.parquet",
         rationales=lambda wildcards: f"results/rationales/{{dataset}}/{{model}}/{config['recipes'][wildcards.recipe]['rationales']}.parquet",
         manifest="results/models/{model}.manifest.json",
+        prompts=lambda wildcards: prompt_files(
+            prompt_set_of(config["recipes"][wildcards.recipe]["method"])
+        ),
     output:
         "results/training/{dataset}/{model}/{recipe}.parquet",
     log:
@@ -27,12 +30,15 @@ rule training_rows:
         ),
         pins=pins("transformers", "tokenizers"),
         templates=lambda wildcards: templates(
-            *methods.load(config["recipes"][wildcards.recipe]["method"]).TEMPLATES
+            prompt_set_of(config["recipes"][wildcards.recipe]["method"]),
+            *methods.load(config["recipes"][wildcards.recipe]["method"]).TEMPLATES,
         ),
         method=lambda wildcards: config["recipes"][wildcards.recipe]["method"],
         mixture=lambda wildcards: setting("recipes", wildcards.recipe, "mixture"),
         seed=config["seed"],
-        prompt_set=config["prompt_set"],
+        prompt_set=lambda wildcards: prompts_of(
+            prompt_set_of(config["recipes"][wildcards.recipe]["method"]), wildcards
+        ),
         folder=lambda wildcards, input: input.manifest.removesuffix(".manifest.json"),
     shell:
         r"""

@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--tasks", type=Path, required=True)
     parser.add_argument("--generations", type=Path, nargs="+", required=True, help="those of every shard")
     parser.add_argument("--demonstrations", type=Path, required=True)
-    parser.add_argument("--prompt-set", required=True)
+    parser.add_argument("--prompt-sets", type=json.loads, required=True, help="JSON: method -> prompt set")
     parser.add_argument("--answer-tokens", type=int, required=True)
     parser.add_argument("--rationale-tokens", type=int, required=True)
     parser.add_argument("--rationale-stop", type=json.loads, required=True, help="JSON list of texts that end one")
@@ -30,7 +30,7 @@ def main() -> None:
     }
     demonstrations = json.loads(args.demonstrations.read_text())
     replayed = conversations(
-        tasks, demonstrations, args.prompt_set, args.answer_tokens, args.rationale_tokens, args.rationale_stop
+        tasks, demonstrations, args.prompt_sets, args.answer_tokens, args.rationale_tokens, args.rationale_stop
     )
     outcomes = drive(replayed, Finished(generations.get, ", ".join(map(str, args.generations))))
     answers, rejected = [], []

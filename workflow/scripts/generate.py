@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--tasks", type=Path, nargs="+", required=True)
     parser.add_argument("--shard", default="", help="N-of-M: only the questions of this shard")
     parser.add_argument("--demonstrations", type=Path, required=True)
-    parser.add_argument("--prompt-set", required=True)
+    parser.add_argument("--prompt-sets", type=json.loads, required=True, help="JSON: method -> prompt set")
     parser.add_argument("--answer-tokens", type=int, required=True)
     parser.add_argument("--rationale-tokens", type=int, required=True)
     parser.add_argument("--rationale-stop", type=json.loads, required=True, help="JSON list of texts that end one")
@@ -27,7 +27,7 @@ def main() -> None:
     tasks = of_shard([row for path in args.tasks for row in read_rows(path, TASKS)], args.shard)
     demonstrations = json.loads(args.demonstrations.read_text())
     asked = conversations(
-        tasks, demonstrations, args.prompt_set, args.answer_tokens, args.rationale_tokens, args.rationale_stop
+        tasks, demonstrations, args.prompt_sets, args.answer_tokens, args.rationale_tokens, args.rationale_stop
     )
     finished: dict[str, Row] = {}
     ask_all(asked, args, "generate", finished)

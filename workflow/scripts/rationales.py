@@ -8,7 +8,7 @@ from pathlib import Path
 from interexter.asking import add_engine_arguments, ask_all
 from interexter.errors import UserError, run
 from interexter.identity import canonical_json
-from interexter.prompts import PromptSet
+from interexter.published import open_prompts
 from interexter.rationales import Writing, from_template, synthesize
 from interexter.tables import (
     EVIDENCE,
@@ -46,7 +46,7 @@ def main() -> None:
     if args.source == "template":
         rows = [{**from_template(*row), "reason": ""} for row in wanted]
     else:
-        writing = Writing(PromptSet(args.prompt_set), **args.writing)
+        writing = Writing(open_prompts(args.prompt_set), **args.writing)
         outcomes = ask_all([synthesize(*row, writing) for row in wanted], args, "rationales")
         rows = [o.result or _refused(row, o.rejected) for row, o in zip(wanted, outcomes, strict=True)]
     _write(args, rows)

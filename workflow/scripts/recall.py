@@ -5,7 +5,7 @@ from pathlib import Path
 
 from interexter.asking import add_engine_arguments, ask_all
 from interexter.errors import run
-from interexter.prompts import PromptSet
+from interexter.published import open_prompts
 from interexter.recall import recall
 from interexter.tables import QUESTIONS, RECALL, REJECTED, read_rows, rejection, write_rows
 
@@ -22,7 +22,7 @@ def main() -> None:
     add_engine_arguments(parser)
     args = parser.parse_args()
     questions = [row for path in args.questions for row in read_rows(path, QUESTIONS)]
-    prompts = PromptSet(args.prompt_set)
+    prompts = open_prompts(args.prompt_set)
     outcomes = ask_all(
         [recall(q, prompts, args.answer_tokens, args.document_tokens) for q in questions], args, "recall"
     )

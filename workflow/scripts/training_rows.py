@@ -7,7 +7,7 @@ from pathlib import Path
 from interexter.errors import UserError, run
 from interexter.methods import Ask, load, visible
 from interexter.mixture import draw
-from interexter.prompts import PromptSet
+from interexter.published import open_prompts
 from interexter.tables import EVIDENCE, EXAMPLES, RATIONALES, RECALL, TRAINING, Row, read_rows, write_rows
 from interexter.tokenize import Tokenizer
 
@@ -35,7 +35,7 @@ def main() -> None:
     if not drawn:
         raise UserError(f"no training rows for {args.method}: none of {len(targets)} candidates has a weight above 0.")
     tokenizer = Tokenizer(args.model)
-    ask = Ask(PromptSet(args.prompt_set), answer_tokens=1, rationale_tokens=1)
+    ask = Ask(open_prompts(args.prompt_set), answer_tokens=1, rationale_tokens=1)
     rows = []
     for row in drawn:
         example = examples[row["question_id"], row["condition"]]

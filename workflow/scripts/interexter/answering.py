@@ -1,29 +1,30 @@
 """From tasks to conversations: the same ones ask an engine and replay finished generations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from .demonstrations import Demonstrations
 from .errors import UserError
 from .generation import Conversation
 from .methods import Ask, Method, load, visible
-from .prompts import PromptSet
+from .published import open_prompts
 from .tables import Row
 
 
 def conversations(
     tasks: Sequence[Row],
     demonstrations: Demonstrations,
-    prompt_set: str,
+    prompt_sets: str | Mapping[str, str],
     answer_tokens: int,
     rationale_tokens: int,
     rationale_stop: Sequence[str] = (),
 ) -> list[Conversation[str]]:
     """Return the conversation of each task, whose result is the text of the answer.
 
+    `prompt_sets` names one prompt set (see published.open_prompts), or one for each method.
     Raises UserError for a method whose demonstrations are not there.
     """
-    prompts = PromptSet(prompt_set)
+    prompts = cache(open_prompts)
 
     @cache
     def method_and_ask(name: str) -> tuple[Method, Ask]:
@@ -34,7 +35,8 @@ def conversations(
                 f"method {name!r} shows demonstrations of style {style!r}; there are {list(demonstrations)}."
             )
         shown = demonstrations[style] if style else []
-        return method, Ask(prompts, answer_tokens, rationale_tokens, tuple(rationale_stop), shown)
+        named = prompt_sets if isinstance(prompt_sets, str) else prompt_sets[name]
+        return method, Ask(prompts(named), answer_tokens, rationale_tokens, tuple(rationale_stop), shown)
 
     started = []
     for task in tasks:

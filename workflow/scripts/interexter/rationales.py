@@ -43,6 +43,11 @@ class Writing:
     stop: Sequence[str] = ()  # texts that end a rationale
 
 
+def templates(style: str) -> tuple[str, ...]:
+    """Return the prompt templates that rationales of a style are asked for with."""
+    return tuple(t for t in TEMPLATES if t == "documents" or t.startswith(f"rationale-{style}"))
+
+
 def expects_abstention(style: str, state: str) -> bool:
     """Tell whether a rationale of this style and state must end in "I don't know"."""
     return style == "interexter" and state == "neither"
@@ -58,6 +63,7 @@ def synthesize(example: Row, evidence: Row, internal_document: str, style: str, 
         internal_document=internal_document,
         question=example["question"],
         answer=example["answers"][0],
+        answers=example["answers"],
     )
     row_id = f"{example['question_id']} {example['condition']} {style}"
     row = {"question_id": example["question_id"], "condition": example["condition"], "style": style, "state": state}

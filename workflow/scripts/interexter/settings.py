@@ -13,7 +13,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from . import injectors, methods, source_keys
+from . import injectors, methods, prompts, published, rationales, recall, source_keys
 from .errors import UserError
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
@@ -123,6 +123,7 @@ def _faults(config: Config) -> Iterator[str]:
     for name in config["engine"]["tensor_parallel"]:
         if name not in config["models"]:
             yield f"engine.tensor_parallel: model {name!r} is unknown; {nearest(name, config['models'])}"
+    yield from _prompt_faults(config)
     if config["report"]["reference"] not in config["methods"]:
         yield f"report.reference: method {config['report']['reference']!r} is not among methods"
     for name, dataset in config["datasets"].items():
@@ -134,6 +135,28 @@ def _faults(config: Config) -> Iterator[str]:
             yield str(error)
         if dataset["retrieval"]["method"] in ("dense", "hybrid") and "model" not in dataset["retrieval"]:
             yield f"datasets.{name}.retrieval: method {dataset['retrieval']['method']} needs a model"
+
+
+def _prompt_faults(config: Config) -> Iterator[str]:
+    """Yield prompt sets that do not exist, or that lack a prompt that is asked for."""
+    asked = {*config["methods"], *(recipe["method"] for recipe in config["recipes"].values()), "closed-book"}
+    asked &= set(methods.names())  # another fault names the others
+    general = {*recall.TEMPLATES, *(t for style in config["rationales"]["styles"] for t in rationales.templates(style))}
+    used = [("prompt_set", config["prompt_set"], general)]
+    for method in sorted(asked):
+        key = f"prompt_sets.{method}" if method in config["prompt_sets"] else "prompt_set"
+        name = config["prompt_sets"].get(method, config["prompt_set"])
+        used.append((key, name, {*methods.load(method).TEMPLATES}))
+    for method in config["prompt_sets"].keys() - asked:
+        yield f"prompt_sets.{method}: no such method is asked; {nearest(method, asked)}"
+    sets = {p.name: {t.stem for t in p.glob("*.j2")} for p in prompts.FOLDER.iterdir() if p.is_dir()}
+    sets |= {name: published.available(name) for name in published.SOURCES}
+    for key, name, needed in used:
+        if name not in sets:
+            yield f"{key}: prompt set {name!r} is unknown; {nearest(name, sets)}"
+        elif lacking := sorted(needed - sets[name]):
+            why = "" if key != "prompt_set" else " (choose another set for a method in prompt_sets)"
+            yield f"{key}: prompt set {name!r} has no prompt {', '.join(lacking)}{why}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -1,0 +1,28 @@
+# Takes the prompt files of other authors, pinned by sha256; gives results/prompts. Only run where a set is chosen.
+
+
+rule published_prompts:
+    output:
+        "results/prompts/{published}/{dataset}.json",
+    log:
+        "results/logs/published_prompts/{published}/{dataset}.log",
+    benchmark:
+        "results/benchmarks/published_prompts/{published}/{dataset}.tsv"
+    wildcard_constraints:
+        published=one_of(published.SOURCES),
+    conda:
+        "../../envs/base.yaml"
+    params:
+        code=code("published_prompts.py"),
+        local=lambda wildcards: config["prompt_files"].get(wildcards.published, ""),
+        note=dataset_key("rationale_note"),
+    shell:
+        r"""
+        python workflow/scripts/published_prompts.py \
+            --name {wildcards.published} \
+            --local {params.local:q} \
+            --note {params.note:q} \
+            --cache .cache/prompts \
+            --out {output:q} \
+            >{log:q} 2>&1
+        """
