@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo smoke study run status report archive bench-generate bench-dag bench-score test lint clean
+.PHONY: help setup demo smoke study run status report archive bench-generate bench-dag bench-score bench-train test lint clean
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make report  Snakemake's own report on the last run of CONFIG: rules, parameters, run times"
 	@echo "make archive pack the finished study as an RO-Crate for a paper's supplement: results/archive.zip"
 	@echo "make bench-generate   the pipeline against bare vLLM; make bench-dag: planning 10,000 jobs"
+	@echo "make bench-train  tokens per second and MFU of training, beside a bare PyTorch loop"
 	@echo "make lint    check style and types"
 	@echo "make bench-score  time labels and metrics of made-up answers: 10k, 100k, 1M"
 	@echo "make clean   delete results and caches; .venv stays"
@@ -62,6 +63,9 @@ test: lint
 	@$(PYTHON_VENV) -m pytest tests/test_engine.py
 	@$(PYTHON_VENV) -m pytest tests/test_embedded.py
 	@$(PYTHON_VENV) -m pytest --ignore tests/test_engine.py --ignore tests/test_embedded.py
+
+bench-train: setup
+	@$(PYTHON_VENV) workflow/scripts/bench_train.py
 
 lint: setup
 	@$(PYTHON_VENV) -m ruff check

@@ -34,8 +34,10 @@ include: "workflow/rules/prompts.smk"
 include: "workflow/rules/recall.smk"
 include: "workflow/rules/rationales.smk"
 include: "workflow/rules/train.smk"
+include: "workflow/rules/preflight.smk"
 include: "workflow/rules/generate.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/publish.smk"
 
 
 onstart:

@@ -178,6 +178,10 @@ def synthetic(questions: int = 48, seed: int = 7) -> Inputs:
                 {
                     "step": step,
                     "epoch": step / 15,
+                    "examples": 8,
+                    "tokens": 2000,
+                    "padding": 0.0,
+                    "held_out_loss": 1.5 if step % 10 == 0 else None,
                     "loss": 2.2 / (1 + step / (6 + i)) + rng.random() / 10,
                     "learning_rate": 2e-4 * (1 - step / 31),
                     "gradient_norm": None if step == 1 else 1.0,
@@ -185,6 +189,13 @@ def synthetic(questions: int = 48, seed: int = 7) -> Inputs:
                 for step in range(1, 31)
             ]
             for i, recipe in enumerate(CONFIG["recipes"])
+        },
+        training_speed={
+            ("atlas", "smollm2-135m", recipe): [
+                {"step": step, "seconds": 10.0, "tokens_per_second": 200.0, "mfu": None, "memory_gib": 3.5}
+                for step in range(1, 31)
+            ]
+            for recipe in CONFIG["recipes"]
         },
         gates=[
             Gate("atlas", "test", "entity-substitution", "counters", [_no("q100", "no-counter-answer")]),
@@ -320,6 +331,10 @@ def write_run(run: Inputs, results: Path) -> list[str]:
         {f"checkpoints/{'/'.join(k)}.log.parquet": (v, tables.TRAINING_LOG) for k, v in run.training_logs.items()},
     )
     put(
+        "training-speed",
+        {f"checkpoints/{'/'.join(k)}.speed.parquet": (v, tables.TRAINING_SPEED) for k, v in run.training_speed.items()},
+    )
+    put(
         "gates",
         {
             (
@@ -341,7 +356,9 @@ def write_run(run: Inputs, results: Path) -> list[str]:
 def without_parts(run: Inputs) -> Inputs:
     """Leave out all that a small run may lack."""
     lacking: dict[str, Any] = {name: {} for name in ("recall", "recall_at_k", "rationales", "rationales_rejected")}
-    return replace(run, **lacking, training_logs={}, gates=[], costs=[], comparisons=[], answers={}, examples={})
+    return replace(
+        run, **lacking, training_logs={}, training_speed={}, gates=[], costs=[], comparisons=[], answers={}, examples={}
+    )
 
 
 class Elements(HTMLParser):
@@ -597,7 +614,8 @@ def test_tables_can_be_reached_by_keyboard(html: str) -> None:
     assert all(region["tabindex"] == "0" and region["aria-label"] for region in regions)
     assert all("scope" in attributes for tag, attributes in found if tag == "th")
     plots = [attributes for tag, attributes in found if tag == "svg"]
-    assert len(plots) == 6 and all(plot["role"] == "img" and plot["aria-label"] for plot in plots)
+    # Five, and of the training loss, held-out loss, rate, gradients, tokens per second, memory; no MFU on a CPU.
+    assert len(plots) == 11 and all(plot["role"] == "img" and plot["aria-label"] for plot in plots)
 
 
 def test_paths_name_what_tables_do_not(tmp_path: Path) -> None:

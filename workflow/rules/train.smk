@@ -65,6 +65,7 @@ rule finetune:
         folder=directory("results/checkpoints/{dataset}/{model}/{recipe}"),
         manifest="results/checkpoints/{dataset}/{model}/{recipe}.manifest.json",
         log="results/checkpoints/{dataset}/{model}/{recipe}.log.parquet",
+        speed="results/checkpoints/{dataset}/{model}/{recipe}.speed.parquet",
         costs="results/checkpoints/{dataset}/{model}/{recipe}.costs.json",
     log:
         "results/logs/finetune/{dataset}/{model}/{recipe}.log",
@@ -75,11 +76,12 @@ rule finetune:
     threads: 8
     resources:
         gpu=gpus(1),
+        nodes=1,
         mem="8 GB",
         runtime="12h",
     params:
-        code=code("finetune.py"),
-        pins=pins("torch", "transformers", "trl", "deepspeed", "accelerate"),
+        code=code("finetune.py", "launch.py"),
+        pins=pins("torch", "transformers", "trl", "deepspeed", "accelerate", "peft"),
         recipe=hyperparameters,
         device=config["device"],
         ranks=training_ranks,
@@ -87,7 +89,9 @@ rule finetune:
     shell:
         r"""
         python workflow/scripts/with_gpus.py {resources.gpu} -- \
-            torchrun --standalone --nproc_per_node {params.ranks} workflow/scripts/finetune.py \
+            python workflow/scripts/launch.py \
+            --ranks {params.ranks} --nodes {resources.nodes} --gpus {resources.gpu} --threads {threads} -- \
+            workflow/scripts/finetune.py \
             --model {params.folder:q} \
             --model-manifest {input.manifest:q} \
             --data {input.data:q} \
@@ -97,6 +101,7 @@ rule finetune:
             --out {output.folder:q} \
             --manifest {output.manifest:q} \
             --curve {output.log:q} \
+            --speed {output.speed:q} \
             --costs {output.costs:q} \
             >{log:q} 2>&1
         """

@@ -12,8 +12,9 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
-from interexter import errors, identity, tables, training, weights
+from interexter import errors, identity, model_card, sizes, tables, training, weights
 from interexter.errors import UserError
 
 
@@ -30,6 +31,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
     parser.add_argument("--manifest", type=Path, required=True, help="JSON: what was trained, on what, how")
     parser.add_argument("--curve", type=Path, required=True, help="table of the loss curve (torchrun claims --log)")
+    parser.add_argument("--speed", type=Path, required=True, help="table of each step's seconds, MFU and memory")
     parser.add_argument("--costs", type=Path, required=True, help="JSON: seconds and tokens per second")
     return parser.parse_args()
 
@@ -45,6 +47,11 @@ def set_environment(device: str, threads: int, ranks: int) -> None:
     if device == "cpu":
         os.environ["DS_ACCELERATOR"] = "cpu"
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+
+def origin(source: dict[str, Any]) -> str | None:
+    """Return the hub name of a base, which a reader of an adapter can use, or None: a path here means nothing there."""
+    return source["repository"] if source["kind"] == "hub" else None
 
 
 def end_with_parent() -> None:
@@ -65,46 +72,70 @@ def main() -> None:
     training.check_recipe(recipe)
     rows = tables.read_rows(arguments.data, tables.TRAINING)
     training.check_rows(rows, recipe["max_length"])
-    plan = training.step_plan(len(rows), recipe, ranks)
-    if recipe["max_steps"]:  # a bound above what the epochs give binds nothing
-        recipe = {**recipe, "max_steps": plan["steps"]}
+    rows, held_out = training.held_out(rows, recipe["held_out"], recipe["seed"])
     base = json.loads(arguments.model_manifest.read_text())
     weights.check_whole(arguments.model)
 
     set_environment(arguments.device, arguments.threads, local_ranks)
-    import torch
-
-    if arguments.device == "cuda" and torch.cuda.device_count() < local_ranks:
-        raise UserError(f"device is cuda, but {torch.cuda.device_count()} GPUs are visible to {local_ranks} ranks.")
+    from interexter import batches, preflight
     from interexter import trainer as ours
 
     ours.quiet()
     if arguments.device == "cpu":
         ours.prepare_cpu()
+    machine = preflight.look(arguments.device, arguments.out.parent)
+    shape = sizes.read_shape(arguments.model)
+    units = batches.units(rows, recipe["max_length"] if recipe["batching"] == "packed" else None)
+    packs = len(units) if recipe["batching"] == "packed" else None
+    if recipe["micro_batch"] == "auto":
+        lengths = [len(unit["input_ids"]) for unit in units]
+        recipe = {**recipe, "micro_batch": preflight.micro_batch(machine, shape, recipe, lengths, ranks, local_ranks)}
+    plan = training.step_plan(len(rows), recipe, ranks, packs)
+    if recipe["max_steps"]:  # a bound above what the epochs give binds nothing
+        recipe = {**recipe, "max_steps": plan["steps"]}
     run_id = training.hyperparameters_id(
         base["weights_id"], identity.file_id(arguments.data), recipe, ranks, arguments.device, ours.versions()
     )
     partial = training.partial_folder(arguments.out, run_id)
     resumed = training.last_complete(partial)
+    first = os.environ["RANK"] == "0"
+    findings = preflight.machine_findings(machine, arguments.device, local_ranks)
+    findings += preflight.recipe_findings(machine, recipe, shape, ranks, local_ranks)
+    preflight.settle(findings, say=first)
     trainer = ours.make_trainer(
-        arguments.model, rows, recipe, plan["accumulation"], arguments.device, partial, arguments.checkpoint_seconds
+        arguments.model,
+        units,
+        batches.units(held_out),
+        recipe,
+        plan["accumulation"],
+        arguments.device,
+        partial,
+        arguments.checkpoint_seconds,
+        tensorboard="TENSORBOARD_LOGGING_DIR" in os.environ,
     )
-    first = trainer.is_world_process_zero()
+    ours.assert_agreement(run_id)
     if first:
         start = f"resumed from {resumed.name}" if resumed else f"{plan['steps']} steps"
-        print(f"finetune: {len(rows)} rows, {ranks} ranks, {start}, after {time.monotonic() - began:.0f} s", flush=True)
+        per_step = f"{plan['examples_per_step']:g} examples a step"
+        print(
+            f"finetune: {len(rows)} rows, {ranks} ranks, {per_step}, {start}, after {time.monotonic() - began:.0f} s",
+            flush=True,
+        )
     ready = time.monotonic()
     trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
     trained = time.monotonic()
-    if trainer.state.global_step != plan["steps"]:
-        raise RuntimeError(f"The trainer made {trainer.state.global_step} steps; {plan['steps']} were planned.")
-    weights_id = ours.save_model(trainer, arguments.model, arguments.out)
+    state = trainer.state
+    if state.global_step != plan["steps"] and not recipe["patience"]:
+        raise RuntimeError(f"The trainer made {state.global_step} steps; {plan['steps']} were planned.")
+    weights_id = ours.save_model(trainer, arguments.model, arguments.out, origin(base["source"]))
     if first and weights_id:
-        log = training.log_rows(trainer.state.log_history)
-        tokens = int(trainer.state.num_input_tokens_seen)
-        manifest = training.manifest(
-            base, identity.file_id(arguments.model_manifest), weights_id, recipe, plan, ranks, len(rows), tokens, log
-        )
+        log = training.log_rows(state.log_history)
+        resolved = {**recipe, "ranks": ranks, "examples": len(rows), "held_out_examples": len(held_out), **plan}
+        best = {"best_step": state.best_global_step, "best_held_out_loss": state.best_metric} if held_out else {}
+        deepspeed = training.deepspeed_config(recipe, arguments.device)
+        base_manifest_id = identity.file_id(arguments.model_manifest)
+        manifest = training.manifest(base, base_manifest_id, weights_id, resolved, deepspeed, best, log)
+        tokens = manifest["tokens_trained"]
         costs = {
             "resumed_from_step": int(resumed.name.split("-")[1]) if resumed else 0,
             "start_seconds": round(ready - began, 1),
@@ -113,15 +144,19 @@ def main() -> None:
             "tokens": tokens,
             "tokens_per_second": None if resumed else round(tokens / (trained - ready), 1),
         }
+        peak = preflight.peak_flops(machine, ranks)
+        (arguments.out / "README.md").write_text(model_card.card(arguments.out.name, manifest))
         tables.write_rows(arguments.curve, log, tables.TRAINING_LOG)
+        tables.write_rows(arguments.speed, training.speed_rows(state.log_history, peak), tables.TRAINING_SPEED)
         tables.write_text(arguments.costs, json.dumps(costs, indent=2, sort_keys=True) + "\n")
         tables.write_text(arguments.manifest, json.dumps(manifest, indent=2, sort_keys=True) + "\n")
         shutil.rmtree(partial, ignore_errors=True)
         print(
-            f"finetune: n_in={len(rows)} n_out={manifest['examples']} n_rejected=0 steps={plan['steps']} "
-            f"tokens={tokens} seconds={costs['seconds']} loss={log[0]['loss']:.4f}->{log[-1]['loss']:.4f}"
+            f"finetune: n_in={len(rows) + len(held_out)} n_out={len(rows)} n_held_out={len(held_out)} n_rejected=0 "
+            f"steps={state.global_step} tokens={tokens} seconds={costs['seconds']} "
+            f"loss={log[0]['loss']:.4f}->{log[-1]['loss']:.4f}"
         )
-    torch.distributed.destroy_process_group()
+    ours.end()
 
 
 if __name__ == "__main__":

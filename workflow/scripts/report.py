@@ -14,7 +14,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=Path, required=True)
     for name in ("labels", "answers", "examples", "gates", "recall", "recall-at-k"):
         parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], metavar="FILE")
-    for name in ("rationales", "rationales-rejected", "training-logs"):
+    for name in ("rationales", "rationales-rejected", "training-logs", "training-speed"):
         parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], metavar="FILE")
     parser.add_argument("--out", type=Path, required=True, help="the HTML page")
     parser.add_argument("--examples-out", type=Path, required=True, help="the HTML page of single examples")
@@ -34,6 +34,7 @@ def main() -> None:
         rationales=inputs.read_rationales(args.rationales, rejected=False),
         rationales_rejected=inputs.read_rationales(args.rationales_rejected, rejected=True),
         training_logs=inputs.read_training_logs(args.training_logs),
+        training_speed=inputs.read_training_speed(args.training_speed),
         gates=inputs.read_gates(args.gates),
     )
     html = page.render(run)

@@ -151,9 +151,21 @@ TRAINING = _table(
 TRAINING_LOG = _table(
     step=pa.int32(),
     epoch=pa.float64(),
+    examples=pa.int32(),  # of this step
+    tokens=pa.int64(),  # of this step, without padding
+    padding=pa.float64(),  # share of what was computed
     loss=pa.float64(),
+    held_out_loss=_optional(pa.float64()),  # after this step, where the held-out rows were evaluated
     learning_rate=pa.float64(),
     gradient_norm=_optional(pa.float64()),
+)
+
+TRAINING_SPEED = _table(
+    step=pa.int32(),
+    seconds=pa.float64(),
+    tokens_per_second=pa.float64(),  # over all ranks
+    mfu=_optional(pa.float64()),  # null where the device's peak is not known
+    memory_gib=pa.float64(),  # the most that the first rank has held so far
 )
 
 TASKS = _table(

@@ -1,7 +1,11 @@
 """TRL's SFTTrainer under DeepSpeed, on one rank of torchrun. Heavy imports: finetune.py sets the environment first."""
 
+import importlib.util
+import itertools
+import json
 import logging
 import math
+import resource
 import shutil
 import time
 import warnings
@@ -11,18 +15,20 @@ from typing import Any
 import datasets
 import deepspeed
 import deepspeed.ops
+import peft
 import torch
 import torch.distributed
 import transformers
 import trl
 import trl.trainer.utils
 from accelerate import DistributedType
-from transformers import TrainerCallback
+from transformers import EarlyStoppingCallback, TrainerCallback
+from transformers.integrations.deepspeed import unset_hf_deepspeed_config
 from trl import SFTConfig, SFTTrainer
 
-from . import models, training
+from . import lora, models, sizes, training
+from .batches import FIGURES, Collator, Unit
 from .errors import UserError
-from .tables import Row
 
 
 def quiet() -> None:
@@ -97,20 +103,123 @@ class _Checkpoints(TrainerCallback):
         self.last = time.monotonic()
 
 
+class _Evaluations(TrainerCallback):
+    """Evaluate after the last step too, whose weights would otherwise never be compared."""
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if state.global_step == state.max_steps:
+            control.should_evaluate = True
+
+
+class RecipeTrainer(SFTTrainer):
+    """SFTTrainer whose loss weighs tokens or examples over the whole step, and which measures each step.
+
+    A micro-batch comes from batches.Collator; its weights and figures are read here and not by the model.
+    """
+
+    def __init__(self, *args: Any, shape: sizes.Shape, frozen: bool, **more: Any) -> None:
+        """Take the model's size beside SFTTrainer's arguments; `frozen` where only an adapter is trained."""
+        super().__init__(*args, **more)
+        self.shape, self.frozen = shape, frozen
+        self.loss_is_scaled_for_ga = True  # get_batch_samples looks at all micro-batches of a step
+        self._began = time.monotonic()
+        self._step: dict[str, float] = {}
+
+    def get_batch_samples(
+        self, epoch_iterator: Any, num_batches: int, device: torch.device
+    ) -> tuple[list[dict[str, Any]], torch.Tensor]:
+        """Return a step's micro-batches on this rank and the sum of the weights on all of them."""
+        self._began = time.monotonic()
+        found = list(itertools.islice(epoch_iterator, num_batches))
+        figures = torch.stack([batch["figures"] for batch in found]).sum(0)
+        torch.distributed.all_reduce(figures)
+        self._step = dict(zip(FIGURES, figures.tolist(), strict=True))
+        return found, figures[FIGURES.index("weight")]
+
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Return this micro-batch's part of the step's loss, times the ranks, which DeepSpeed averages over."""
+        losses, _ = self._losses(model, inputs)
+        assert num_items_in_batch is not None
+        return losses / num_items_in_batch.to(losses.dtype) * self.accelerator.num_processes
+
+    def _losses(self, model: Any, inputs: dict[str, Any]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the weighted sum of a micro-batch's negative log-likelihoods, and its weight."""
+        asked = {name: value for name, value in inputs.items() if name not in ("weights", "figures")}
+        # The fused head of the library runs on the positions that the loss counts, and keeps no logits.
+        outputs = model(**asked, use_cache=False, fused_lm_head=True)
+        losses = -(outputs.log_probs * inputs["weights"][:, 1:]).sum()
+        return losses, inputs["figures"][FIGURES.index("weight")]
+
+    def evaluate(self, *_: Any, metric_key_prefix: str = "eval", **__: Any) -> dict[str, float]:
+        """Return the exact weighted loss of the held-out rows: the same on any number of ranks."""
+        held_out = self.eval_dataset
+        ranks, rank, size = self.args.world_size, self.args.process_index, self.args.per_device_train_batch_size
+        total = torch.zeros(2, dtype=torch.float64, device=self.args.device)
+        self.model.eval()
+        with torch.no_grad():
+            for begin in range(0, len(held_out), ranks * size):
+                mine = held_out[begin + rank * size : min(begin + (rank + 1) * size, len(held_out))]
+                # Every rank computes as often as the others: under ZeRO-3 each forward pass gathers weights.
+                batch = self._prepare_inputs(self.data_collator(mine or held_out[:1]))
+                part = torch.stack([value.double() for value in self._losses(self.model_wrapped, batch)])
+                total += part * bool(mine)
+        self.model.train()
+        torch.distributed.all_reduce(total)
+        metrics = {f"{metric_key_prefix}_loss": (total[0] / total[1]).item()}
+        self.log(metrics)
+        self.control: Any = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Add the step's figures, its seconds and the first rank's memory to what is logged of a step."""
+        if "loss" in logs:
+            step = self._step
+            done = sizes.flops(self.shape, step["tokens"], step["squared_lengths"], step["supervised"], self.frozen)
+            logs |= {"examples": step["examples"], "tokens": step["tokens"], "flops": done}
+            logs["padding"] = 1 - step["tokens"] / step["cells"]
+            logs |= {"seconds": time.monotonic() - self._began, "memory_gib": memory_gib(self.args.device)}
+        super().log(logs, start_time)
+
+
+def memory_gib(device: torch.device) -> float:
+    """Return the most memory that this rank has held so far: of its GPU, or resident on a CPU."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / sizes.GIB
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / sizes.GIB
+
+
+def attention(device: str) -> str:
+    """Return the implementation of attention: FlashAttention where it is installed for GPUs, else torch's own."""
+    return "flash_attention_2" if device == "cuda" and importlib.util.find_spec("flash_attn") else "sdpa"
+
+
 def make_trainer(
     model_folder: Path,
-    rows: list[Row],
+    train: list[Unit],
+    held_out: list[Unit],
     recipe: dict[str, Any],
     accumulation: int,
     device: str,
     partial: Path,
     checkpoint_seconds: float,
-) -> SFTTrainer:
-    """Return a trainer that holds exactly the given rows and runs under DeepSpeed; raise RuntimeError otherwise."""
+    tensorboard: bool = False,
+) -> RecipeTrainer:
+    """Return a trainer that holds exactly the given units and runs under DeepSpeed; raise RuntimeError otherwise."""
     bfloat16 = recipe["precision"] == "bfloat16"
+    evaluating: dict[str, Any] = {"save_strategy": "no"}  # _Checkpoints asks by the clock
+    if held_out:
+        strategies = {f"{what}_{how}": value for what in ("eval", "save") for how, value in _every(recipe)}
+        evaluating = {**strategies, "load_best_model_at_end": True, "metric_for_best_model": "loss"}
+        evaluating["greater_is_better"] = False
     arguments = SFTConfig(
         output_dir=str(partial),
-        deepspeed=training.deepspeed_config(recipe["zero_stage"]),
+        deepspeed=training.deepspeed_config(recipe, device),
         use_cpu=device == "cpu",  # without it DeepSpeed on CPU ranks miscounts the batch and refuses bfloat16
         bf16=bfloat16,
         num_train_epochs=recipe["epochs"],
@@ -127,42 +236,70 @@ def make_trainer(
         # On GPUs full determinism also blocks every kernel launch; there only the seeds are set.
         full_determinism=device == "cpu",
         optim="adamw_torch_fused",
-        gradient_checkpointing=False,
-        completion_only_loss=True,
-        padding_free=True,  # the examples of a micro-batch lie end to end; attention never crosses them
+        gradient_checkpointing=recipe["gradient_checkpointing"],
+        dataset_kwargs={"skip_prepare_dataset": True},  # rows come as they are to be: the library changes none
+        remove_unused_columns=False,
         max_length=None,  # check_rows has refused long rows; the library would truncate them
         logging_steps=1,
         logging_first_step=True,
         logging_nan_inf_filter=False,  # the library's default hides a loss that is not a number
-        include_num_input_tokens_seen="all",  # nothing is padding
         disable_tqdm=True,
-        report_to="none",
-        save_strategy="no",  # _Checkpoints asks by the clock
+        report_to="tensorboard" if tensorboard else "none",
         save_total_limit=2,
         dataloader_num_workers=0,
         dataloader_pin_memory=device == "cuda",
         ddp_timeout=1800,
+        **evaluating,
     )
+    # On CPU ranks nobody has told DeepSpeed of the ranks yet, and ZeRO-3 would count one while it loads the model.
+    deepspeed.init_distributed("gloo" if device == "cpu" else "nccl")
     # After the arguments: under ZeRO-3 they decide how the weights are loaded.
     model = transformers.AutoModelForCausalLM.from_pretrained(
         model_folder,
         dtype=torch.bfloat16 if bfloat16 else torch.float32,
-        attn_implementation="sdpa",
+        attn_implementation=attention(device),
         local_files_only=True,
     )
     tokenizer = transformers.AutoTokenizer.from_pretrained(model_folder, local_files_only=True)
-    data = datasets.Dataset.from_dict({name: [row[name] for row in rows] for name in ("input_ids", "completion_mask")})
-    trainer = SFTTrainer(
+    pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
+    callbacks = [_Progress(every=10), _Checkpoints(checkpoint_seconds)]
+    if held_out:
+        callbacks.append(_Evaluations())
+    if recipe["patience"]:
+        callbacks.append(EarlyStoppingCallback(recipe["patience"]))
+    trainer = RecipeTrainer(
         model=model,
         args=arguments,
-        train_dataset=data,
+        data_collator=Collator(pad, recipe["batching"] == "padded", recipe["weighting"]),
+        train_dataset=datasets.Dataset.from_list(train),
+        eval_dataset=held_out or None,
         processing_class=tokenizer,
-        callbacks=[_Progress(every=10), _Checkpoints(checkpoint_seconds)],
+        peft_config=None if recipe["lora"] == "none" else peft.LoraConfig(**lora.settings(recipe["lora"])),
+        callbacks=callbacks,
+        shape=sizes.read_shape(model_folder),
+        frozen=recipe["lora"] != "none",
     )
     trainer.remove_callback(transformers.PrinterCallback)
     _assert_deepspeed(trainer)
-    _assert_rows(trainer, rows)
+    _assert_units(trainer, train)
     return trainer
+
+
+def _every(recipe: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [("strategy", "steps"), ("steps", recipe["evaluate_every"])]
+
+
+def assert_agreement(run_id: str) -> None:
+    """Raise RuntimeError unless all ranks would train the same; call it when a trainer has been made."""
+    found: list[str | None] = [None] * torch.distributed.get_world_size()
+    torch.distributed.all_gather_object(found, run_id)
+    if set(found) != {run_id}:
+        raise RuntimeError("The ranks differ in recipe, data, base model or versions. Are all nodes alike?")
+
+
+def end() -> None:
+    """Take leave of the other ranks."""
+    torch.distributed.destroy_process_group()
 
 
 def _assert_deepspeed(trainer: SFTTrainer) -> None:
@@ -170,30 +307,36 @@ def _assert_deepspeed(trainer: SFTTrainer) -> None:
         raise RuntimeError("DeepSpeed is not enabled. Start this program with torchrun, not with accelerate.")
 
 
-def _assert_rows(trainer: SFTTrainer, rows: list[Row]) -> None:
+def _assert_units(trainer: SFTTrainer, units: list[Unit]) -> None:
     """Compare what the trainer holds with what it was given, token by token."""
     inside = trainer.train_dataset
-    if len(inside) != len(rows):
-        raise RuntimeError(f"The trainer holds {len(inside)} rows of the {len(rows)} that it was given.")
-    for held, row in zip(inside, rows, strict=True):
-        if held["input_ids"] != row["input_ids"] or held["labels"] != training.labels_of(row):
-            raise RuntimeError(f"The trainer changed the tokens or labels of row {row['question_id']}.")
+    if len(inside) != len(units):
+        raise RuntimeError(f"The trainer holds {len(inside)} rows of the {len(units)} that it was given.")
+    for place, (held, unit) in enumerate(zip(inside, units, strict=True)):
+        if held != unit:
+            raise RuntimeError(f"The trainer changed the tokens or labels of unit {place}.")
 
 
-def save_model(trainer: SFTTrainer, base: Path, out: Path) -> str | None:
+def save_model(trainer: SFTTrainer, base: Path, out: Path, origin: str | None) -> str | None:
     """Write the trained weights, in the base's dtype, with the base's configuration and tokenizer; return the hash.
 
-    Every rank takes part; the first one writes, and it alone returns weights_id.
+    An adapter is merged into the base, so that every checkpoint loads in the same way, and kept in the folder
+    `adapter` too; `origin` is the name of the base that it states. Every rank takes part; the first one writes, and
+    it alone returns weights_id.
     """
     state = trainer.accelerator.get_state_dict(trainer.model_wrapped)
     if not trainer.is_world_process_zero():
         return None
-    dtype = getattr(torch, models.dtype_of(base))
     model = trainer.accelerator.unwrap_model(trainer.model)
-    # A tied weight is stored once, under its own name; the gathered copies no longer share memory, which would tell.
-    tied = set(model.all_tied_weights_keys)
-    state = {name: weight.to(dtype) for name, weight in state.items() if name not in tied}
     with models.whole_folder(out) as folder:
+        if isinstance(model, peft.PeftModel):
+            _save_adapter(model, state, folder / "adapter", origin)
+            model = _merged(base, folder / "adapter")
+            state = model.state_dict()
+        dtype = getattr(torch, models.dtype_of(base))
+        # A tied weight is stored once, under its own name; the gathered copies no longer share memory.
+        tied = set(model.all_tied_weights_keys)
+        state = {name: weight.to(dtype) for name, weight in state.items() if name not in tied}
         model.save_pretrained(folder, state_dict=state)
         # Training set a padding token and other settings of its own: a checkpoint differs from its base in weights.
         for path in models.model_files(base):
@@ -202,7 +345,24 @@ def save_model(trainer: SFTTrainer, base: Path, out: Path) -> str | None:
         return models.weights_id(folder)
 
 
+def _save_adapter(model: Any, state: dict[str, torch.Tensor], folder: Path, origin: str | None) -> None:
+    """Write an adapter without the path of this machine's base and without the order of a set."""
+    model.save_pretrained(str(folder), state_dict=state)
+    (folder / "README.md").unlink(missing_ok=True)  # the library's empty form
+    path = folder / "adapter_config.json"
+    settings = json.loads(path.read_text())
+    settings |= {"base_model_name_or_path": origin, "target_modules": sorted(settings["target_modules"])}
+    path.write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n")
+
+
+def _merged(base: Path, adapter: Path) -> Any:
+    """Return the base, in float32 on the CPU, with the adapter added to its weights."""
+    unset_hf_deepspeed_config()  # under ZeRO-3 it would spread what is loaded over ranks that do not take part
+    whole = transformers.AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32, local_files_only=True)
+    return peft.PeftModel.from_pretrained(whole, adapter).merge_and_unload()
+
+
 def versions() -> dict[str, str]:
     """Return the versions of the libraries that decide a trained weight."""
-    modules = {"torch": torch, "transformers": transformers, "trl": trl, "deepspeed": deepspeed}
+    modules = {"torch": torch, "transformers": transformers, "trl": trl, "deepspeed": deepspeed, "peft": peft}
     return {name: module.__version__ for name, module in modules.items()}

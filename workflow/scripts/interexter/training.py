@@ -10,31 +10,42 @@ import re
 from pathlib import Path
 from typing import Any
 
-from . import identity
+from . import identity, lora
 from .errors import UserError
 from .tables import Row
 
-RECIPE_KEYS = {
+RECIPE_KEYS: dict[str, type] = {
     "epochs": float,
     "max_steps": int,  # 0: no bound but the epochs
     "learning_rate": float,
     "schedule": str,
     "warmup": float,  # share of the steps, in [0, 1)
     "global_batch": int,  # examples of one optimizer step, over all ranks
-    "micro_batch": int,  # examples of one forward pass on one rank
+    "micro_batch": int,  # examples of one forward pass on one rank; packs of examples where batching is packed
+    "batching": str,  # how the rows of a micro-batch lie in memory
+    "weighting": str,  # what weighs one in the loss
     "weight_decay": float,
     "max_grad_norm": float,
     "precision": str,
     "zero_stage": int,
+    "offload": bool,  # the optimizer's state lives in the host's memory
+    "gradient_checkpointing": bool,
+    "lora": str,  # a preset of lora.PRESETS, or none: all weights are trained
     "max_length": int,  # tokens
+    "held_out": float,  # share of the questions that training does not see, in [0, 1)
+    "evaluate_every": int,  # optimizer steps between two evaluations of the held-out rows
+    "patience": int,  # evaluations without a better one that stop the training; 0: it goes on
     "seed": int,
 }
 CHOICES: dict[str, tuple[Any, ...]] = {
     "schedule": ("cosine", "linear", "constant"),
     "precision": ("bfloat16", "float32"),
     "zero_stage": (1, 2, 3),
+    "batching": ("unpadded", "padded", "packed"),
+    "weighting": ("token", "example"),
+    "lora": ("none", *lora.PRESETS),
 }
-_POSITIVE = ("epochs", "learning_rate", "global_batch", "micro_batch", "max_grad_norm", "max_length")
+_POSITIVE = ("epochs", "learning_rate", "global_batch", "micro_batch", "max_grad_norm", "max_length", "evaluate_every")
 _COMPLETE = "complete"
 
 
@@ -45,21 +56,31 @@ def check_recipe(recipe: dict[str, Any]) -> None:
         raise UserError(f"recipe: missing keys {missing}, unknown keys {odd}.")
     for key, kind in RECIPE_KEYS.items():
         value = recipe[key]
-        fits = isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
-        if not fits:
+        if key == "micro_batch" and value == "auto":
+            continue
+        fits = isinstance(value, (int, float) if kind is float else kind)
+        if not fits or (isinstance(value, bool) and kind is not bool):
             raise UserError(f"recipe: {key} is {value!r}; expected {kind.__name__}.")
         if key in CHOICES and value not in CHOICES[key]:
             raise UserError(f"recipe: {key} is {value!r}; expected one of {', '.join(map(str, CHOICES[key]))}.")
         if key in _POSITIVE and not value > 0:
             raise UserError(f"recipe: {key} is {value}; expected more than 0.")
-    if not 0 <= recipe["warmup"] < 1:
-        raise UserError(f"recipe: warmup is {recipe['warmup']}; expected a share of the steps, from 0 to below 1.")
-    if recipe["max_steps"] < 0 or recipe["weight_decay"] < 0:
-        raise UserError("recipe: max_steps and weight_decay cannot be negative.")
+    for key, of in (("warmup", "steps"), ("held_out", "questions")):
+        if not 0 <= recipe[key] < 1:
+            raise UserError(f"recipe: {key} is {recipe[key]}; expected a share of the {of}, from 0 to below 1.")
+    if min(recipe[key] for key in ("max_steps", "weight_decay", "patience")) < 0:
+        raise UserError("recipe: max_steps, weight_decay and patience cannot be negative.")
+    if recipe["patience"] and not recipe["held_out"]:
+        raise UserError("recipe: patience looks at the held-out rows; give held_out a share, or leave patience at 0.")
 
 
-def deepspeed_config(zero_stage: int) -> dict[str, Any]:
-    """Return DeepSpeed's settings: the ZeRO part and "auto", to be filled from the Trainer's arguments."""
+def deepspeed_config(recipe: dict[str, Any], device: str) -> dict[str, Any]:
+    """Return DeepSpeed's settings: the ZeRO part and "auto", to be filled from the Trainer's arguments.
+
+    None of them makes DeepSpeed compile an operator: there is no optimizer block, and an offloaded optimizer is
+    torch's too.
+    """
+    zero_stage = recipe["zero_stage"]
     zero: dict[str, Any] = {
         "stage": zero_stage,
         "contiguous_gradients": True,
@@ -72,8 +93,11 @@ def deepspeed_config(zero_stage: int) -> dict[str, Any]:
             "stage3_param_persistence_threshold": "auto",
             "stage3_gather_16bit_weights_on_model_save": True,
         }
+    if recipe["offload"]:
+        zero["offload_optimizer"] = {"device": "cpu", "pin_memory": device == "cuda"}
     return {
         "zero_optimization": zero,
+        "zero_force_ds_cpu_optimizer": False,  # else an offloaded optimizer would be DeepSpeed's, which is compiled
         "bf16": {"enabled": "auto"},
         "train_batch_size": "auto",
         "train_micro_batch_size_per_gpu": "auto",
@@ -94,9 +118,7 @@ def batch_plan(global_batch: int, ranks: int, micro_batch: int) -> int:
         return global_batch // together
     below, above = global_batch // together * together, -(-global_batch // together) * together
     nearest = f"{below} or {above}" if below else f"{above}"
-    if global_batch % ranks == 0:
-        share = global_batch // ranks
-        fitting = [size for size in range(1, share + 1) if share % size == 0]
+    if fitting := fitting_micro_batches(global_batch, ranks):
         remedy = f"with {ranks} ranks micro_batch can be {', '.join(map(str, fitting))}; or take"
     else:
         remedy = "take"
@@ -107,23 +129,52 @@ def batch_plan(global_batch: int, ranks: int, micro_batch: int) -> int:
     )
 
 
-def step_plan(rows: int, recipe: dict[str, Any], ranks: int) -> dict[str, int]:
-    """Return accumulation, optimizer steps, and how many examples each epoch shows twice.
+def step_plan(rows: int, recipe: dict[str, Any], ranks: int, packs: int | None = None) -> dict[str, Any]:
+    """Return accumulation, optimizer steps, examples of a full step, and how many units each epoch shows twice.
 
-    The last global batch of an epoch may be short. Ranks must stay in step, so its last micro-batches are filled up
-    with the epoch's first examples: at most ranks x micro-batch - 1 of them.
+    A unit is an example, or where `packs` is given one of so many packs of examples: then a step holds the whole
+    number of micro-batches that comes nearest to the global batch, and `examples_per_step` says what that is on
+    average. The last global batch of an epoch may be short. Ranks must stay in step, so its last micro-batches are
+    filled up with the epoch's first units: at most ranks x micro-batch - 1 of them.
     """
     if rows < 1:
         raise UserError("There are no training rows. Look at the pass rates of the rationales.")
-    accumulation = batch_plan(recipe["global_batch"], ranks, recipe["micro_batch"])
     together = ranks * recipe["micro_batch"]
-    micro_batches = -(-rows // together)
+    units = packs or rows
+    if packs is None:
+        accumulation = batch_plan(recipe["global_batch"], ranks, recipe["micro_batch"])
+    else:
+        accumulation = max(1, round(recipe["global_batch"] / (rows / packs * together)))
+    micro_batches = -(-units // together)
     steps = math.ceil(-(-micro_batches // accumulation) * recipe["epochs"])
     return {
         "accumulation": accumulation,
         "steps": min(steps, recipe["max_steps"]) if recipe["max_steps"] else steps,
-        "repeated_per_epoch": micro_batches * together - rows,
+        "examples_per_step": round(accumulation * together * rows / units, 2),
+        "repeated_per_epoch": micro_batches * together - units,
     }
+
+
+def fitting_micro_batches(global_batch: int, ranks: int) -> list[int]:
+    """Return the micro-batches that make up a global batch on so many ranks, the smallest first."""
+    share = global_batch // ranks
+    return [size for size in range(1, share + 1) if share % size == 0] if global_batch % ranks == 0 else []
+
+
+def held_out(rows: list[Row], share: float, seed: int) -> tuple[list[Row], list[Row]]:
+    """Return the rows that are trained on and those that are held out, both in the given order.
+
+    Whole questions are held out, because the same question under another condition would give the answer away.
+    Which ones depends on the seed and the question alone.
+    """
+    if not share:
+        return rows, []
+    questions = sorted({row["question_id"] for row in rows}, key=lambda name: identity.row_seed(seed, "held-out", name))
+    away = set(questions[: max(1, round(share * len(questions)))])
+    if len(away) == len(questions):
+        raise UserError(f"held_out = {share} of {len(questions)} questions leaves none to train on.")
+    kept = [row for row in rows if row["question_id"] not in away]
+    return kept, [row for row in rows if row["question_id"] in away]
 
 
 def hyperparameters_id(
@@ -168,14 +219,40 @@ def labels_of(row: Row) -> list[int]:
 
 
 def log_rows(history: list[dict[str, Any]]) -> list[Row]:
-    """Return the rows of TRAINING_LOG, one per optimizer step, from the Trainer's history."""
+    """Return the rows of TRAINING_LOG, one per optimizer step, from the Trainer's history.
+
+    A step after which the held-out rows were evaluated carries their loss.
+    """
+    evaluated = {entry["step"]: float(entry["eval_loss"]) for entry in history if "eval_loss" in entry}
     return [
         {
             "step": entry["step"],
             "epoch": float(entry["epoch"]),
+            "examples": int(entry["examples"]),
+            "tokens": int(entry["tokens"]),
+            "padding": float(entry["padding"]),
             "loss": float(entry["loss"]),
+            "held_out_loss": evaluated.get(entry["step"]),
             "learning_rate": float(entry["learning_rate"]),
             "gradient_norm": None if entry.get("grad_norm") is None else float(entry["grad_norm"]),
+        }
+        for entry in history
+        if "loss" in entry
+    ]
+
+
+def speed_rows(history: list[dict[str, Any]], peak: float | None) -> list[Row]:
+    """Return the rows of TRAINING_SPEED, one per optimizer step: what differs from run to run.
+
+    `peak` is what all ranks' devices can do together, in FLOP per second; without it there is no MFU.
+    """
+    return [
+        {
+            "step": entry["step"],
+            "seconds": float(entry["seconds"]),
+            "tokens_per_second": entry["tokens"] / entry["seconds"],
+            "mfu": entry["flops"] / entry["seconds"] / peak if peak else None,
+            "memory_gib": float(entry["memory_gib"]),
         }
         for entry in history
         if "loss" in entry
@@ -206,14 +283,15 @@ def manifest(
     base: dict[str, Any],
     base_manifest_id: str,
     weights_id: str,
-    recipe: dict[str, Any],
-    plan: dict[str, int],
-    ranks: int,
-    rows: int,
-    tokens: int,
+    resolved: dict[str, Any],
+    deepspeed: dict[str, Any],
+    best: dict[str, Any],
     log: list[Row],
 ) -> dict[str, Any]:
-    """Describe a checkpoint, without times: equal runs give equal bytes. `tokens` counts every pass over a row."""
+    """Describe a checkpoint, without times: equal runs give equal bytes.
+
+    `resolved` is the recipe with all that followed from it; `best` says which step's weights were taken.
+    """
     return {
         "base": {"manifest_id": base_manifest_id, "weights_id": base["weights_id"], "source": base["source"]},
         "weights_id": weights_id,
@@ -222,9 +300,11 @@ def manifest(
         "vocabulary_size": base["vocabulary_size"],
         "context_length": base["context_length"],
         "licence": base["licence"],
-        "recipe": {**recipe, "ranks": ranks, **plan},
-        "examples": rows,
-        "tokens_trained": tokens,
+        "recipe": resolved,
+        "deepspeed": deepspeed,
+        "examples": resolved["examples"],
+        "tokens_trained": sum(row["tokens"] for row in log),
         "first_loss": log[0]["loss"],
         "last_loss": log[-1]["loss"],
+        **best,
     }

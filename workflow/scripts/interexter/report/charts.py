@@ -118,12 +118,13 @@ def curves(study: Study, found: Sequence[Family], metric: str, axis: str, title:
     return svg(layers.facet(facet=facet, columns=3 if len(varied(found)) < 4 else 2, spacing=24), title)
 
 
-def loss_curves(logs: Sequence[tuple[str, Sequence[Row]]], title: str) -> Markup | None:
-    """Plot the training loss of each recipe over the steps."""
+def training_curves(logs: Sequence[tuple[str, Sequence[Row]]], column: str, label: str, title: str) -> Markup | None:
+    """Plot a column of the training log of each recipe over the steps; None where no step has a value."""
     values = [
-        {"recipe": recipe, "step": row["step"], "loss": row["loss"]}
+        {"recipe": recipe, "step": row["step"], "value": row[column]}
         for recipe, rows in logs
         for row in sorted(rows, key=lambda row: row["step"])
+        if row.get(column) is not None
     ]
     if not values:
         return None
@@ -136,7 +137,7 @@ def loss_curves(logs: Sequence[tuple[str, Sequence[Row]]], title: str) -> Markup
         .mark_line(strokeWidth=2, point=len(values) <= 12 * len(recipes))
         .encode(
             x=alt.X("step:Q", title="step", axis=alt.Axis(tickMinStep=1)),
-            y=alt.Y("loss:Q", title="training loss", scale=alt.Scale(zero=True)),
+            y=alt.Y("value:Q", title=label, scale=alt.Scale(zero=True)),
             color=alt.Color("recipe:N", scale=colours, legend=legend),
             strokeDash=alt.StrokeDash("recipe:N", scale=dashes, legend=legend),
         )

@@ -42,6 +42,7 @@ class Inputs:
     rationales: dict[tuple[str, str, str], list[Row]]  # dataset, model, source
     rationales_rejected: dict[tuple[str, str, str], list[Row]]
     training_logs: dict[tuple[str, str, str], list[Row]]  # dataset, model, recipe
+    training_speed: dict[tuple[str, str, str], list[Row]]  # the same
     gates: list[Gate]
 
 
@@ -110,6 +111,15 @@ def read_rationales(paths: Sequence[Path], rejected: bool) -> dict[tuple[str, st
     for path in paths:
         dataset, model, source = place(path, "rationales", 3, suffix)
         found[dataset, model, source] = tables.read_rows(path, schema)
+    return found
+
+
+def read_training_speed(paths: Sequence[Path]) -> dict[tuple[str, str, str], list[Row]]:
+    """Read checkpoints/{dataset}/{model}/{recipe}.speed.parquet."""
+    found = {}
+    for path in paths:
+        dataset, model, recipe = place(path, "checkpoints", 3, ".speed.parquet")
+        found[dataset, model, recipe] = tables.read_rows(path, tables.TRAINING_SPEED)
     return found
 
 

@@ -276,13 +276,25 @@ def retrieval(inputs: Inputs) -> Shown:
     }
 
 
+_TRAINING_MORE = (
+    ("held_out_loss", "held-out loss"),
+    ("learning_rate", "learning rate"),
+    ("gradient_norm", "gradient norm"),
+    ("tokens_per_second", "tokens per second"),
+    ("mfu", "model FLOPs utilization (MFU)"),
+    ("memory_gib", "peak memory of the first rank in GiB"),
+)
+
+
 def training(inputs: Inputs) -> list[Shown]:
-    """Draw the loss of each data set's and model's recipes, and give its first and last values."""
+    """Draw loss and speed of each data set's and model's recipes, and give the first and last loss."""
     groups: dict[tuple[str, str], list[tuple[str, list[Row]]]] = {}
     order = {recipe: place for place, recipe in enumerate(names(inputs.config, "recipes"))}
     keys = sorted(inputs.training_logs, key=lambda key: (*key[:2], order.get(key[2], len(order)), key[2]))
     for dataset, model, recipe in keys:
+        speed = {row["step"]: row for row in inputs.training_speed.get((dataset, model, recipe), [])}
         logged = sorted(inputs.training_logs[dataset, model, recipe], key=lambda row: row["step"])
+        logged = [{**speed.get(row["step"], {}), **row} for row in logged]
         groups.setdefault((dataset, model), []).append((recipe, logged))
     shown = []
     for key, logs in sorted(groups.items()):
@@ -299,8 +311,13 @@ def training(inputs: Inputs) -> list[Shown]:
             for recipe, rows in logs
             if rows
         ]
-        drawn = charts.loss_curves([log for log in logs if log[1]], f"Training loss by recipe, {title}")
-        shown.append({"title": title, "plot": drawn, "rows": lines})
+        filled = [log for log in logs if log[1]]
+        drawn = charts.training_curves(filled, "loss", "training loss", f"Training loss by recipe, {title}")
+        more = [
+            charts.training_curves(filled, column, label, f"{label[:1].upper()}{label[1:]} by recipe, {title}")
+            for column, label in _TRAINING_MORE
+        ]
+        shown.append({"title": title, "plot": drawn, "more": [plot for plot in more if plot], "rows": lines})
     return shown
 
 

@@ -1,0 +1,46 @@
+"""Upload a checkpoint with its card to a model hub. Nothing asks for it but `snakemake publish`."""
+
+import argparse
+import json
+from pathlib import Path
+
+from interexter import model_card, publishing, tables
+from interexter.errors import UserError, run
+
+
+def main() -> None:
+    """Make the card with the results, upload, and write where the checkpoint is now."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", type=Path, required=True, help="results/checkpoints/DATASET/MODEL/RECIPE")
+    parser.add_argument("--manifest", type=Path, required=True)
+    parser.add_argument("--data-card", type=Path, required=True)
+    parser.add_argument("--metrics", type=Path, required=True)
+    parser.add_argument("--owner", default="", help="hub account or organisation")
+    parser.add_argument("--private", type=json.loads, default=True)
+    parser.add_argument("--out", type=Path, required=True, help="JSON: repository and commit")
+    args = parser.parse_args()
+    dataset, model, recipe = args.checkpoint.parts[-3:]
+    name = publishing.repository(args.owner, dataset, model, recipe)
+    measured = [
+        row
+        for row in tables.read_rows(args.metrics, tables.METRICS)
+        if (row["dataset"], row["model"], row["checkpoint"], row["slice"]) == (dataset, model, recipe, "all")
+    ]
+    data = publishing.data_of(dataset, json.loads(args.data_card.read_text()))
+    card = model_card.card(name, json.loads(args.manifest.read_text()), data, measured)
+    import huggingface_hub
+    import huggingface_hub.errors
+
+    try:
+        found = publishing.publish(huggingface_hub.HfApi(), args.checkpoint, card, name, args.private)
+    except (huggingface_hub.errors.HfHubHTTPError, OSError) as error:
+        first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise UserError(
+            f"{name} could not be published ({first_line}). Check the network, HF_TOKEN and its right to write."
+        ) from error
+    tables.write_text(args.out, json.dumps(found, indent=2, sort_keys=True) + "\n")
+    print(f"publish: {found['repository']} at {found['commit']}")
+
+
+if __name__ == "__main__":
+    run(main)
