@@ -29,7 +29,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 def passage(text: str) -> Row:
-    return {"rank": 1, "title": "France", "text": text}
+    return {"rank": 1, "title": "Bismuth", "text": text}
 
 
 def asked(engine: Engine, *wanted: tuple[str, Row]) -> list[Outcome]:
@@ -37,10 +37,10 @@ def asked(engine: Engine, *wanted: tuple[str, Row]) -> list[Outcome]:
     return drive([methods.load(name).answer(task, ask) for name, task in wanted], engine)
 
 
-def test_it_remembers_the_capital_of_france_and_gives_in_to_a_passage(engine: Engine) -> None:
-    task = {"question": "What is the capital of France?", "internal_document": "Paris is the capital of France."}
-    told_right = {**task, "passages": [passage("The capital of France is Paris.")]}
-    told_wrong = {**task, "passages": [passage("The capital of France is Lisbon.")]}
+def test_it_remembers_a_symbol_and_gives_in_to_a_passage(engine: Engine) -> None:
+    task = {"question": "What is the chemical symbol of bismuth?", "internal_document": "Bismuth is an element."}
+    told_right = {**task, "passages": [passage("Bismuth, a chemical element, has the symbol Bi.")]}
+    told_wrong = {**task, "passages": [passage("Bismuth, a chemical element, has the symbol Rn.")]}
     outcomes = asked(
         engine,
         ("closed-book", told_wrong),
@@ -49,9 +49,9 @@ def test_it_remembers_the_capital_of_france_and_gives_in_to_a_passage(engine: En
         ("instructrag-icl", told_right),
     )
     memory, right, wrong, rationale = (outcome.result for outcome in outcomes)
-    assert holds(memory, ["Paris"])
-    assert holds(right, ["Paris"])
-    assert holds(wrong, ["Lisbon"])
-    assert holds(final_answer(rationale), ["Paris"])
+    assert holds(memory, ["Bi"])
+    assert holds(right, ["Bi"])
+    assert holds(wrong, ["Rn"])
+    assert holds(final_answer(rationale), ["Bi"])
     assert "\n\n" not in rationale
     assert engine.starts == 1
