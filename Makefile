@@ -52,10 +52,10 @@ archive: setup
 	@$(PYTHON_VENV) workflow/scripts/archive.py
 
 bench-generate: setup
-	@$(PYTHON_VENV) benchmarks/generate.py
+	@$(PYTHON_VENV) workflow/scripts/bench_generate.py
 
 bench-dag: setup
-	@$(PYTHON_VENV) benchmarks/dag.py
+	@$(PYTHON_VENV) workflow/scripts/bench_dag.py
 
 # What starts an engine within the tests has a process of its own: vLLM does not start where llvmlite, which bm25s loads,
 # is imported, and its engines share state.

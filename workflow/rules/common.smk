@@ -2,6 +2,7 @@
 import json
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -28,6 +29,7 @@ def one_of(names):
     return "|".join(map(re.escape, names))
 
 
+@cache  # it is asked for by every job
 def code(*scripts):
     """The fingerprint of a script and of the modules of ours that it imports."""
     return fingerprint(*(SCRIPTS / script for script in scripts))
@@ -91,6 +93,7 @@ def prompt_files(*names):
     ]
 
 
+@cache
 def templates(prompt_set, *names):
     """The content of the prompt templates that a rule renders; a published set lies among the rule's inputs."""
     folder = SCRIPTS.parent / "prompts" / prompt_set
@@ -232,6 +235,7 @@ def shard_files(pattern):
     return [pattern.replace("{shard}", shard) for shard in shards()]
 
 
+@cache
 def blocks():
     """The blocks of test conditions by name: a block of one condition has its name."""
     size, conditions = config["test"]["block"], config["test"]["conditions"]

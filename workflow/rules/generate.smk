@@ -83,13 +83,13 @@ rule generate:
         engine=engine_settings,
         logits_batch=config["engine"]["logits_batch"],
         folder=weights_folder,
-        shard=lambda wildcards: wildcards.shard.lstrip("."),
+        shard=lambda wildcards: wildcards.shard.lstrip(".") or "1-of-1",
     shell:
         r"""
         python workflow/scripts/with_gpus.py {resources.gpu} -- \
             python workflow/scripts/generate.py \
             --tasks {input.tasks:q} \
-            --shard {params.shard:q} \
+            --shard {params.shard} \
             --demonstrations {input.demonstrations:q} \
             --prompt-sets {params.prompt_sets:q} \
             --answer-tokens {params.answer_tokens} \

@@ -58,6 +58,8 @@ def end_with_parent() -> None:
     """Let the kernel end this rank when torchrun is killed; it would train on as an orphan, into the same folder."""
     set_parent_death_signal = 1  # PR_SET_PDEATHSIG of Linux's prctl
     ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+    if os.getppid() == 1:  # it was killed before the kernel knew
+        sys.exit("error: torchrun was killed while this rank started.")
 
 
 def main() -> None:

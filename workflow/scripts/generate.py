@@ -15,7 +15,7 @@ def main() -> None:
     """Read all tasks of a checkpoint, write one row per prompt."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tasks", type=Path, nargs="+", required=True)
-    parser.add_argument("--shard", default="", help="N-of-M: only the questions of this shard")
+    parser.add_argument("--shard", default="1-of-1", help="N-of-M: only the questions of this shard")
     parser.add_argument("--demonstrations", type=Path, required=True)
     parser.add_argument("--prompt-sets", type=json.loads, required=True, help="JSON: method -> prompt set")
     parser.add_argument("--answer-tokens", type=int, required=True)

@@ -46,7 +46,7 @@ class Engine(StoreFirst):
         self._vllm: Any = None
 
     def _start(self) -> None:
-        self._vllm = start_vllm(self._model, self._settings)
+        self._vllm = start_vllm(self._model, self._settings).llm_engine
 
     def _advance(self) -> None:
         """Keep vLLM's waiting line filled, so that it can form full batches, and step it once."""
@@ -74,7 +74,7 @@ def sampling_params(prompt: Prompt) -> Any:
 
 
 def start_vllm(model: Path, settings: EngineSettings) -> Any:
-    """Start vLLM in this process and return its engine, which takes requests one by one."""
+    """Start vLLM in this process and return its `LLM`, whose `llm_engine` takes requests one by one."""
     os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")  # one process: faster to start, and deterministic
     os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
     os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
@@ -97,4 +97,4 @@ def start_vllm(model: Path, settings: EngineSettings) -> Any:
         seed=0,
         **on_cpu,
     )
-    return llm.llm_engine
+    return llm

@@ -13,13 +13,11 @@ from .tables import Row
 
 
 def of_shard(rows: Sequence[Row], shard: str) -> list[Row]:
-    """Return the rows of a shard by `question_id`, in their order; "2-of-4" is the second of four, "" is all.
+    """Return the rows of a shard by `question_id`, in their order; "2-of-4" is the second of four.
 
     Raises:
-        UserError: `shard` is neither.
+        UserError: `shard` is no such text.
     """
-    if not shard:
-        return list(rows)
     found = re.fullmatch(r"([1-9]\d*)-of-([1-9]\d*)", shard)
     number, shards = (int(found[1]), int(found[2])) if found else (1, 0)
     if number > shards:
