@@ -262,29 +262,30 @@ def read_rows(path: Path, schema: pa.Schema) -> list[Row]:
 
 def read_table(path: Path, schema: pa.Schema, names: Sequence[str] = ()) -> pa.Table:
     """Read a table, or these of its columns; raise TableError if it is unreadable or has another schema."""
-    wanted = _wanted(path, schema, names)
-    table = pq.read_table(path, columns=wanted.names)
+    file, wanted = _opened(path, schema, names)
+    table = file.read(wanted.names)
     return _fitted(path, {name: table[name] for name in wanted.names}, wanted)
 
 
 def read_batches(path: Path, schema: pa.Schema, names: Sequence[str], rows: int) -> Iterator[pa.Table]:
     """Read columns of a table in pieces of at most `rows` rows, so that memory does not grow with the table."""
-    wanted = _wanted(path, schema, names)
-    for batch in pq.ParquetFile(path).iter_batches(rows, columns=wanted.names):
+    file, wanted = _opened(path, schema, names)
+    for batch in file.iter_batches(rows, columns=wanted.names):
         yield _fitted(path, {name: batch[name] for name in wanted.names}, wanted)
 
 
-def _wanted(path: Path, schema: pa.Schema, names: Sequence[str]) -> pa.Schema:
-    """Return the part of a schema that is to be read; raise TableError where the file lacks a column of it."""
+def _opened(path: Path, schema: pa.Schema, names: Sequence[str]) -> tuple[pq.ParquetFile, pa.Schema]:
+    """Open a table; return it and the part of the schema to read; raise TableError where it lacks a column of it."""
     try:
-        there = pq.read_schema(path).names
+        file = pq.ParquetFile(path)  # unlike pq.read_table, it does not import pyarrow.dataset, which takes long
     except (pa.ArrowInvalid, OSError) as error:
         raise TableError(f"{path}: not a readable Parquet file ({error}). Delete it and run again.") from error
     wanted = pa.schema([schema.field(name) for name in names or schema.names])
+    there = file.schema_arrow.names
     missing = [name for name in wanted.names if name not in there]
     if missing:
         raise TableError(f"{path}: columns {missing} are missing; it has {there}.")
-    return wanted
+    return file, wanted
 
 
 def write_rows(path: Path, rows: Iterable[Row], schema: pa.Schema) -> None:
