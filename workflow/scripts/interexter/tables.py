@@ -292,38 +292,38 @@ def read_rows(path: Path, schema: pa.Schema) -> list[Row]:
 
 def read_table(path: Path, schema: pa.Schema, names: Sequence[str] = ()) -> pa.Table:
     """Read a table, or these of its columns; raise TableError if it is unreadable or has another schema."""
-    wanted = _wanted(path, schema, names)
-    with _readable(path):
-        table = pq.read_table(path, columns=wanted.names)
+    with _opened(path) as file:
+        wanted = _wanted(path, file, schema, names)
+        table = file.read(wanted.names)
     return _fitted(path, {name: table[name] for name in wanted.names}, wanted)
 
 
 def read_batches(path: Path, schema: pa.Schema, names: Sequence[str], rows: int) -> Iterator[pa.Table]:
     """Read columns of a table in pieces of at most `rows` rows, so that memory does not grow with the table."""
-    wanted = _wanted(path, schema, names)
-    with _readable(path), pq.ParquetFile(path) as file:
+    with _opened(path) as file:
+        wanted = _wanted(path, file, schema, names)
         for batch in file.iter_batches(rows, columns=wanted.names):
             yield _fitted(path, {name: batch[name] for name in wanted.names}, wanted)
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    """Raise TableError where a file cannot be read as Parquet."""
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
+    """Open a table for reading; raise TableError where it cannot be read as Parquet."""
     try:
-        yield
+        with pq.ParquetFile(path) as file:  # unlike pq.read_table, it does not import pyarrow.dataset, which takes long
+            yield file
     except (pa.ArrowInvalid, OSError) as error:
         raise TableError(f"{path}: not a readable Parquet file ({error}). Delete it and run again.") from error
 
 
-def _wanted(path: Path, schema: pa.Schema, names: Sequence[str]) -> pa.Schema:
+def _wanted(path: Path, file: pq.ParquetFile, schema: pa.Schema, names: Sequence[str]) -> pa.Schema:
     """Return the part of a schema that is to be read; raise TableError where the file lacks a column of it."""
-    with _readable(path):
-        there = pq.read_schema(path).names
     wanted = pa.schema([schema.field(name) for name in names or schema.names])
+    there = file.schema_arrow.names
     missing = [name for name in wanted.names if name not in there]
     if missing:
         raise TableError(f"{path}: columns {missing} are missing; it has {there}.")
-    return wanted
+    return file, wanted
 
 
 def write_rows(path: Path, rows: Iterable[Row], schema: pa.Schema) -> None:
