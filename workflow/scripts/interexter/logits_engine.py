@@ -5,6 +5,7 @@ how many rows there are: with a batch of 1 (the default) a generation depends on
 whatever else is asked and whatever the store held before.
 """
 
+import gc
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -57,8 +58,13 @@ class LogitsEngine(StoreFirst):
 
     def release(self) -> None:
         """Give the memory of the weights back; the next prompt loads them again."""
-        self._loaded = None
-        self._running = False
+        if self._running:
+            import torch
+
+            self._loaded = None
+            self._running = False
+            gc.collect()
+            torch.cuda.empty_cache()  # does nothing without a GPU; vLLM counts what torch keeps as taken
 
     def _start(self) -> None:
         self._loaded = _load(self._model, self._settings)

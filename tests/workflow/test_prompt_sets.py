@@ -1,0 +1,51 @@
+"""Published prompt sets and the order of passages in the workflow: what is planned, without running it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .conftest import Study
+
+pytestmark = pytest.mark.slow
+
+METHODS = "methods: [closed-book, vanilla-rag, interexter-icl"
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Callable[[str], str]:
+    """Plan the smoke run with more methods and more lines of config, and return every command of it."""
+    study = Study(tmp_path / "project")
+
+    def commands(lines: str) -> str:
+        study.edit("config/smoke.yaml", f"{METHODS}]", f"{METHODS}, few-shot, cad]\n{lines}")
+        done = study.snakemake("--dry-run", "--printshellcmds")
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    return commands
+
+
+def test_a_set_of_a_single_method_is_fetched_for_it_and_no_other(plan: Callable[[str], str]) -> None:
+    said = plan("prompt_sets: { vanilla-rag: instructrag }\nprompt_files: { instructrag: mine.json }")
+    assert said.count("python workflow/scripts/published_prompts.py") == 1
+    assert "--name instructrag" in said
+    assert "--local mine.json" in said
+    file = "results/prompts/instructrag/atlas.json"
+    assert f'"few-shot":"ours","interexter-icl":"ours","vanilla-rag":"{file}"' in said  # generate
+    assert f'{{"vanilla-rag":"{file}"}}' in said  # its answers
+    assert "--prompt-set instructrag" in said  # its labels
+    assert f"--prompt-set {file}" not in said  # neither recall nor rationales nor training
+
+
+def test_a_set_for_everything_and_an_order(plan: Callable[[str], str]) -> None:
+    said = plan("prompt_set: interexter\nprompt_sets: { cad: ours }\norder: lost-in-the-middle")
+    assert said.count("python workflow/scripts/published_prompts.py") == 1
+    assert said.count("--prompt-set results/prompts/interexter/atlas.json") == 3  # recall, rationales, training rows
+    assert "--order given" not in said
+    assert said.count("--order lost-in-the-middle") == 3 + 14  # 3 of compose; labels of 5 + 2 methods, 2 conditions
+
+
+def test_ours_fetches_nothing(plan: Callable[[str], str]) -> None:
+    said = plan("order: given")
+    assert "published_prompts" not in said
