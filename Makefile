@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo smoke study run report test lint clean
+.PHONY: help setup demo smoke study run report test lint bench-data clean
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make run     run CONFIG=path/to/your.yaml"
 	@echo "make report  Snakemake's own report on the last run of CONFIG: rules, parameters, run times"
 	@echo "make lint    check style and types"
+	@echo "make bench-data  measure preparation and BM25 at size (an hour, 6 GB below .cache/bench)"
 	@echo "make clean   delete results and caches; .venv stays"
 
 setup:
@@ -53,6 +54,9 @@ lint: setup
 	@$(PYTHON_VENV) -m snakefmt.snakefmt --check Snakefile workflow/rules
 	@$(PYTHON_VENV) -m mypy
 	@$(PYTHON_VENV) -m snakemake --lint
+
+bench-data: setup
+	@$(PYTHON_VENV) workflow/scripts/bench_data.py --folder .cache/bench
 
 clean:
 	@rm -rf results .snakemake .cache
