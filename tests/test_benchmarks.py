@@ -310,10 +310,12 @@ def test_real_files_no_counter_passage_holds_a_gold_alias(layout: str, name: str
     looked = 0
     for row in done.counters:
         for shown in row["passages"]:
-            text = re.findall(r"\w+", shown["text"].casefold())
-            for alias in (re.findall(r"\w+", a.casefold()) for a in gold[row["question_id"]]):
+            said = re.sub(r"['\u2019][sS]\b", "", shown["text"])
+            for alias in gold[row["question_id"]]:
                 looked += 1
-                assert alias not in [text[i : i + len(alias)] for i in range(len(text))], (row["question_id"], alias)
+                short = len(alias) <= 3 and alias != alias.lower()  # "S" the letter, "US" the country: by their case
+                words, wanted = (re.findall(r"\w+", one if short else one.casefold()) for one in (said, alias))
+                assert wanted not in [words[i : i + len(wanted)] for i in range(len(words))], (alias, shown["text"])
     assert looked > 100
 
 
