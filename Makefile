@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo smoke study run status report archive bench-generate bench-dag bench-score bench-train test lint clean
+.PHONY: help setup demo smoke study run status report archive bench-dag bench-data bench-generate bench-score bench-train test lint clean
 .DEFAULT_GOAL := help
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo "make bench-train  tokens per second and MFU of training, beside a bare PyTorch loop"
 	@echo "make lint    check style and types"
 	@echo "make bench-score  time labels and metrics of made-up answers: 10k, 100k, 1M"
+	@echo "make bench-data  measure preparation and BM25 at size (an hour, 6 GB below .cache/bench)"
 	@echo "make clean   delete results and caches; .venv stays"
 
 setup:
@@ -76,6 +77,9 @@ lint: setup
 
 bench-score: setup
 	@$(PYTHON_VENV) workflow/scripts/bench_score.py
+
+bench-data: setup
+	@$(PYTHON_VENV) workflow/scripts/bench_data.py --folder .cache/bench
 
 clean:
 	@rm -rf results .snakemake .cache

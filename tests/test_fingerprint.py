@@ -177,7 +177,7 @@ def test_every_import_of_ours_is_followed(path: Path) -> None:
     assert imported_by_importlib(path) <= dependencies(path)
 
 
-def test_only_methods_and_injectors_are_loaded_by_name() -> None:
-    # A module that is loaded by name is seen by no fingerprint: the rules add those of these two folders.
+def test_only_methods_injectors_and_layouts_are_loaded_by_name() -> None:
+    # A module that is loaded by name is seen by no fingerprint: the rules add those of these three folders.
     loading = {p.relative_to(SCRIPTS).as_posix() for p in REAL if "import_module(" in p.read_text()}
-    assert loading == {"interexter/methods/__init__.py", "interexter/injectors/__init__.py"}
+    assert loading == {f"interexter/{folder}/__init__.py" for folder in ("injectors", "layouts", "methods")}

@@ -124,15 +124,15 @@ def text_of(record: Mapping[str, object], *keys: str) -> str:
 
 
 def texts_of(value: object) -> list[str]:
-    """Return a text, or a list of texts, as the list of those that are not empty, each once."""
+    """Return a text, or a list of texts, as the list of those that are not empty."""
     values = value if isinstance(value, list | tuple) else [value]
     texts = (str(one).strip() for one in values if isinstance(one, str | int | float))
-    return list(dict.fromkeys(text for text in texts if text))
+    return [text for text in texts if text]
 
 
 def answers_of(record: Mapping[str, object], *keys: str) -> list[str]:
-    """Return the answers under the first of `keys` that the record has; raise Unusable if there are none."""
+    """Return the answers, each once, under the first of `keys` that the record has; raise Unusable if it has none."""
     for key in keys:
         if answers := texts_of(record.get(key)):
-            return answers
+            return list(dict.fromkeys(answers))
     raise Unusable("no-gold-answer", f"nothing under {' or '.join(map(repr, keys))}; it has {sorted(record)[:12]}")

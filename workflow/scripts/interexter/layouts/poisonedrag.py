@@ -24,7 +24,7 @@ def items(record: Row, part: str) -> Iterator[Item]:
     yield Item(
         question=text_of(record, "question"),
         answers=answers,
-        identifier=str(record.get("id") or ""),
+        identifier=f"{part}-{record['id']}" if record.get("id") else "",  # ids repeat from file to file
         answer_type=answer_type_of(answers),
         counter_answers=answers_of(record, "incorrect answer"),
         counters=[Text(text) for text in texts_of(record.get("adv_texts"))],

@@ -25,7 +25,7 @@ _ORDINALS = ("first", "second", "third")
 
 def items(record: Row, part: str) -> Iterator[Item]:
     """Read a question with its snippets."""
-    snippets = texts_of(record.get("contexts"))
+    snippets = [str(snippet or "").strip() for snippet in record.get("contexts") or ()]  # empty ones keep their letter
     correct = answers_of(record, "correctAnswer")
     given = [(record.get(f"{n}Answer"), _places(record.get(f"{n}AnswerContext"))) for n in _ORDINALS]
     answers = [(str(answer).strip(), places) for answer, places in given if str(answer or "").strip()]
@@ -37,6 +37,7 @@ def items(record: Row, part: str) -> Iterator[Item]:
     texts = [
         Text(text, stance=stances[i][0], answer=stances[i][1]) if i in stances else Text(text)
         for i, text in enumerate(snippets)
+        if text
     ]
     yield Item(
         question=text_of(record, "question"),
