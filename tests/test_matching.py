@@ -294,8 +294,9 @@ def plainly_held(text: str, name: str) -> bool:
     return bool(words) and wanted in f" {' '.join(said)} "
 
 
-_PIECES = ["U.S.", "us", "the", "New", "new York", "York-New", "1,234.5", "1234.5", "O'Brien", "aa", "a.a", "São", "sao"]
-_PIECES += ["SÃO's", "-", "--", "  ", "\n", "\t", "İs", "ᴬb", "ab", "ﬁn", "Fin's", "ᾳ", "α", "a\u0345b", "x.", "I", "york,"]
+_PIECES = ["U.S.", "us", "the", "New", "new York", "York-New", "1,234.5", "1234.5", "O'Brien", "aa", "a.a", "x.", "I"]
+_PIECES += ["São", "sao", "SÃO's", "-", "--", "  ", "\n", "\t", "İs", "ᴬb", "ab", "ﬁn", "Fin's", "york,"]
+_PIECES += ["\u1fb3", "\u03b1", "a\u0345b"]  # alpha with iota below, alpha, an iota below alone
 
 
 @given(

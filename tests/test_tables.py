@@ -26,6 +26,7 @@ PASSAGE: Row = {
     "injector": None,
     "seed": None,
     "parent_id": None,
+    "source_id": None,
 }
 DOCUMENT: Row = {"passage_id": "p1", "title": "Osk", "text": "The Osk is a river."}
 TOKENS: Row = {"question_id": "q", "condition": "c", "state": "both", "input_ids": [5, 6], "completion_mask": [0, 1]}

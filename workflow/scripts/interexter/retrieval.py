@@ -63,21 +63,22 @@ def recall(retrieved: Sequence[Row], depth: int) -> Row:
 def _index(corpus: Sequence[Row]) -> bm25s.BM25:
     texts = [f"{passage['title']}\n{passage['text']}" for passage in corpus]
     index = bm25s.BM25()
-    index.index(_tokens(texts), show_progress=False)
+    index.index(words(texts), show_progress=False)
     return index
 
 
-def _tokens(texts: list[str]) -> list[list[str]]:
-    words: list[list[str]] = bm25s.tokenize(texts, stopwords="en", return_ids=False, show_progress=False)
-    return words
+def words(texts: list[str]) -> list[list[str]]:
+    """Return the words of each text that BM25 counts."""
+    found: list[list[str]] = bm25s.tokenize(texts, stopwords="en", return_ids=False, show_progress=False)
+    return found
 
 
 def _scores(index: bm25s.BM25, questions: Sequence[Row], size: int) -> Iterator[np.ndarray]:
     """Yield for each question the scores of all passages, shape (size,)."""
     if not questions:
         return
-    for words in _tokens([question["question"] for question in questions]):
-        known = index.get_tokens_ids(words)
+    for asked in words([question["question"] for question in questions]):
+        known = index.get_tokens_ids(asked)
         # bm25s cannot score a query without a known word; nothing then speaks for any passage.
         yield index.get_scores_from_ids(known) if known else np.zeros(size, dtype=np.float32)
 
@@ -104,4 +105,5 @@ def _found(passage: Row, rank: int, score: float, question: Row) -> Row:
         "injector": None,
         "seed": None,
         "parent_id": None,
+        "source_id": None,
     }

@@ -15,6 +15,10 @@ COUNTER = "counter"
 IRRELEVANT = "irrelevant"
 UNKNOWN = "unknown"
 
+# What the injected passages of a question speak against: the gold answer, or a model's wrong one.
+GOLD = "gold"
+WRONG = "counter"
+
 
 def passage_holds(passage: Row, names: Sequence[str]) -> bool:
     """Tell whether a passage's title or text contains one of `names` as whole tokens."""
