@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo smoke study run report test lint clean
+.PHONY: help setup demo smoke study run report test bench-inject lint clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make smoke   run config/smoke.yaml: the whole chain on a random model, in two minutes"
 	@echo "make run     run CONFIG=path/to/your.yaml"
 	@echo "make report  Snakemake's own report on the last run of CONFIG: rules, parameters, run times"
+	@echo "make bench-inject   measure injection and gates: 10 thousand, 100 thousand and a million examples"
 	@echo "make lint    check style and types"
 	@echo "make clean   delete results and caches; .venv stays"
 
@@ -46,6 +47,9 @@ test: lint
 	@$(PYTHON_VENV) -m pytest tests/test_engine.py
 	@$(PYTHON_VENV) -m pytest tests/test_embedded.py
 	@$(PYTHON_VENV) -m pytest --ignore tests/test_engine.py --ignore tests/test_embedded.py
+
+bench-inject: setup
+	@$(PYTHON_VENV) workflow/scripts/bench_inject.py
 
 lint: setup
 	@$(PYTHON_VENV) -m ruff check

@@ -64,8 +64,11 @@ def _with_grids(config: Config) -> Config:
     expanded = {name: _points(name, grid) for name, grid in grids.items() if isinstance(grid, dict)}
     conditions = dict(config["conditions"])
     for name, points in expanded.items():
+        if not points:
+            raise UserError(f"config: grids.{name}: no combination is a condition; sources must not exceed count")
         for point, condition in points.items():
-            if conditions.setdefault(point, condition) != condition:
+            there = conditions.setdefault(point, condition)
+            if any(there.get(key) != value for key, value in condition.items()):
                 raise UserError(f"config: grids.{name}: its condition {point!r} is among the conditions too")
     split_lists = {
         split: {**config[split], "conditions": _listed(config[split]["conditions"], expanded)}
