@@ -5,6 +5,7 @@ take a few hundred MiB.
 """
 
 import hashlib
+import string
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
@@ -13,6 +14,8 @@ from . import matching
 from .tables import Row
 
 TEST = "test"
+
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 _Key = bytes
 
@@ -46,10 +49,11 @@ class Questions:
         twice: set[_Key] = set()
         self._test: set[_Key] = set()  # texts, subjects and answers of the test questions
         for question in read():
-            for key in _keys(question):
+            keys = _keys(question)
+            for key in keys:
                 (twice if key in seen else seen).add(key)
             if question["split"] == TEST:
-                self._test.update([*_text(question), *map(_answer, question["answers"]), *_subject(question)])
+                self._test.update([keys[0], *map(_answer, question["answers"]), *_subject(question)])
         del seen
         self._same: defaultdict[_Key, list[_Other]] = defaultdict(list)
         for question in read() if twice else ():
@@ -102,8 +106,8 @@ def _answer(name: str) -> _Key:
 
 
 def _hashed(*parts: str) -> _Key:
-    """Return 8 bytes for texts that are equal after normalization, or equal as they are where it leaves nothing."""
-    words = "\0".join(" ".join(matching.tokens_folded(part)) or part for part in parts)
+    """Return 8 bytes for texts that are equal but for case, accents, spaces and punctuation."""
+    words = "\0".join(" ".join(matching.fold(part).translate(_PUNCTUATION).split()) or part for part in parts)
     return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
