@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo smoke study run status report archive bench-dag bench-data bench-generate bench-score bench-train test lint clean
+.PHONY: help setup demo smoke study run status report archive bench-dag bench-data bench-generate bench-inject bench-score bench-train test lint clean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make archive pack the finished study as an RO-Crate for a paper's supplement: results/archive.zip"
 	@echo "make bench-generate   the pipeline against bare vLLM; make bench-dag: planning 10,000 jobs"
 	@echo "make bench-train  tokens per second and MFU of training, beside a bare PyTorch loop"
+	@echo "make bench-inject   measure injection and gates: 10 thousand, 100 thousand and a million examples"
 	@echo "make lint    check style and types"
 	@echo "make bench-score  time labels and metrics of made-up answers: 10k, 100k, 1M"
 	@echo "make bench-data  measure preparation and BM25 at size (an hour, 6 GB below .cache/bench)"
@@ -67,6 +68,9 @@ test: lint
 
 bench-train: setup
 	@$(PYTHON_VENV) workflow/scripts/bench_train.py
+
+bench-inject: setup
+	@$(PYTHON_VENV) workflow/scripts/bench_inject.py
 
 lint: setup
 	@$(PYTHON_VENV) -m ruff check

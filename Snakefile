@@ -19,7 +19,7 @@ wildcard_constraints:
     model=one_of(config["models"]),
     split="train|test",
     condition=one_of(config["conditions"]),
-    kind="[a-z-]+",
+    draw="[a-z0-9.@-]+",
     source="self|template",
     recipe=one_of(config["recipes"]),
     checkpoint=one_of(["base", *config["recipes"]]),

@@ -56,6 +56,7 @@ def passage(text: str, title: str = "", rank: int = 1, stance: str = "supporting
         "injector": None,
         "seed": None,
         "parent_id": None,
+        "source_id": None,
         **other,
     }
 
@@ -71,7 +72,7 @@ def found(asked: Row, *texts: str) -> Row:
 def drawn(questions: Sequence[Row], retrieved: Sequence[Row], seed: int = 0) -> list[Row]:
     """The rows of COUNTERS by entity substitution among CAPITALS."""
     inject = injectors.load("entity-substitution")
-    return counters.draw(questions, capitals(), retrieved, "entity-substitution", inject, seed)[0]
+    return counters.draw(questions, counters.split_pools(capitals()), retrieved, "entity-substitution", inject, seed)[0]
 
 
 _SAYINGS = (

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from injection_rows import SCRIPTS, capitals, drawn, found, question, worlds
 from interexter import injectors
-from interexter.counters import answer_pools, draw
+from interexter.counters import answer_pools, draw, split_pools
 from interexter.errors import UserError
 from interexter.identity import content_id
 from interexter.injectors import Draft, Injection
@@ -71,6 +71,7 @@ def test_lineage_is_complete() -> None:
         "injector": KIND,
         "seed": 7,
         "parent_id": "p2",
+        "source_id": "p2",
     }
     assert (second["parent_id"], second["rank"]) == ("p3", 3)
 
@@ -90,7 +91,7 @@ def test_without_a_source_passage_the_counter_answer_is_still_known() -> None:
 
 def test_without_a_counter_answer_the_question_is_rejected() -> None:
     asked = spoken("Peru", ["Spanish"])
-    kept, rejected = draw([asked], [asked], [found(asked, "Bread.")], KIND, injectors.load(KIND), 0)
+    kept, rejected = draw([asked], split_pools([asked]), [found(asked, "Bread.")], KIND, injectors.load(KIND), 0)
     assert kept == []
     assert [(row["question_id"], row["reason"]) for row in rejected] == [(asked["question_id"], "no-counter-answer")]
 
@@ -109,7 +110,7 @@ def test_a_further_injector_is_one_function() -> None:
         return Injection(year, (year,), tuple(Draft("", text, passages[0]) for text in told))
 
     asked = question()
-    kept, rejected = draw([asked], [], [found(asked, "Peru fell in 999.")], "amplified", amplified, 0)
+    kept, rejected = draw([asked], split_pools([asked]), [found(asked, "Peru fell in 999.")], "amplified", amplified, 0)
     assert rejected == []
     (row,) = kept
     assert len(row["passages"]) == 3
@@ -127,7 +128,7 @@ def test_order_of_rows_does_not_matter(world: tuple[list[Row], list[Row]], seed:
     # Also one by one, and with the passages of each row out of order.
     mixed = [{**row, "passages": rng.sample(row["passages"], len(row["passages"]))} for row in retrieved]
     for asked in shuffled:
-        kept, rejected = draw([asked], everyone, mixed, KIND, injectors.load(KIND), seed)
+        kept, rejected = draw([asked], split_pools(everyone), mixed, KIND, injectors.load(KIND), seed)
         assert kept == [expected[asked["question_id"]]] and rejected == []
 
 
@@ -135,7 +136,7 @@ def test_order_of_rows_does_not_matter(world: tuple[list[Row], list[Row]], seed:
 @given(worlds(), st.integers(0, 99))
 def test_every_parent_exists_and_every_id_is_found_again(world: tuple[list[Row], list[Row]], seed: int) -> None:
     questions, retrieved = world
-    kept, rejected = draw(questions, capitals(), retrieved, KIND, injectors.load(KIND), seed)
+    kept, rejected = draw(questions, split_pools(capitals()), retrieved, KIND, injectors.load(KIND), seed)
     assert {r["question_id"] for r in (*kept, *rejected)} == {q["question_id"] for q in questions}
     parents = {row["question_id"]: {p["passage_id"]: p for p in row["passages"]} for row in retrieved}
     for row in kept:

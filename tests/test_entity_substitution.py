@@ -15,8 +15,12 @@ from interexter.injectors.entity_substitution import inject
 from interexter.tables import Row
 
 
+def alternatives(*answers: str) -> list[Alternative]:
+    return [Alternative(answer, (answer,), (answer,)) for answer in answers]
+
+
 def pool(*answers: str) -> injectors.Pools:
-    return {("capital", "city"): [Alternative(answer, (answer,), (answer,)) for answer in answers]}
+    return injectors.Pools({("capital", "city"): alternatives(*answers)})
 
 
 def texts(asked: Row, *given_texts: str, counter: str = "Oslo") -> list[str]:
@@ -81,12 +85,12 @@ def test_an_answer_that_cannot_be_told_from_gold_is_never_drawn(answers: list[st
 
 def test_an_answer_listed_with_a_gold_answer_is_never_drawn() -> None:
     # Another question lists "Kigali" and "Lima" together: they may be two names of one city.
-    pools = {("capital", "city"): [Alternative("Kigali", ("Kigali",), ("Kigali", "Lima"))]}
+    pools = injectors.Pools({("capital", "city"): [Alternative("Kigali", ("Kigali",), ("Kigali", "Lima"))]})
     assert isinstance(inject(question(), [], pools, random.Random(0)), Refusal)
 
 
 def test_alternatives_of_another_relation_or_type_do_not_count() -> None:
-    pools = {("mayor", "city"): pool("Oslo")["capital", "city"], ("capital", "person"): pool("Rome")["capital", "city"]}
+    pools = injectors.Pools({("mayor", "city"): alternatives("Oslo"), ("capital", "person"): alternatives("Rome")})
     assert isinstance(inject(question(), [], pools, random.Random(0)), Refusal)
 
 
@@ -105,7 +109,7 @@ def test_each_alternative_is_drawn_about_equally_often() -> None:
 @settings(deadline=None)
 @given(worlds(), st.integers(0, 2**32))
 def test_no_gold_alias_is_left_and_nothing_else_changes(world: tuple[list[Row], list[Row]], seed: int) -> None:
-    pools = answer_pools(capitals(), "test")
+    pools = injectors.Pools(answer_pools(capitals(), "test"))
     for asked, row in zip(*world, strict=True):
         injection = inject(asked, row["passages"], pools, random.Random(seed))
         assert injection == inject(asked, row["passages"], pools, random.Random(seed))

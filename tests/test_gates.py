@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from injection_rows import CAPITALS, SCRIPTS, drawn, found, question, worlds
 from interexter.compose import compose, condition, gold_free
 from interexter.errors import UserError
-from interexter.gates import GATES, GOLD_FREE_GATES, gate
-from interexter.tables import EXAMPLES, REJECTED, RETRIEVED, Row, read_rows, write_rows
+from interexter.gates import GATES, gate
+from interexter.tables import COUNTERS, EXAMPLES, QUESTIONS, REJECTED, RETRIEVED, Row, read_rows, write_rows
 
 ASKED = question()
 ROW = found(ASKED, "Lima is the capital of Peru.", "Bread is baked.", "Snow falls.", "Rivers run.")
@@ -113,7 +113,8 @@ def test_the_detail_names_passage_and_alias() -> None:
 def test_the_first_gate_that_fails_is_reported() -> None:
     row = with_first({**example(), "question": ""}, title="Lima")
     assert reason(row) == "empty-question"
-    assert list(GOLD_FREE_GATES) == [*GATES, "gold-left"]
+    row["passages"][2] = {**row["passages"][2], "text": "Lima in Ohio."}
+    assert reason({**row, "question": "Which?"}) == "gold-leak" == list(GATES)[6]
 
 
 def test_a_question_that_was_not_retrieved_is_an_error() -> None:
@@ -157,9 +158,13 @@ def test_script(tmp_path: Path) -> None:
     bad["question_id"] = "q-bad"
     write_rows(tmp_path / "e.parquet", [example(), bad], EXAMPLES)
     write_rows(tmp_path / "r.parquet", [ROW, {**ROW, "question_id": "q-bad"}], RETRIEVED)
+    (drawn_row,) = drawn([ASKED], [ROW])
+    write_rows(tmp_path / "c.parquet", [drawn_row, {**drawn_row, "question_id": "q-bad"}], COUNTERS)
+    write_rows(tmp_path / "q.parquet", [ASKED], QUESTIONS)
     command = [sys.executable, SCRIPTS / "gate.py", "--examples", tmp_path / "e.parquet", "--count", "all"]
     command += ["--retrieved", tmp_path / "r.parquet", "--supporting", "replace", "--out", tmp_path / "o.parquet"]
-    command += ["--rejected", tmp_path / "x.parquet"]
+    command += ["--rejected", tmp_path / "x.parquet", "--counters", tmp_path / "c.parquet", "--split", "test"]
+    command += ["--all-questions", tmp_path / "q.parquet", "--strict", "short-alias"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == "gate: n_in=2 n_out=1 n_rejected=1 gold-leak=1\n"
     assert read_rows(tmp_path / "o.parquet", EXAMPLES) == [example()]

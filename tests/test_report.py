@@ -220,6 +220,7 @@ def _passages(i: int, gold: str, counter: str, condition: str) -> list[Row]:
             "injector": "entity-substitution" if injected else None,
             "seed": 42 if injected else None,
             "parent_id": f"p{i}-1" if injected else None,
+            "source_id": f"p{i}-1" if injected else None,
         }
 
     true = f"Land {i} is a country in the north. Its capital and largest city is {gold}, which lies on a river."

@@ -21,6 +21,8 @@ def test_defaults_are_filled_in_at_every_depth() -> None:
         "count": 0,
         "supporting": "keep",
         "position": "first",
+        "sources": "all",
+        "counter_to": "gold",
     }
     assert resolved["recipes"]["interexter-ft"]["training"]["zero_stage"] == 2
 

@@ -26,6 +26,7 @@ PASSAGE: Row = {
     "injector": None,
     "seed": None,
     "parent_id": None,
+    "source_id": None,
 }
 DOCUMENT: Row = {"passage_id": "p1", "title": "Osk", "text": "The Osk is a river."}
 TOKENS: Row = {"question_id": "q", "condition": "c", "state": "both", "input_ids": [5, 6], "completion_mask": [0, 1]}
@@ -218,29 +219,29 @@ def test_a_table_written_row_by_row_is_the_same_and_comes_back_in_batches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [{**DOCUMENT, "passage_id": f"p{n}"} for n in range(5)]
-    with tables.writer(tmp_path / "a.parquet", CORPUS) as add:
+    with tables.Writer(tmp_path / "a.parquet", CORPUS) as table:
         for row in rows:
-            add(row)
+            table.write(row)
         assert not (tmp_path / "a.parquet").exists()
     write_rows(tmp_path / "b.parquet", rows, CORPUS)
     assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
     monkeypatch.setattr(tables, "BATCH", 2)
-    with tables.writer(tmp_path / "c.parquet", CORPUS) as add:
+    with tables.Writer(tmp_path / "c.parquet", CORPUS) as table:
         for row in rows:
-            add(row)
+            table.write(row)
     assert pq.read_metadata(tmp_path / "c.parquet").num_row_groups == 3
-    assert list(tables.read_row_batches(tmp_path / "c.parquet", CORPUS)) == [rows[:2], rows[2:4], rows[4:]]
-    with tables.writer(tmp_path / "none.parquet", CORPUS):
+    assert list(tables.batches(tmp_path / "c.parquet", CORPUS, 2)) == [rows[:2], rows[2:4], rows[4:]]
+    with tables.Writer(tmp_path / "none.parquet", CORPUS):
         pass
-    assert list(tables.read_row_batches(tmp_path / "none.parquet", CORPUS)) == []
+    assert list(tables.batches(tmp_path / "none.parquet", CORPUS)) == []
 
 
 def test_a_table_that_was_not_finished_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(TableError, match="wrong columns"), tables.writer(tmp_path / "a.parquet", CORPUS) as add:
-        add({"passage_id": "p"})
+    with pytest.raises(TableError, match="wrong columns"), tables.Writer(tmp_path / "a.parquet", CORPUS) as table:
+        table.write({"passage_id": "p"})
     assert left_in(tmp_path) == []
     with pytest.raises(TableError, match="not a readable"):
-        list(tables.read_row_batches(tmp_path / "a.parquet", CORPUS))
+        list(tables.batches(tmp_path / "a.parquet", CORPUS))
     write_rows(tmp_path / "c.parquet", [DOCUMENT], CORPUS)
     with pytest.raises(TableError, match="are missing"):
-        list(tables.read_row_batches(tmp_path / "c.parquet", RETRIEVED))
+        list(tables.batches(tmp_path / "c.parquet", RETRIEVED))

@@ -130,6 +130,7 @@ def passage(rank: int) -> Row:
         "injector": None,
         "seed": None,
         "parent_id": None,
+        "source_id": None,
     }
 
 

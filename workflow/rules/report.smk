@@ -168,13 +168,13 @@ rule report:
             condition=config["test"]["conditions"],
         ),
         gates=[
-            *collect(
-                "results/counters/{dataset}/{split}/{kind}.rejected.parquet",
-                dataset=config["datasets"],
-                split=["train", "test"],
-                kind=sorted(
-                    {condition["kind"] for condition in config["conditions"].values()}
-                ),
+            *sorted(
+                {
+                    f"results/counters/{dataset}/{split}/{settings.draw_name(config['conditions'][condition])}.rejected.parquet"
+                    for dataset in config["datasets"]
+                    for split in ["train", "test"]
+                    for condition in config[split]["conditions"]
+                }
             ),
             *(
                 f"results/examples/{dataset}/{split}/{condition}/{stage}.rejected.parquet"

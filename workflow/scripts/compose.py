@@ -18,28 +18,29 @@ def main() -> None:
     parser.add_argument("--supporting", required=True, help="|".join(compose.SUPPORTING_CHOICES))
     parser.add_argument("--position", required=True, help="|".join(compose.POSITIONS))
     parser.add_argument("--order", choices=ORDERS, required=True, help="of all passages, as they are shown")
+    parser.add_argument("--sources", default=compose.ALL, help="independent sources of them: a number, or all")
     parser.add_argument("--passages", type=int, required=True, help="retrieved passages to start from")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rejected", type=Path, required=True)
     args = parser.parse_args()
 
-    setting = compose.condition(args.condition, args.count, args.supporting, args.position)
-    questions = tables.read_rows(args.questions, tables.QUESTIONS)
-    rows, rejected = compose.compose(
-        questions,
-        tables.read_rows(args.retrieved, tables.RETRIEVED),
-        tables.read_rows(args.counters, tables.COUNTERS),
-        setting,
-        args.passages,
-        args.seed,
-    )
-
-    rows = [{**row, "passages": ordered(row["passages"], args.order)} for row in rows]
-    tables.assert_none_lost((question["question_id"] for question in questions), rows, rejected)
-    tables.write_rows(args.out, rows, tables.EXAMPLES)
-    tables.write_rows(args.rejected, rejected, tables.REJECTED)
-    print(f"compose: condition={args.condition} n_in={len(questions)} n_out={len(rows)} n_rejected={len(rejected)}")
+    setting = compose.condition(args.condition, args.count, args.supporting, args.position, args.sources)
+    retrieved = tables.Follower(args.retrieved, tables.RETRIEVED)
+    counters = tables.Follower(args.counters, tables.COUNTERS)
+    with (
+        tables.Writer(args.out, tables.EXAMPLES) as kept,
+        tables.Writer(args.rejected, tables.REJECTED) as rejected,
+    ):
+        for questions in tables.batches(args.questions, tables.QUESTIONS):
+            ids = [question["question_id"] for question in questions]
+            found, drawn = retrieved.rows(ids), counters.rows(ids)
+            rows, refused = compose.compose(questions, found, drawn, setting, args.passages, args.seed)
+            tables.assert_none_lost(ids, rows, refused)
+            kept.write(*({**row, "passages": ordered(row["passages"], args.order)} for row in rows))
+            rejected.write(*refused)
+    n_in = kept.count + rejected.count
+    print(f"compose: condition={args.condition} n_in={n_in} n_out={kept.count} n_rejected={rejected.count}")
 
 
 if __name__ == "__main__":

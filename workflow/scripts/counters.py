@@ -12,28 +12,34 @@ def main() -> None:
     parser.add_argument("--questions", type=Path, required=True, help="the questions of this run")
     parser.add_argument("--all-questions", type=Path, required=True, help="all the data set's: alternative answers")
     parser.add_argument("--retrieved", type=Path, required=True)
-    parser.add_argument("--kind", required=True, help="an injector's name")
+    parser.add_argument("--kind", required=True, help="an injector's name, with its setting if it has one")
+    parser.add_argument("--recall", type=Path, help="what a model answered closed-book: contradict that")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rejected", type=Path, required=True)
     args = parser.parse_args()
 
     inject = injectors.load(args.kind)
-    questions = tables.read_rows(args.questions, tables.QUESTIONS)
-    rows, rejected = counters.draw(
-        questions,
-        tables.read_rows(args.all_questions, tables.QUESTIONS),
-        tables.read_rows(args.retrieved, tables.RETRIEVED),
-        args.kind,
-        inject,
-        args.seed,
-    )
-
-    tables.assert_none_lost((question["question_id"] for question in questions), rows, rejected)
-    tables.write_rows(args.out, rows, tables.COUNTERS)
-    tables.write_rows(args.rejected, rejected, tables.REJECTED)
-    bare = sum(not row["passages"] for row in rows)
-    print(f"counters: n_in={len(questions)} n_out={len(rows)} n_rejected={len(rejected)} without_passages={bare}")
+    sampled = tables.rows(args.retrieved, tables.RETRIEVED) if injectors.needs_passages(args.kind) else ()
+    pools = counters.split_pools(tables.rows(args.all_questions, tables.QUESTIONS), sampled, args.seed)
+    memory = None
+    if args.recall:
+        memory = {row["question_id"]: row["closed_book_answer"] for row in tables.rows(args.recall, tables.RECALL)}
+    retrieved = tables.Follower(args.retrieved, tables.RETRIEVED)
+    bare = 0
+    with (
+        tables.Writer(args.out, tables.COUNTERS) as kept,
+        tables.Writer(args.rejected, tables.REJECTED) as rejected,
+    ):
+        for questions in tables.batches(args.questions, tables.QUESTIONS):
+            ids = [question["question_id"] for question in questions]
+            rows, refused = counters.draw(questions, pools, retrieved.rows(ids), args.kind, inject, args.seed, memory)
+            tables.assert_none_lost(ids, rows, refused)
+            kept.write(*rows)
+            rejected.write(*refused)
+            bare += sum(not row["passages"] for row in rows)
+    n_in = kept.count + rejected.count
+    print(f"counters: n_in={n_in} n_out={kept.count} n_rejected={rejected.count} without_passages={bare}")
 
 
 if __name__ == "__main__":

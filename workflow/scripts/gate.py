@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from interexter import compose, errors, gates, tables
+from interexter.questions import Questions
 
 
 def main() -> None:
@@ -12,22 +13,37 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--examples", type=Path, required=True)
     parser.add_argument("--retrieved", type=Path, required=True)
+    parser.add_argument("--counters", type=Path, required=True, help="what the passages speak against")
+    parser.add_argument("--all-questions", type=Path, required=True, help="all the data set's, of both splits")
+    parser.add_argument("--split", choices=["train", "test"], required=True, help="of the examples")
     parser.add_argument("--supporting", required=True, help="the condition's, as for compose.py")
     parser.add_argument("--count", required=True, help="the condition's, as for compose.py")
+    parser.add_argument("--strict", nargs="*", choices=list(gates.STRICT_GATES), default=[], help="further gates")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rejected", type=Path, required=True)
     args = parser.parse_args()
 
-    examples = tables.read_rows(args.examples, tables.EXAMPLES)
-    retrieved = tables.read_rows(args.retrieved, tables.RETRIEVED)
-    passed, rejected = gates.gate(examples, retrieved, compose.gold_free(args.supporting, args.count))
-
-    tables.assert_none_lost((example["question_id"] for example in examples), passed, rejected)
-    tables.write_rows(args.out, passed, tables.EXAMPLES)
-    tables.write_rows(args.rejected, rejected, tables.REJECTED)
-    reasons = Counter(row["reason"] for row in rejected)
+    gold_free = compose.gold_free(args.supporting, args.count)
+    asked = Questions(lambda: tables.rows(args.all_questions, tables.QUESTIONS))
+    retrieved = tables.Follower(args.retrieved, tables.RETRIEVED)
+    counters = tables.Follower(args.counters, tables.CONTRADICTED)
+    reasons: Counter[str] = Counter()
+    with (
+        tables.Writer(args.out, tables.EXAMPLES) as passed,
+        tables.Writer(args.rejected, tables.REJECTED) as rejected,
+    ):
+        for examples in tables.batches(args.examples, tables.EXAMPLES):
+            ids = [example["question_id"] for example in examples]
+            against = {row["question_id"]: row["contradicts"] for row in counters.rows(ids)}
+            found = retrieved.rows(ids)
+            rows, refused = gates.gate(examples, found, gold_free, against, asked, args.split, args.strict)
+            tables.assert_none_lost(ids, rows, refused)
+            passed.write(*rows)
+            rejected.write(*refused)
+            reasons.update(row["reason"] for row in refused)
     counts = "".join(f" {reason}={n}" for reason, n in sorted(reasons.items()))
-    print(f"gate: n_in={len(examples)} n_out={len(passed)} n_rejected={len(rejected)}{counts}")
+    n_in = passed.count + rejected.count
+    print(f"gate: n_in={n_in} n_out={passed.count} n_rejected={rejected.count}{counts}")
 
 
 if __name__ == "__main__":

@@ -28,16 +28,16 @@ def main() -> None:
     questions = tables.read_rows(args.questions, tables.QUESTIONS)
     n_shipped = pq.read_metadata(args.shipped).num_rows
     method = args.method if args.method != "auto" else "shipped" if n_shipped else "bm25"
-    with tables.writer(args.out, tables.RETRIEVED) as write:
+    with tables.Writer(args.out, tables.RETRIEVED) as retrieved:
         if method == "shipped":
             if not n_shipped:
                 raise UserError(
                     f"{args.shipped}: the data set ships no passages; set datasets.*.retrieval.method to bm25."
                 )
-            rows = retrieval.shipped(questions, tables.read_row_batches(args.shipped, tables.RETRIEVED), args.depth)
+            rows = retrieval.shipped(questions, tables.batches(args.shipped, tables.RETRIEVED), args.depth)
         else:
             rows = iter(_searched(args, questions, method))
-        measures = ranking.measures(retrieval.counted(rows, write), args.depth)
+        measures = ranking.measures(retrieval.counted(rows, retrieved.write), args.depth)
     tables.write_text(args.recall, json.dumps({"method": method, **measures}, indent=2) + "\n")
     found = " ".join(f"recall@{k}={value:.3f}" for k, value in measures["recall"].items() if value is not None)
     print(f"retrieve: method={method} n_in={len(questions)} n_out={measures['n']} {found}")

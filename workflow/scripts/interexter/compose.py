@@ -1,6 +1,7 @@
 """The passages that a question is shown under one condition.
 
-Everything is built on the *top*, the first K retrieved passages:
+Everything is built on the *top*, the first K retrieved passages (counter-passages that a data set itself
+brings along are none of them):
 
 - `keep`: the top as it is, with `count` counter-passages inserted;
 - `replace`: the first `count` supporting passages of the top give their places to their own counter
@@ -9,21 +10,28 @@ Everything is built on the *top*, the first K retrieved passages:
   end, then `count` counter-passages are inserted.
 
 Counter-passages are taken from the front of one list and put in one after the other, so that the
-passages of a smaller dose stand in the same order in a larger one.
+passages of a smaller dose stand in the same order in a larger one. With `sources`, only those of the
+first that many sources are taken, all of which must speak.
+
+Where a model's wrong memory is contradicted, the counter-passages are supporting passages, as they were
+retrieved. Those of the dose then change their places, and do not stand there twice; what is removed
+or replaced is what holds the wrong answer; and `remove` takes the rest of what holds the gold one, so
+that the dose is what the condition says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from random import Random
 from typing import NamedTuple
 
 from .errors import UserError
 from .identity import row_random
-from .stance import IRRELEVANT, SUPPORTING, passage_holds
+from .stance import COUNTER, IRRELEVANT, SUPPORTING, WRONG, passage_holds
 from .tables import Row, rejection
 
 ALL = "all"
 SUPPORTING_CHOICES = ("keep", "replace", "remove")
-POSITIONS = ("first", "last", "random")
+POSITIONS = ("first", "last", "random", "score")
 
 
 class Condition(NamedTuple):
@@ -33,6 +41,7 @@ class Condition(NamedTuple):
     dose: int | None  # counter-passages; None is all that there are
     supporting: str  # one of SUPPORTING_CHOICES
     position: str  # one of POSITIONS: where counter-passages are inserted; without meaning for `replace`
+    sources: int | None = None  # independent sources that they come from; None is as many as it gives
 
 
 class _Impossible(Exception):
@@ -44,17 +53,24 @@ class _Impossible(Exception):
         self.detail = detail
 
 
-def condition(name: str, count: str, supporting: str, position: str) -> Condition:
+def condition(name: str, count: str, supporting: str, position: str, sources: str = ALL) -> Condition:
     """Build a condition from the config's words; raise UserError on a value that is not allowed."""
     if supporting not in SUPPORTING_CHOICES:
         raise UserError(f"condition {name}: supporting is {supporting!r}, expected one of {list(SUPPORTING_CHOICES)}")
     if position not in POSITIONS:
         raise UserError(f"condition {name}: position is {position!r}, expected one of {list(POSITIONS)}")
-    if count != ALL and not (count.isascii() and count.isdigit()):
-        raise UserError(f"condition {name}: count is {count!r}, expected a number from 0, or {ALL!r}")
+    for key, value in (("count", count), ("sources", sources)):
+        if value != ALL and not (value.isascii() and value.isdigit()):
+            raise UserError(f"condition {name}: {key} is {value!r}, expected a number from 0, or {ALL!r}")
     if supporting == "replace" and count != ALL and int(count) == 0:
         raise UserError(f"condition {name}: count 0 replaces nothing; use supporting: keep, or a count of at least 1")
-    return Condition(name, None if count == ALL else int(count), supporting, position)
+    if sources != ALL and (count == ALL or not 1 <= int(sources) <= int(count)):
+        raise UserError(f"condition {name}: {sources} sources cannot tell {count} passages")
+    return Condition(name, _number(count), supporting, position, _number(sources))
+
+
+def _number(word: str) -> int | None:
+    return None if word == ALL else int(word)
 
 
 def gold_free(supporting: str, count: str) -> bool:
@@ -102,26 +118,37 @@ def compose(
 def _shown(
     found: Sequence[Row], size: int, answers: Sequence[str], counter: Row, setting: Condition, rng: Random
 ) -> list[Row]:
+    found = [passage for passage in found if passage["stance"] != COUNTER]
     if len(found) < size:
         raise _Impossible("too-few-passages", f"{len(found)} retrieved, {size} wanted")
-    top = list(found[:size])
-    if setting.supporting == "keep":
-        return _inserted(top, _dose(counter["passages"], setting.dose), setting.position, rng)
-    fillers = [
-        passage
-        for passage in found[size:]
-        if passage["stance"] == IRRELEVANT and not passage_holds(passage, [*answers, *counter["counter_aliases"]])
-    ]
+    top, versions = list(found[:size]), counter["passages"]
+    wrong = counter["contradicts"] == WRONG
+    names = [*answers, *counter["counter_aliases"]]
+    fillers = (p for p in found[size:] if p["stance"] == IRRELEVANT and not passage_holds(p, names))
+    if setting.supporting == "replace":
+        if wrong:
+            return _without(top, fillers, counter["counter_aliases"], in_place=True)
+        return _replaced(top, fillers, answers, versions, setting)
     if setting.supporting == "remove":
-        return _inserted(
-            _without_gold(top, fillers, answers), _dose(counter["passages"], setting.dose), setting.position, rng
-        )
-    return _replaced(top, fillers, answers, counter["passages"], setting.dose)
+        top = _without(top, fillers, names if wrong else answers)
+    dose = _dose(versions, setting)
+    if wrong:
+        moved = {version["parent_id"] for version in dose}
+        top = [passage for passage in top if passage["passage_id"] not in moved]
+    return _inserted(top, dose, setting.position, rng)
 
 
-def _dose(versions: Sequence[Row], count: int | None) -> Sequence[Row]:
-    """Return the first `count` counter-passages, or all of them, of which there must be one at least."""
-    wanted = max(1, len(versions)) if count is None else count
+def _dose(versions: Sequence[Row], setting: Condition) -> Sequence[Row]:
+    """Return the first counter-passages, as many as wanted, or all of them, of which there must be one at least."""
+    if setting.sources is not None:
+        first = list(dict.fromkeys(version["source_id"] for version in versions))[: setting.sources]
+        if len(first) < setting.sources:
+            raise _Impossible("too-few-sources", f"{len(first)} made, {setting.sources} wanted")
+        versions = [version for version in versions if version["source_id"] in first]
+        missing = set(first) - {version["source_id"] for version in versions[: setting.dose]}
+        if missing:
+            raise _Impossible("too-few-sources", f"{len(missing)} of {setting.sources} would not be shown")
+    wanted = max(1, len(versions)) if setting.dose is None else setting.dose
     if len(versions) < wanted:
         raise _Impossible("too-few-counter-passages", f"{len(versions)} made, {wanted} wanted")
     return versions[:wanted]
@@ -133,42 +160,57 @@ def _inserted(passages: list[Row], dose: Sequence[Row], position: str, rng: Rand
         return [*dose, *passages]
     shown = list(passages)
     for passage in dose:
-        shown.insert(len(shown) if position == "last" else rng.randrange(len(shown) + 1), passage)
+        match position:
+            case "last":
+                place = len(shown)
+            case "random":
+                place = rng.randrange(len(shown) + 1)
+            case _:
+                place = _by_score(shown, passage)
+        shown.insert(place, passage)
     return shown
 
 
-def _without_gold(top: Sequence[Row], fillers: Sequence[Row], answers: Sequence[str]) -> list[Row]:
-    rest = [passage for passage in top if not passage_holds(passage, answers)]
-    return [*rest, *_first(fillers, len(top) - len(rest))]
+def _by_score(shown: Sequence[Row], passage: Row) -> int:
+    """Return the place that a passage's retrieval score gives it: before the first that scores lower."""
+    if passage["score"] is None or any(other["score"] is None for other in shown):
+        raise _Impossible("no-score", "the retrieved passages have no scores that a counter-passage could be placed by")
+    return next((i for i, other in enumerate(shown) if other["score"] < passage["score"]), len(shown))
+
+
+def _without(top: Sequence[Row], fillers: Iterable[Row], names: Sequence[str], in_place: bool = False) -> list[Row]:
+    """Take out the passages that hold a name; irrelevant ones follow at the end, or stand in their places."""
+    held = [passage_holds(passage, names) for passage in top]
+    others = iter(_first(fillers, sum(held)))
+    if in_place:
+        return [next(others) if holds else passage for passage, holds in zip(top, held, strict=True)]
+    return [*(passage for passage, holds in zip(top, held, strict=True) if not holds), *others]
 
 
 def _replaced(
-    top: Sequence[Row], fillers: Sequence[Row], answers: Sequence[str], versions: Sequence[Row], count: int | None
+    top: Sequence[Row], fillers: Iterable[Row], answers: Sequence[str], versions: Sequence[Row], setting: Condition
 ) -> list[Row]:
-    """Put counter versions into the places of supporting passages; with count None, leave no gold answer."""
+    """Put counter versions into the places of supporting passages; with dose None, leave no gold answer."""
     supporting = [passage["passage_id"] for passage in top if passage["stance"] == SUPPORTING]
     if not supporting:
         raise _Impossible("no-supporting-passage", f"none among the first {len(top)} retrieved")
     version_of = {version["parent_id"]: version for version in reversed(versions)}
     able = [passage_id for passage_id in supporting if passage_id in version_of]
-    wanted = len(supporting) if count is None else count
+    wanted = len(supporting) if setting.dose is None else setting.dose
     if len(able) < wanted:
         detail = f"{len(able)} of {len(supporting)} supporting passages have a counter version, {wanted} wanted"
         raise _Impossible("too-few-counter-passages", detail)
     turned = set(able[:wanted])
     shown = [version_of[p["passage_id"]] if p["passage_id"] in turned else p for p in top]
-    if count is None:
-        places = [i for i, passage in enumerate(shown) if passage_holds(passage, answers)]
-        for place, filler in zip(places, _first(fillers, len(places)), strict=True):
-            shown[place] = filler
-    return shown
+    return _without(shown, fillers, answers, in_place=True) if setting.dose is None else shown
 
 
-def _first(fillers: Sequence[Row], count: int) -> Sequence[Row]:
-    if len(fillers) < count:
-        detail = f"{len(fillers)} irrelevant passages below the top, {count} wanted; retrieve deeper"
+def _first(fillers: Iterable[Row], count: int) -> Iterator[Row]:
+    found = list(islice(fillers, count))
+    if len(found) < count:
+        detail = f"{len(found)} irrelevant passages below the top, {count} wanted; retrieve deeper"
         raise _Impossible("too-few-fillers", detail)
-    return fillers[:count]
+    return iter(found)
 
 
 def _example(question: Row, counter: Row, name: str, shown: Sequence[Row]) -> Row:

@@ -1,33 +1,54 @@
 """The counter-answer of each question and its ordered counter-passages: drawn once per kind and seed.
 
 Conditions take prefixes of the list (compose.py), so a smaller dose is part of a larger one.
+
+A draw speaks against the gold answer, or against a model's memory: what it answers closed-book. Where
+the model is right that is the same. Where it is wrong, the counter-answer of the question is the model's
+own wrong answer, and the passages that contradict it are those that support the gold answer, as
+retrieved. So `gold` and `counter` always stand for true and false; which of the two the model believed
+is told by its closed-book label, and which the passages support by their stance.
 """
 
-from collections.abc import Mapping, Sequence
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
 
-from . import matching
+from . import labels, matching, substitution
 from .errors import UserError
-from .identity import content_id, row_random
-from .injectors import Alternative, Draft, Injection, Injector, Pools, Refusal
+from .identity import content_id, row_random, row_seed
+from .injectors import Alternative, Draft, Injection, Injector, PoolKey, Pools, Refusal
+from .stance import COUNTER, GOLD, SUPPORTING, WRONG
 from .tables import Row, rejection
+
+SAMPLE = 2000  # passages of a split that injectors may draw from
+
+Memory = Mapping[str, str]  # closed-book answers by question_id
+
+
+class Against(NamedTuple):
+    """What a question's passages are to contradict: the gold answer, or the model's own wrong one."""
+
+    contradicts: str  # GOLD | WRONG
+    wrong: Alternative | None  # the model's answer, where it is contradicted
 
 
 def draw(
     questions: Sequence[Row],
-    all_questions: Sequence[Row],
+    pools: Mapping[str, Pools],
     retrieved: Sequence[Row],
     kind: str,
     inject: Injector,
     seed: int,
+    memory: Memory | None = None,
 ) -> tuple[list[Row], list[Row]]:
     """Return the rows of COUNTERS and of REJECTED for `questions`.
 
-    Alternatives come from `all_questions` of a question's own split, so nothing leaks from the test
-    questions into training. A question without a usable source passage keeps its counter-answer, with
-    no passages; one without a counter-answer is rejected. Raises UserError if a question has no row
-    in `retrieved`.
+    `pools` has the alternatives of each split: an answer comes from a question's own split, so nothing
+    leaks from the test questions into training. With `memory`, the draw is against what the model
+    answered. A question without a usable source passage keeps its counter-answer, with no passages; one
+    without a counter-answer is rejected. Raises UserError if a question has no row in `retrieved`.
     """
-    pools = {split: answer_pools(all_questions, split) for split in sorted({q["split"] for q in questions})}
     passages = {row["question_id"]: row["passages"] for row in retrieved}
     kept, rejected = [], []
     for question in questions:
@@ -35,77 +56,170 @@ def draw(
         if question_id not in passages:
             raise UserError(f"question {question_id} has no row among the retrieved passages: run retrieve again")
         by_rank = sorted(passages[question_id], key=lambda passage: passage["rank"])
-        rng = row_random(seed, f"counters/{kind}", question_id)
-        match inject(question, by_rank, pools[question["split"]], rng):
-            case Refusal(reason, detail):
-                rejected.append(rejection(question_id, reason, detail))
-            case injection:
-                kept.append(_row(question_id, injection, kind, seed))
+        pool = pools[question["split"]]
+        against = contradicted(question, pool, memory)
+        outcome: Injection | Refusal
+        if isinstance(against, Refusal):
+            outcome = against
+        elif against.wrong is not None:
+            true = (Draft(p["title"], p["text"], p, SUPPORTING) for p in by_rank if p["stance"] == SUPPORTING)
+            outcome = Injection(against.wrong.answer, against.wrong.aliases, tuple(true))
+        else:
+            outcome = inject(question, by_rank, pool, row_random(seed, f"counters/{kind}", question_id))
+        if isinstance(outcome, Refusal) or isinstance(against, Refusal):
+            rejected.append(rejection(question_id, *outcome[:2]))
+        else:
+            kept.append(counter_row(question_id, outcome, kind, seed, against.contradicts))
     return kept, rejected
 
 
-def answer_pools(questions: Sequence[Row], split: str) -> Pools:
+def contradicted(question: Row, pools: Pools, memory: Memory | None) -> Against | Refusal:
+    """Return what the passages of a question are to contradict, or why we cannot tell what the model believes."""
+    if memory is None:
+        return Against(GOLD, None)
+    question_id = question["question_id"]
+    if question_id not in memory:
+        return Refusal("memory-unknown", "the question was rejected when the model was asked")
+    answer = matching.final_answer(memory[question_id])
+    named = pools.named_in(question, answer)
+    wrong = next((other for other in named if substitution.differs(other, question)), None)
+    if labels.label(answer, question["answers"], []) == "gold":
+        if wrong is not None:
+            return Refusal("memory-both", f"the closed-book answer names a gold one and {wrong.answer!r}: {answer!r}")
+        return Against(GOLD, None)
+    if wrong is None:
+        reason = "memory-abstains" if matching.abstains(answer) else "memory-unknown"
+        return Refusal(reason, f"the closed-book answer names no answer of the relation: {answer!r}")
+    return Against(WRONG, wrong)
+
+
+def split_pools(questions: Iterable[Row], retrieved: Iterable[Row] = (), seed: int = 0) -> dict[str, Pools]:
+    """Return what injectors may draw from, by split: all its gold answers, and a sample of `retrieved`.
+
+    The passages are those with the lowest hashes, so they do not depend on the order of rows.
+    """
+    names: dict[str, _Lists] = {}
+    for question in questions:
+        _collect(names.setdefault(question["split"], {}), question)
+    sample = _sampled((passage for row in retrieved for passage in row["passages"]), seed)
+    return {split: Pools(_pools(lists), sample) for split, lists in sorted(names.items())}
+
+
+def answer_pools(questions: Iterable[Row], split: str) -> dict[PoolKey, list[Alternative]]:
     """Return the distinct gold answers of a split's questions, by (relation, answer type).
 
     Questions whose preferred answers are equal after normalization share one alternative. The pools
     depend on the questions' content alone, not on their order.
     """
-    lists: dict[tuple[str, str], dict[str, list[list[str]]]] = {}
+    lists: _Lists = {}
     for question in questions:
-        answers = [answer for answer in question["answers"] if answer.strip()]
-        if question["split"] == split and answers:
-            by_name = lists.setdefault((question["relation"], question["answer_type"]), {})
-            by_name.setdefault(_normalized(answers[0]), []).append(answers)
-    return {key: _alternatives(by_name) for key, by_name in sorted(lists.items())}
+        if question["split"] == split:
+            _collect(lists, question)
+    return _pools(lists)
 
 
-def _alternatives(lists: Mapping[str, Sequence[Sequence[str]]]) -> list[Alternative]:
+class _Listed(NamedTuple):
+    """The gold answers of one question, and of whom and how often asked about they are."""
+
+    answers: tuple[str, ...]
+    subject: str
+    popularity: float
+
+
+_Lists = dict[PoolKey, dict[str, list[_Listed]]]
+
+
+def _collect(lists: _Lists, question: Row) -> None:
+    answers = tuple(answer for answer in question["answers"] if answer.strip())
+    if answers:
+        by_name = lists.setdefault((question["relation"], question["answer_type"]), {})
+        listed = _Listed(answers, question["subject"], question["popularity"])
+        by_name.setdefault(_normalized(answers[0]), []).append(listed)
+
+
+def _pools(lists: _Lists) -> dict[PoolKey, list[Alternative]]:
+    """Build the pools, and empty `lists` on the way: together they would need twice the memory."""
+    return {key: _alternatives(lists.pop(key)) for key in sorted(lists)}
+
+
+def _alternatives(lists: Mapping[str, Sequence[_Listed]]) -> list[Alternative]:
     """Return one alternative for each preferred answer, from the answer lists that it leads.
 
     A list of gold answers holds aliases of one answer beside other valid answers (the languages of
     Belgium), and does not say which is which. An alias of an answer is in every list that the answer
     leads. And it does not lead lists of its own, unless those name this answer in turn.
     """
-    agreed = {name: set.intersection(*(set(map(_normalized, names)) for names in lists[name])) for name in lists}
+    agreed = {
+        name: set.intersection(*(set(map(_normalized, one.answers)) for one in listed))
+        for name, listed in lists.items()
+    }
     alternatives = []
-    for name, answers in sorted(lists.items()):
-        answer = min(names[0] for names in answers)
-        listed = sorted({form for names in answers for form in names} - {answer})
+    for name, listed in sorted(lists.items()):
+        answer = min(one.answers[0] for one in listed)
+        others = sorted({form for one in listed for form in one.answers} - {answer})
         own = {form for form in agreed[name] if form not in agreed or name in agreed[form]}
-        aliases = [form for form in listed if _normalized(form) in own]
-        alternatives.append(Alternative(answer, (answer, *aliases), (answer, *listed)))
+        aliases = [form for form in others if _normalized(form) in own]
+        subject, popularity = min(one.subject for one in listed), max(one.popularity for one in listed)
+        alternatives.append(Alternative(answer, (answer, *aliases), (answer, *others), subject, popularity))
     return alternatives
 
 
 def _normalized(name: str) -> str:
-    return " ".join(token.folded for token in matching.tokens(name))
+    return " ".join(matching.tokens_folded(name))
 
 
-def _row(question_id: str, injection: Injection, kind: str, seed: int) -> Row:
-    passages = [_passage(draft, injection.counter_answer, kind, seed) for draft in injection.drafts]
+def _sampled(passages: Iterable[Row], seed: int) -> list[Row]:
+    """Return the SAMPLE distinct passages with the lowest hashes, and no counter-passage of a data set's own."""
+    order = partial(row_seed, seed, "counters/passages")
+    worst_first: list[tuple[int, str, Row]] = []
+    taken: set[str] = set()
+    for passage in passages:
+        passage_id = passage["passage_id"]
+        if passage_id in taken or passage["stance"] == COUNTER:
+            continue
+        place = -order(passage_id)
+        if len(worst_first) < SAMPLE:
+            heapq.heappush(worst_first, (place, passage_id, passage))
+        elif place > worst_first[0][0]:
+            taken.remove(heapq.heapreplace(worst_first, (place, passage_id, passage))[1])
+        else:
+            continue
+        taken.add(passage_id)
+    return [passage for _, _, passage in sorted(worst_first, key=lambda one: (-one[0], one[1]))]
+
+
+def counter_row(question_id: str, injection: Injection, kind: str, seed: int, contradicts: str) -> Row:
+    """Return the row of COUNTERS for an injection: its drafts as passages, with their ids and their lineage."""
+    passages = [
+        _passage(draft, place, question_id, injection.counter_answer, kind, seed)
+        for place, draft in enumerate(injection.drafts, start=1)
+    ]
     # Two sources that differ in the answer alone become one passage: it counts once.
     distinct = {passage["passage_id"]: passage for passage in reversed(passages)}
     return {
         "question_id": question_id,
         "kind": kind,
         "seed": seed,
+        "contradicts": contradicts,
         "counter_answer": injection.counter_answer,
         "counter_aliases": list(injection.counter_aliases),
         "passages": [passage for passage in passages if distinct[passage["passage_id"]] is passage],
     }
 
 
-def _passage(draft: Draft, counter_answer: str, kind: str, seed: int) -> Row:
+def _passage(draft: Draft, place: int, question_id: str, counter_answer: str, kind: str, seed: int) -> Row:
+    parent_id = draft.parent["passage_id"] if draft.parent else None
     return {
         "passage_id": content_id([draft.title, draft.text]),
         "title": draft.title,
         "text": draft.text,
-        "rank": draft.parent["rank"],
+        "rank": draft.parent["rank"] if draft.parent else place,
         "score": None,  # the retriever never saw it
         "origin": "injected",
         "stance": draft.stance,
-        "counter_answer": counter_answer,
+        "counter_answer": counter_answer if draft.stance == COUNTER else None,
         "injector": kind,
         "seed": seed,
-        "parent_id": draft.parent["passage_id"],
+        "parent_id": parent_id,
+        "source_id": draft.source or parent_id or content_id([kind, question_id]),
     }

@@ -4,25 +4,44 @@ A gate looks at one example and returns what is wrong, or None. The first that f
 example under the gate's name; an example that passes is not altered. Published conflict data need
 these checks: gold answers left in passages that should contradict them, and counter-passages
 without their counter-answer, are found in several of the sets in use.
+
+What a gate has to know beside the example (the passages that injected ones were made from, the other
+questions of the data set) is looked up beforehand, so a gate's verdict depends neither on the order
+of examples nor on how they are divided.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from . import matching
+from . import injectors, matching
 from .errors import UserError
-from .stance import COUNTER, passage_holds
+from .questions import TEST, Known, Questions
+from .stance import COUNTER, GOLD, SUPPORTING, passage_holds
 from .tables import Row, rejection
 
-Parents = Mapping[str, Row]  # the question's retrieved passages, by passage_id
-Gate = Callable[[Row, Parents], str | None]
+
+class Facts(NamedTuple):
+    """What gates know beside an example."""
+
+    parents: Mapping[str, Row]  # the question's retrieved passages, by passage_id
+    contradicts: str  # what the injected passages speak against (tables.COUNTERS)
+    known: Known  # about the other questions of the data set
 
 
-def _empty_question(example: Row, parents: Parents) -> str | None:
+Gate = Callable[[Row, Facts], str | None]
+
+_SHORT = 2  # characters: "in", "ca", "no"
+_FEWEST = 3  # words of a readable passage
+_PLACEHOLDER = re.compile(r"\[(?:ENTITY|MASK|ANSWER)\]|\{\w*\}|<\w+>|\ufffd")
+
+
+def _empty_question(example: Row, facts: Facts) -> str | None:
     return None if example["question"].strip() else "the question is empty"
 
 
-def _no_answers(example: Row, parents: Parents) -> str | None:
+def _no_answers(example: Row, facts: Facts) -> str | None:
     """Reject an example that has no gold answer or no counter-answer to tell apart."""
     for column in ("answers", "counter_aliases"):
         if not any(matching.tokens(name) for name in example[column]):
@@ -30,7 +49,7 @@ def _no_answers(example: Row, parents: Parents) -> str | None:
     return None
 
 
-def _nested_answers(example: Row, parents: Parents) -> str | None:
+def _nested_answers(example: Row, facts: Facts) -> str | None:
     for gold in example["answers"]:
         for counter in example["counter_aliases"]:
             if matching.nested(gold, counter):
@@ -38,46 +57,127 @@ def _nested_answers(example: Row, parents: Parents) -> str | None:
     return None
 
 
-def _broken_lineage(example: Row, parents: Parents) -> str | None:
+def _broken_lineage(example: Row, facts: Facts) -> str | None:
     """Reject an injected passage whose origin cannot be told."""
     for passage in _injected(example):
-        missing = [column for column in ("counter_answer", "injector", "seed", "parent_id") if passage[column] is None]
+        needed = ["injector", "seed", "source_id"]
+        needed += ["counter_answer"] if passage["stance"] == COUNTER else []
+        needed += ["parent_id"] if passage["injector"] and not injectors.free(passage["injector"]) else []
+        missing = [column for column in needed if passage[column] is None]
         if missing:
             return f"{_named(passage)}: no {', '.join(missing)}"
-        if passage["parent_id"] not in parents:
+        if passage["parent_id"] is not None and passage["parent_id"] not in facts.parents:
             return f"{_named(passage)}: its parent {passage['parent_id']} is not among the retrieved passages"
     return None
 
 
-def _unchanged_text(example: Row, parents: Parents) -> str | None:
+def _unchanged_text(example: Row, facts: Facts) -> str | None:
+    """Reject a passage that no injection changed; one that supports the gold answer may stand as it was."""
     for passage in _injected(example):
-        parent = parents[passage["parent_id"]]
-        if (passage["title"], passage["text"]) == (parent["title"], parent["text"]):
+        parent = facts.parents.get(passage["parent_id"])
+        if parent and passage["stance"] != SUPPORTING and _words(passage) == _words(parent):
             return f"{_named(passage)}: equal to its parent"
     return None
 
 
-def _duplicate_passage(example: Row, parents: Parents) -> str | None:
-    counts = Counter((passage["title"], passage["text"]) for passage in example["passages"])
+def _duplicate_passage(example: Row, facts: Facts) -> str | None:
+    counts = Counter(map(_words, example["passages"]))
     for passage in _injected(example):
-        if counts[passage["title"], passage["text"]] > 1:
+        if counts[_words(passage)] > 1:
             return f"{_named(passage)}: shown more than once"
     return None
 
 
-def _gold_leak(example: Row, parents: Parents) -> str | None:
-    return _gold_held((p for p in example["passages"] if p["stance"] == COUNTER), example["answers"])
+def _gold_leak(example: Row, facts: Facts) -> str | None:
+    return _held((p for p in example["passages"] if p["stance"] == COUNTER), example["answers"], "gold answer")
 
 
-def _counter_missing(example: Row, parents: Parents) -> str | None:
+def _counter_missing(example: Row, facts: Facts) -> str | None:
     for passage in example["passages"]:
         if passage["stance"] == COUNTER and not passage_holds(passage, example["counter_aliases"]):
             return f"{_named(passage)}: does not hold {example['counter_answer']!r}"
     return None
 
 
-def _gold_left(example: Row, parents: Parents) -> str | None:
-    return _gold_held(example["passages"], example["answers"])
+def _support_missing(example: Row, facts: Facts) -> str | None:
+    """Reject an injected passage that should support the gold answer and does not name it, or names the other."""
+    supporting = [passage for passage in _injected(example) if passage["stance"] == SUPPORTING]
+    for passage in supporting:
+        if not passage_holds(passage, example["answers"]):
+            return f"{_named(passage)}: does not hold a gold answer"
+    return _held(supporting, example["counter_aliases"], "counter-answer")
+
+
+def _subject_lost(example: Row, facts: Facts) -> str | None:
+    """Reject a counter-passage that does not name the subject any more, which its parent named."""
+    subject = [example["subject"]]
+    for passage in _injected(example):
+        parent = facts.parents.get(passage["parent_id"]) if passage["stance"] == COUNTER else None
+        if parent and passage_holds(parent, subject) and not passage_holds(passage, subject):
+            return f"{_named(passage)}: does not name {example['subject']!r} any more"
+    return None
+
+
+def _unreadable(example: Row, facts: Facts) -> str | None:
+    """Reject an injected passage with a fault that no reader would overlook and that its parent has not."""
+    for passage in _injected(example):
+        fault = _fault(passage["text"])
+        if fault and not _fault(facts.parents.get(passage["parent_id"], {}).get("text", "a sound text")):
+            return f"{_named(passage)}: {fault}"
+    return None
+
+
+def _fault(text: str) -> str | None:
+    if placeholder := _PLACEHOLDER.search(text):
+        return f"{placeholder.group()!r} was not filled in"
+    words = text.lower().split()
+    if len(words) < _FEWEST:
+        return f"{len(words)} words, at least {_FEWEST} wanted"
+    thrice = next((a for a, b, c in zip(words, words[1:], words[2:], strict=False) if a == b == c), None)
+    return f"{thrice!r} three times in a row" if thrice else None
+
+
+def _duplicate_question(example: Row, facts: Facts) -> str | None:
+    first = facts.known.first_of_same
+    return f"asks what question {first} asks, with the same answer" if first != example["question_id"] else None
+
+
+def _ambiguous_question(example: Row, facts: Facts) -> str | None:
+    other = facts.known.other_answers
+    return f"another question has the same text and the answers {other}" if other else None
+
+
+def _valid_counter(example: Row, facts: Facts) -> str | None:
+    """Reject a counter-answer that is gold where the same is asked about the same subject."""
+    for gold in facts.known.valid:
+        if any(matching.nested(gold, counter) for counter in example["counter_aliases"]):
+            return f"counter-answer {example['counter_answer']!r} is a gold answer of the same question: {gold!r}"
+    return None
+
+
+def _contaminated(example: Row, facts: Facts) -> str | None:
+    return facts.known.shared
+
+
+def _short_alias(example: Row, facts: Facts) -> str | None:
+    for name in (*example["answers"], *example["counter_aliases"]):
+        if len(name.strip()) <= _SHORT:
+            return f"the name {name!r} has {_SHORT} characters or fewer"
+    return None
+
+
+def _shared_entity(example: Row, facts: Facts) -> str | None:
+    if facts.known.injectable_elsewhere(example["counter_aliases"]):
+        return f"counter-answer {example['counter_answer']!r} is an answer of the test questions too"
+    return None
+
+
+def _gold_left(example: Row, facts: Facts) -> str | None:
+    return _held(example["passages"], example["answers"], "gold answer")
+
+
+def _wrong_left(example: Row, facts: Facts) -> str | None:
+    return _held(example["passages"], example["counter_aliases"], "the model's answer")
 
 
 GATES: dict[str, Gate] = {
@@ -89,25 +189,46 @@ GATES: dict[str, Gate] = {
     "duplicate-passage": _duplicate_passage,
     "gold-leak": _gold_leak,
     "counter-missing": _counter_missing,
+    "support-missing": _support_missing,
+    "subject-lost": _subject_lost,
+    "unreadable": _unreadable,
+    "duplicate-question": _duplicate_question,
+    "ambiguous-question": _ambiguous_question,
+    "valid-counter": _valid_counter,
+    "contaminated": _contaminated,
 }
-GOLD_FREE_GATES: dict[str, Gate] = {**GATES, "gold-left": _gold_left}
+STRICT_GATES: dict[str, Gate] = {"short-alias": _short_alias, "shared-entity": _shared_entity}  # where the config asks
 
 
-def gate(examples: Sequence[Row], retrieved: Sequence[Row], gold_free: bool) -> tuple[list[Row], list[Row]]:
+def gate(
+    examples: Sequence[Row],
+    retrieved: Sequence[Row],
+    gold_free: bool,
+    contradicts: Mapping[str, str] | None = None,
+    questions: Questions | None = None,
+    split: str = TEST,
+    strict: Sequence[str] = (),
+) -> tuple[list[Row], list[Row]]:
     """Return the examples that pass every gate, unaltered, and the rows of REJECTED for the others.
 
-    `gold_free` says that the condition promises passages without any gold answer. Raises UserError if
-    a question has no row in `retrieved`.
+    `gold_free` says that the condition promises passages without any gold answer (without the model's
+    answer, where that is what they contradict: `contradicts`, by question_id). `questions` are all
+    those of the data set; without them, the gates that compare questions let everything pass. `strict`
+    names gates of STRICT_GATES. Raises UserError if a question has no row in `retrieved`.
     """
-    gates = GOLD_FREE_GATES if gold_free else GATES
+    gates = {**GATES, **{name: STRICT_GATES[name] for name in strict}}
     found = {row["question_id"]: row["passages"] for row in retrieved}
+    questions = questions or Questions(list)
     kept, rejected = [], []
     for example in examples:
         question_id = example["question_id"]
         if question_id not in found:
             raise UserError(f"question {question_id} has no row among the retrieved passages: run retrieve again")
         parents = {passage["passage_id"]: passage for passage in found[question_id]}
-        failed = _failure(example, parents, gates)
+        against = (contradicts or {}).get(question_id, GOLD)
+        left = {"gold-left": _gold_left} if against == GOLD else {"wrong-left": _wrong_left}
+        facts = Facts(parents, against, questions.known(example, split))
+        failed = _failure(example, facts, {**gates, **left} if gold_free else gates)
         if failed:
             rejected.append(rejection(question_id, *failed))
         else:
@@ -115,9 +236,9 @@ def gate(examples: Sequence[Row], retrieved: Sequence[Row], gold_free: bool) -> 
     return kept, rejected
 
 
-def _failure(example: Row, parents: Parents, gates: Mapping[str, Gate]) -> tuple[str, str] | None:
+def _failure(example: Row, facts: Facts, gates: Mapping[str, Gate]) -> tuple[str, str] | None:
     for reason, check in gates.items():
-        detail = check(example, parents)
+        detail = check(example, facts)
         if detail is not None:
             return reason, detail
     return None
@@ -127,11 +248,15 @@ def _injected(example: Row) -> list[Row]:
     return [passage for passage in example["passages"] if passage["origin"] == "injected"]
 
 
-def _gold_held(passages: Iterable[Row], answers: Sequence[str]) -> str | None:
+def _words(passage: Row) -> tuple[str, str]:
+    return passage["title"], passage["text"]
+
+
+def _held(passages: Iterable[Row], names: Sequence[str], what: str) -> str | None:
     for passage in passages:
-        if passage_holds(passage, answers):
-            alias = next(alias for alias in answers if passage_holds(passage, [alias]))
-            return f"{_named(passage)}: holds gold answer {alias!r}"
+        if passage_holds(passage, names):
+            name = next(name for name in names if passage_holds(passage, [name]))
+            return f"{_named(passage)}: holds {what} {name!r}"
     return None
 
 

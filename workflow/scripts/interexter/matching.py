@@ -62,6 +62,11 @@ def tokens(text: str) -> list[Token]:
     return list(map(Token, *_parts(text)))
 
 
+def tokens_folded(text: str) -> list[str]:
+    """Return the normalized forms of the tokens of `text`."""
+    return list(_parts(text)[0])
+
+
 def holds(text: str, names: Iterable[str]) -> bool:
     """Tell whether `text` contains one of `names` as whole tokens in sequence."""
     letters = _letters(text)

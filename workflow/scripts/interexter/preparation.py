@@ -50,7 +50,7 @@ def prepare(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
     source_keys.check(source, name)
     layout = layouts.load(source["layout"])
     with ExitStack() as stack:
-        add = {key: stack.enter_context(tables.writer(getattr(paths, key), s)) for key, s in SCHEMAS.items()}
+        add = {key: stack.enter_context(tables.Writer(getattr(paths, key), s)).write for key, s in SCHEMAS.items()}
         work = _Preparation(name, source, add)
         for part, file, rows in sources.of_questions(source, name, layout):
             work.file = file

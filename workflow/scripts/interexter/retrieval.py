@@ -88,8 +88,8 @@ def bm25(questions: Sequence[Row], corpus: Corpus, depth: int) -> Iterator[Ranke
     del texts
     for start in range(0, len(questions), _WORDS):
         asked = [question["question"] for question in questions[start : start + _WORDS]]
-        for words in bm25s.tokenize(asked, stopwords="en", return_ids=False, show_progress=False):
-            known = index.get_tokens_ids(words)
+        for known_words in words(asked):
+            known = index.get_tokens_ids(known_words)
             # bm25s cannot score a query without a known word; nothing then speaks for any passage.
             yield best(index.get_scores_from_ids(known) if known else np.zeros(len(corpus), np.float32), depth)
 
@@ -113,6 +113,12 @@ def shipped(questions: Iterable[Row], batches: Iterable[Sequence[Row]], depth: i
                 yield {**row, "passages": row["passages"][:depth]}
     for question_id in ids:
         yield {"question_id": question_id, "passages": []}
+
+
+def words(texts: Sequence[str]) -> list[list[str]]:
+    """Return the words of each text that BM25 counts."""
+    found: list[list[str]] = bm25s.tokenize(list(texts), stopwords="en", return_ids=False, show_progress=False)
+    return found
 
 
 def counted(rows: Iterable[Row], write: Callable[[Row], None]) -> Iterator[Row]:
@@ -144,4 +150,5 @@ def _found(passage: Row, rank: int, score: float, question: Row) -> Row:
         "injector": None,
         "seed": None,
         "parent_id": None,
+        "source_id": None,
     }

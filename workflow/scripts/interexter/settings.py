@@ -4,8 +4,9 @@ The schema (workflow/schemas/config.schema.yaml) is the one source of keys, type
 descriptions; what a schema cannot say is checked here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
+from itertools import product
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,10 +25,13 @@ Config = dict[str, Any]
 def checked(config: Config) -> Config:
     """Return the config with defaults filled in; raise UserError naming the key that is wrong."""
     schema = yaml.safe_load(SCHEMA.read_text())
-    resolved = _filled(config, schema)
+    resolved = _filled(_with_grids(config), schema)
     error = best_match(Draft202012Validator(schema).iter_errors(resolved))
     if error is not None:
         raise UserError(f"config: {_explained(error)}")
+    for condition in resolved["conditions"].values():
+        if needs_model(condition) and len(resolved["models"]) == 1:
+            condition.setdefault("model", *resolved["models"])
     for fault in _faults(resolved):
         raise UserError(f"config: {fault}")
     return resolved
@@ -41,6 +45,66 @@ def check_gpus(config: Config, granted: int) -> None:
             f"config: device is cuda and an engine takes {needed} GPU(s), but the run was granted {granted}. Add "
             f"--resources gpu={needed} or more, or a profile that grants them; or set device: cpu."
         )
+
+
+def draw_name(condition: Config) -> str:
+    """Return the name of the draw of counter-passages that a condition takes its own from."""
+    kind, parts = condition["kind"], [condition["kind"]]
+    if injectors.written(kind):
+        parts.append(condition["model"])
+    if condition["counter_to"] == "memory":
+        parts.append(f"memory-{condition['model']}")
+    return "@".join(parts)
+
+
+def needs_model(condition: Config) -> bool:
+    """Tell whether a condition's counter-passages depend on a model."""
+    known = condition["kind"] in injectors.names()  # an unknown kind is named as a fault of its own
+    return condition["counter_to"] == "memory" or (known and injectors.written(condition["kind"]))
+
+
+def _with_grids(config: Config) -> Config:
+    """Return the config with a condition for every point of its grids, also where conditions are listed.
+
+    What is not as the schema has it is left as it is: the schema names it then.
+    """
+    grids = config.get("grids")
+    if not isinstance(grids, dict) or not isinstance(config.get("conditions"), dict):
+        return config
+    expanded = {name: _points(name, grid) for name, grid in grids.items() if isinstance(grid, dict)}
+    conditions = dict(config["conditions"])
+    for name, points in expanded.items():
+        if not points:
+            raise UserError(f"config: grids.{name}: no combination is a condition; sources must not exceed count")
+        for point, condition in points.items():
+            there = conditions.setdefault(point, condition)
+            if any(there.get(key) != value for key, value in condition.items()):
+                raise UserError(f"config: grids.{name}: its condition {point!r} is among the conditions too")
+    split_lists = {
+        split: {**config[split], "conditions": _listed(config[split]["conditions"], expanded)}
+        for split in ("train", "test")
+        if isinstance(config.get(split), dict) and isinstance(config[split].get("conditions"), list)
+    }
+    return {**config, "conditions": conditions, **split_lists}
+
+
+def _points(name: str, grid: Config) -> dict[str, Config]:
+    """Return the conditions of a grid by their names."""
+    lists = {key: value if isinstance(value, list) else [value] for key, value in grid.items()}
+    points = {}
+    for values in product(*lists.values()):
+        point = dict(zip(lists, values, strict=True))
+        sources, count = point.get("sources"), point.get("count")
+        if isinstance(sources, int) and isinstance(count, int) and sources > count:
+            continue
+        varied = [str(point[key]).replace(".", "-") for key, options in lists.items() if len(options) > 1]
+        points["-".join([name, *varied])] = point
+    return points
+
+
+def _listed(names: list[str], grids: dict[str, dict[str, Config]]) -> list[str]:
+    """Return a list of conditions with each grid's name replaced by the names of its conditions."""
+    return list(dict.fromkeys(one for name in names for one in grids.get(name, [name])))
 
 
 def _filled(value: Any, schema: dict[str, Any]) -> Any:
@@ -106,8 +170,8 @@ def _faults(config: Config) -> Iterator[str]:
     for name, condition in config["conditions"].items():
         if (kind := condition["kind"]) not in injectors.names():
             yield f"conditions.{name}.kind: injector {kind!r} is unknown; {nearest(kind, injectors.names())}"
-        if condition["count"] == "all" and condition["supporting"] != "replace":
-            yield f"conditions.{name}.count: all needs supporting: replace; elsewhere give a number"
+        else:
+            yield from _condition_faults(f"conditions.{name}", condition, config["models"])
     served = [("methods", name) for name in config["methods"]]
     served += [(f"recipes.{name}.method", recipe["method"]) for name, recipe in config["recipes"].items()]
     for key, name in served:
@@ -157,6 +221,25 @@ def _prompt_faults(config: Config) -> Iterator[str]:
         elif lacking := sorted(needed - sets[name]):
             why = "" if key != "prompt_set" else " (choose another set for a method in prompt_sets)"
             yield f"{key}: prompt set {name!r} has no prompt {', '.join(lacking)}{why}"
+
+
+def _condition_faults(key: str, condition: Config, models: Collection[str]) -> Iterator[str]:
+    """Yield what cannot be in one condition together."""
+    kind, count, supporting = condition["kind"], condition["count"], condition["supporting"]
+    if count == "all" and supporting != "replace":
+        yield f"{key}.count: all needs supporting: replace; elsewhere give a number"
+    if supporting == "replace" and injectors.free(kind):
+        yield f"{key}.supporting: passages of {kind!r} are made from no retrieved one, so they can replace none"
+    if injectors.names_gold(kind) and (count == "all" or (supporting == "remove" and count)):
+        yield f"{key}: passages of {kind!r} name the gold answer, which this condition promises to leave out"
+    if condition["sources"] != "all" and (count == "all" or condition["sources"] > count):
+        yield f"{key}.sources: {condition['sources']} sources cannot tell {count} passages"
+    if supporting == "replace" and condition["sources"] != "all":
+        yield f"{key}.sources: replaced passages are their own sources; leave it out"
+    if condition["counter_to"] == "memory" and supporting == "replace" and count != "all":
+        yield f"{key}.count: with counter_to: memory, passages are replaced all or none; write count: all"
+    if needs_model(condition) and (model := str(condition.get("model", ""))) not in models:
+        yield f"{key}.model: {model!r} is not among models; {nearest(model, models)}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

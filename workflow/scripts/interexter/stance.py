@@ -15,6 +15,10 @@ COUNTER = "counter"
 IRRELEVANT = "irrelevant"
 UNKNOWN = "unknown"
 
+# What the injected passages of a question speak against: the gold answer, or a model's wrong one.
+GOLD = "gold"
+WRONG = "counter"
+
 
 def passage_holds(passage: Row, names: Sequence[str]) -> bool:
     """Tell whether a passage's title or text contains one of `names` as whole tokens."""
@@ -48,12 +52,8 @@ def answer_mentions(text: str, answers: Sequence[str], subject: str) -> list[mat
     A mention that overlaps a mention of the subject belongs to the longer of the two: "Mexico City"
     is the answer where the subject is "Mexico". If both are equal it belongs to the subject.
     """
-    if not matching.holds(text, answers):  # cheaper than to look for spans
-        return []
     golds = matching.mentions(text, answers)
-    if not matching.holds(text, [subject]):
-        return golds
-    subjects = matching.mentions(text, [subject])
+    subjects = matching.mentions(text, [subject]) if golds else []
     return [gold for gold in golds if not any(_overlap(gold, s) and _length(s) >= _length(gold) for s in subjects)]
 
 

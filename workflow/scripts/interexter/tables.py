@@ -5,10 +5,11 @@ writes. A row that a stage cannot use goes to a REJECTED table beside the output
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,8 +17,7 @@ import pyarrow.parquet as pq
 from .errors import UserError
 
 Row = dict[str, Any]
-
-BATCH = 2000  # rows in memory at a time, where a table is read or written piece by piece
+BATCH = 10_000  # rows that are in memory at a time where a table is read or written in parts
 
 
 class TableError(UserError):
@@ -52,6 +52,7 @@ PASSAGE = pa.struct(
         pa.field("injector", pa.string()),  # the function that made an injected passage
         pa.field("seed", pa.int64()),  # the run's seed, for an injected passage
         pa.field("parent_id", pa.string()),  # the passage that an injected one was made from
+        pa.field("source_id", pa.string()),  # injected passages of one source count once; null for a retrieved one
     ]
 )
 
@@ -91,10 +92,13 @@ COUNTERS = _table(
     question_id=pa.string(),
     kind=pa.string(),
     seed=pa.int64(),
+    contradicts=pa.string(),  # gold | counter: what the passages speak against; counter where a model believes it
     counter_answer=pa.string(),
     counter_aliases=_strings,  # every form of the counter-answer, the counter-answer first
     passages=pa.list_(PASSAGE),  # ordered; a smaller dose is a prefix; may be empty
 )
+
+CONTRADICTED = pa.schema([COUNTERS.field(name) for name in ("question_id", "contradicts")])  # COUNTERS, read in part
 
 EXAMPLES = _table(
     question_id=pa.string(),
@@ -339,34 +343,84 @@ def _of_rows(path: Path, rows: list[Row], schema: pa.Schema) -> pa.Table:
     return _fitted(path, {name: [row[name] for row in rows] for name in schema.names}, schema)
 
 
-@contextmanager
-def writer(path: Path, schema: pa.Schema) -> Iterator[Callable[[Row], None]]:
-    """Give a function that adds a row to a table, for tables that do not fit into memory.
+def batches(path: Path, schema: pa.Schema, size: int = BATCH) -> Iterator[list[Row]]:
+    """Yield a table's rows, at most `size` at a time, so that memory does not grow with the table.
 
-    The table takes its place when the block ends without an error, and never before. Raises TableError
-    on a row that does not fit.
+    Raises TableError as read_rows does.
     """
-    waiting: list[Row] = []
-
-    def add(row: Row) -> None:
-        waiting.append(row)
-        if len(waiting) == BATCH:
-            flush()
-
-    def flush() -> None:
-        if waiting:
-            out.write_table(_of_rows(path, waiting, schema))
-            waiting.clear()
-
-    with _beside(path) as beside, pq.ParquetWriter(beside, schema, compression="zstd") as out:
-        yield add
-        flush()
+    return (batch.to_pylist() for batch in read_batches(path, schema, schema.names, size))
 
 
-def read_row_batches(path: Path, schema: pa.Schema) -> Iterator[list[Row]]:
-    """Yield the rows of a table in lists of at most BATCH; raise TableError as `read_table` does."""
-    for batch in read_batches(path, schema, schema.names, BATCH):
-        yield batch.to_pylist()
+def rows(path: Path, schema: pa.Schema) -> Iterator[Row]:
+    """Yield a table's rows one by one, as `batches` does."""
+    return (row for batch in batches(path, schema) for row in batch)
+
+
+class Follower:
+    """Rows of a table looked up by question_id in about the order in which they stand.
+
+    It reads on until it has what is asked for and keeps what it passed by. So memory is bounded where
+    both tables have one order, as tables of a run do, and the result is right where they have not.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        """Open a table; raise TableError as read_rows does."""
+        self._ahead = batches(path, schema)
+        self._ids = set(read_table(path, schema, ["question_id"])["question_id"].to_pylist())
+        self._passed: dict[str, Row] = {}
+
+    def rows(self, wanted: Iterable[str]) -> list[Row]:
+        """Return the rows of these questions, each of which is given out once; those without a row are left out."""
+        found = []
+        for question_id in wanted:
+            if question_id in self._ids:
+                self._ids.remove(question_id)
+                while question_id not in self._passed:
+                    self._passed.update((row["question_id"], row) for row in next(self._ahead))
+                found.append(self._passed.pop(question_id))
+        return found
+
+
+class Writer:
+    """A table written row by row, whole or not at all: it stands in its place when the block has ended well."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        """Begin a table of this schema beside its place."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._schema = schema
+        self._beside = path.with_name(f".{path.name}.{os.getpid()}")
+        self._file = pq.ParquetWriter(self._beside, schema, compression="zstd")
+        self._rows: list[Row] = []
+        self.count = 0  # rows written
+
+    def write(self, *rows: Row) -> None:
+        """Add rows; raise TableError on one that does not fit."""
+        self._rows.extend(rows)
+        self.count += len(rows)
+        while len(self._rows) >= BATCH:
+            self._flush()
+
+    def _flush(self) -> None:
+        rows, self._rows = self._rows[:BATCH], self._rows[BATCH:]
+        self._file.write_table(_of_rows(self._path, rows, self._schema))
+
+    def __enter__(self) -> Self:
+        """Return the writer."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Put the table in its place, or leave nothing if the block failed."""
+        try:
+            if error is None and (self._rows or not self.count):
+                self._flush()
+            self._file.close()
+            if error is None:
+                self._beside.replace(self._path)
+        finally:
+            self._beside.unlink(missing_ok=True)
 
 
 def _fitted(path: Path, columns: Mapping[str, Any], schema: pa.Schema) -> pa.Table:

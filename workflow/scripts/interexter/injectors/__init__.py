@@ -11,15 +11,25 @@ An injector is pure: it reads and writes no file and asks no other source of cha
 the passages now claim, and drafts in the order in which a dose takes them. The stage (counters.py)
 gives the drafts their ids and their lineage, so that no injector can forget it. A kind named
 `entity-substitution` in the config is the file `entity_substitution.py` here.
+
+A module with `SETTINGS = ("slight", "large")` is the kinds `my-injector.slight` and `my-injector.large`,
+and its `inject` takes the setting as a fifth argument. One whose passages a model writes has a function
+`write` in the place of `inject` (counter_memory.py). Three constants say what holds for all passages of
+a kind: `NAMES_GOLD` (they name the gold answer), `FREE` (they are not made from a retrieved passage, so
+they cannot take one's place), `NEEDS_PASSAGES` (it draws from `pools.passages`).
 """
 
 import difflib
 import importlib
 import pkgutil
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from random import Random
+from types import ModuleType
 from typing import NamedTuple
 
+from .. import matching
 from ..errors import UserError
 from ..stance import COUNTER
 from ..tables import Row
@@ -31,6 +41,8 @@ class Alternative(NamedTuple):
     answer: str
     aliases: tuple[str, ...]  # its forms, itself first: what counts as this answer
     listed: tuple[str, ...]  # every name that some question lists with it; other valid answers may be among them
+    subject: str = ""  # of one of the questions that it answers
+    popularity: float = 0.0  # the highest of the questions that it answers
 
 
 class Draft(NamedTuple):
@@ -38,8 +50,9 @@ class Draft(NamedTuple):
 
     title: str
     text: str
-    parent: Row  # the retrieved passage that it was made from
+    parent: Row | None  # the retrieved passage that it was made from
     stance: str = COUNTER
+    source: str = ""  # what it counts with as one source; by default its parent, or all that have none together
 
 
 class Injection(NamedTuple):
@@ -61,21 +74,136 @@ class Refusal(NamedTuple):
 
 
 PoolKey = tuple[str, str]  # relation, answer type
-Pools = Mapping[PoolKey, Sequence[Alternative]]
+
+
+class Pools:
+    """What an injector may draw from: the gold answers of a split's questions, and passages of other questions.
+
+    The order of each list depends on its content alone.
+    """
+
+    def __init__(self, answers: Mapping[PoolKey, Sequence[Alternative]], passages: Sequence[Row] = ()) -> None:
+        """Take the answers by relation and answer type (see counters.answer_pools), and passages."""
+        self._answers = answers
+        self._by_type: dict[str, list[Alternative]] = {}
+        self._by_popularity: dict[PoolKey, list[Alternative]] = {}
+        self._by_word: dict[PoolKey, dict[str, list[Alternative]]] = {}
+        self.passages = passages
+
+    def same_relation(self, question: Row) -> Sequence[Alternative]:
+        """Return the answers to questions of the same relation and answer type."""
+        return self._answers.get(_key(question), ())
+
+    def same_type(self, question: Row) -> Sequence[Alternative]:
+        """Return the answers of the same type, whatever they were asked for."""
+        return self._of_type(question["answer_type"])
+
+    def other_types(self, question: Row) -> Sequence[Sequence[Alternative]]:
+        """Return the answers of each other type."""
+        types = sorted({kind for _, kind in self._answers} - {question["answer_type"]})
+        return [self._of_type(kind) for kind in types]
+
+    def popularity_third(self, question: Row, third: int) -> Sequence[Alternative]:
+        """Return a third (0 is the least popular) of the answers of the same relation and type."""
+        key = _key(question)
+        if key not in self._by_popularity:
+            self._by_popularity[key] = sorted(self.same_relation(question), key=lambda a: (a.popularity, a.answer))
+        ordered = self._by_popularity[key]
+        return ordered[len(ordered) * third // 3 : len(ordered) * (third + 1) // 3]
+
+    def named_in(self, question: Row, text: str) -> list[Alternative]:
+        """Return the answers of the same relation and type that a text names; the longest name first."""
+        key = _key(question)
+        if key not in self._by_word:
+            self._by_word[key] = _by_word(self.same_relation(question))
+        by_word = self._by_word[key]
+        near = {a.answer: a for token in matching.tokens(text) for a in by_word.get(token.folded, ())}
+        named = [(span, a) for a in near.values() for span in matching.mentions(text, a.aliases)[:1]]
+        return [a for _, a in sorted(named, key=lambda one: (one[0][0] - one[0][1], one[0], one[1].answer))]
+
+    def _of_type(self, kind: str) -> Sequence[Alternative]:
+        if kind not in self._by_type:
+            self._by_type[kind] = [a for key, pool in self._answers.items() if key[1] == kind for a in pool]
+        return self._by_type[kind]
+
+
+def _key(question: Row) -> PoolKey:
+    return question["relation"], question["answer_type"]
+
+
+def _by_word(pool: Sequence[Alternative]) -> dict[str, list[Alternative]]:
+    """Return alternatives by the words of their names."""
+    found: defaultdict[str, list[Alternative]] = defaultdict(list)
+    for alternative in pool:
+        for word in {token.folded for name in alternative.aliases for token in matching.tokens(name)}:
+            found[word].append(alternative)
+    return dict(found)
+
+
 Injector = Callable[[Row, Sequence[Row], Pools, Random], Injection | Refusal]
 
 
 def names() -> list[str]:
-    """Return the names of all injectors, in order."""
-    return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__))
+    """Return the names of all kinds, in order: injectors, each with each of its settings."""
+    return [kind for name in _modules() for kind in _kinds(name)]
 
 
-def load(name: str) -> Injector:
-    """Return the function of an injector; raise UserError with the nearest names if there is none such."""
-    valid = names()
-    if name not in valid:
-        near = difflib.get_close_matches(name, valid, n=3, cutoff=0.4) or valid
-        raise UserError(f"unknown injector {name!r}: did you mean {' or '.join(near)}? Injectors: {', '.join(valid)}.")
-    module = importlib.import_module(f".{name.replace('-', '_')}", __name__)
-    inject: Injector = module.inject
+def load(kind: str) -> Injector:
+    """Return the function of a kind; raise UserError with the nearest names if there is none such."""
+    _, _, setting = kind.partition(".")
+    loaded = module(kind)
+    if not hasattr(loaded, "inject"):
+        raise UserError(f"injector {kind!r} needs a model: its counter-passages are written, not made by rule")
+    inject: Injector = partial(loaded.inject, setting=setting) if setting else loaded.inject
     return inject
+
+
+def module(kind: str) -> ModuleType:
+    """Return the module of a kind; raise UserError with the nearest names if there is none such."""
+    name = file_of(kind).removesuffix(".py")
+    if name not in _modules() or kind not in _kinds(name):
+        valid = names()
+        near = difflib.get_close_matches(kind, valid, n=3, cutoff=0.4) or valid
+        raise UserError(f"unknown injector {kind!r}: did you mean {' or '.join(near)}? Injectors: {', '.join(valid)}.")
+    return _module(name)
+
+
+def file_of(kind: str) -> str:
+    """Return the name of the file that a kind is made by."""
+    return f"{kind.partition('.')[0].replace('-', '_')}.py"
+
+
+def written(kind: str) -> bool:
+    """Tell whether a model writes the passages of a kind."""
+    return hasattr(module(kind), "write")
+
+
+def names_gold(kind: str) -> bool:
+    """Tell whether the passages of a kind name the gold answer."""
+    return getattr(module(kind), "NAMES_GOLD", False)
+
+
+@cache
+def free(kind: str) -> bool:
+    """Tell whether the passages of a kind are made from no retrieved one."""
+    return getattr(module(kind), "FREE", False)
+
+
+def needs_passages(kind: str) -> bool:
+    """Tell whether a kind draws from passages of other questions."""
+    return getattr(module(kind), "NEEDS_PASSAGES", False)
+
+
+@cache
+def _modules() -> list[str]:
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+def _kinds(name: str) -> list[str]:
+    kind = name.replace("_", "-")
+    settings: tuple[str, ...] = getattr(_module(name), "SETTINGS", ())
+    return [f"{kind}.{setting}" for setting in settings] or [kind]
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f".{name}", __name__)
