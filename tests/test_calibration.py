@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from interexter.calibration import brier, expected_calibration_error
 
@@ -26,6 +26,7 @@ def test_without_answers_nothing_is_known() -> None:
     assert brier(*nothing) is None and expected_calibration_error(*nothing) is None
 
 
+@settings(deadline=None)  # on a busy machine
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1))
 def test_both_lie_within_zero_and_one(answers: list[tuple[float, bool]]) -> None:
     probability, right = (np.array(column) for column in zip(*answers, strict=True))

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from interexter import labels
 from interexter.tables import ANSWERS, EVIDENCE, EXAMPLES, LABELS, RECALL, read_rows, write_rows
@@ -254,6 +254,7 @@ words = st.lists(
 answered = st.tuples(words, words, st.lists(words, max_size=3), st.lists(words, max_size=3))
 
 
+@settings(deadline=None)  # on a busy machine
 @given(st.lists(answered, max_size=4))
 def test_answers_are_judged_as_each_scorer_alone_judges_one(rows: list[tuple[str, str, list[str], list[str]]]) -> None:
     texts, answers, golds, counters = ([row[i] for row in rows] for i in range(4))
@@ -272,6 +273,7 @@ def test_answers_are_judged_as_each_scorer_alone_judges_one(rows: list[tuple[str
         assert 0 <= judged.f1 <= 1 and (judged.f1 == 1 or not judged.exact)
 
 
+@settings(deadline=None)  # on a busy machine
 @given(st.lists(st.text(alphabet=st.characters(max_codepoint=140), max_size=30) | words, max_size=5))
 def test_texts_normalized_together_are_normalized_as_each_alone(texts: list[str]) -> None:
     assert labels._all(texts) == [labels.normalized(text) for text in texts]

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from interexter import significance
 
@@ -19,6 +19,7 @@ def test_benjamini_hochberg_by_hand() -> None:
     assert significance.benjamini_hochberg([]) == []
 
 
+@settings(deadline=None)  # on a busy machine
 @given(st.lists(st.floats(0, 1), max_size=12))
 def test_the_corrections_lie_in_order(ps: list[float]) -> None:
     rate, family = significance.benjamini_hochberg(ps), significance.holm(ps)
@@ -41,6 +42,7 @@ def test_the_permutation_test_draws_what_all_sign_patterns_give() -> None:
     assert significance.permutation_p(differences, seed=1) == pytest.approx(exact, abs=0.01)
 
 
+@settings(deadline=None)  # on a busy machine
 @given(st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.25, 1.0]), max_size=20), st.randoms(use_true_random=False))
 def test_the_permutation_test_depends_neither_on_order_nor_on_sides(values: list[float], shuffler: object) -> None:
     p = significance.permutation_p(np.array(values), seed=3)
@@ -78,6 +80,7 @@ def test_the_detectable_difference_by_hand() -> None:
     assert significance.detectable(1, 10) is None
 
 
+@settings(deadline=None)  # on a busy machine
 @given(st.integers(1, 500), st.integers(0, 500))
 def test_more_questions_detect_less(discordant: int, more: int) -> None:
     questions = discordant + more
