@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from interexter import methods, rationales, recall
 from interexter.errors import UserError
 from interexter.generation import Sampling
+from interexter.injectors import counter_memory
 from interexter.prompts import FOLDER, PromptSet
 
 OURS = FOLDER / "ours"
@@ -33,7 +34,7 @@ def filled(template: str) -> dict[str, Any]:
 
 
 def test_the_set_holds_just_what_the_stages_render() -> None:
-    used = {*recall.TEMPLATES, *rationales.TEMPLATES}
+    used = {*recall.TEMPLATES, *rationales.TEMPLATES, *counter_memory.TEMPLATES}
     for name in methods.names():
         used |= set(methods.load(name).TEMPLATES)
     assert sorted(used) == TEMPLATES

@@ -280,6 +280,7 @@ def _shipped(text: Text, rank: int, stance: str | None) -> Row:
         "injector": None,
         "seed": None,
         "parent_id": None,
+        "source_id": None,
     }
 
 

@@ -327,7 +327,7 @@ def _wanted(path: Path, file: pq.ParquetFile, schema: pa.Schema, names: Sequence
     missing = [name for name in wanted.names if name not in there]
     if missing:
         raise TableError(f"{path}: columns {missing} are missing; it has {there}.")
-    return file, wanted
+    return wanted
 
 
 def write_rows(path: Path, rows: Iterable[Row], schema: pa.Schema) -> None:

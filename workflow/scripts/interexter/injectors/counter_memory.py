@@ -15,7 +15,8 @@ from ..stance import passage_holds
 from ..tables import Row
 from . import Draft
 
-SETTINGS = ("news", "encyclopedia", "book")
+GENRES = {"news": "a news report", "encyclopedia": "an encyclopedia", "book": "a book"}
+SETTINGS = tuple(GENRES)
 TEMPLATES = ("counter-memory",)
 FREE = True
 
@@ -39,7 +40,7 @@ def write(
     samplings = [Sampling(max_tokens)]
     samplings += [Sampling(max_tokens, temperature=0.8, seed=(seed + i) % 2**31) for i in range(1, PASSAGES)]
     generations = yield [
-        prompts.ask("counter-memory", sampling, question=question["question"], answer=answer, genre=setting)
+        prompts.ask("counter-memory", sampling, question=question["question"], answer=answer, genre=GENRES[setting])
         for sampling in samplings
     ]
     drafts = (Draft("", " ".join(g.text.split()), None, stance) for g in generations)
