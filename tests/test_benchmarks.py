@@ -359,7 +359,9 @@ def test_shipped_passages_go_through_injection_and_gates(tmp_path: Path) -> None
     """Real ASQA and RAMDocs questions, entity substitution into what their passages say, no retriever."""
     done = Prepared(tmp_path, {"kind": "local", "layout": "ramdocs", "path": str(real("ramdocs-first200.jsonl"))})
     inject = injectors.load("entity-substitution")
-    drawn, _ = counters.draw(done.questions, done.questions, done.passages, "entity-substitution", inject, 0)
+    drawn, _ = counters.draw(
+        done.questions, counters.split_pools(done.questions), done.passages, "entity-substitution", inject, 0
+    )
     setting = compose.condition("added", "1", "keep", "first")
     composed, impossible = compose.compose(done.questions, done.passages, drawn, setting, 1, 0)
     passed, rejected = gates.gate(composed, done.passages, gold_free=False)

@@ -221,7 +221,7 @@ def test_script(tmp_path: Path) -> None:
     write_rows(tmp_path / "c.parquet", [COUNTER], COUNTERS)
     command = [sys.executable, SCRIPTS / "compose.py", "--questions", tmp_path / "q.parquet"]
     command += ["--retrieved", tmp_path / "r.parquet", "--counters", tmp_path / "c.parquet", "--condition", "replaced"]
-    command += ["--supporting", "replace", "--position", "first", "--passages", "4", "--seed", "0"]
+    command += ["--supporting", "replace", "--position", "first", "--order", "given", "--passages", "4", "--seed", "0"]
     command += ["--out", tmp_path / "o.parquet", "--rejected", tmp_path / "x.parquet", "--count"]
     done = subprocess.run([*command, "all"], capture_output=True, text=True, check=True)
     assert done.stdout == "compose: condition=replaced n_in=2 n_out=1 n_rejected=1\n"

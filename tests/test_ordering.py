@@ -85,7 +85,7 @@ def test_examples_are_written_in_the_order_with_the_counter_passage_in_its_place
 
 
 def _passage(title: str, rank: int, origin: str) -> Row:
-    injected = dict.fromkeys(("score", "counter_answer", "injector", "seed", "parent_id"))
+    injected = dict.fromkeys(("score", "counter_answer", "injector", "seed", "parent_id", "source_id"))
     return (
         {"passage_id": title, "title": title, "text": "Text.", "rank": rank, "origin": origin}
         | injected

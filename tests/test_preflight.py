@@ -70,6 +70,17 @@ def test_what_does_not_suit_is_a_line_with_its_remedy(change, recipe, said):
     assert "Remedy: " in found[0]
 
 
+def test_gpus_are_read_from_what_nvidia_smi_says():
+    said = "NVIDIA H100 80GB HBM3, 81559, 80994, 9.0\nTesla V100-SXM2-16GB, 16384, 100, 7.0\n"
+    found = preflight._gpus(said)
+    assert [(gpu.name, gpu.total, gpu.bfloat16) for gpu in found] == [
+        ("NVIDIA H100 80GB HBM3", 81559 * 2**20, True),
+        ("Tesla V100-SXM2-16GB", 16384 * 2**20, False),
+    ]
+    assert found[1].free == 100 * 2**20
+    assert preflight._gpus("") == ()
+
+
 def test_another_cuda_toolkit_does_no_harm_since_nothing_is_compiled():
     machine = replace(GOOD, toolkit_cuda="13.0")
     assert lines(machine) == []

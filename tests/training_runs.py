@@ -80,7 +80,7 @@ class Run:
             return subprocess.Popen([*self.command, *more], cwd=self.folder, stdout=log, stderr=log)
 
     def finish(self, *more: str) -> int:
-        return self.start(*more).wait(timeout=300)
+        return self.start(*more).wait(timeout=900)
 
     @property
     def log(self) -> str:

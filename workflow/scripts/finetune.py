@@ -62,6 +62,49 @@ def end_with_parent() -> None:
         sys.exit("error: torchrun was killed while this rank started.")
 
 
+def write(
+    arguments: argparse.Namespace,
+    base: dict[str, Any],
+    weights_id: str,
+    resolved: dict[str, Any],
+    state: Any,
+    peak: float | None,
+    resumed_from: int,
+    seconds: dict[str, float],
+) -> None:
+    """Write what stands beside the weights: card, curve, speed, costs and last the manifest; say it in one line."""
+    log = training.log_rows(state.log_history)
+    held_out = resolved["held_out_examples"]
+    best = {"best_step": state.best_global_step, "best_held_out_loss": state.best_metric} if held_out else {}
+    manifest = training.manifest(
+        base,
+        identity.file_id(arguments.model_manifest),
+        weights_id,
+        resolved,
+        training.deepspeed_config(resolved, arguments.device),
+        best,
+        log,
+    )
+    tokens = manifest["tokens_trained"]
+    costs = {
+        **{name: round(value, 1) for name, value in seconds.items()},
+        "resumed_from_step": resumed_from,
+        "seconds": round(sum(seconds.values()), 1),
+        "tokens": tokens,
+        "tokens_per_second": None if resumed_from else round(tokens / seconds["training_seconds"], 1),
+    }
+    tables.write_text(arguments.out / "README.md", model_card.card(arguments.out.name, manifest))
+    tables.write_rows(arguments.curve, log, tables.TRAINING_LOG)
+    tables.write_rows(arguments.speed, training.speed_rows(state.log_history, peak), tables.TRAINING_SPEED)
+    tables.write_text(arguments.costs, json.dumps(costs, indent=2, sort_keys=True) + "\n")
+    tables.write_text(arguments.manifest, json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+    print(
+        f"finetune: n_in={resolved['examples'] + held_out} n_out={resolved['examples']} n_held_out={held_out} "
+        f"n_rejected=0 steps={state.global_step} tokens={tokens} seconds={costs['seconds']} "
+        f"loss={log[0]['loss']:.4f}->{log[-1]['loss']:.4f}"
+    )
+
+
 def main() -> None:
     """Check, train or resume, and let the first rank write the outputs."""
     began = time.monotonic()
@@ -131,33 +174,12 @@ def main() -> None:
         raise RuntimeError(f"The trainer made {state.global_step} steps; {plan['steps']} were planned.")
     weights_id = ours.save_model(trainer, arguments.model, arguments.out, origin(base["source"]))
     if first and weights_id:
-        log = training.log_rows(state.log_history)
         resolved = {**recipe, "ranks": ranks, "examples": len(rows), "held_out_examples": len(held_out), **plan}
-        best = {"best_step": state.best_global_step, "best_held_out_loss": state.best_metric} if held_out else {}
-        deepspeed = training.deepspeed_config(recipe, arguments.device)
-        base_manifest_id = identity.file_id(arguments.model_manifest)
-        manifest = training.manifest(base, base_manifest_id, weights_id, resolved, deepspeed, best, log)
-        tokens = manifest["tokens_trained"]
-        costs = {
-            "resumed_from_step": int(resumed.name.split("-")[1]) if resumed else 0,
-            "start_seconds": round(ready - began, 1),
-            "training_seconds": round(trained - ready, 1),
-            "seconds": round(time.monotonic() - began, 1),
-            "tokens": tokens,
-            "tokens_per_second": None if resumed else round(tokens / (trained - ready), 1),
-        }
-        peak = preflight.peak_flops(machine, ranks)
-        (arguments.out / "README.md").write_text(model_card.card(arguments.out.name, manifest))
-        tables.write_rows(arguments.curve, log, tables.TRAINING_LOG)
-        tables.write_rows(arguments.speed, training.speed_rows(state.log_history, peak), tables.TRAINING_SPEED)
-        tables.write_text(arguments.costs, json.dumps(costs, indent=2, sort_keys=True) + "\n")
-        tables.write_text(arguments.manifest, json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+        seconds = {"start_seconds": ready - began, "training_seconds": trained - ready}
+        seconds["saving_seconds"] = time.monotonic() - trained
+        resumed_from = int(resumed.name.split("-")[1]) if resumed else 0
+        write(arguments, base, weights_id, resolved, state, preflight.peak_flops(machine, ranks), resumed_from, seconds)
         shutil.rmtree(partial, ignore_errors=True)
-        print(
-            f"finetune: n_in={len(rows) + len(held_out)} n_out={len(rows)} n_held_out={len(held_out)} n_rejected=0 "
-            f"steps={state.global_step} tokens={tokens} seconds={costs['seconds']} "
-            f"loss={log[0]['loss']:.4f}->{log[-1]['loss']:.4f}"
-        )
     ours.end()
 
 

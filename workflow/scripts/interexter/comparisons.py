@@ -100,7 +100,9 @@ def _compared(pair: Pair, seed: int) -> Iterator[Row]:
         about = pair.about | {"metric": metric}
         hits = METRICS[metric](a)[0], METRICS[metric](b)[0]
         n = len(hits[0])
-        drawn, permuted = (row_seed(seed, stage, canonical_json(about)) for stage in ("bootstrap", "permutation"))
+        sides = sorted([about["a"], about["b"]])  # p is the same whichever side is named first
+        drawn = row_seed(seed, "bootstrap", canonical_json(about))
+        permuted = row_seed(seed, "permutation", canonical_json(about | dict(zip("ab", sides, strict=True))))
         figures = {} if n == 0 else _shares(*hits, drawn) if hits[0].dtype == bool else _degrees(*hits, drawn, permuted)
         yield about | dict.fromkeys(_FIGURES) | figures | {"n": n}
 

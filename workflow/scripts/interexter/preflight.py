@@ -4,6 +4,7 @@
 """
 
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -63,12 +64,6 @@ def look(device: str, folder: Path) -> Machine:
     """Return what this machine has; `folder`, or what exists above it, names the disk that is looked at."""
     import torch
 
-    gpus = []
-    for place in range(torch.cuda.device_count()) if device == "cuda" else ():
-        free, total = torch.cuda.mem_get_info(place)
-        # Before compute capability 8.0 bfloat16 is emulated.
-        good = torch.cuda.get_device_capability(place) >= (8, 0)
-        gpus.append(Gpu(torch.cuda.get_device_name(place), total, free, good))
     existing = next(part for part in (folder.absolute(), *folder.absolute().parents) if part.exists())
     memory = {
         name: int(kib) * 1024 for name, kib in re.findall(r"^(\w+): +(\d+) kB$", _read("/proc/meminfo"), re.MULTILINE)
@@ -77,7 +72,7 @@ def look(device: str, folder: Path) -> Machine:
         torch=torch.__version__,
         torch_cuda=torch.version.cuda,
         toolkit_cuda=_toolkit(),
-        gpus=tuple(gpus),
+        gpus=_gpus(_nvidia_smi()) if device == "cuda" else (),
         memory_total=memory["MemTotal"],
         memory_available=memory["MemAvailable"],
         disk_free=shutil.disk_usage(existing).free,
@@ -85,6 +80,27 @@ def look(device: str, folder: Path) -> Machine:
         compiler=shutil.which("cc") or shutil.which("gcc"),
         flash_attention=importlib.util.find_spec("flash_attn") is not None,
     )
+
+
+def _nvidia_smi() -> str:
+    """Ask about the visible GPUs without CUDA: every rank that asked it would hold memory on each of them."""
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    query = ["nvidia-smi", "--query-gpu=name,memory.total,memory.free,compute_cap", "--format=csv,noheader,nounits"]
+    try:
+        command = query if chosen is None else [*query, "-i", chosen]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    except (FileNotFoundError, subprocess.SubprocessError):
+        return ""
+
+
+def _gpus(said: str) -> tuple[Gpu, ...]:
+    """Return the GPUs of nvidia-smi's lines: name, total and free MiB, compute capability."""
+    found = []
+    for line in said.splitlines():
+        name, total, free, capability = (part.strip() for part in line.rsplit(",", 3))
+        # Before compute capability 8.0 bfloat16 is emulated.
+        found.append(Gpu(name, int(total) * 2**20, int(free) * 2**20, float(capability) >= 8.0))
+    return tuple(found)
 
 
 def _read(path: str) -> str:
