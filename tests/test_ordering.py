@@ -64,6 +64,7 @@ def test_examples_are_written_in_the_order_with_the_counter_passage_in_its_place
     question |= {"question_id": "q", "question": "Which?", "answers": ["Osk"], "popularity": 0.0}
     passages = [_passage(str(rank), rank, "retrieved") for rank in range(1, 5)]
     counter = {"question_id": "q", "kind": "k", "seed": 0, "counter_answer": "Limm", "counter_aliases": ["Limm"]}
+    counter["contradicts"] = "gold"
     tables = {
         "questions": ([question], QUESTIONS),
         "retrieved": ([{"question_id": "q", "passages": passages}], RETRIEVED),

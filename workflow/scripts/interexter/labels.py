@@ -178,9 +178,9 @@ def normalized(text: str) -> str:
 
 def _all(texts: Sequence[str]) -> list[str]:
     """Normalize texts; those of ASCII as one long text, whose parts a control character keeps apart."""
-    plain = f" {_APART} ".join(text for text in texts if text.isascii())
-    letters = plain.encode("ascii").translate(_FOLDED, _PUNCTUATION_BYTES)
-    if letters.count(_APART.encode()) != len(letters) - len(letters.translate(None, _CONTROLS)):
+    plain = [text for text in texts if text.isascii()]
+    letters = f" {_APART} ".join(plain).encode("ascii").translate(_FOLDED, _PUNCTUATION_BYTES)
+    if len(letters) - len(letters.translate(None, _CONTROLS)) != max(0, len(plain) - 1):
         return [*map(normalized, texts)]  # one has control characters of its own, which may stand beside an article
     spaced = f" {letters.decode()} "
     for needless in ("  ", " a ", " an ", " the "):

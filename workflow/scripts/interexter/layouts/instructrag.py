@@ -8,7 +8,7 @@ gold answers, because `answers` holds a whole paragraph that no other text repea
 from collections.abc import Iterator
 
 from ..tables import Row
-from . import DEMONSTRATION, About, Item, Text, answers_of, number_of, text_of
+from . import DEMONSTRATION, About, Item, Text, Unusable, answers_of, number_of, text_of
 
 ABOUT = About(
     title="InstructRAG: PopQA, TriviaQA, Natural Questions, ASQA, 2WikiMultiHopQA with retrieved passages",
@@ -49,5 +49,8 @@ def items(record: Row, part: str) -> Iterator[Item]:
 
 
 def _text(context: Row) -> Text:
-    score = None if context.get("score") in (None, "") else number_of(context, "score")
+    try:
+        score = None if context.get("score") in (None, "") else number_of(context, "score")
+    except Unusable as why:
+        raise Unusable("malformed-passage", why.detail) from None
     return Text(text_of(context, "text"), str(context.get("title") or "").strip(), score)
