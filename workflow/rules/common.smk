@@ -213,13 +213,17 @@ def engine_gpus(wildcards):
 
 
 def engine_settings(wildcards):
-    """What vLLM is started with, as JSON."""
+    return engine_of(wildcards.model)
+
+
+def engine_of(model):
+    """What vLLM is started with for a model, as JSON."""
     vllm = {k: v for k, v in config["engine"].items() if k != "logits_batch"}
     return canonical_json(
         {
             "device": config["device"],
             **vllm,
-            "tensor_parallel": tensor_parallel(wildcards.model),
+            "tensor_parallel": tensor_parallel(model),
         }
     )
 

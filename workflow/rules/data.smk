@@ -107,7 +107,7 @@ rule encode_corpus:
     wildcard_constraints:
         part="[0-9]+",
     conda:
-        "../../envs/train.yaml"
+        environment("train")
     threads: 8
     resources:
         gpu=1,
@@ -145,7 +145,7 @@ rule encode_questions:
     benchmark:
         "results/benchmarks/encode_questions/{dataset}/{split}.tsv"
     conda:
-        "../../envs/train.yaml"
+        environment("train")
     threads: 8
     resources:
         gpu=1,

