@@ -1,41 +1,4 @@
 # Takes questions and what was retrieved for them; gives gated examples under each condition.
-from interexter import injectors
-
-
-def draws(written):
-    """The names of the draws that conditions need, of kinds that a model writes or of the others."""
-    named = {settings.draw_name(c): c["kind"] for c in config["conditions"].values()}
-    return sorted(
-        name for name, kind in named.items() if injectors.written(kind) == written
-    ) or ["none"]
-
-
-def draw_of(wildcards):
-    """The condition (one of them) that a draw is made for."""
-    return next(
-        condition
-        for condition in config["conditions"].values()
-        if settings.draw_name(condition) == wildcards.draw
-    )
-
-
-def draw_kind(wildcards):
-    return draw_of(wildcards)["kind"]
-
-
-def contradicted_memory(wildcards):
-    """What the model of a draw answered closed-book, where that is to be contradicted."""
-    condition = draw_of(wildcards)
-    if condition["counter_to"] == "gold":
-        return []
-    return f"results/recall/{wildcards.dataset}/{condition['model']}.parquet"
-
-
-def composed_counters(wildcards):
-    """The draw of a condition, with scores where it places counter-passages by them."""
-    condition = config["conditions"][wildcards.condition]
-    folder = "scored" if condition["position"] == "score" else "counters"
-    return f"results/{folder}/{wildcards.dataset}/{wildcards.split}/{settings.draw_name(condition)}.parquet"
 
 
 rule counters:
