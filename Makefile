@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo smoke study run status report archive bench-dag bench-data bench-generate bench-inject bench-score bench-train test lint clean
+.PHONY: help setup demo smoke study run status report archive bench-dag bench-data bench-generate bench-inject bench-score bench-train test test-long lint clean
 .DEFAULT_GOAL := help
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make bench-generate   the pipeline against bare vLLM; make bench-dag: planning 10,000 jobs"
 	@echo "make bench-train  tokens per second and MFU of training, beside a bare PyTorch loop"
 	@echo "make bench-inject   measure injection and gates: 10 thousand, 100 thousand and a million examples"
+	@echo "make test-long    what takes longer: kills, SLURM, data sets from file to report"
 	@echo "make lint    check style and types"
 	@echo "make bench-score  time labels and metrics of made-up answers: 10k, 100k, 1M"
 	@echo "make bench-data  measure preparation and BM25 at size (an hour, 6 GB below .cache/bench)"
@@ -61,10 +62,17 @@ bench-dag: setup
 
 # What starts an engine within the tests has a process of its own: vLLM does not start where llvmlite, which bm25s loads,
 # is imported, and its engines share state.
+APART := tests/test_engine.py tests/test_embedded.py tests/test_logits_engine.py
+
 test: lint
 	@$(PYTHON_VENV) -m pytest tests/test_engine.py
 	@$(PYTHON_VENV) -m pytest tests/test_embedded.py
-	@$(PYTHON_VENV) -m pytest --ignore tests/test_engine.py --ignore tests/test_embedded.py
+	@$(PYTHON_VENV) -m pytest tests/test_logits_engine.py
+	@$(PYTHON_VENV) -m pytest -m "not long" $(APART:%=--ignore %)
+
+# Twenty kills, a cluster of one node, two data sets from file to report.
+test-long: setup
+	@$(PYTHON_VENV) -m pytest -m long
 
 bench-train: setup
 	@$(PYTHON_VENV) workflow/scripts/bench_train.py

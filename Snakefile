@@ -43,6 +43,7 @@ include: "workflow/rules/publish.smk"
 onstart:
     locks.own(Path.cwd())
     refuse_without_gpus()
+    refuse_unwritable()
 
 
 rule all:

@@ -73,7 +73,7 @@ def test_a_full_disk_is_said_and_the_next_run_goes_on(copy: Study, smoke: Study)
     shutil.rmtree(place)
     place.mkdir()
     with mounted(place, "size=64k,nr_inodes=12"):
-        assert "No space left on device" in failed(copy, "--keep-going")
+        assert "No space left on device" in failed(copy, "--keep-going", "--forcerun", "label")
     copy.run()
     assert (copy.folder / METRICS).read_bytes() == (smoke.folder / METRICS).read_bytes()
 

@@ -15,7 +15,7 @@ import yaml
 
 from .conftest import Study
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 KILLS = {"training": 5, "generation": 7, "tables": 8}  # 20 together
 STAGES = {"finetune.py": "training"} | dict.fromkeys(("generate.py", "recall.py", "rationales.py"), "generation")

@@ -16,7 +16,7 @@ import pytest
 
 from .conftest import ROOT, Study
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 SCRIPT = ROOT / "tests/slurm/slurm.sh"
 # A cluster is asked every 40 s how jobs fare; here once a second.

@@ -1,5 +1,6 @@
 # Reads the config, and holds the helpers that name files and parameters in the rules.
 import json
+import os
 import re
 import sys
 from functools import cache
@@ -196,6 +197,16 @@ def refuse_without_gpus():
         settings.check_gpus(config, granted.value if granted else 0)
     except UserError as error:
         raise WorkflowError(str(error))
+
+
+def refuse_unwritable():
+    """End a run whose results cannot be written, before Snakemake fails on it job by job."""
+    results = Path("results")
+    for folder in [results, *results.glob("*/")]:
+        if folder.is_dir() and not os.access(folder, os.W_OK):
+            raise WorkflowError(
+                f"{folder} cannot be written: Read-only file system, or no permission. Free it, or run elsewhere."
+            )
 
 
 def gpus(wanted):

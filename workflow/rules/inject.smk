@@ -184,7 +184,10 @@ rule gate:
     conda:
         "../../envs/base.yaml"
     params:
-        code=code("gate.py"),
+        code=lambda wildcards: code(
+            "gate.py",
+            f"interexter/injectors/{injectors.file_of(config['conditions'][wildcards.condition]['kind'])}",
+        ),
         dose=condition_key("count"),
         supporting=condition_key("supporting"),
         strict=config["gates"]["strict"],
