@@ -217,6 +217,6 @@ def test_no_import_of_a_job_escapes_its_fingerprint(smoke: Study) -> None:
     assert {"generate.py", "finetune.py", "rationales.py", "report.py"} <= {script.name for script in loaded}
     by_name = {scripts / "interexter" / kind for kind in ("methods", "injectors")}
     for script, modules in loaded.items():
-        named = {path for path in modules if path.parent in by_name}  # which the rules add to the script, with their own
+        named = {path for path in modules if path.parent in by_name}  # the rules add these to the script
         covered = {script, *named}.union(*map(dependencies, {script, *named}))
         assert modules - covered == set(), script
