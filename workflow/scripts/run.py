@@ -26,6 +26,7 @@ def main() -> None:
     if status:
         sys.exit(status)
     _times(began)
+    sys.stdout.flush()  # before another program writes
     report = ROOT / "results" / "report"
     headline = [sys.executable, str(ROOT / "workflow/scripts/headline.py"), "--report", "results/report/index.html"]
     for name in ("config.json", "metrics.parquet", "comparisons.parquet"):
