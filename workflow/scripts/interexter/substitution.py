@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from . import matching
-from .injectors import Alternative, Draft, Injection, Refusal
+from .injectors import Alternative, Draft, Injection, Pools, Refusal
 from .stance import COUNTER, SUPPORTING, answer_mentions, passage_holds
 from .tables import Row
 
@@ -81,3 +81,17 @@ def _drawn(pool: Sequence[Alternative], rng: Random) -> Iterator[Alternative]:
         j = rng.randrange(i, len(pool))
         yield pool[moved.get(j, j)]
         moved[j] = moved.get(i, i)
+
+
+def by_one_attacker(question: Row, pools: Pools, texts: Sequence[str], rng: Random) -> Injection | Refusal:
+    """Draw a counter-answer and fill every text with `{question}` and `{answer}`, in random order.
+
+    There are no passages where the question names a gold answer: they would name it too.
+    """
+    counter = choose(question, pools.same_relation(question), rng)
+    if isinstance(counter, Refusal):
+        return counter
+    if matching.holds(question["question"], question["answers"]):
+        return Injection(counter.answer, counter.aliases, ())
+    filled = (t.format(question=question["question"], answer=counter.answer) for t in rng.sample(texts, len(texts)))
+    return Injection(counter.answer, counter.aliases, tuple(Draft("", text, None) for text in filled))

@@ -9,9 +9,9 @@ model and can be repeated anywhere. All texts are those of one attacker: they co
 from collections.abc import Sequence
 from random import Random
 
-from .. import matching, substitution
+from .. import substitution
 from ..tables import Row
-from . import Draft, Injection, Pools, Refusal
+from . import Injection, Pools, Refusal
 
 FREE = True
 
@@ -26,11 +26,5 @@ _CLAIMS = (
 
 def inject(question: Row, passages: Sequence[Row], pools: Pools, rng: Random) -> Injection | Refusal:
     """Draw a counter-answer and write every claim for it behind the question, in random order."""
-    counter = substitution.choose(question, pools.same_relation(question), rng)
-    if isinstance(counter, Refusal):
-        return counter
-    if matching.holds(question["question"], question["answers"]):
-        return Injection(counter.answer, counter.aliases, ())  # the text would name the gold answer with the question
-    claims = rng.sample(_CLAIMS, len(_CLAIMS))
-    drafts = (Draft("", f"{question['question']} {claim.format(answer=counter.answer)}", None) for claim in claims)
-    return Injection(counter.answer, counter.aliases, tuple(drafts))
+    texts = [f"{{question}} {claim}" for claim in _CLAIMS]
+    return substitution.by_one_attacker(question, pools, texts, rng)

@@ -8,9 +8,9 @@ about the world. All are those of one attacker: they count as one source.
 from collections.abc import Sequence
 from random import Random
 
-from .. import matching, substitution
+from .. import substitution
 from ..tables import Row
-from . import Draft, Injection, Pools, Refusal
+from . import Injection, Pools, Refusal
 
 FREE = True
 
@@ -24,11 +24,4 @@ _ORDERS = (
 
 def inject(question: Row, passages: Sequence[Row], pools: Pools, rng: Random) -> Injection | Refusal:
     """Draw a counter-answer and write every order to give it, in random order."""
-    counter = substitution.choose(question, pools.same_relation(question), rng)
-    if isinstance(counter, Refusal):
-        return counter
-    if matching.holds(question["question"], question["answers"]):
-        return Injection(counter.answer, counter.aliases, ())  # the text would name the gold answer with the question
-    orders = rng.sample(_ORDERS, len(_ORDERS))
-    texts = (order.format(question=question["question"], answer=counter.answer) for order in orders)
-    return Injection(counter.answer, counter.aliases, tuple(Draft("", text, None) for text in texts))
+    return substitution.by_one_attacker(question, pools, _ORDERS, rng)
