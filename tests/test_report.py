@@ -203,6 +203,7 @@ def synthetic(questions: int = 48, seed: int = 7) -> Inputs:
             Gate("atlas", "test", "all-replaced", "gated", [_no("q101", "nested"), _no("q102", f"leak {EVIL}")]),
             Gate("atlas", "train", "all-replaced", "gated", [_no("q103", "nested")]),
         ],
+        published=[],
     )
 
 
@@ -559,6 +560,28 @@ def test_table_follows_the_order_of_the_config(run: Inputs) -> None:
         if (row["method"], row["condition"]) == ("vanilla-rag", "all-replaced")
     )
     assert shown["rows"][1]["cells"][3]["strict"]["value"] == f"{100 * hits / 48:.1f}%"
+
+
+def test_published_figures_stand_beside_ours(run: Inputs) -> None:
+    series = {"dataset": "atlas", "model": "smollm2-135m", "checkpoint": "base", "method": "vanilla-rag"}
+    about = {"prompt_set": "ours", "order": "rank", "seed": 42, "metric": "accuracy_official", "n": 48}
+    figures = {"value": 0.5, "low": 0.4, "high": 0.6, "strict": 0.25, "published_value": 0.638}
+    moved = {"difference": -0.138, "difference_low": -0.238, "difference_high": -0.038}
+    theirs = {"published_model": "Llama-3-70B-Instruct", "same_model": False, "source": f"table 3 {EVIL}"}
+    compared = replace(run, published=[{**series, **about, **figures, **moved, **theirs}])
+    [study] = studies(compared.metrics, compared.config)
+    [row] = sections.published(study, compared)["rows"]
+    assert (row["ours"], row["interval"], row["strict"], row["published"]) == (
+        "50.0%",
+        "40.0\u201360.0",
+        "25.0%",
+        "63.8%",
+    )
+    assert (row["difference"], row["moved"]) == ("\u221213.8", "\u221223.8 to \u22123.8")
+    page = render(compared)
+    assert "another model" in page
+    assert EVIL not in page
+    assert "No figure was published" in render(run)
 
 
 def test_rationale_rates_by_hand() -> None:

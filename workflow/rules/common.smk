@@ -9,9 +9,17 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+FIGURES = Path(workflow.basedir) / "workflow" / "data" / "published-numbers.csv"
 sys.path.insert(0, str(SCRIPTS))
 
-from interexter import injectors, locks, methods, published, settings
+from interexter import (
+    injectors,
+    locks,
+    methods,
+    published,
+    published_numbers,
+    settings,
+)
 from interexter.errors import UserError
 from interexter.fingerprint import fingerprint
 from interexter.identity import canonical_json, content_id
@@ -300,6 +308,21 @@ def answered():
 
 def answered_files(pattern):
     return [pattern.format(**one) for one in answered()]
+
+
+@cache
+def published_counterparts():
+    """What of this run has published figures: our names of data sets, models and series, and theirs."""
+    return published_numbers.counterparts(config, published_numbers.read(FIGURES))
+
+
+def published_tables():
+    """Ours beside published figures, where a data set has some."""
+    return (
+        ["results/report/published.parquet"]
+        if published_counterparts()["datasets"]
+        else []
+    )
 
 
 def layout_code(script):

@@ -35,6 +35,36 @@ rule aggregate:
         """
 
 
+rule published_numbers:
+    input:
+        metrics="results/report/metrics.parquet",
+        figures="workflow/data/published-numbers.csv",
+    output:
+        csv="results/report/published.csv",
+        published="results/report/published.parquet",
+    log:
+        "results/logs/published_numbers.log",
+    benchmark:
+        "results/benchmarks/published_numbers.tsv"
+    conda:
+        "../../envs/base.yaml"
+    params:
+        code=code("published_numbers.py"),
+        names=canonical_json(published_counterparts()),
+        control=config["report"]["control"],
+    shell:
+        r"""
+        python workflow/scripts/published_numbers.py \
+            --metrics {input.metrics:q} \
+            --figures {input.figures:q} \
+            --names {params.names:q} \
+            --control {params.control} \
+            --out {output.published:q} \
+            --csv {output.csv:q} \
+            >{log:q} 2>&1
+        """
+
+
 rule costs:
     input:
         recall=collect(
@@ -211,6 +241,7 @@ rule report:
             model=config["models"],
             recipe=config["recipes"],
         ),
+        published=published_tables(),
     output:
         page=report(
             "results/report/index.html",
@@ -259,6 +290,7 @@ rule report:
             --rationales-rejected {input.rationales_rejected:q} \
             --training-logs {input.training_logs:q} \
             --training-speed {input.training_speed:q} \
+            --published {input.published:q} \
             --out {output.page:q} \
             --examples-out {output.examples:q} \
             >{log:q} 2>&1

@@ -1,15 +1,13 @@
 """Aggregate labels: the metrics of every method and condition, and their paired comparisons."""
 
 import argparse
-import csv
-import io
 from pathlib import Path
 
 import pyarrow as pa
 from interexter.comparisons import compare
 from interexter.errors import UserError, run
 from interexter.metrics import summarize
-from interexter.tables import COMPARISONS, LABELS, METRICS, Row, read_table, write_rows, write_text
+from interexter.tables import COMPARISONS, LABELS, METRICS, csv_of, read_table, write_rows, write_text
 
 
 def main() -> None:
@@ -29,20 +27,9 @@ def main() -> None:
     metrics = summarize(labels, args.seed, args.control)
     comparisons = compare(labels, args.seed, args.control, args.reference)
     write_rows(args.metrics, metrics, METRICS)
-    write_text(args.metrics_csv, _csv(metrics))
+    write_text(args.metrics_csv, csv_of(metrics, METRICS))
     write_rows(args.comparisons, comparisons, COMPARISONS)
     print(f"aggregate: n_in={labels.num_rows} n_metrics={len(metrics)} n_comparisons={len(comparisons)}")
-
-
-def _csv(rows: list[Row]) -> str:
-    """Return the rows as CSV: numbers with six decimals, an empty field for null."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(METRICS.names)
-    for row in rows:
-        values = (row[name] for name in METRICS.names)
-        writer.writerow([f"{value:.6f}" if isinstance(value, float) else value for value in values])
-    return text.getvalue()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], metavar="FILE")
     for name in ("rationales", "rationales-rejected", "training-logs", "training-speed"):
         parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], metavar="FILE")
+    parser.add_argument("--published", type=Path, nargs="*", default=[], metavar="FILE")
     parser.add_argument("--out", type=Path, required=True, help="the HTML page")
     parser.add_argument("--examples-out", type=Path, required=True, help="the HTML page of single examples")
     args = parser.parse_args()
@@ -36,6 +37,7 @@ def main() -> None:
         training_logs=inputs.read_training_logs(args.training_logs),
         training_speed=inputs.read_training_speed(args.training_speed),
         gates=inputs.read_gates(args.gates),
+        published=[row for path in args.published for row in tables.read_rows(path, tables.PUBLISHED_NUMBERS)],
     )
     html = page.render(run)
     tables.write_text(args.out, html)

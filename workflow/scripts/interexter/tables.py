@@ -4,6 +4,8 @@ Every table is Parquet with one of the schemas below. A stage validates what it 
 writes. A row that a stage cannot use goes to a REJECTED table beside the output, with its reason.
 """
 
+import csv
+import io
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -274,6 +276,34 @@ COMPARISONS = _table(
     n=pa.int64(),
 )
 
+PUBLISHED_NUMBERS = _table(  # ours beside published ones; shares, not per cent
+    dataset=pa.string(),
+    model=pa.string(),
+    checkpoint=pa.string(),
+    method=pa.string(),
+    prompt_set=pa.string(),
+    order=pa.string(),
+    seed=pa.int64(),
+    metric=pa.string(),  # an official one
+    value=pa.float64(),
+    low=pa.float64(),
+    high=pa.float64(),
+    n=pa.int64(),
+    strict=_optional(pa.float64()),  # strict accuracy of the same answers
+    published_dataset=pa.string(),
+    published_model=pa.string(),
+    published_training=pa.string(),  # none | full
+    published_method=pa.string(),
+    published_value=pa.float64(),
+    difference=pa.float64(),  # value - published_value
+    difference_low=pa.float64(),  # of ours alone: published figures have no interval
+    difference_high=pa.float64(),
+    same_model=pa.bool_(),
+    retriever=pa.string(),  # of the published figure
+    passages=pa.int64(),
+    source=pa.string(),
+)
+
 COSTS = _table(
     dataset=pa.string(),
     model=pa.string(),
@@ -495,6 +525,17 @@ def write_text(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.write_text(text)
     beside.replace(path)
+
+
+def csv_of(rows: Iterable[Row], schema: pa.Schema) -> str:
+    """Return rows as CSV: numbers with six decimals, an empty field for null."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(schema.names)
+    for row in rows:
+        values = (row[name] for name in schema.names)
+        writer.writerow([f"{value:.6f}" if isinstance(value, float) else value for value in values])
+    return text.getvalue()
 
 
 def rejection(question_id: str, reason: str, detail: str = "") -> Row:

@@ -44,6 +44,7 @@ class Inputs:
     training_logs: dict[tuple[str, str, str], list[Row]]  # dataset, model, recipe
     training_speed: dict[tuple[str, str, str], list[Row]]  # the same
     gates: list[Gate]
+    published: list[Row]  # ours beside published figures; empty where there are none of the same thing
 
 
 def read_config(path: Path) -> Config:

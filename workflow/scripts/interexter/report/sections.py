@@ -14,7 +14,7 @@ from .cases import case_studies
 from .conflict import fired
 from .highlight import marked
 from .inputs import Config, Inputs
-from .numbers import MISSING, Shown, count, estimate, percent, points, points_interval, probability, share
+from .numbers import MISSING, Shown, count, estimate, interval, percent, points, points_interval, probability, share
 from .studies import Study, injects, is_trained, key_of, names, reference, seen_in_training
 
 HOLM = 0.05  # the family-wise error that an adjusted p is held against
@@ -103,6 +103,30 @@ def outcome(study: Study, inputs: Inputs) -> Shown:
             )
         rows.append({**about, "cells": cells})
     return {"title": study.title, "conditions": conditions, "rows": rows, "every": every_metric(study)}
+
+
+def published(study: Study, inputs: Inputs) -> Shown:
+    """List our figures beside published ones of the same data set, method and metric."""
+    rows = [row for row in inputs.published if key_of(row) == study.key]
+    place = {series: number for number, series in enumerate(study.series)}
+    about = ("checkpoint", "method", "n", "same_model", "source", "published_model")
+    rows.sort(key=lambda row: (not row["same_model"], place[row["checkpoint"], row["method"]], row["metric"]))
+    return {
+        "title": study.title,
+        "rows": [
+            {
+                **{name: row[name] for name in about},
+                "metric": metric_name(row["metric"]),
+                "ours": percent(row["value"]),
+                "interval": interval(row),
+                "strict": percent(row["strict"]),
+                "published": percent(row["published_value"]),
+                "difference": points(row["difference"]),
+                "moved": points_interval({"low": row["difference_low"], "high": row["difference_high"]}),
+            }
+            for row in rows
+        ],
+    }
 
 
 def plots(study: Study, config: Config) -> Shown:

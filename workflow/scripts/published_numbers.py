@@ -1,0 +1,30 @@
+"""Put published figures beside ours: what the run shares with them, the difference and its interval."""
+
+import argparse
+import json
+from pathlib import Path
+
+from interexter.errors import run
+from interexter.published_numbers import beside, read
+from interexter.tables import METRICS, PUBLISHED_NUMBERS, csv_of, read_rows, write_rows, write_text
+
+
+def main() -> None:
+    """Read our metrics and the published figures, write both side by side."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--metrics", type=Path, required=True)
+    parser.add_argument("--figures", type=Path, required=True, help="CSV file of published figures, in per cent")
+    parser.add_argument("--names", type=json.loads, required=True, help="JSON: datasets, models, series: their names")
+    parser.add_argument("--control", required=True, help="the condition without injected passages")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--csv", type=Path, required=True)
+    args = parser.parse_args()
+    metrics, figures = read_rows(args.metrics, METRICS), read(args.figures)
+    rows = beside(metrics, figures, args.names, args.control)
+    write_rows(args.out, rows, PUBLISHED_NUMBERS)
+    write_text(args.csv, csv_of(rows, PUBLISHED_NUMBERS))
+    print(f"published numbers: n_metrics={len(metrics)} n_figures={len(figures)} n_out={len(rows)}")
+
+
+if __name__ == "__main__":
+    run(main)
