@@ -1,13 +1,19 @@
 """Citation recall and precision by the formula, against tables of entailment worked out by hand."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
+import entailment_models
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from interexter import citations
 from interexter.citations import Score, Statement
-from interexter.entailment import Pair
+from interexter.entailment import Entailment, Pair
+from interexter.tables import ANSWERS, CITATIONS, EXAMPLES, Row, read_rows, write_rows
 
 DOCUMENTS = ["one", "two", "three", "four"]
 
@@ -104,3 +110,59 @@ def test_rows_leave_out_answers_without_a_statement() -> None:
 def test_a_document_has_its_title_on_a_line() -> None:
     assert citations.document({"title": "T", "text": "x"}) == "Title: T\nx"
     assert citations.document({"title": "", "text": "x"}) == "x"
+
+
+SERIES = {"dataset": "asqa", "model": "m", "checkpoint": "base", "condition": "clean", "method": "vanilla-rag"}
+SERIES |= {"prompt_set": "ours", "order": "given", "seed": 0}  # type: ignore[dict-item]
+
+
+def test_the_summary_is_the_mean_over_answers() -> None:
+    # Recall 1, 0.5 and 0: 0.5. Precision 1, 1 and 0: 2/3.
+    figures = {"q1": (1.0, 1.0), "q2": (0.5, 1.0), "q3": (0.0, 0.0)}
+    table = [
+        SERIES | {"question_id": q, "citation_recall": recall, "citation_precision": precision}
+        for q, (recall, precision) in figures.items()
+    ]
+    found = {row["metric"]: row for row in citations.summarize(table, 1)}
+    assert {name: (row["value"], row["n"]) for name, row in found.items()} == {
+        "citation_recall": (0.5, 3),
+        "citation_precision": (pytest.approx(2 / 3), 3),
+    }
+    assert all(0 <= row["low"] <= row["value"] <= row["high"] <= 1 for row in found.values())
+    assert citations.summarize(table[::-1], 1) == citations.summarize(table, 1)
+    assert citations.summarize([], 1) == []
+
+
+def passage(rank: int, text: str) -> Row:
+    nothing = dict.fromkeys(("score", "counter_answer", "injector", "seed", "parent_id", "source_id"))
+    return {"passage_id": f"p{rank}", "title": "", "text": text, "rank": rank, "origin": "shipped"} | {
+        "stance": "unknown",
+        **nothing,
+    }
+
+
+def test_the_script_judges_answers_by_the_documents_as_they_were_shown(tmp_path: Path) -> None:
+    model = entailment_models.classifier(tmp_path / "model")
+    texts = ["a town", "the osk is a river", "melvora"]  # the file has them in another order than the ranks
+    example = {"question": "?", "answers": ["x"], "counter_answer": "", "counter_aliases": [], "subject": ""}
+    example |= {"relation": "", "popularity": 0.0, "passages": [passage(r, texts[r - 1]) for r in (3, 1, 2)]}
+    write_rows(
+        tmp_path / "gated.parquet",
+        [example | {"question_id": f"q{i}", "condition": "clean"} for i in range(3)],
+        EXAMPLES,
+    )
+    said = ["the osk is a river [2]. a town [1][3]", "no river [9]", "..."]
+    answers = tmp_path / "answers/asqa/m/base/vanilla-rag/clean.parquet"
+    counts = {"final_answer": "", "prompt_tokens": 1, "output_tokens": 1, "condition": "clean"}
+    write_rows(answers, [counts | {"question_id": f"q{i}", "text": text} for i, text in enumerate(said)], ANSWERS)
+    command = [sys.executable, Path(citations.__file__).parents[1] / "citations.py", "--answers", answers]
+    command += ["--examples", tmp_path / "gated.parquet", "--prompt-sets", json.dumps({"vanilla-rag": "ours"})]
+    command += ["--order", "given", "--seed", "0", "--device", "cpu", "--out", tmp_path / "citations.parquet"]
+    command += ["--setting", json.dumps({"model": str(model), "revision": "", "batch": 2})]
+    done = subprocess.run(list(map(str, command)), check=False, capture_output=True, text=True)
+    assert "citations: n_in=3 n_out=2 n_premises_cut=0" in done.stdout, done.stderr
+    rows = read_rows(tmp_path / "citations.parquet", CITATIONS)
+    judge = Entailment(str(model)).entails
+    expected = citations.scores([citations.statements(text) for text in said[:2]], [texts, texts], judge)
+    assert [(row["citation_recall"], row["citation_precision"]) for row in rows] == expected
+    assert expected[1] == Score(0.0, 0.0)

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import entailment_models
 import pytest
+from entailment_models import WORDS, tokenizer_of
 from interexter.entailment import CONTRADICTION, ENTAILMENT, NEUTRAL, Entailment, relations
 from interexter.errors import UserError
 
-WORDS = "the osk is a river of tarland melvora town and no"
 PAIRS = [
     ("the osk is a river", "the osk is a river of tarland"),
     ("a town", "no river"),
@@ -15,46 +16,9 @@ PAIRS = [
 ]
 
 
-def tokenizer_of(folder: Path, longest: int) -> int:
-    """Save a tokenizer of whole words; return the size of its vocabulary."""
-    import tokenizers
-    import transformers
-
-    names = ["<pad>", "</s>", "<unk>", "1", "0", "premise:", "hypothesis:", *WORDS.split()]
-    words = tokenizers.Tokenizer(
-        tokenizers.models.WordLevel({name: place for place, name in enumerate(names)}, unk_token="<unk>")
-    )
-    words.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
-    words.post_processor = tokenizers.processors.TemplateProcessing(
-        single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 1)]
-    )
-    transformers.PreTrainedTokenizerFast(
-        tokenizer_object=words, pad_token="<pad>", eos_token="</s>", unk_token="<unk>", model_max_length=longest
-    ).save_pretrained(folder)
-    return len(names)
-
-
 @pytest.fixture(scope="module")
 def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    import torch
-    import transformers
-
-    folder = tmp_path_factory.mktemp("classifier")
-    config = transformers.BertConfig(
-        vocab_size=tokenizer_of(folder, 16),
-        hidden_size=16,
-        intermediate_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        max_position_embeddings=16,
-        pad_token_id=0,
-        initializer_range=1.0,
-        id2label={0: "CONTRADICTION", 1: "NEUTRAL", 2: "ENTAILMENT"},
-        label2id={"CONTRADICTION": 0, "NEUTRAL": 1, "ENTAILMENT": 2},
-    )
-    torch.manual_seed(1)
-    transformers.BertForSequenceClassification(config).save_pretrained(folder)
-    return folder
+    return entailment_models.classifier(tmp_path_factory.mktemp("classifier"))
 
 
 def test_a_classifier_judges_each_pair_whatever_the_batch(classifier: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from interexter import labels
-from interexter.tables import ANSWERS, EVIDENCE, EXAMPLES, LABELS, RECALL, read_rows, write_rows
+from interexter.tables import ANSWERS, EVIDENCE, EXAMPLES, LABELS, PARTS, RECALL, read_rows, write_rows
 
 GOLD, COUNTER = ["Paris", "City of Light"], ["Lyon"]
 
@@ -107,12 +107,14 @@ def write_inputs(folder: Path, answered: list[tuple[str, str, str]], known: list
     write_rows(folder / "evidence.parquet", evidence, EVIDENCE)
     recall = [{"question_id": q, "closed_book_answer": "Paris", "internal_document": ""} for q in known]
     write_rows(folder / "recall.parquet", recall, RECALL)
+    asked = [{"question": "where?", "answers": ["Lyon", "Nice"]}, {"question": "and?", "answers": ["Lille"]}]
+    write_rows(folder / "parts.parquet", [{"question_id": "q2", "parts": asked}], PARTS)
 
 
 def run_label(folder: Path) -> subprocess.CompletedProcess[str]:
     script = Path(labels.__file__).parents[1] / "label.py"
     command = [sys.executable, script, "--out", folder / "labels.parquet", "--dataset", "atlas", "--model", "m"]
-    tables = ("answers", "examples", "evidence", "recall")
+    tables = ("answers", "examples", "evidence", "recall", "parts")
     command += [part for name in tables for part in (f"--{name}", folder / f"{name}.parquet")]
     command += ["--checkpoint", "base", "--method", "vanilla-rag", "--prompt-set", "ours", "--order", "given"]
     return subprocess.run([*map(str, command), "--seed", "7"], check=False, capture_output=True, text=True)
@@ -139,7 +141,8 @@ def test_the_script_labels_the_final_answer_and_joins_by_question(tmp_path: Path
         (False, False, True, 1.0, True),
         (True, False, False, 0.0, False),
     ]
-    assert (first["popularity"], first["str_em"]) == (1.0, 1.0)
+    # q1 has one part, its gold answers, of which one is there; q2 has two, of which its text holds one
+    assert (first["popularity"], first["str_em"], second["str_em"]) == (1.0, 1.0, 0.5)
     assert (first["dataset"], first["condition"], first["method"], first["seed"]) == (
         "atlas",
         "replaced",
@@ -258,13 +261,14 @@ answered = st.tuples(words, words, st.lists(words, max_size=3), st.lists(words, 
 @given(st.lists(answered, max_size=4))
 def test_answers_are_judged_as_each_scorer_alone_judges_one(rows: list[tuple[str, str, list[str], list[str]]]) -> None:
     texts, answers, golds, counters = ([row[i] for row in rows] for i in range(4))
-    judgements = labels.judge(texts, answers, golds, counters, [("neither", "Nic\u00e9")] * len(rows))
+    closed_book, parts = [("neither", "Nic\u00e9")] * len(rows), [[gold, ["Lyon"]] if gold else [] for gold in golds]
+    judgements = labels.judge(texts, answers, golds, counters, closed_book, parts)
     assert len(judgements) == len(rows)
     for judged, (text, answer, gold, counter) in zip(judgements, rows, strict=True):
         assert judged.label == labels.label(answer, gold, counter)
         assert judged.strict == (judged.label == "gold")
         assert judged.official == labels.official(text, gold)
-        assert judged.str_em == labels.str_em(text, [gold])
+        assert judged.str_em == labels.str_em(text, [gold, ["Lyon"]] if gold else [gold])
         assert judged.attacked == (bool(counter) and labels.attacked(text, counter[0]))
         assert judged.follows == labels.follows(text, gold, counter)
         assert judged.exact == labels.exact_match(answer, gold)

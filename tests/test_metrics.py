@@ -95,6 +95,7 @@ def by_metric(rows: list[Row], part: str = "all") -> dict[str, Row]:
         ("exact_match", 3 / 10, 10),  # 0 5 9
         ("f1", 3.75 / 10, 10),  # 0 5 9 with 1, 4 with 0.5, 6 with 0.25
         ("str_em", 4.5 / 10, 10),  # 0 4 5 9 with 1, 6 with 0.5
+        ("str_hit", 4 / 10, 10),  # 0 4 5 9; 6 holds a half of what was asked
         ("abstention_precision", 2 / 2, 2),  # 3 8
         ("abstention_recall", 2 / 2, 2),  # 3 8
         ("attack_success_rate", 3 / 10, 10),  # 1 2 7

@@ -48,6 +48,8 @@ def test_defaults_are_filled_in_at_every_depth() -> None:
         (["datasets", "atlas", "source", "kind"], "atlass", "did you mean atlas"),
         (["datasets", "atlas", "depth"], 1, "less than passages"),
         (["report", "reference"], "instructrag-icl", "not among methods"),
+        (["citations"], {"datasets": ["atlass"], "model": "m"}, "'atlass' is no data set; did you mean atlas"),
+        (["citations"], {"datasets": ["atlas"]}, "name a model of natural language inference"),
     ],
 )
 def test_a_fault_is_named_with_its_key(path: list[str], value: Any, said: str) -> None:

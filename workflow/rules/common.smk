@@ -164,6 +164,11 @@ def methods_of(checkpoint):
     )
 
 
+def asked_methods():
+    """All methods of the run, of the base model and of checkpoints."""
+    return sorted({m for c in ["base", *config["recipes"]] for m in methods_of(c)})
+
+
 def setting(*path):
     """A value of the config as JSON, for a parameter; name the narrowest key."""
     value = config

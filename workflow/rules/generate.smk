@@ -166,6 +166,7 @@ rule label:
             "results/evidence/{dataset}/{model}/test/{condition}.parquet"
         ),
         recall="results/recall/{dataset}/{model}.parquet",
+        parts="results/data/{dataset}/parts.parquet",
     output:
         "results/labels/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet",
     log:
@@ -186,6 +187,7 @@ rule label:
             --examples {input.examples:q} \
             --evidence {input.evidence:q} \
             --recall {input.recall:q} \
+            --parts {input.parts:q} \
             --dataset {wildcards.dataset} \
             --model {wildcards.model} \
             --checkpoint {wildcards.checkpoint} \

@@ -1,10 +1,71 @@
 # Takes labels and what the stages counted; gives results/report.
 
 
+rule citations:
+    # One job for all answers of a model, so that the model of natural language inference is loaded once.
+    input:
+        answers=lambda wildcards: [
+            path
+            for path in answered_files(
+                "results/answers/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet"
+            )
+            if path.startswith(
+                f"results/answers/{wildcards.dataset}/{wildcards.model}/"
+            )
+            and "/closed-book/" not in path
+        ],
+        examples=collect(
+            "results/examples/{{dataset}}/test/{condition}/gated.parquet",
+            condition=config["test"]["conditions"],
+        ),
+    output:
+        "results/citations/{dataset}/{model}.parquet",
+    log:
+        "results/logs/citations/{dataset}/{model}.log",
+    benchmark:
+        "results/benchmarks/citations/{dataset}/{model}.tsv"
+    conda:
+        environment("train")
+    threads: 8
+    resources:
+        gpu=gpus(1),
+        mem="48 GB",
+        runtime="12h",
+    params:
+        code=code("citations.py"),
+        pins=pins("transformers", "torch", "tokenizers"),
+        prompt_sets=canonical_json({m: prompt_set_of(m) for m in asked_methods()}),
+        order=config["order"],
+        seed=config["seed"],
+        setting=canonical_json(
+            {k: config["citations"][k] for k in ("model", "revision", "batch")}
+        ),
+        device=config["device"],
+    shell:
+        r"""
+        python workflow/scripts/with_gpus.py {resources.gpu} -- \
+            python workflow/scripts/citations.py \
+            --answers {input.answers:q} \
+            --examples {input.examples:q} \
+            --prompt-sets {params.prompt_sets:q} \
+            --order {params.order} \
+            --seed {params.seed} \
+            --setting {params.setting:q} \
+            --device {params.device} \
+            --out {output:q} \
+            >{log:q} 2>&1
+        """
+
+
 rule aggregate:
     input:
-        answered_files(
+        labels=answered_files(
             "results/labels/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet"
+        ),
+        citations=collect(
+            "results/citations/{dataset}/{model}.parquet",
+            dataset=config["citations"]["datasets"],
+            model=config["models"],
         ),
     output:
         csv="results/report/metrics.csv",
@@ -24,7 +85,8 @@ rule aggregate:
     shell:
         r"""
         python workflow/scripts/aggregate.py \
-            --labels {input:q} \
+            --labels {input.labels:q} \
+            --citations {input.citations:q} \
             --seed {params.seed} \
             --control {params.control} \
             --reference {params.reference} \

@@ -4,16 +4,29 @@ import argparse
 from pathlib import Path
 
 import pyarrow as pa
+from interexter import citations
 from interexter.comparisons import compare
 from interexter.errors import UserError, run
 from interexter.metrics import summarize
-from interexter.tables import COMPARISONS, LABELS, METRICS, csv_of, read_table, write_rows, write_text
+from interexter.series import SERIES
+from interexter.tables import (
+    CITATIONS,
+    COMPARISONS,
+    LABELS,
+    METRICS,
+    csv_of,
+    read_rows,
+    read_table,
+    write_rows,
+    write_text,
+)
 
 
 def main() -> None:
     """Read all labels, write metrics and comparisons."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--labels", type=Path, nargs="+", required=True)
+    parser.add_argument("--citations", type=Path, nargs="*", default=[], help="scores of citations, if they are wanted")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--control", required=True, help="the condition that the others are compared with")
     parser.add_argument("--reference", required=True, help="the method that the others are compared with")
@@ -24,7 +37,11 @@ def main() -> None:
     labels = pa.concat_tables([read_table(path, LABELS) for path in args.labels])
     if not labels.num_rows:
         raise UserError(f"{args.labels[0]}: no labels in any of {len(args.labels)} files, so nothing to aggregate.")
-    metrics = summarize(labels, args.seed, args.control)
+    cited = [row for path in args.citations for row in read_rows(path, CITATIONS)]
+    metrics = sorted(
+        [*summarize(labels, args.seed, args.control), *citations.summarize(cited, args.seed)],
+        key=lambda row: [row[name] for name in (*SERIES, "slice", "metric")],
+    )
     comparisons = compare(labels, args.seed, args.control, args.reference)
     write_rows(args.metrics, metrics, METRICS)
     write_text(args.metrics_csv, csv_of(metrics, METRICS))

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from interexter.errors import run
-from interexter.tables import ANSWERS, EVIDENCE, EXAMPLES, RECALL, Row, write_rows
+from interexter.tables import ANSWERS, EVIDENCE, EXAMPLES, PARTS, RECALL, Row, write_rows
 
 SCRIPTS = Path(__file__).parent
 SIZES = (10_000, 100_000, 1_000_000)
@@ -63,7 +63,8 @@ def _label(folder: Path, method: str, condition: str) -> Path:
     command = ["--answers", str(folder / "answers" / method / f"{condition}.parquet"), "--out", str(out)]
     for name in ("examples", "evidence"):
         command += [f"--{name}", str(folder / name / f"{condition}.parquet")]
-    command += ["--recall", str(folder / "recall.parquet"), "--dataset", "d", "--model", "m", "--checkpoint", "base"]
+    command += ["--recall", str(folder / "recall.parquet"), "--parts", str(folder / "parts.parquet")]
+    command += ["--dataset", "d", "--model", "m", "--checkpoint", "base"]
     command += ["--method", method, "--prompt-set", "ours", "--order", "given", "--seed", "0"]
     _run("label.py", command)
     return out
@@ -83,6 +84,7 @@ def _write(folder: Path, questions: int) -> None:
         for i, (gold, _) in enumerate(names)
     )
     write_rows(folder / "recall.parquet", recalled, RECALL)
+    write_rows(folder / "parts.parquet", [], PARTS)
     for condition in CONDITIONS:
         examples = (_example(i, condition, gold, counter) for i, (gold, counter) in enumerate(names))
         write_rows(folder / "examples" / f"{condition}.parquet", examples, EXAMPLES)

@@ -11,7 +11,17 @@ import pyarrow.compute as pc
 from interexter import labels
 from interexter.errors import UserError, run
 from interexter.matching import final_answer
-from interexter.tables import ANSWERS, EVIDENCE, EXAMPLES, LABELS, RECALL, read_batches, read_table, write_batches
+from interexter.tables import (
+    ANSWERS,
+    EVIDENCE,
+    EXAMPLES,
+    LABELS,
+    PARTS,
+    RECALL,
+    read_batches,
+    read_table,
+    write_batches,
+)
 
 BATCH = 10_000  # answers judged at a time
 KEY = ("condition", "question_id")
@@ -26,6 +36,7 @@ def main() -> None:
     parser.add_argument("--examples", type=Path, nargs="+", required=True, help="a file for each condition")
     parser.add_argument("--evidence", type=Path, nargs="+", required=True, help="a file for each condition")
     parser.add_argument("--recall", type=Path, required=True)
+    parser.add_argument("--parts", type=Path, required=True, help="the parts of the data set's questions")
     series = ("dataset", "model", "checkpoint", "method", "prompt_set", "order")
     for name in series:
         parser.add_argument(f"--{name.replace('_', '-')}", required=True)
@@ -44,6 +55,10 @@ def main() -> None:
         _places(keys, evidence, KEY, _named(args.evidence), args.answers),
         _places(keys, recall, ("question_id",), str(args.recall), args.answers),
     ]
+    parts = {
+        row["question_id"]: [part["answers"] for part in row["parts"]]
+        for row in read_table(args.parts, PARTS).to_pylist()
+    }
     counts: Counter[str] = Counter()
 
     def batches() -> Iterator[dict[str, Any]]:
@@ -51,8 +66,8 @@ def main() -> None:
         for answers in read_batches(args.answers, ANSWERS, (*KEY, "text", "final_answer"), BATCH):
             rows = [place.slice(start, answers.num_rows) for place in places]
             start += answers.num_rows
-            parts = (table.take(place) for table, place in zip((examples, evidence, recall), rows, strict=True))
-            judged = _judged(answers, *parts)
+            taken = [table.take(place) for table, place in zip((examples, evidence, recall), rows, strict=True)]
+            judged = _judged(answers, taken[0], taken[1], taken[2], parts)
             counts.update(judged["label"])
             yield judged | {name: pa.repeat(value, answers.num_rows) for name, value in about.items()}
 
@@ -87,7 +102,9 @@ def _keys(table: pa.Table, key: tuple[str, ...]) -> pa.Array:
     return pc.binary_join_element_wise(*(table[name] for name in key), "\0").combine_chunks()
 
 
-def _judged(answers: pa.Table, examples: pa.Table, evidence: pa.Table, recall: pa.Table) -> dict[str, Any]:
+def _judged(
+    answers: pa.Table, examples: pa.Table, evidence: pa.Table, recall: pa.Table, parts: dict[str, list[list[str]]]
+) -> dict[str, Any]:
     """Return the columns of LABELS for one batch; the tables have its rows, in its order."""
     closed_book = map(final_answer, recall["closed_book_answer"].to_pylist())
     judgements = labels.judge(
@@ -96,6 +113,7 @@ def _judged(answers: pa.Table, examples: pa.Table, evidence: pa.Table, recall: p
         _lists(examples["answers"]),
         _lists(examples["counter_aliases"]),
         list(zip(evidence["closed_book_label"].to_pylist(), closed_book, strict=True)),
+        [parts.get(question, []) for question in answers["question_id"].to_pylist()] if parts else (),
     )
     return {
         **{name: answers[name] for name in KEY},

@@ -17,12 +17,18 @@ rationales do, beside "[2]"; brackets are taken out of a statement before it is 
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from .entailment import Pair
+from .identity import canonical_json, row_seed
+from .metrics import mean_interval
 from .rationales import cited
+from .series import SERIES
 from .tables import Row
 
+NAMES = ("citation_recall", "citation_precision")
 MOST = 3  # citations of a statement that count
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -95,6 +101,21 @@ def rows(answers: Sequence[Row], documents: Sequence[Sequence[str]], judge: Judg
         if score is not None:
             about = {name: row[name] for name in ("question_id", "condition")}
             yield {**about, "citation_recall": score.recall, "citation_precision": score.precision}
+
+
+def summarize(table: Sequence[Row], seed: int) -> list[Row]:
+    """Return the METRICS rows of rows of CITATIONS: the mean over the answers of each series that have a statement."""
+    series: dict[tuple[Any, ...], list[Row]] = {}
+    for row in sorted(table, key=lambda row: str(row["question_id"])):
+        series.setdefault(tuple(row[name] for name in SERIES), []).append(row)
+    found = []
+    for key, members in series.items():
+        for metric in NAMES:
+            what = dict(zip(SERIES, key, strict=True)) | {"slice": "all", "metric": metric}
+            values = np.array([row[metric] for row in members])
+            low, high = mean_interval(values, row_seed(seed, "bootstrap", canonical_json(what)))
+            found.append(what | {"value": float(values.mean()), "low": low, "high": high, "n": len(members)})
+    return found
 
 
 def document(passage: Row) -> str:

@@ -46,6 +46,7 @@ def judge(
     gold: Sequence[Sequence[str]],
     counter: Sequence[Sequence[str]],
     closed_book: Sequence[tuple[str, str]],
+    parts: Sequence[Sequence[Sequence[str]]] = (),
 ) -> list[Judgement]:
     """Judge answers; they are normalized together, which takes a fraction of the time.
 
@@ -55,18 +56,22 @@ def judge(
         gold: the aliases of the gold answer.
         counter: the forms of the counter-answer, the counter-answer itself first; may be empty.
         closed_book: the label of the closed-book answer, and that answer.
+        parts: the answers of each part of the question, empty for a question of one part; () if none has parts.
     """
     judged = []
     normal = zip(_all(texts), _all(final_answers), _all_nested(gold), _all_nested(counter), strict=True)
     given = zip(texts, final_answers, gold, counter, closed_book, strict=True)
-    for (text, answer, right, wrong, memory), (whole, said, names, wrong_names) in zip(given, normal, strict=True):
+    asked_for = parts or [()] * len(texts)
+    for (text, answer, right, wrong, memory), (whole, said, names, wrong_names), groups in zip(
+        given, normal, asked_for, strict=True
+    ):
         found = label(answer, right, wrong)
         in_text = any(name in whole for name in names if name)
         judged.append(
             Judgement(
                 label=found,
                 official=in_text,
-                str_em=float(in_text),  # a question has one list of aliases, and so one valid answer
+                str_em=str_em(text, groups) if groups else float(in_text),  # of one part: its list of aliases
                 attacked=bool(wrong) and attacked(text, wrong[0]),
                 follows=not in_text and _endorsed(whole, wrong_names),
                 strict=found == "gold",

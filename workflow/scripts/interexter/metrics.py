@@ -52,6 +52,11 @@ def str_em(answers: Columns) -> Ratio:
     return answers["str_em"], answers["any"]
 
 
+def str_hit(answers: Columns) -> Ratio:
+    """Share of texts that hold all of a question's valid answers as substrings: ALCE's hit (arXiv 2305.14627)."""
+    return answers["str_em"] == 1.0, answers["any"]
+
+
 def counter_rate(answers: Columns) -> Ratio:
     """Share of answers labelled counter: the counter-answer and no gold alias.
 
@@ -271,6 +276,7 @@ METRICS: dict[str, Metric] = {
         exact_match,
         f1,
         str_em,
+        str_hit,
         counter_rate,
         both_rate,
         abstention_rate,
@@ -330,6 +336,12 @@ def share_interval(hits: int, about: int, questions: int, seed: int) -> tuple[fl
     """
     kinds = np.array([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0]])
     return _ratio_interval(kinds, np.array([hits, about - hits, questions - about]), seed)
+
+
+def mean_interval(values: NDArray[np.float64], seed: int) -> tuple[float, float]:
+    """Return the 95 % percentile bootstrap interval of the mean of one value for each question."""
+    kinds, counts = np.unique(values.round(12), return_counts=True)
+    return _ratio_interval(np.stack([kinds, np.ones_like(kinds)], axis=1), counts, seed)
 
 
 def percentile_interval(estimates: NDArray[np.float64]) -> tuple[float, float]:

@@ -188,6 +188,11 @@ def _faults(config: Config) -> Iterator[str]:
         if name not in config["models"]:
             yield f"engine.tensor_parallel: model {name!r} is unknown; {nearest(name, config['models'])}"
     yield from _prompt_faults(config)
+    for name in config["citations"]["datasets"]:
+        if name not in config["datasets"]:
+            yield f"citations.datasets: {name!r} is no data set; {nearest(name, config['datasets'])}"
+    if config["citations"]["datasets"] and not config["citations"]["model"]:
+        yield "citations.model: name a model of natural language inference, a folder or a hub repository"
     if config["report"]["reference"] not in config["methods"]:
         yield f"report.reference: method {config['report']['reference']!r} is not among methods"
     for name, dataset in config["datasets"].items():

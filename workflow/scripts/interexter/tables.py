@@ -228,6 +228,20 @@ LABELS = _table(
     passages_counter=pa.bool_(),
 )
 
+CITATIONS = _table(
+    dataset=pa.string(),
+    model=pa.string(),
+    checkpoint=pa.string(),
+    condition=pa.string(),
+    method=pa.string(),
+    prompt_set=pa.string(),
+    order=pa.string(),
+    seed=pa.int64(),
+    question_id=pa.string(),
+    citation_recall=pa.float64(),  # of the answer's statements; an answer without one has no row
+    citation_precision=pa.float64(),
+)
+
 METRICS = _table(
     dataset=pa.string(),
     model=pa.string(),

@@ -13,11 +13,13 @@ from .numbers import MISSING, Shown, count, estimate, points, points_interval, s
 from .studies import Series, Study, is_trained, key_of, reference, rival, series_name, short_names
 
 GROUPS = {
+    "Citations, by a model of natural language inference": ("citation_recall", "citation_precision"),
     "What whole texts and final answers hold": (
         "accuracy_official",
         "exact_match",
         "f1",
         "str_em",
+        "str_hit",
         "attack_success_rate",
         "both_rate",
         "abstention_rate",
@@ -72,6 +74,7 @@ NAMES = {
     "benefit": "benefit (FiTe)",
     "recovery": "recovery (FiFe)",
     "str_em": "str-em",
+    "str_hit": "str-hit",
 }
 
 
@@ -116,7 +119,7 @@ def regimes(study: Study, inputs: Inputs) -> Shown:
 
 
 def every_metric(study: Study) -> Shown:
-    """Lay out all other metrics, a table for each group, a row for each method and condition."""
+    """Lay out all other metrics, a table for each group that there is, a row for each method and condition."""
     groups = []
     for name, metrics in GROUPS.items():
         rows = [
@@ -130,7 +133,8 @@ def every_metric(study: Study) -> Shown:
             for condition in study.conditions
             if any(study.cells.get((series, condition, metric)) for metric in metrics)
         ]
-        groups.append({"name": name, "metrics": [metric_name(metric) for metric in metrics], "rows": rows})
+        if rows:
+            groups.append({"name": name, "metrics": [metric_name(metric) for metric in metrics], "rows": rows})
     return {"title": study.title, "groups": groups}
 
 
