@@ -20,7 +20,6 @@ wildcard_constraints:
     split="train|test",
     condition=one_of(config["conditions"]),
     draw="[a-z0-9.@-]+",
-    source="self|template",
     recipe=one_of(config["recipes"]),
     checkpoint=one_of(["base", *config["recipes"]]),
     method="[a-z-]+",

@@ -28,12 +28,13 @@ CONFIG: dict[str, Any] = {
         "small": {"kind": "local", "path": "models/SmolLM2"},
         "llama-3-8b-instruct": {"kind": "local", "path": "weights/"},
     },
-    "methods": ["closed-book", "vanilla-rag", "instructrag-icl", "few-shot"],
+    "methods": ["vanilla-rag", "instructrag-icl", "instructrag-icl-without-documents", "instructrag-zero-shot"],
     "demonstrations": {"source": "self"},
     "recipes": {
-        "tuned": {"method": "instructrag-ft", "rationales": "self", "training": FULL},
-        "filled-in": {"method": "instructrag-ft", "rationales": "template", "training": FULL},
-        "adapter": {"method": "instructrag-ft", "rationales": "self", "training": {"lora": "interexter"}},
+        "tuned": {"method": "instructrag-ft", "rationales": "self", "training": FULL, "asked": ["instructrag-icl"]},
+        "bare": {"method": "instructrag-ft", "rationales": "without-answers", "training": FULL, "asked": []},
+        "filled-in": {"method": "instructrag-ft", "rationales": "template", "training": FULL, "asked": []},
+        "adapter": {"method": "instructrag-ft", "rationales": "self", "training": {"lora": "interexter"}, "asked": []},
     },
 }
 
@@ -55,11 +56,13 @@ def test_what_of_a_config_has_a_counterpart() -> None:
     assert found["datasets"] == {"mine": "PopQA", "asqa": "ASQA"}
     assert found["models"] == {"big": "Llama-3-70B-Instruct", "llama-3-8b-instruct": "Llama-3-8B-Instruct"}
     assert found["series"] == {
-        "base/closed-book": ["none", "closed-book"],
         "base/vanilla-rag": ["none", "vanilla-rag"],
         "base/instructrag-icl": ["none", "instructrag-icl"],
-        "base/few-shot": ["none", "few-shot"],
+        "base/instructrag-icl-without-documents": ["none", "instructrag-icl/without-documents"],
+        "base/instructrag-zero-shot": ["none", "instructrag-icl/without-demonstrations"],
         "tuned/instructrag-ft": ["full", "instructrag-ft"],
+        "tuned/instructrag-icl": ["full", "instructrag-ft/with-demonstrations"],
+        "bare/instructrag-ft": ["full", "instructrag-ft/without-gold-answers"],
         "filled-in/instructrag-ft": ["full", "instructrag-ft/template-rationales"],
     }
 
@@ -84,6 +87,9 @@ def test_a_variant_has_its_own_figure() -> None:
     about = {"model": "llama-3-8b-instruct", "method": "instructrag-ft"}
     rows = beside(metric(0.5, checkpoint="tuned", **about), metric(0.5, checkpoint="filled-in", **about))
     assert [row["published_value"] for row in rows] == [pytest.approx(0.596), pytest.approx(0.662)]
+    figures = published_numbers.read(FIGURES)
+    theirs = {(figure["training"], figure["method"]) for figure in figures}
+    assert {tuple(pair) for pair in published_numbers.counterparts(CONFIG, figures)["series"].values()} <= theirs
     template = deepcopy(CONFIG) | {"demonstrations": {"source": "template"}}
     [row] = beside(metric(0.5, method="instructrag-icl", model="llama-3-8b-instruct"), config=template)
     assert row["published_value"] == pytest.approx(0.6)

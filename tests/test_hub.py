@@ -60,7 +60,7 @@ def hub() -> Iterator[str]:
 
 
 def run(tmp_path: Path, source: dict[str, object], endpoint: str) -> subprocess.CompletedProcess[str]:
-    names = ("questions", "corpus", "passages", "counters", "parts", "rejected")
+    names = ("questions", "corpus", "passages", "counters", "parts", "rationales", "rejected")
     command = [sys.executable, SCRIPTS / "prepare_dataset.py", "--dataset", "d", "--source", json.dumps(source)]
     for name in names:
         command += [f"--{name}", tmp_path / f"{name}.parquet"]

@@ -66,8 +66,21 @@ def test_train_test_and_demonstrations_of_a_folder(folder: Path, tmp_path: Path)
     assert [d["rationale"] for d in done.demonstrations["instructrag"]] == ["Document 2 says so.\nFinal answer: City20"]
     assert done.demonstrations["instructrag"][0]["state"] == "external"
     assert [(r["reason"], done.card["rejected"]) for r in done.rejected] == [("no-rationale", {"no-rationale": 1})]
+    assert [r["rationale"] for r in done.rationales] == ["Because."] * 5
+    assert [r["question_id"] for r in done.rationales] == [r["question_id"] for r in done.questions[:5]]
+    assert done.card["counts"]["questions_with_rationale"] == 5
     # Another size than PopQA's published one is said, and stops nothing unless the config promises one.
     assert done.card["published"] == {"train": 12868, "test": 1399, "as_published": False}
+
+
+def test_a_demonstration_may_be_a_training_question_and_no_test_question(folder: Path, tmp_path: Path) -> None:
+    demos = [record(3, rationale="Of the training."), record(11, rationale="Of the test.")]
+    write_array(folder / "PopQA" / "demos.json", demos)
+    done = Prepared(tmp_path / "out", source(path=str(folder)))
+    assert [d["rationale"] for d in done.demonstrations["instructrag"]] == ["Of the training."]
+    assert [(r["reason"], r["detail"]) for r in done.rejected] == [
+        ("question-of-the-test", "PopQA/demos.json: 'What is the capital of Land 11?'")
+    ]
 
 
 def test_promised_sizes_are_kept_to(folder: Path, tmp_path: Path) -> None:
@@ -200,7 +213,7 @@ def test_scripts_go_round_the_retriever_with_what_is_shipped(folder: Path, tmp_p
     out = tmp_path / "out"
     command = [sys.executable, SCRIPTS / "prepare_dataset.py", "--dataset", "popqa"]
     command += ["--source", json.dumps(source(path=str(folder)))]
-    for name in ("questions", "corpus", "passages", "counters", "parts", "rejected"):
+    for name in ("questions", "corpus", "passages", "counters", "parts", "rationales", "rejected"):
         command += [f"--{name}", out / f"{name}.parquet"]
     command += ["--demonstrations", out / "demonstrations.json", "--card", out / "card.json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)

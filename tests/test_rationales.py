@@ -1,6 +1,10 @@
 """Rationales: the checks of what a model writes, the attempts, and rationales by rule."""
 
+import json
 import re
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +12,28 @@ import pytest
 from interexter import rationales
 from interexter.generation import Generation, Prompt, Sampling
 from interexter.prompts import PromptSet
-from interexter.rationales import STATES, STYLES, Writing, cited, expects_abstention, fault, from_template, synthesize
-from interexter.tables import RATIONALES, Row, write_rows
+from interexter.rationales import (
+    STATES,
+    STYLES,
+    Writing,
+    cited,
+    expects_abstention,
+    fault,
+    from_template,
+    shipped,
+    synthesize,
+)
+from interexter.tables import (
+    EVIDENCE,
+    EXAMPLES,
+    RATIONALES,
+    RATIONALES_REJECTED,
+    RECALL,
+    SHIPPED_RATIONALES,
+    Row,
+    read_rows,
+    write_rows,
+)
 
 PROMPTS = PromptSet("ours")
 WRITING = Writing(PROMPTS, max_tokens=99, max_attempts=4, temperature=0.7, seed=42, stop=["\n\n"])
@@ -212,6 +236,76 @@ def test_rejected_after_the_last_attempt_with_its_reason() -> None:
 def seeds(row: Row = THREE, style: str = "instructrag", writing: Writing = WRITING) -> list[int]:
     _, asked = attempts([""] * 4, style, "both", row, writing)
     return [p.sampling.seed for p in asked[1:]]
+
+
+def test_a_writer_without_the_answers_is_asked_as_without_demonstrations_and_held_to_form_alone() -> None:
+    writing = replace(WRITING, source="without-answers")
+    row, [prompt] = attempts(["Document 1 names the Limm.\nFinal answer: Limm"], writing=writing)
+    assert row["reason"] == ""  # nothing is asked of the answer: the writer did not see it
+    told = " ".join(message.content for message in prompt.messages)
+    assert "Osk is the longest" in told
+    assert "Correct answer" not in told
+    expected = PROMPTS.messages(
+        "instructrag", documents=PROMPTS.documents(THREE["passages"]), question=THREE["question"], demonstrations=[]
+    )
+    assert prompt.messages == expected
+    row, _ = attempts(["Document 9 says so."] * 4, writing=writing)
+    assert row["reason"] == "cites a document that does not exist"
+    assert attempts([" "] * 4, writing=writing)[0]["reason"] == "empty"
+
+
+def test_a_writer_without_the_documents_may_cite_none() -> None:
+    writing = replace(WRITING, source="without-documents")
+    row, asked = attempts([GOLD, "It is known.\nFinal answer: Osk"], writing=writing)
+    assert (row["attempt"], row["reason"]) == (2, "")
+    assert "The Limm is the longest river." not in asked[0].messages[-1].content
+    assert "Correct answer: Osk" in asked[0].messages[-1].content
+
+
+def test_shipped_rationales_are_taken_as_they_are_for_the_passages_that_they_were_written_for() -> None:
+    def given(text: str, *origins: str) -> str:
+        row = example(*["gold"] * len(origins))
+        passages = [{**p, "origin": origin} for p, origin in zip(row["passages"], origins, strict=True)]
+        return str(shipped({**row, "passages": passages}, {"state": "external"}, text)["reason"])
+
+    assert given("Whatever it says.", "shipped", "shipped") == ""
+    assert given("Document 2.", "shipped", "shipped") == ""
+    assert given("Document 3.", "shipped", "shipped") == "cites a document that does not exist"
+    assert given("", "shipped") == "none is shipped with the question"
+    assert given("Document 1.", "injected", "shipped") == "written for other passages"
+
+
+def run_script(folder: Path, source: str, *more: object) -> subprocess.CompletedProcess[str]:
+    """Run rationales.py on q1 and q2 under `clean` for both styles."""
+    nothing = dict.fromkeys(("score", "counter_answer", "injector", "seed", "parent_id", "source_id"))
+    about = {"origin": "shipped", "stance": "supporting", **nothing}
+    rows = [example("gold", "none", question_id=q, subject="", relation="", popularity=0.0) for q in ("q1", "q2")]
+    for row in rows:
+        row["passages"] = [{**p, **about, "passage_id": f"p{p['rank']}"} for p in row["passages"]]
+    write_rows(folder / "examples.parquet", rows, EXAMPLES)
+    flags = {"memory_gold": False, "memory_counter": False, "passages_gold": True, "passages_counter": False}
+    known = {"condition": "clean", "closed_book_label": "neither", "state": "external", **flags}
+    write_rows(folder / "evidence.parquet", [known | {"question_id": row["question_id"]} for row in rows], EVIDENCE)
+    recalled = {"closed_book_answer": "", "internal_document": "x"}
+    write_rows(folder / "recall.parquet", [recalled | {"question_id": row["question_id"]} for row in rows], RECALL)
+    command: list[object] = [sys.executable, Path(rationales.__file__).parents[1] / "rationales.py", "--source", source]
+    for name in ("examples", "evidence", "recall"):
+        command += [f"--{name}", folder / f"{name}.parquet"]
+    styles = {"instructrag": ["clean"], "interexter": ["clean"]}
+    command += ["--styles", json.dumps(styles), "--out", folder / "out.parquet", "--rejected", folder / "no.parquet"]
+    return subprocess.run(list(map(str, [*command, *more])), check=False, capture_output=True, text=True)
+
+
+def test_the_script_takes_shipped_rationales_and_says_which_questions_have_none(tmp_path: Path) -> None:
+    write_rows(tmp_path / "shipped.parquet", [{"question_id": "q2", "rationale": "Document 1."}], SHIPPED_RATIONALES)
+    done = run_script(tmp_path, "shipped", "--shipped", tmp_path / "shipped.parquet")
+    assert "rationales: n_in=2 n_out=1 n_rejected=1" in done.stdout, done.stderr
+    [row] = read_rows(tmp_path / "out.parquet", RATIONALES)
+    assert (row["question_id"], row["style"], row["rationale"]) == ("q2", "instructrag", "Document 1.")
+    [left] = read_rows(tmp_path / "no.parquet", RATIONALES_REJECTED)
+    assert (left["question_id"], left["reason"]) == ("q1", "none is shipped with the question")
+    done = run_script(tmp_path, "template")
+    assert "rationales: n_in=4 n_out=4 n_rejected=0" in done.stdout, done.stderr
 
 
 def test_later_attempts_have_seeds_of_their_own() -> None:

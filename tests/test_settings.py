@@ -92,6 +92,9 @@ def test_a_lock_of_another_machine_is_respected(tmp_path: Path) -> None:
         locks.release_stale(tmp_path)
 
 
+FT: dict[str, Any] = {"method": "instructrag-ft", "mixture": {"conditions": {"clean": 1}}}
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -103,6 +106,22 @@ def test_a_lock_of_another_machine_is_respected(tmp_path: Path) -> None:
         ({"prompt_files": {"instructrg": "x"}}, "unknown key 'instructrg'; did you mean instructrag"),
         ({"order": "reverse"}, "order: 'reverse' is unknown; did you mean reversed"),
         ({"recipes": {"cad": {"method": "cad", "mixture": {"conditions": {"clean": 1}}}}}, "is for the base model"),
+        ({"recipes": {"r": {"method": "instructrag-ft"}}}, "recipes.r: a recipe needs a mixture to be trained on"),
+        (
+            {"recipes": {"r": {"method": "instructrag-ft", "weights": {}}}},
+            "recipes.r.weights: there are none for the data set 'atlas'",
+        ),
+        (
+            {"recipes": {"r": {"method": "instructrag-ft", "weights": {"atlas": {"kind": "local"}}}}},
+            "recipes.r.weights.atlas: model source of kind local: missing keys ['path']",
+        ),
+        (
+            {"recipes": {"r": {**FT, "rationales": "shipped", "method": "interexter-ft"}}},
+            "recipes.r.rationales: shipped has none of style interexter",
+        ),
+        ({"recipes": {"r": {**FT, "asked": ["instructrag-icll"]}}}, "did you mean instructrag-icl"),
+        ({"recipes": {"r": {**FT, "asked": ["vanilla-sft"]}}}, "'vanilla-sft' is no further method"),
+        ({"models": {"m": {"kind": "hub", "repository": "a/b"}}}, "models.m: model source of kind hub: missing keys"),
         ({"engine": {"logits_batch": 0}}, "engine.logits_batch: 0 is less than the minimum of 1"),
     ],
 )

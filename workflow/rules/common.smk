@@ -23,6 +23,7 @@ from interexter import (
 from interexter.errors import UserError
 from interexter.fingerprint import fingerprint
 from interexter.identity import canonical_json, content_id
+from interexter.rationales import ONE_STYLE
 from interexter.rationales import TEMPLATES as RATIONALE_TEMPLATES
 
 try:
@@ -34,8 +35,8 @@ except UserError as error:
 
 
 def one_of(names):
-    """A wildcard constraint: one of these names."""
-    return "|".join(map(re.escape, names))
+    """A wildcard constraint: one of these names; nothing where there are none."""
+    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 @cache  # it is asked for by every job
@@ -160,13 +161,31 @@ def methods_of(checkpoint):
     return (
         config["methods"]
         if checkpoint == "base"
-        else [config["recipes"][checkpoint]["method"], "closed-book"]
+        else [
+            config["recipes"][checkpoint]["method"],
+            *config["recipes"][checkpoint]["asked"],
+            "closed-book",
+        ]
     )
 
 
 def asked_methods():
     """All methods of the run, of the base model and of checkpoints."""
     return sorted({m for c in ["base", *config["recipes"]] for m in methods_of(c)})
+
+
+def trained():
+    """The recipes that are trained; the others' weights are there already."""
+    return [
+        name for name, recipe in config["recipes"].items() if "weights" not in recipe
+    ]
+
+
+def written_rationales():
+    """The sources of rationales that a model writes and something of this run takes, and its own."""
+    taken = {config["demonstrations"]["source"], *methods.sources(asked_methods())}
+    taken |= {config["recipes"][name]["rationales"] for name in trained()}
+    return ["self", *sorted(taken & {"without-answers", "without-documents"})]
 
 
 def setting(*path):
@@ -289,6 +308,17 @@ def condition_key(key):
 
 def dataset_key(key):
     return lambda wildcards: config["datasets"][wildcards.dataset][key]
+
+
+def demonstrated_rationales():
+    """The rationales that demonstrations are from: the config's source; for styles that it lacks, the model's own."""
+    source = config["demonstrations"]["source"]
+    named = ["self"] if source in ONE_STYLE else []
+    if source != "shipped":  # whose demonstrations are the data set's own
+        named = [source, *named]
+    return [
+        f"results/rationales/{{dataset}}/{{model}}/{name}.parquet" for name in named
+    ]
 
 
 def training_files(pattern):

@@ -34,6 +34,7 @@ rule prepare_dataset:
         passages="results/data/{dataset}/passages.parquet",
         counters="results/data/{dataset}/counters.parquet",
         parts="results/data/{dataset}/parts.parquet",
+        rationales="results/data/{dataset}/rationales.parquet",
         rejected="results/data/{dataset}/rejected.parquet",
         demonstrations="results/data/{dataset}/demonstrations.json",
         card="results/data/{dataset}/card.json",
@@ -59,6 +60,7 @@ rule prepare_dataset:
             --passages {output.passages:q} \
             --counters {output.counters:q} \
             --parts {output.parts:q} \
+            --rationales {output.rationales:q} \
             --rejected {output.rejected:q} \
             --demonstrations {output.demonstrations:q} \
             --card {output.card:q} \

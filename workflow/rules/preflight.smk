@@ -12,8 +12,8 @@ rule preflight:
         device=config["device"],
         recipes=lambda wildcards: canonical_json(
             {
-                name: {**recipe["training"], "seed": config["seed"]}
-                for name, recipe in config["recipes"].items()
+                name: {**config["recipes"][name]["training"], "seed": config["seed"]}
+                for name in trained()
             }
         ),
         models=collect("results/models/{model}", model=config["models"]),

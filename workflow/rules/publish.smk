@@ -37,6 +37,6 @@ rule publish:
             "results/published/{dataset}/{model}/{recipe}.json",
             dataset=config["datasets"],
             model=config["models"],
-            recipe=config["recipes"],
+            recipe=trained(),
         ),
     localrule: True

@@ -28,6 +28,7 @@ rule rationales:
         mem="8 GB",
     params:
         code=code("rationales.py"),
+        source="self",
         pins=pins("vllm", "torch", "transformers"),
         templates=templates(config["prompt_set"], *RATIONALE_TEMPLATES),
         prompt_set=lambda wildcards: prompts_of(config["prompt_set"], wildcards),
@@ -48,7 +49,7 @@ rule rationales:
         r"""
         python workflow/scripts/with_gpus.py {resources.gpu} -- \
             python workflow/scripts/rationales.py \
-            --source self \
+            --source {params.source} \
             --examples {input.examples:q} \
             --evidence {input.evidence:q} \
             --recall {input.recall:q} \
@@ -66,6 +67,23 @@ rule rationales:
             --rejected {output.rejected:q} \
             >{log:q} 2>&1
         """
+
+
+use rule rationales as ablated_rationales with:
+    # InstructRAG's ablations: the writer does not see the gold answers, or not the documents.
+    output:
+        accepted="results/rationales/{dataset}/{model}/{ablated}.parquet",
+        rejected="results/rationales/{dataset}/{model}/{ablated}.rejected.parquet",
+        costs="results/rationales/{dataset}/{model}/{ablated}.costs.json",
+    log:
+        "results/logs/rationales/{dataset}/{model}.{ablated}.log",
+    benchmark:
+        "results/benchmarks/rationales/{dataset}/{model}.{ablated}.tsv"
+    wildcard_constraints:
+        ablated="without-answers|without-documents",
+    params:
+        source=lambda wildcards: wildcards.ablated,
+        templates=templates(config["prompt_set"], "instructrag", *RATIONALE_TEMPLATES),
 
 
 rule template_rationales:
@@ -88,11 +106,12 @@ rule template_rationales:
         "../../envs/base.yaml"
     params:
         code=code("rationales.py"),
+        source="--source template",
         styles=setting("rationales", "styles"),
     shell:
         r"""
         python workflow/scripts/rationales.py \
-            --source template \
+            {params.source} \
             --examples {input.examples:q} \
             --evidence {input.evidence:q} \
             --recall {input.recall:q} \
@@ -103,9 +122,39 @@ rule template_rationales:
         """
 
 
+use rule template_rationales as shipped_rationales with:
+    input:
+        examples=training_files(
+            "results/examples/{dataset}/train/{condition}/gated.parquet"
+        ),
+        evidence=training_files(
+            "results/evidence/{dataset}/{model}/train/{condition}.parquet"
+        ),
+        recall="results/recall/{dataset}/{model}.parquet",
+        shipped="results/data/{dataset}/rationales.parquet",
+    output:
+        accepted="results/rationales/{dataset}/{model}/shipped.parquet",
+        rejected="results/rationales/{dataset}/{model}/shipped.rejected.parquet",
+    log:
+        "results/logs/shipped_rationales/{dataset}/{model}.log",
+    benchmark:
+        "results/benchmarks/shipped_rationales/{dataset}/{model}.tsv"
+    params:
+        source=lambda wildcards, input: f"--source shipped --shipped {input.shipped}",
+
+
 rule demonstrations:
     input:
-        rationales=f"results/rationales/{{dataset}}/{{model}}/{config['demonstrations']['source']}.parquet",
+        rationales=demonstrated_rationales(),
+        shipped=(
+            "results/data/{dataset}/demonstrations.json"
+            if config["demonstrations"]["source"] == "shipped"
+            else []
+        ),
+        ablations=[
+            f"results/rationales/{{dataset}}/{{model}}/{source}.parquet"
+            for source in methods.sources(asked_methods())
+        ],
         train="results/data/{dataset}/train.parquet",
         test="results/data/{dataset}/test.parquet",
     output:
@@ -123,6 +172,8 @@ rule demonstrations:
         r"""
         python workflow/scripts/demonstrations.py \
             --rationales {input.rationales:q} \
+            --shipped {input.shipped:q} \
+            --ablations {input.ablations:q} \
             --train {input.train:q} \
             --test {input.test:q} \
             --seed {params.seed} \

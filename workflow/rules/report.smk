@@ -135,15 +135,16 @@ rule costs:
             model=config["models"],
         ),
         rationales=collect(
-            "results/rationales/{dataset}/{model}/self.costs.json",
+            "results/rationales/{dataset}/{model}/{source}.costs.json",
             dataset=config["datasets"],
             model=config["models"],
+            source=written_rationales(),
         ),
         training=collect(
             "results/checkpoints/{dataset}/{model}/{recipe}.costs.json",
             dataset=config["datasets"],
             model=config["models"],
-            recipe=config["recipes"],
+            recipe=trained(),
         ),
         generations=collect(
             "results/generations/{dataset}/{model}/{checkpoint}{shard}.costs.json",
@@ -282,26 +283,28 @@ rule report:
             model=config["models"],
         ),
         rationales=collect(
-            "results/rationales/{dataset}/{model}/self.parquet",
+            "results/rationales/{dataset}/{model}/{source}.parquet",
             dataset=config["datasets"],
             model=config["models"],
+            source=written_rationales(),
         ),
         rationales_rejected=collect(
-            "results/rationales/{dataset}/{model}/self.rejected.parquet",
+            "results/rationales/{dataset}/{model}/{source}.rejected.parquet",
             dataset=config["datasets"],
             model=config["models"],
+            source=written_rationales(),
         ),
         training_logs=collect(
             "results/checkpoints/{dataset}/{model}/{recipe}.log.parquet",
             dataset=config["datasets"],
             model=config["models"],
-            recipe=config["recipes"],
+            recipe=trained(),
         ),
         training_speed=collect(
             "results/checkpoints/{dataset}/{model}/{recipe}.speed.parquet",
             dataset=config["datasets"],
             model=config["models"],
-            recipe=config["recipes"],
+            recipe=trained(),
         ),
         published=published_tables(),
     output:

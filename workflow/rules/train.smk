@@ -57,6 +57,23 @@ rule training_rows:
         """
 
 
+use rule prepare_model as take_checkpoint with:
+    # Weights that are there already take the place of a training.
+    output:
+        folder=directory("results/checkpoints/{dataset}/{model}/{taken}"),
+        manifest="results/checkpoints/{dataset}/{model}/{taken}.manifest.json",
+    log:
+        "results/logs/take_checkpoint/{dataset}/{model}/{taken}.log",
+    benchmark:
+        "results/benchmarks/take_checkpoint/{dataset}/{model}/{taken}.tsv"
+    wildcard_constraints:
+        taken=one_of([name for name in config["recipes"] if name not in trained()]),
+    params:
+        source=lambda wildcards: setting(
+            "recipes", wildcards.taken, "weights", wildcards.dataset
+        ),
+
+
 rule finetune:
     input:
         data="results/training/{dataset}/{model}/{recipe}.parquet",
@@ -71,6 +88,8 @@ rule finetune:
         "results/logs/finetune/{dataset}/{model}/{recipe}.log",
     benchmark:
         "results/benchmarks/finetune/{dataset}/{model}/{recipe}.tsv"
+    wildcard_constraints:
+        recipe=one_of(trained()),
     conda:
         environment("train")
     threads: 8

@@ -4,15 +4,19 @@ import argparse
 import json
 from pathlib import Path
 
-from interexter.demonstrations import answers_only, choose
-from interexter.errors import run
+from interexter.demonstrations import Demonstrations, answers_only, choose
+from interexter.errors import UserError, run
 from interexter.tables import QUESTIONS, RATIONALES, read_rows, write_text
 
 
 def main() -> None:
     """Read rationales and the questions of both splits, write the demonstrations of each style."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rationales", type=Path, required=True)
+    parser.add_argument("--rationales", type=Path, nargs="+", required=True, help="of a style the first that has any")
+    parser.add_argument("--shipped", type=Path, nargs="*", default=[], help="demonstrations of the data set's own")
+    parser.add_argument(
+        "--ablations", type=Path, nargs="*", default=[], help="rationales; the file's name is their source"
+    )
     parser.add_argument("--train", type=Path, required=True)
     parser.add_argument("--test", type=Path, required=True)
     parser.add_argument("--seed", type=int, required=True)
@@ -20,8 +24,18 @@ def main() -> None:
     args = parser.parse_args()
     questions = {row["question_id"]: row for row in read_rows(args.train, QUESTIONS)}
     taboo = {row["subject"] for row in read_rows(args.test, QUESTIONS)}
-    chosen = choose(read_rows(args.rationales, RATIONALES), questions, taboo, args.seed)
+    chosen: Demonstrations = {}
+    for path in args.rationales:
+        found = choose(read_rows(path, RATIONALES), questions, taboo, args.seed)
+        chosen |= {style: rows for style, rows in found.items() if not chosen.get(style)}
+    for path in args.shipped:
+        chosen["instructrag"] = json.loads(path.read_text())["instructrag"]
+        if not chosen["instructrag"]:
+            raise UserError(f"{path}: the data set ships no demonstrations; choose another demonstrations.source.")
     chosen["answer"] = answers_only(chosen, questions)
+    for path in args.ablations:
+        found = choose(read_rows(path, RATIONALES), questions, taboo, args.seed)
+        chosen[f"instructrag/{path.stem}"] = found["instructrag"]
     write_text(args.out, json.dumps(chosen, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     print("demonstrations: " + " ".join(f"{style}={len(rows)}" for style, rows in sorted(chosen.items())))
 

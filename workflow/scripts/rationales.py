@@ -9,13 +9,14 @@ from interexter.asking import add_engine_arguments, ask_all
 from interexter.errors import UserError, run
 from interexter.identity import canonical_json
 from interexter.published import open_prompts
-from interexter.rationales import Writing, from_template, synthesize
+from interexter.rationales import ONE_STYLE, SOURCES, WRITTEN, Writing, from_template, shipped, synthesize
 from interexter.tables import (
     EVIDENCE,
     EXAMPLES,
     RATIONALES,
     RATIONALES_REJECTED,
     RECALL,
+    SHIPPED_RATIONALES,
     Row,
     read_rows,
     write_rows,
@@ -26,11 +27,12 @@ from interexter.tables import (
 def main() -> None:
     """Read examples and their evidence, write accepted and rejected rationales."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--source", choices=["self", "template"], required=True)
+    parser.add_argument("--source", choices=SOURCES, required=True)
     parser.add_argument("--examples", type=Path, nargs="+", required=True)
     parser.add_argument("--evidence", type=Path, nargs="+", required=True)
     parser.add_argument("--recall", type=Path, required=True)
     parser.add_argument("--styles", type=json.loads, required=True, help="JSON: style -> conditions")
+    parser.add_argument("--shipped", type=Path, help="rationales of the data set, for the source `shipped`")
     parser.add_argument("--minimum-accepted", type=int, default=0, help="fewer of a style stop the run")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rejected", type=Path, required=True)
@@ -39,14 +41,19 @@ def main() -> None:
         "--writing", type=json.loads, default={}, help="JSON: max_tokens, stop, max_attempts, temperature, seed"
     )
     known, _ = parser.parse_known_args()
-    if known.source == "self":
+    if known.source in WRITTEN:
         add_engine_arguments(parser)
     args = parser.parse_args()
+    if args.source in ONE_STYLE:
+        args.styles = {style: names for style, names in args.styles.items() if style == "instructrag"}
     wanted = _wanted(args)
     if args.source == "template":
         rows = [{**from_template(*row), "reason": ""} for row in wanted]
+    elif args.source == "shipped":
+        given = {row["question_id"]: row["rationale"] for row in read_rows(args.shipped, SHIPPED_RATIONALES)}
+        rows = [shipped(example, state, given.get(example["question_id"], "")) for example, state, _, _ in wanted]
     else:
-        writing = Writing(open_prompts(args.prompt_set), **args.writing)
+        writing = Writing(open_prompts(args.prompt_set), source=args.source, **args.writing)
         outcomes = ask_all([synthesize(*row, writing) for row in wanted], args, "rationales")
         rows = [o.result or _refused(row, o.rejected) for row, o in zip(wanted, outcomes, strict=True)]
     _write(args, rows)

@@ -6,7 +6,7 @@ from functools import cache
 from .demonstrations import Demonstrations
 from .errors import UserError
 from .generation import Conversation
-from .methods import Ask, Method, load, visible
+from .methods import Ask, Method, load, shown_by, visible
 from .published import open_prompts
 from .tables import Row
 
@@ -29,7 +29,7 @@ def conversations(
     @cache
     def method_and_ask(name: str) -> tuple[Method, Ask]:
         method = load(name)
-        style = method.DEMONSTRATIONS
+        style = shown_by(name)
         if style and style not in demonstrations:
             raise UserError(
                 f"method {name!r} shows demonstrations of style {style!r}; there are {list(demonstrations)}."

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import identity
 from .errors import UserError
@@ -24,6 +24,28 @@ KEYS = {  # kind of source: (keys that it needs, keys that it may have)
     "random": ({"package", "version", "seed"}, {"dtype"}),
     "local": ({"path"}, set()),
     "hub": ({"repository", "revision"}, set()),
+    "published": ({"name", "revision"}, set()),
+}
+
+
+class Checkpoint(NamedTuple):
+    """A checkpoint that others fine-tuned and published: where, and on what."""
+
+    repository: str
+    dataset: str
+    retriever: str  # that its training passages, and those of the published test, are from
+
+
+# InstructRAG-FT of Llama-3-8B-Instruct (arXiv 2406.13629). Their commits are not known here: see docs/models.md.
+PUBLISHED = {
+    f"{dataset.lower()}-instructrag-ft": Checkpoint(f"meng-lab/{dataset}-InstructRAG-FT", dataset, retriever)
+    for dataset, retriever in (
+        ("PopQA", "Contriever"),
+        ("TriviaQA", "Contriever"),
+        ("NaturalQuestions", "DPR"),
+        ("ASQA", "GTR"),
+        ("2WikiMultiHopQA", "BM25"),
+    )
 }
 
 # What decides what a model computes; a README or a licence beside it does not.
@@ -63,12 +85,26 @@ def check_source(source: dict[str, Any]) -> None:
     kind = source.get("kind")
     if kind not in KEYS:
         raise UserError(f"model source: kind is {kind!r}; expected one of {', '.join(sorted(KEYS))}.")
+    if kind == "published":
+        _check_published(source)
     required, optional = KEYS[kind]
     missing, odd = sorted(required - source.keys()), sorted(source.keys() - required - optional - {"kind"})
     if missing or odd:
         raise UserError(f"model source of kind {kind}: missing keys {missing}, unknown keys {odd}.")
     if source.get("dtype", DTYPES[0]) not in DTYPES:
         raise UserError(f"model source: dtype is {source['dtype']!r}; expected one of {', '.join(DTYPES)}.")
+
+
+def _check_published(source: dict[str, Any]) -> None:
+    name = source.get("name")
+    if name not in PUBLISHED:
+        raise UserError(f"model source: no published checkpoint {name!r}; there are {', '.join(PUBLISHED)}.")
+    if "revision" not in source:
+        repository = PUBLISHED[name].repository
+        raise UserError(
+            f"model source: {name} needs its revision: the commit, 40 hexadecimal digits, from "
+            f"https://huggingface.co/{repository}/commits/main."
+        )
 
 
 def prepare(source: dict[str, Any], out: Path) -> dict[str, Any]:
@@ -79,6 +115,7 @@ def prepare(source: dict[str, Any], out: Path) -> dict[str, Any]:
         "random": _random,
         "local": _from_local,
         "hub": _from_hub,
+        "published": _from_published,
     }
     with whole_folder(out) as folder:
         licence = make[source["kind"]](source, folder)
@@ -265,6 +302,11 @@ def _from_hub(source: dict[str, Any], folder: Path) -> str | None:
     _check_files(origin)
     _take(origin, folder)
     return _licence_of(origin)
+
+
+def _from_published(source: dict[str, Any], folder: Path) -> str | None:
+    """Download a checkpoint by its name here."""
+    return _from_hub({**source, "repository": PUBLISHED[source["name"]].repository}, folder)
 
 
 def _take(origin: Path, folder: Path) -> None:

@@ -26,6 +26,7 @@ SCHEMAS = {  # of the tables of a data set, by their names in Paths
     "passages": tables.RETRIEVED,
     "counters": tables.SHIPPED_COUNTERS,
     "parts": tables.PARTS,
+    "rationales": tables.SHIPPED_RATIONALES,
     "rejected": tables.REJECTED,
 }
 
@@ -38,6 +39,7 @@ class Paths(NamedTuple):
     passages: Path  # that the data set ships with its questions
     counters: Path  # that the data set itself holds against its gold answers
     parts: Path
+    rationales: Path  # of training questions, that the data set ships with them
     rejected: Path
 
 
@@ -128,12 +130,11 @@ class _Preparation:
         if fault := _fault(item, split):
             self.reject(identifier, *fault)
             return
+        if split == DEMONSTRATION:
+            self._demonstrate(item, row)
+            return
         if not self._new(identifier):
             self.reject(identifier, "duplicate-question", f"{self.file}: {item.question!r} is there already")
-            return
-        if split == DEMONSTRATION:
-            self.demonstrations.append(_demonstration(item, row))
-            self.counts["demonstrations"] += 1
             return
         self._count_text(item.question, split)
         self.splits[split] += 1
@@ -143,10 +144,21 @@ class _Preparation:
             self.add["passages"]({"question_id": identifier, "passages": self._passages(item, row)})
         if item.counter_answers:
             self._counter(item, row)
+        if item.rationale.strip() and split == "train":
+            self.add["rationales"]({"question_id": identifier, "rationale": item.rationale.strip()})
+            self.counts["questions_with_rationale"] += 1
         if item.parts:
             parts = [{"question": question, "answers": list(answers)} for question, answers in item.parts]
             self.add["parts"]({"question_id": identifier, "parts": parts})
             self.counts["questions_with_parts"] += 1
+
+    def _demonstrate(self, item: Item, row: Row) -> None:
+        """Keep a demonstration, which is a training question as a rule, unless the test asks it."""
+        if self._texts.get(_text_key(item.question)) == "test":
+            self.reject(row["question_id"], "question-of-the-test", f"{self.file}: {item.question!r}")
+            return
+        self.demonstrations.append(_demonstration(item, row))
+        self.counts["demonstrations"] += 1
 
     def _question(self, item: Item) -> Row:
         answers = [answer.strip() for answer in item.answers if answer.strip()]
@@ -173,7 +185,7 @@ class _Preparation:
 
     def _count_text(self, question: str, split: str) -> None:
         """Count questions with the words of another: with other answers, or on the other side of the split."""
-        key = _digest(" ".join(question.casefold().split()))
+        key = _text_key(question)
         first = self._texts.get(key)
         if first is None:
             self._texts[key] = split
@@ -260,6 +272,7 @@ def _demonstration(item: Item, question: Row) -> Row:
         "condition": "clean",
         "state": "external" if held else "neither",
         "question": question["question"],
+        "answers": question["answers"],
         "rationale": item.rationale.strip(),
     }
 
@@ -312,6 +325,11 @@ def _sizes(source: Row, name: str, read: Counter[str]) -> Row | None:
             f"{canonical_json(found)}. Another version of the data set, or a part of it? Then state its own sizes."
         )
     return {**expected, "as_published": as_published}
+
+
+def _text_key(question: str) -> bytes:
+    """Return what two questions of the same words share, whatever their case and blanks."""
+    return _digest(" ".join(question.casefold().split()))
 
 
 def _digest(text: str) -> bytes:

@@ -19,7 +19,13 @@ METRICS = {  # their name of a metric: ours
     "citation_recall": "citation_recall",
 }
 STRICT = "accuracy_strict"  # what stands beside every published metric
-_VARIANTS = {"template": "template-rationales"}  # where rationales are from: what the variant is called there
+_VARIANTS = {  # where rationales are from: what the variant is called there
+    "template": "template-rationales",
+    "without-answers": "without-gold-answers",
+    "without-documents": "without-documents",
+}
+_ABLATIONS = {f"instructrag-icl-{source}": f"instructrag-icl/{variant}" for source, variant in _VARIANTS.items()}
+_ABLATIONS |= {"instructrag-zero-shot": "instructrag-icl/without-demonstrations"}
 _KEYS = ("dataset", "model", "training", "method", "metric", "value", "retriever", "passages", "source")
 
 
@@ -53,14 +59,14 @@ def counterparts(config: Mapping[str, Any], figures: Iterable[Row]) -> Row:
     models = _matched({name: _names_of_model(name, m) for name, m in config["models"].items()}, figures, "model")
     source = config["demonstrations"]["source"]
     series = {
-        f"base/{method}": ["none", _variant(method, source if method == "instructrag-icl" else "self")]
-        for method in config["methods"]
+        f"base/{method}": ["none", _ABLATIONS.get(method) or _variant(method, source)] for method in config["methods"]
     }
-    series |= {
-        f"{name}/{recipe['method']}": ["full", _variant(recipe["method"], recipe["rationales"])]
-        for name, recipe in config["recipes"].items()
-        if recipe["training"]["lora"] == "none"
-    }
+    for name, recipe in config["recipes"].items():
+        if recipe["training"]["lora"] == "none":
+            series[f"{name}/{recipe['method']}"] = ["full", _variant(recipe["method"], recipe["rationales"])]
+            shown = recipe["method"] == "instructrag-ft" and recipe["rationales"] == "self"
+            if shown and "instructrag-icl" in recipe["asked"]:
+                series[f"{name}/instructrag-icl"] = ["full", "instructrag-ft/with-demonstrations"]
     return {"datasets": datasets, "models": models, "series": series}
 
 
@@ -138,4 +144,5 @@ def _plain(name: str) -> str:
 
 
 def _variant(method: str, rationales: str) -> str:
-    return f"{method}/{_VARIANTS[rationales]}" if rationales in _VARIANTS and "instructrag" in method else method
+    ablated = method in ("instructrag-icl", "instructrag-ft") and rationales in _VARIANTS
+    return f"{method}/{_VARIANTS[rationales]}" if ablated else method

@@ -1,5 +1,8 @@
 """Rationales: guides by evidence state, the checks of what the model writes, and templates.
 
+Sources: a model writes them (self), or writes them without what it is shown otherwise, the gold answers or the
+documents, which InstructRAG's ablations do; they are filled in by rule (template), or come with the data set (shipped).
+
 Two styles. `instructrag`: which documents lead to the gold answer. `interexter`: documents weighed
 against the internal document, guided by the evidence state. A rationale must be non-empty, end in
 what its guide asks for (the gold answer; an abstention in state `neither`), cite only documents that
@@ -10,12 +13,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .generation import Conversation, Prompt, Sampling
+from .generation import Conversation, Message, Prompt, Sampling
 from .identity import row_seed
 from .matching import abstains, final_answer, holds
 from .prompts import PromptSet
 from .tables import Row
 
+SOURCES = ("self", "without-answers", "without-documents", "template", "shipped")
+WRITTEN = SOURCES[:3]  # by a model
+ONE_STYLE = ("without-answers", "without-documents", "shipped")  # those that have rationales of style instructrag alone
 STYLES = ("instructrag", "interexter")
 STATES = ("both", "external", "internal", "neither")
 TEMPLATES = ("documents", "rationale-instructrag", *(f"rationale-interexter-{state}" for state in STATES))
@@ -41,6 +47,7 @@ class Writing:
     temperature: float  # of the attempts after the first, which is greedy
     seed: int
     stop: Sequence[str] = ()  # texts that end a rationale
+    source: str = "self"  # of WRITTEN
 
 
 def templates(style: str) -> tuple[str, ...]:
@@ -56,15 +63,7 @@ def expects_abstention(style: str, state: str) -> bool:
 def synthesize(example: Row, evidence: Row, internal_document: str, style: str, writing: Writing) -> Conversation[Row]:
     """Ask until a rationale passes the checks; return a RATIONALES row with its `reason` ("" if accepted)."""
     state = evidence["state"]
-    template = "rationale-instructrag" if style == "instructrag" else f"rationale-interexter-{state}"
-    messages = writing.prompts.messages(
-        template,
-        documents=writing.prompts.documents(example["passages"]),
-        internal_document=internal_document,
-        question=example["question"],
-        answer=example["answers"][0],
-        answers=example["answers"],
-    )
+    messages = _request(example, state, internal_document, style, writing)
     row_id = f"{example['question_id']} {example['condition']} {style}"
     row = {"question_id": example["question_id"], "condition": example["condition"], "style": style, "state": state}
     rationale, reason = "", ""
@@ -77,10 +76,33 @@ def synthesize(example: Row, evidence: Row, internal_document: str, style: str, 
         )
         [generation] = yield [Prompt(messages, sampling)]
         rationale = generation.text.strip()
-        reason = fault(rationale, example, expects_abstention(style, state))
+        reason = _fault(rationale, example, expects_abstention(style, state), writing.source)
         if not reason:
             return {**row, "rationale": rationale, "attempt": attempt, "reason": ""}
     return {**row, "rationale": rationale, "attempt": writing.max_attempts, "reason": reason}
+
+
+def _request(example: Row, state: str, internal_document: str, style: str, writing: Writing) -> tuple[Message, ...]:
+    """Ask for a rationale; without the answers that is the question of instructrag-icl without demonstrations."""
+    documents = "" if writing.source == "without-documents" else writing.prompts.documents(example["passages"])
+    if writing.source == "without-answers":
+        given = {"documents": documents, "question": example["question"], "demonstrations": []}
+        return writing.prompts.messages("instructrag", **given)
+    return writing.prompts.messages(
+        "rationale-instructrag" if style == "instructrag" else f"rationale-interexter-{state}",
+        documents=documents,
+        internal_document=internal_document,
+        question=example["question"],
+        answer=example["answers"][0],
+        answers=example["answers"],
+    )
+
+
+def _fault(rationale: str, example: Row, abstention: bool, source: str) -> str:
+    """As `fault`; of what was withheld from the writer, answers or documents, nothing is asked."""
+    if source == "without-answers":
+        return _formal_fault(rationale, example)
+    return fault(rationale, {**example, "passages": []} if source == "without-documents" else example, abstention)
 
 
 def fault(rationale: str, example: Row, abstention: bool) -> str:
@@ -94,6 +116,12 @@ def fault(rationale: str, example: Row, abstention: bool) -> str:
         return "does not end in the gold answer"
     if holds(answer, example["counter_aliases"]) or _endorses(rationale, example["counter_aliases"]):
         return "endorses the counter-answer"
+    return _formal_fault(rationale, example)
+
+
+def _formal_fault(rationale: str, example: Row) -> str:
+    if not rationale.strip():
+        return "empty"
     if not cited(rationale) <= set(range(1, len(example["passages"]) + 1)):
         return "cites a document that does not exist"
     return ""
@@ -108,6 +136,24 @@ def _endorses(rationale: str, counter: list[str]) -> bool:
     """Tell whether a sentence concludes the counter-answer without denying it."""
     sentences = _SENTENCE.split(rationale)
     return any(_CONCLUDES.search(s) and not _DENIES.search(s) and holds(s, counter) for s in sentences)
+
+
+def shipped(example: Row, evidence: Row, rationale: str) -> Row:
+    """Return a rationale that came with the data set, as a RATIONALES row with its `reason` ("" if accepted).
+
+    It is taken as it is, for the passages that it was written for: an example with injected passages has none.
+    """
+    moved = any(passage["origin"] == "injected" for passage in example["passages"])
+    nothing = "" if rationale.strip() else "none is shipped with the question"
+    return {
+        "question_id": example["question_id"],
+        "condition": example["condition"],
+        "style": "instructrag",
+        "state": evidence["state"],
+        "rationale": rationale,
+        "attempt": 0,
+        "reason": nothing or ("written for other passages" if moved else _formal_fault(rationale, example)),
+    }
 
 
 def from_template(example: Row, evidence: Row, internal_document: str, style: str) -> Row:

@@ -14,7 +14,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from . import injectors, methods, prompts, published, rationales, recall, source_keys
+from . import injectors, methods, models, prompts, published, rationales, recall, source_keys
 from .errors import UserError
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
@@ -161,7 +161,9 @@ def _faults(config: Config) -> Iterator[str]:
     train = config["train"]["conditions"]
     drawn = {f"rationales.styles.{style}": names for style, names in config["rationales"]["styles"].items()}
     drawn |= {
-        f"recipes.{name}.mixture.conditions": list(r["mixture"]["conditions"]) for name, r in config["recipes"].items()
+        f"recipes.{name}.mixture.conditions": list(recipe["mixture"]["conditions"])
+        for name, recipe in config["recipes"].items()
+        if "mixture" in recipe
     }
     for key, names in drawn.items():
         for name in names:
@@ -184,6 +186,10 @@ def _faults(config: Config) -> Iterator[str]:
                 else "is for the base model"
             )
             yield f"{key}: method {name!r} {kind}"
+    for name, model in config["models"].items():
+        yield from _source_faults(f"models.{name}", model)
+    for name, recipe in config["recipes"].items():
+        yield from _recipe_faults(f"recipes.{name}", recipe, config)
     for name in config["engine"]["tensor_parallel"]:
         if name not in config["models"]:
             yield f"engine.tensor_parallel: model {name!r} is unknown; {nearest(name, config['models'])}"
@@ -206,9 +212,39 @@ def _faults(config: Config) -> Iterator[str]:
             yield f"datasets.{name}.retrieval: method {dataset['retrieval']['method']} needs a model"
 
 
+def _source_faults(key: str, source: Config) -> Iterator[str]:
+    """Yield what is wrong with where a model comes from."""
+    try:
+        models.check_source(source)
+    except UserError as error:
+        yield f"{key}: {error}"
+
+
+def _recipe_faults(key: str, recipe: Config, config: Config) -> Iterator[str]:
+    """Yield what a recipe lacks, has twice, or cannot have."""
+    if "weights" in recipe:
+        if "mixture" in recipe:
+            yield f"{key}: a recipe with weights is not trained; leave mixture out"
+        for dataset in config["datasets"]:
+            if dataset not in recipe["weights"]:
+                yield f"{key}.weights: there are none for the data set {dataset!r}"
+        for dataset, source in recipe["weights"].items():
+            yield from _source_faults(f"{key}.weights.{dataset}", source)
+    elif "mixture" not in recipe:
+        yield f"{key}: a recipe needs a mixture to be trained on, or weights"
+    if (source := recipe["rationales"]) in rationales.ONE_STYLE and recipe["method"] == "interexter-ft":
+        yield f"{key}.rationales: {source} has none of style interexter"
+    for name in recipe["asked"]:
+        if name not in methods.names():
+            yield f"{key}.asked: method {name!r} is unknown; {nearest(name, methods.names())}"
+        elif methods.load(name).TARGET or name == "closed-book":
+            yield f"{key}.asked: {name!r} is no further method of the base model"
+
+
 def _prompt_faults(config: Config) -> Iterator[str]:
     """Yield prompt sets that do not exist, or that lack a prompt that is asked for."""
-    asked = {*config["methods"], *(recipe["method"] for recipe in config["recipes"].values()), "closed-book"}
+    of_recipes = (name for recipe in config["recipes"].values() for name in (recipe["method"], *recipe["asked"]))
+    asked = {*config["methods"], *of_recipes, "closed-book"}
     asked &= set(methods.names())  # another fault names the others
     general = {*recall.TEMPLATES, *(t for style in config["rationales"]["styles"] for t in rationales.templates(style))}
     used = [("prompt_set", config["prompt_set"], general)]

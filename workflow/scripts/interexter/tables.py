@@ -90,6 +90,8 @@ PARTS = _table(  # the sub-questions of a question that asks for several things 
     ),
 )
 
+SHIPPED_RATIONALES = _table(question_id=pa.string(), rationale=pa.string())  # that came with training questions
+
 COUNTERS = _table(
     question_id=pa.string(),
     kind=pa.string(),

@@ -8,11 +8,12 @@ The method `closed-book` is the module closed_book of this folder. It has:
 - `TARGET`, what a checkpoint that serves it is trained to write: "answer", a style of rationales,
   or "" for a method of the base model.
 It may have:
+- `SOURCE`, the source of its demonstrations (see rationales.SOURCES), whatever the config says;
 - `LOGITS = True`, if its prompts have a contrast, which an engine that sees logits decodes;
 - `STANCE = True`, if it sees the stance of the passages, which is the truth that all others are to find.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import import_module
@@ -80,6 +81,18 @@ def load(name: str) -> Method:
         near = get_close_matches(name, names()) or names()
         raise UserError(f"method {name!r} is unknown; did you mean {' or '.join(near)}?")
     return cast(Method, import_module(f".{name.replace('-', '_')}", __name__))
+
+
+def shown_by(name: str) -> str:
+    """Return the key of a method's demonstrations: their style, and their source if it is fixed; "" for none."""
+    method = load(name)
+    source = getattr(method, "SOURCE", "")
+    return f"{method.DEMONSTRATIONS}/{source}" if source else method.DEMONSTRATIONS
+
+
+def sources(asked: Iterable[str]) -> list[str]:
+    """Return the sources of demonstrations that methods ask for by name."""
+    return sorted({str(source) for name in asked if (source := getattr(load(name), "SOURCE", ""))})
 
 
 def needs_logits(name: str) -> bool:

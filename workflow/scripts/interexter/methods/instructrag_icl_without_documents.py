@@ -1,0 +1,10 @@
+"""instructrag-icl-without-documents: an ablation of InstructRAG.
+
+The demonstrations are rationales whose writer did not see the documents.
+"""
+
+from .instructrag_icl import DEMONSTRATIONS, TARGET, TEMPLATES, answer
+
+__all__ = ["DEMONSTRATIONS", "SOURCE", "TARGET", "TEMPLATES", "answer"]
+
+SOURCE = "without-documents"
