@@ -1,6 +1,7 @@
 """Measure training: tokens per second and MFU of this project's trainer beside a bare PyTorch loop, in one run.
 
-Both see the same model, rows, order, precision, micro-batch, ranks and threads, each in processes of its own:
+Both see the same model, rows, order, precision, micro-batch, ranks and threads, each in processes of its own. All run
+several times, there and back, and of each step the fastest counts: what disturbs a machine only adds time.
 `bench_train.py` for two CPU cores and SmolLM2-135M, or on a GPU
 `bench_train.py --device cuda --model llama-3-8b --length 4096 --precision bfloat16 --checkpointing`.
 """
@@ -55,6 +56,7 @@ def main() -> None:
     parser.add_argument("--ranks", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2, help="CPU threads of all ranks together")
     parser.add_argument("--steps", type=int, default=4, help="optimizer steps of each variant; the first warms up")
+    parser.add_argument("--rounds", type=int, default=2, help="runs of each variant")
     parser.add_argument("--global-batch", type=int, default=8)
     parser.add_argument("--micro-batch", type=int, default=4)
     parser.add_argument("--length", type=int, default=512, help="tokens of the longest row")
@@ -77,19 +79,25 @@ def _table(args: argparse.Namespace) -> None:
     _prepare(args.cache / args.model, args)
     print(
         f"{args.model}, {args.precision}, {args.ranks} ranks, {args.threads} CPU threads, micro-batch "
-        f"{args.micro_batch}, global batch {args.global_batch}, {args.steps} steps, the first left out"
+        f"{args.micro_batch}, global batch {args.global_batch}, {args.steps} steps, the first left out, "
+        f"the fastest of {args.rounds} rounds"
     )
+    runs: dict[str, list[dict[str, Any]]] = {variant: [] for variant in args.variants}
+    for turn in range(args.rounds):
+        for variant in args.variants if turn % 2 == 0 else reversed(args.variants):
+            runs[variant].append(_run(variant, args))
+            print(f"{variant} took {sum(step['seconds'] for step in runs[variant][-1]['steps']):.1f} s", flush=True)
+    # The peak is the machine's, so the best that any run saw of it.
+    peak = max((run["peak"] for each in runs.values() for run in each if run["peak"]), default=None)
+    found = {variant: _fastest(each) for variant, each in runs.items()}
     print(f"{'variant':10}{'tokens/s':>10}{'MFU':>8}{'GiB':>8}{'padding':>9}" + "".join(f"{p:>11}" for p in PARTS))
-    found: dict[str, dict[str, Any]] = {}
-    for variant in args.variants:
-        found[variant] = result = _measured(variant, args)
+    for variant, result in found.items():
         speed = result["tokens"] / result["seconds"]
-        mfu = f"{result['flops'] / result['seconds'] / result['peak']:.3f}" if result["peak"] else ""
+        mfu = f"{result['flops'] / result['seconds'] / peak:.3f}" if peak else ""
         shares = [f"{result[part] / result['seconds']:.0%}" for part in PARTS]
         print(
             f"{variant:10}{speed:>10.1f}{mfu:>8}{result['memory_gib']:>8.1f}{result['padding']:>9.1%}"
-            + "".join(f"{share:>11}" for share in shares),
-            flush=True,
+            + "".join(f"{share:>11}" for share in shares)
         )
     speeds = {name: result["tokens"] / result["seconds"] for name, result in found.items()}
     if {"bare", "padded"} <= speeds.keys():
@@ -101,8 +109,17 @@ def _table(args: argparse.Namespace) -> None:
         )
 
 
-def _measured(variant: str, args: argparse.Namespace) -> dict[str, Any]:
-    """Return the sums over the steps after the first, of a variant that ran in processes of its own."""
+def _fastest(runs: list[dict[str, Any]]) -> dict[str, float]:
+    """Return the sums over the steps, each taken from the run that was fastest there."""
+    steps = [min(same, key=lambda step: step["seconds"]) for same in zip(*(run["steps"] for run in runs), strict=True)]
+    sums = {key: sum(step[key] for step in steps) for key in ("seconds", "tokens", "cells", "flops", *PARTS[:3])}
+    sums["other"] = sums["seconds"] - sum(sums[part] for part in PARTS[:3])
+    memory = max(step["memory_gib"] for run in runs for step in run["steps"])
+    return {**sums, "memory_gib": memory, "padding": 1 - sums["tokens"] / sums["cells"]}
+
+
+def _run(variant: str, args: argparse.Namespace) -> dict[str, Any]:
+    """Run a variant in processes of its own; return its steps after the first, and the peak that it measured."""
     with tempfile.TemporaryDirectory() as folder:
         out, gpus = Path(folder) / "result.json", str(args.ranks if args.device == "cuda" else 0)
         command = [sys.executable, str(SCRIPTS / "with_gpus.py"), gpus, "--", sys.executable, "-m"]
@@ -178,7 +195,7 @@ def _recipe(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _worker(args: argparse.Namespace) -> None:
-    """Train one variant on this rank; the first rank writes the sums."""
+    """Train one variant on this rank; the first rank writes its steps."""
     from finetune import set_environment
 
     set_environment(args.device, args.threads, args.ranks)
@@ -189,11 +206,7 @@ def _worker(args: argparse.Namespace) -> None:
     steps = (_bare if args.worker == "bare" else _ours)(args, train)
     peak = _peak(args)
     if os.environ["RANK"] == "0":
-        later = steps[1:]
-        sums = {key: sum(step[key] for step in later) for key in ("seconds", "tokens", "cells", "flops", *PARTS[:3])}
-        sums["other"] = sums["seconds"] - sum(sums[part] for part in PARTS[:3])
-        memory = {"memory_gib": max(step["memory_gib"] for step in later)}
-        args.out.write_text(json.dumps({**sums, **memory, "padding": 1 - sums["tokens"] / sums["cells"], "peak": peak}))
+        args.out.write_text(json.dumps({"steps": steps[1:], "peak": peak}))
     torch.distributed.destroy_process_group()
 
 
@@ -292,7 +305,7 @@ def _ours(args: argparse.Namespace, train: list[Row]) -> list[dict[str, float]]:
 def _bare(args: argparse.Namespace, train: list[Row]) -> list[dict[str, float]]:
     """Train with nothing but PyTorch and a model of transformers; return a dictionary per step."""
     import torch
-    from interexter import batches
+    from interexter import attention, batches
     from interexter import trainer as ours
     from transformers import AutoModelForCausalLM
 
@@ -300,7 +313,7 @@ def _bare(args: argparse.Namespace, train: list[Row]) -> list[dict[str, float]]:
     torch.distributed.init_process_group("gloo" if args.device == "cpu" else "nccl")
     device = torch.device("cpu" if args.device == "cpu" else f"cuda:{os.environ['LOCAL_RANK']}")
     model = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=getattr(torch, args.precision), attn_implementation=ours.attention(args.device)
+        folder, dtype=getattr(torch, args.precision), attn_implementation=attention.implementation(args.device)
     ).to(device)
     model.train()
     if args.checkpointing:
@@ -311,7 +324,7 @@ def _bare(args: argparse.Namespace, train: list[Row]) -> list[dict[str, float]]:
     units, shape, clock = batches.units(train), sizes.read_shape(folder), _Clock(args.device)
 
     def forward(batch: dict[str, torch.Tensor], count: float) -> torch.Tensor:
-        hidden = whole(batch["input_ids"], attention_mask=batch["attention_mask"], use_cache=False).last_hidden_state
+        hidden = whole(batch["input_ids"], use_cache=False).last_hidden_state
         counts = batch["labels"][:, 1:] != -100
         logits = model.lm_head(hidden[:, :-1][counts]).float()
         loss = torch.nn.functional.cross_entropy(logits, batch["labels"][:, 1:][counts], reduction="sum")

@@ -1,8 +1,9 @@
 """Micro-batches: how rows of tokens become tensors, and what each token weighs in the loss.
 
 Unpadded, the examples of a micro-batch lie end to end with positions that start anew, and attention does not cross
-them; padded, each has a row of its own. The loss of a step is the sum of weight x negative log-likelihood over the
-step's tokens, divided by the sum of its weights, whatever the ranks, accumulation and layout.
+them; padded, each has a row of its own, filled on the right: causal attention needs no mask for that. The loss of a
+step is the sum of weight x negative log-likelihood over the step's tokens, divided by the sum of its weights, whatever
+the ranks, accumulation and layout.
 """
 
 from collections.abc import Sequence
@@ -62,7 +63,7 @@ class Collator:
             "labels": lay([labels for _, labels in examples], -100),
             "weights": lay(weights, 0.0),
             "figures": torch.tensor(figures, dtype=torch.float64),
-            **(_mask(lengths) if self.padded else _boundaries(lengths)),
+            **({} if self.padded else _boundaries(lengths)),
         }
 
     def _weights(self, labels: list[int]) -> list[float]:
@@ -86,12 +87,8 @@ def _padded(values: Sequence[Sequence[float]], filler: float) -> torch.Tensor:
     return torch.tensor([[*row, *[filler] * (longest - len(row))] for row in values])
 
 
-def _mask(lengths: Sequence[int]) -> dict[str, Any]:
-    return {"attention_mask": _padded([[1] * length for length in lengths], 0)}
-
-
 def _boundaries(lengths: Sequence[int]) -> dict[str, Any]:
-    """Return positions that start anew with each example, and the ends that FlashAttention wants to know.
+    """Return positions that start anew with each example, and the examples' ends for FlashAttention and ours.
 
     There is no mask: where there is one, or a cache, the library takes the micro-batch for one long example.
     """
@@ -102,4 +99,5 @@ def _boundaries(lengths: Sequence[int]) -> dict[str, Any]:
         "cu_seq_lens_k": ends,
         "max_length_q": max(lengths),
         "max_length_k": max(lengths),
+        "lengths": list(lengths),
     }

@@ -1,6 +1,5 @@
 """TRL's SFTTrainer under DeepSpeed, on one rank of torchrun. Heavy imports: finetune.py sets the environment first."""
 
-import importlib.util
 import itertools
 import json
 import logging
@@ -26,7 +25,7 @@ from transformers import EarlyStoppingCallback, TrainerCallback
 from transformers.integrations.deepspeed import unset_hf_deepspeed_config
 from trl import SFTConfig, SFTTrainer
 
-from . import lora, models, sizes, training
+from . import attention, lora, models, sizes, training
 from .batches import FIGURES, Collator, Unit
 from .errors import UserError
 
@@ -194,11 +193,6 @@ def memory_gib(device: torch.device) -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / sizes.GIB
 
 
-def attention(device: str) -> str:
-    """Return the implementation of attention: FlashAttention where it is installed for GPUs, else torch's own."""
-    return "flash_attention_2" if device == "cuda" and importlib.util.find_spec("flash_attn") else "sdpa"
-
-
 def make_trainer(
     model_folder: Path,
     train: list[Unit],
@@ -257,7 +251,7 @@ def make_trainer(
     model = transformers.AutoModelForCausalLM.from_pretrained(
         model_folder,
         dtype=torch.bfloat16 if bfloat16 else torch.float32,
-        attn_implementation=attention(device),
+        attn_implementation=attention.implementation(device),
         local_files_only=True,
     )
     tokenizer = transformers.AutoTokenizer.from_pretrained(model_folder, local_files_only=True)
