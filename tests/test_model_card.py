@@ -1,5 +1,5 @@
 import yaml
-from interexter.model_card import card
+from interexter.model_card import card, data_of
 
 RECIPE = {
     **dict.fromkeys(("epochs", "steps", "learning_rate", "schedule", "warmup", "global_batch", "weighting"), 1),
@@ -65,3 +65,9 @@ def test_results_are_rows_with_their_interval():
     assert "| clean | m | accuracy_strict | 0.500 | 0.400 to 0.600 | 9 |" in text
     assert "| clean | m | accuracy_strict |  |  | 0 |" in text
     assert "| held-out loss, at the step that was kept | 1.2500, 7 |" in text
+
+
+def test_licences_of_the_data_come_from_its_card():
+    card = {"sources": {"a": {"licence": "CC-BY-4.0"}, "b": {"licence": "MIT"}, "c": {"licence": "MIT"}}}
+    assert data_of("atlas", card) == {"name": "atlas", "licence": "CC-BY-4.0, MIT"}
+    assert data_of("mine", {"source": {"kind": "local"}})["licence"] is None

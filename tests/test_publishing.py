@@ -37,9 +37,3 @@ def test_without_an_owner_nothing_is_published():
     assert publishing.repository("me", "atlas", "m", "r") == "me/atlas-m-r"
     with pytest.raises(UserError, match=r"publish\.owner"):
         publishing.repository("", "atlas", "m", "r")
-
-
-def test_licences_of_the_data_come_from_its_card():
-    card = {"sources": {"a": {"licence": "CC-BY-4.0"}, "b": {"licence": "MIT"}, "c": {"licence": "MIT"}}}
-    assert publishing.data_of("atlas", card) == {"name": "atlas", "licence": "CC-BY-4.0, MIT"}
-    assert publishing.data_of("mine", {"source": {"kind": "local"}})["licence"] is None

@@ -59,6 +59,8 @@ class Run:
         folder.mkdir()
         self.folder, self.out = folder, folder / "checkpoint"
         tables.write_rows(folder / "rows.parquet", rows, tables.TRAINING)
+        (folder / "own").mkdir()
+        (folder / "own/card.json").write_text(json.dumps({"sources": {"facts": {"licence": "CC BY 4.0"}}}))
         self.command = [
             *(
                 sys.executable,
@@ -70,6 +72,7 @@ class Run:
                 str(SCRIPT),
             ),
             *("--model", str(model), "--model-manifest", f"{model}.json", "--data", "rows.parquet"),
+            *("--data-card", "own/card.json"),
             *("--recipe", json.dumps(RECIPE | recipe), "--device", "cpu", "--threads", "2", "--out", "checkpoint"),
             *("--manifest", "manifest.json", "--curve", "curve.parquet"),
             *("--speed", "speed.parquet", "--costs", "costs.json"),

@@ -77,6 +77,7 @@ use rule prepare_model as take_checkpoint with:
 rule finetune:
     input:
         data="results/training/{dataset}/{model}/{recipe}.parquet",
+        card="results/data/{dataset}/card.json",
         manifest="results/models/{model}.manifest.json",
     output:
         folder=directory("results/checkpoints/{dataset}/{model}/{recipe}"),
@@ -114,6 +115,7 @@ rule finetune:
             --model {params.folder:q} \
             --model-manifest {input.manifest:q} \
             --data {input.data:q} \
+            --data-card {input.card:q} \
             --recipe {params.recipe:q} \
             --device {params.device} \
             --threads {threads} \

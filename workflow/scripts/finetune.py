@@ -24,6 +24,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--model", type=Path, required=True, help="folder of the base model")
     parser.add_argument("--model-manifest", type=Path, required=True, help="its manifest")
     parser.add_argument("--data", type=Path, required=True, help="table of training rows")
+    parser.add_argument("--data-card", type=Path, required=True, help="JSON: what the data set's rows come from")
     parser.add_argument("--recipe", type=json.loads, required=True, help="JSON object; keys: training.RECIPE_KEYS")
     parser.add_argument("--device", choices=("cpu", "cuda"), required=True)
     parser.add_argument("--threads", type=int, default=0, help="CPU threads of all ranks together; 0: one a rank")
@@ -93,7 +94,9 @@ def write(
         "tokens": tokens,
         "tokens_per_second": None if resumed_from else round(tokens / seconds["training_seconds"], 1),
     }
-    tables.write_text(arguments.out / "README.md", model_card.card(arguments.out.name, manifest))
+    dataset = arguments.data_card.parent.name
+    data = model_card.data_of(dataset, json.loads(arguments.data_card.read_text()))
+    tables.write_text(arguments.out / "README.md", model_card.card(arguments.out.name, manifest, data))
     tables.write_rows(arguments.curve, log, tables.TRAINING_LOG)
     tables.write_rows(arguments.speed, training.speed_rows(state.log_history, peak), tables.TRAINING_SPEED)
     tables.write_text(arguments.costs, json.dumps(costs, indent=2, sort_keys=True) + "\n")

@@ -26,7 +26,7 @@ def main() -> None:
         for row in tables.read_rows(args.metrics, tables.METRICS)
         if (row["dataset"], row["model"], row["checkpoint"], row["slice"]) == (dataset, model, recipe, "all")
     ]
-    data = publishing.data_of(dataset, json.loads(args.data_card.read_text()))
+    data = model_card.data_of(dataset, json.loads(args.data_card.read_text()))
     card = model_card.card(name, json.loads(args.manifest.read_text()), data, measured)
     import huggingface_hub
     import huggingface_hub.errors

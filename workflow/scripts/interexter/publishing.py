@@ -13,12 +13,6 @@ def repository(owner: str, dataset: str, model: str, recipe: str) -> str:
     return f"{owner}/{dataset}-{model}-{recipe}"
 
 
-def data_of(name: str, card: dict[str, Any]) -> dict[str, Any]:
-    """Return name and licences of a data set from its card.json; None where it states none."""
-    licences = sorted({source["licence"] for source in card.get("sources", {}).values()})
-    return {"name": name, "licence": ", ".join(licences) or None}
-
-
 def publish(api: Any, folder: Path, card: str, name: str, private: bool) -> dict[str, str]:
     """Upload a folder and its card to the repository `name`, made if need be, and return where it is.
 
