@@ -11,6 +11,8 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 FIGURES = Path(workflow.basedir) / "workflow" / "data" / "published-numbers.csv"
 sys.path.insert(0, str(SCRIPTS))
+# A shell finds the Python that runs Snakemake, also where nobody activated its environment. Conda's go before it.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 from interexter import (
     injectors,

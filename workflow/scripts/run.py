@@ -1,7 +1,6 @@
 """Run a study from its config to its report: Snakemake on all cores, then times and the headline table."""
 
 import argparse
-import os
 import subprocess
 import sys
 import time
@@ -19,10 +18,9 @@ def main() -> None:
     args, more = parser.parse_known_args()
     began = time.time()
     command = [sys.executable, "-m", "snakemake", "--cores", "all", "--configfile", str(args.configfile), *more]
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     # On a terminal a bar for each stage; elsewhere (a log, CI) Snakemake's own lines, but for the longest.
     shown = ["--logger", "rich"] if sys.stdout.isatty() else ["--quiet", "host", "reason"]
-    status = subprocess.call([*command, *shown], cwd=ROOT, env=environment)
+    status = subprocess.call([*command, *shown], cwd=ROOT)
     if status:
         sys.exit(status)
     _times(began)
