@@ -313,3 +313,52 @@ def test_the_fast_search_finds_what_a_plain_one_finds(text: list[str], name: lis
 def test_the_fast_search_finds_what_a_plain_one_finds_in_any_text(text: str, name: str, size: int) -> None:
     for asked in (name, text[size : size + 3]):
         assert matching.holds(text, [asked]) == plainly_held(text, asked)
+
+
+_WORDS = ["Paris", "paris", "New", "York", "Hague", "the", "US", "Kent", "\u212aent", "S\u00e3o", "\u0130s", "Paris's"]
+_BETWEEN = [" ", " ", " ", "  ", "\n", ", ", ".", "-", "'", "_", "(", ") ", "\u2014", "s ", "3", ".\n", "\u0301"]
+
+
+@given(
+    st.lists(st.sampled_from(_WORDS), min_size=1, max_size=8),
+    st.lists(st.sampled_from(_BETWEEN), min_size=8, max_size=8),
+    st.lists(st.lists(st.sampled_from(_WORDS), min_size=1, max_size=2).map(" ".join), min_size=1, max_size=3),
+)
+def test_plain_phrases_are_found_where_all_tokens_say_so(said: list[str], signs: list[str], names: list[str]) -> None:
+    text = "".join(word + sign for word, sign in zip(said, signs, strict=False))
+    assert matching.mentions(text, names) == by_tokens(text, names)
+    assert matching.holds(text, names) == bool(by_tokens(text, names))
+
+
+def by_tokens(text: str, names: list[str]) -> list[tuple[int, int]]:
+    """The mentions in a text by all its tokens: those of the names with the most words first, none over another."""
+    told = matching.tokens(text)
+    wanted = set()
+    for name in names:
+        words = matching.tokens(name)
+        words = words[1:] if len(words) > 1 and words[0].folded in ("a", "an", "the") else words
+        cased = [word.cased for word in words]
+        by_case = len(" ".join(cased)) <= 3 and any(letter.isupper() for word in cased for letter in word)
+        wanted.add((tuple(cased if by_case else (word.folded for word in words)), by_case))
+    found: list[tuple[int, int]] = []
+    for words, by_case in sorted(wanted, key=lambda one: (-len(one[0]), one[0])):
+        for i in range(len(told) - len(words) + 1):
+            place = told[i : i + len(words)]
+            span = (place[0].span[0], place[-1].span[1])
+            if tuple(t.cased if by_case else t.folded for t in place) == words and not any(
+                span[0] < stop and start < span[1] for start, stop in found
+            ):
+                found.append(span)
+    ends = ("'s", "\u2019s")
+    return sorted((start, stop - 2 if text[stop - 2 : stop].lower() in ends else stop) for start, stop in found)
+
+
+@given(st.lists(phrases, max_size=3), st.lists(phrases, max_size=3))
+def test_the_first_nested_names_are_those_of_a_search_through_all_pairs(some: list[str], others: list[str]) -> None:
+    pairs = [(one, other) for one in some for other in others if matching.nested(one, other)]
+    assert matching.first_nested(some, others) == (pairs[0] if pairs else None)
+
+
+@given(phrases)
+def test_a_name_has_words_if_and_only_if_it_has_tokens(name: str) -> None:
+    assert matching.has_words(name) == bool(matching.tokens(name))

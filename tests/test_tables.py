@@ -245,3 +245,15 @@ def test_a_table_that_was_not_finished_is_not_there(tmp_path: Path) -> None:
     write_rows(tmp_path / "c.parquet", [DOCUMENT], CORPUS)
     with pytest.raises(TableError, match="are missing"):
         list(tables.batches(tmp_path / "c.parquet", RETRIEVED))
+
+
+def test_passages_are_read_in_part(tmp_path: Path) -> None:
+    write_rows(tmp_path / "r.parquet", [{"question_id": "q", "passages": [PASSAGE]}], RETRIEVED)
+    (row,) = tables.rows(tmp_path / "r.parquet", tables.PARENTS)
+    assert row == {"question_id": "q", "passages": [{name: PASSAGE[name] for name in ("passage_id", "title", "text")}]}
+    write_rows(tmp_path / "t.parquet", [TOKENS], TRAINING)
+    with pytest.raises(TableError, match=r"t\.parquet: columns \['passages'\] are missing"):
+        next(tables.batches(tmp_path / "t.parquet", tables.PARENTS))
+    pq.write_table(pa.table({"question_id": ["q"], "passages": ["text"]}), tmp_path / "odd.parquet")
+    with pytest.raises(TableError, match=r"odd\.parquet: column 'passages' does not fit"):
+        next(tables.batches(tmp_path / "odd.parquet", tables.PARENTS))

@@ -66,7 +66,8 @@ def run(folder: Path, kind: str) -> list[Measured]:
     setting: list[str | Path] = ["--count", "all", "--supporting", "replace"]
     everyone: list[str | Path] = ["--all-questions", questions]
     drawn: list[str | Path] = ["--counters", folder / "counters.parquet"]
-    composed: list[str | Path] = ["--condition", "bench", "--position", "first", "--passages", "3", "--seed", "0"]
+    composed: list[str | Path] = ["--condition", "bench", "--position", "first", "--passages", "3"]
+    composed += ["--order", "given", "--seed", "0"]
     examples: list[str | Path] = ["--examples", folder / "composed.parquet", "--retrieved", retrieved]
 
     def out(name: str) -> list[str | Path]:

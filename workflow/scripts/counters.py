@@ -1,6 +1,7 @@
 """Draw each question's counter-answer and make its counter-passages, by one kind of injection."""
 
 import argparse
+import gc
 from pathlib import Path
 
 from interexter import counters, errors, injectors, tables
@@ -19,6 +20,7 @@ def main() -> None:
     parser.add_argument("--rejected", type=Path, required=True)
     args = parser.parse_args()
 
+    gc.disable()  # rows are trees, which go without it; looking for cycles among millions takes long
     inject = injectors.load(args.kind)
     sampled = tables.rows(args.retrieved, tables.RETRIEVED) if injectors.needs_passages(args.kind) else ()
     pools = counters.split_pools(tables.rows(args.all_questions, tables.QUESTIONS), sampled, args.seed)

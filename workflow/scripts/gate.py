@@ -1,6 +1,7 @@
 """Let the sound examples of a condition pass, and reject the others with a reason."""
 
 import argparse
+import gc
 from collections import Counter
 from pathlib import Path
 
@@ -23,9 +24,10 @@ def main() -> None:
     parser.add_argument("--rejected", type=Path, required=True)
     args = parser.parse_args()
 
+    gc.disable()  # rows are trees, which go without it; looking for cycles among millions takes long
     gold_free = compose.gold_free(args.supporting, args.count)
     asked = Questions(lambda: tables.rows(args.all_questions, tables.QUESTIONS))
-    retrieved = tables.Follower(args.retrieved, tables.RETRIEVED)
+    retrieved = tables.Follower(args.retrieved, tables.PARENTS)
     counters = tables.Follower(args.counters, tables.CONTRADICTED)
     reasons: Counter[str] = Counter()
     with (

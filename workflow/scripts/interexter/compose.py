@@ -19,14 +19,15 @@ or replaced is what holds the wrong answer; and `remove` takes the rest of what 
 that the dose is what the condition says.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from random import Random
 from typing import NamedTuple
 
 from .errors import UserError
 from .identity import row_random
-from .stance import COUNTER, IRRELEVANT, SUPPORTING, WRONG, passage_holds
+from .stance import COUNTER, IRRELEVANT, SUPPORTING, WRONG, any_holds, passage_holds
 from .tables import Row, rejection
 
 ALL = "all"
@@ -104,10 +105,10 @@ def compose(
             rejected.append(rejection(question_id, "no-counter-answer", "rejected when counter-answers were drawn"))
             continue
         # Neither the condition nor its count is part of the seed: doses must draw the same places.
-        rng = row_random(seed, "compose", question_id)
+        seeded = partial(row_random, seed, "compose", question_id)  # a generator costs more than most rows
         by_rank = sorted(found[question_id], key=lambda passage: passage["rank"])
         try:
-            shown = _shown(by_rank, passages, question["answers"], counter, setting, rng)
+            shown = _shown(by_rank, passages, question["answers"], counter, setting, seeded)
         except _Impossible as why:
             rejected.append(rejection(question_id, why.reason, why.detail))
             continue
@@ -116,7 +117,12 @@ def compose(
 
 
 def _shown(
-    found: Sequence[Row], size: int, answers: Sequence[str], counter: Row, setting: Condition, rng: Random
+    found: Sequence[Row],
+    size: int,
+    answers: Sequence[str],
+    counter: Row,
+    setting: Condition,
+    seeded: Callable[[], Random],
 ) -> list[Row]:
     found = [passage for passage in found if passage["stance"] != COUNTER]
     if len(found) < size:
@@ -135,7 +141,7 @@ def _shown(
     if wrong:
         moved = {version["parent_id"] for version in dose}
         top = [passage for passage in top if passage["passage_id"] not in moved]
-    return _inserted(top, dose, setting.position, rng)
+    return _inserted(top, dose, setting.position, seeded)
 
 
 def _dose(versions: Sequence[Row], setting: Condition) -> Sequence[Row]:
@@ -154,20 +160,18 @@ def _dose(versions: Sequence[Row], setting: Condition) -> Sequence[Row]:
     return versions[:wanted]
 
 
-def _inserted(passages: list[Row], dose: Sequence[Row], position: str, rng: Random) -> list[Row]:
+def _inserted(passages: list[Row], dose: Sequence[Row], position: str, seeded: Callable[[], Random]) -> list[Row]:
     """Insert a dose: as a block at the front or at the end, or each passage at a place of its own."""
     if position == "first":
         return [*dose, *passages]
     shown = list(passages)
+    if position == "random":
+        rng = seeded()
+        for passage in dose:
+            shown.insert(rng.randrange(len(shown) + 1), passage)
+        return shown
     for passage in dose:
-        match position:
-            case "last":
-                place = len(shown)
-            case "random":
-                place = rng.randrange(len(shown) + 1)
-            case _:
-                place = _by_score(shown, passage)
-        shown.insert(place, passage)
+        shown.insert(len(shown) if position == "last" else _by_score(shown, passage), passage)
     return shown
 
 
@@ -180,6 +184,8 @@ def _by_score(shown: Sequence[Row], passage: Row) -> int:
 
 def _without(top: Sequence[Row], fillers: Iterable[Row], names: Sequence[str], in_place: bool = False) -> list[Row]:
     """Take out the passages that hold a name; irrelevant ones follow at the end, or stand in their places."""
+    if not any_holds(top, names):
+        return list(top)
     held = [passage_holds(passage, names) for passage in top]
     others = iter(_first(fillers, sum(held)))
     if in_place:

@@ -24,8 +24,9 @@ _WORD = re.compile(
 )
 _POSSESSIVE = re.compile(r"['\u2019][sS]$")
 _ARTICLES = ("a", "an", "the")
-_INSIDE_TOKENS = str.maketrans("", "", "'.,")  # O'Brien, U.S., 1,234
 _SHORT = 3  # characters; a name up to this long with a capital letter keeps its case
+_BEFORE = frozenset(' \n\t([{"-/:;*?!')  # no token goes on over these, nor begins with them ...
+_BEHIND = frozenset(' \n\t)]}"-/:;*?!.,')  # ... nor, behind a word of two letters or more, over these
 
 _ABSTENTION = re.compile(
     r"\b(?:(?:do|does|did)(?: not|n['\u2019]?t) know|i(?: a|['\u2019])m not sure|not known|unknown|unclear|unanswerable"
@@ -47,6 +48,7 @@ class _Needle(NamedTuple):
     words: tuple[str, ...]  # its normalized tokens
     keeps_case: bool
     probe: str  # what the letters of every text that holds the name hold; "" for a name without tokens
+    phrase: str  # its words as they stand in most texts that hold it; "" where they are more than plain letters
 
 
 class Token(NamedTuple):
@@ -64,34 +66,61 @@ def tokens(text: str) -> list[Token]:
 
 def tokens_folded(text: str) -> list[str]:
     """Return the normalized forms of the tokens of `text`."""
-    return list(_parts(text)[0])
+    plain = _plain_words(text)
+    return list(_parts(text)[0]) if plain is None else [word.lower() for word in plain]
 
 
 def holds(text: str, names: Iterable[str]) -> bool:
     """Tell whether `text` contains one of `names` as whole tokens in sequence."""
-    letters = _letters(text)
-    for name in names:
-        needle = _needle(name)
-        if needle.probe and needle.probe in letters:
-            padded = _padded(text)
-            if padded is None:
-                if _found(text, letters, [needle]):
-                    return True
-            elif f" {' '.join(needle.words)} " in padded[needle.keeps_case]:
+    lowered, letters = _lowered(text)
+    for needle in map(_needle, names):
+        words, keeps_case, probe, phrase = needle
+        if not probe or probe not in (_cased_letters(text) if keeps_case else letters):
+            continue  # as most texts that do not hold the name
+        if phrase and _stands(text if keeps_case else lowered, phrase):
+            return True
+        padded = _padded(text)
+        if padded is None:
+            if _found(text, [needle]):
                 return True
+        elif f" {' '.join(words)} " in padded[keeps_case]:
+            return True
     return False
 
 
 def mentions(text: str, names: Iterable[str]) -> list[Span]:
     """Return the character spans of the mentions of `names`, in order, the longest where they overlap."""
-    letters = _letters(text)
-    present = {needle for name in names if (needle := _needle(name)).probe and needle.probe in letters}
-    return _found(text, letters, sorted(present, key=lambda needle: (-len(needle.words), needle.words)))
+    letters = _lowered(text)[1]
+    present = [
+        needle
+        for needle in map(_needle, names)
+        if needle.probe and needle.probe in (_cased_letters(text) if needle.keeps_case else letters)
+    ]
+    if len(present) > 1:
+        present = sorted(set(present), key=lambda needle: (-len(needle.words), needle.words))
+    return _found(text, present) if present else []
+
+
+def has_words(name: str) -> bool:
+    """Tell whether a name has a token: one without is found nowhere."""
+    return bool(_needle(name).words)
 
 
 def nested(one: str, other: str) -> bool:
     """Tell whether one of two names contains the other as whole tokens ("Guinea", "Equatorial Guinea")."""
     return holds(one, [other]) or holds(other, [one])
+
+
+def first_nested(some: Sequence[str], others: Sequence[str]) -> tuple[str, str] | None:
+    """Return the first name of some and the first of others that are nested, None if there are none."""
+    if not holds(joined(others), some) and not holds(joined(some), others):  # as most are, told by two questions
+        return None
+    return next(((one, other) for one in some for other in others if nested(one, other)), None)
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Return one text that holds whatever one of the texts holds, and perhaps what lies across two of them."""
+    return "\n".join(texts)
 
 
 def same(one: str, other: str) -> bool:
@@ -144,33 +173,86 @@ def _name_end(text: str, span: Span) -> int:
     return span[1] - len(possessive.group()) if (possessive := _POSSESSIVE.search(text[slice(*span)])) else span[1]
 
 
-@lru_cache(maxsize=1024)  # a text is asked about several names in a row
-def _letters(text: str) -> str:
-    """Drop case, accents and whatever is dropped inside a token, so that each token is a substring of its text.
+def _stands(text: str, phrase: str) -> bool:
+    """Tell whether a phrase of plain words stands in a text between signs that belong to no token."""
+    return _standing(text, phrase, 0) >= 0
 
-    It spares the tokens of most texts that do not hold a name. Those of ASCII keep their spaces.
+
+def _standing(text: str, phrase: str, start: int) -> int:
+    """Return where a phrase stands in a text, as `_stands` tells, from a place on; -1 where it does not."""
+    place = text.find(phrase, start)
+    while place >= 0:
+        end = place + len(phrase)
+        if (not place or text[place - 1] in _BEFORE) and (end == len(text) or text[end] in _BEHIND):
+            return place
+        place = text.find(phrase, place + 1)
+    return place
+
+
+@lru_cache(maxsize=1024)  # a text is asked about several names in a row
+def _lowered(text: str) -> tuple[str, str]:
+    """Return a text in lower case, and its letters.
+
+    That is without case, accents and whatever is dropped inside a token, so that each token is a
+    substring of it: it spares the tokens of most texts that do not hold a name. ASCII keeps its spaces.
     """
+    lowered = text.lower()
     if text.isascii():
-        return text.lower().translate(_INSIDE_TOKENS)
-    plain = unicodedata.normalize("NFKD", text).translate(_no_letters())
-    return unicodedata.normalize("NFKD", plain.casefold()).translate(_no_letters())
+        return lowered, _joined(lowered)
+    return lowered, unicodedata.normalize("NFKD", _cased_letters(text).casefold()).translate(_no_letters())
+
+
+@lru_cache(maxsize=1024)
+def _cased_letters(text: str) -> str:
+    """Return the letters of a text as `_lowered` does, with their case."""
+    return _joined(text) if text.isascii() else unicodedata.normalize("NFKD", text).translate(_no_letters())
+
+
+def _joined(text: str) -> str:
+    """Drop from an ASCII text what is dropped inside tokens: O'Brien, U.S., 1,234."""
+    return text.replace("'", "").replace(".", "").replace(",", "")
 
 
 @cache
 def _no_letters() -> dict[int, None]:
-    """Return what `_letters` drops beyond ASCII: accents, spaces, and what is dropped inside tokens."""
+    """Return what `_lowered` drops beyond ASCII: accents, spaces, and what is dropped inside tokens."""
     every = map(chr, range(sys.maxunicode + 1))
     return dict.fromkeys(ord(c) for c in every if unicodedata.combining(c) or c.isspace() or c in "'\u2019.,")
 
 
-def _found(text: str, letters: str, needles: Sequence[_Needle]) -> list[Span]:
-    """Return the spans of the mentions of needles, in order; where they overlap, of the first needle.
+def _found(text: str, needles: Sequence[_Needle]) -> list[Span]:
+    """Return the spans of the mentions of needles, in order; where they overlap, of the first needle."""
+    plain = _found_plainly(text, needles)
+    return _found_between_spaces(text, needles) if plain is None else plain
+
+
+def _found_plainly(text: str, needles: Sequence[_Needle]) -> list[Span] | None:
+    """Return the spans as `_found` does, if the phrases that stand in a text are all that it can hold; else None."""
+    found: list[Span] = []
+    lowered, letters = _lowered(text)
+    for _, keeps_case, probe, phrase in needles:
+        if not phrase or len(lowered) != len(text):  # a letter of the text may become two
+            return None
+        told = text if keeps_case else lowered
+        spans: list[Span] = []
+        while (place := _standing(told, phrase, spans[-1][0] + 1 if spans else 0)) >= 0:
+            spans.append((place, place + len(phrase)))
+        if len(spans) != (_cased_letters(text) if keeps_case else letters).count(probe):
+            return None
+        if found:
+            spans = [span for span in spans if all(span[1] <= start or stop <= span[0] for start, stop in found)]
+        found += spans
+    return sorted(found)
+
+
+def _found_between_spaces(text: str, needles: Sequence[_Needle]) -> list[Span]:
+    """Return the spans as `_found` does.
 
     No token has a space within. So the pieces between spaces that may begin a mention, and what follows
     them, have the tokens that they have in the text, and the others need not be looked at.
     """
     found = []
-    for start, stop in _pieces(text, letters, needles):
+    for start, stop in _pieces(text, needles):
         spans, complete = _found_in(text[start:stop], needles)
         if not complete and stop < len(text):  # a mention may go on behind the piece
             return _found_in(text, needles)[0]
@@ -178,12 +260,12 @@ def _found(text: str, letters: str, needles: Sequence[_Needle]) -> list[Span]:
     return found
 
 
-def _pieces(text: str, letters: str, needles: Sequence[_Needle]) -> list[Span]:
+def _pieces(text: str, needles: Sequence[_Needle]) -> list[Span]:
     """Return the parts of a text that may hold needles, in order: all of it where we cannot tell."""
     pieces: list[Span] = []
-    plain = text.lower()
-    for words, _, probe in needles:
-        if not text.isascii() or words[0] != probe or letters.count(probe) != plain.count(probe):
+    plain, letters = _lowered(text)
+    for words, keeps_case, probe, _ in needles:
+        if keeps_case or not text.isascii() or words[0] != probe or letters.count(probe) != plain.count(probe):
             return [(0, len(text))]  # accents, 1234.5, U.S.: the letters are not where they are in the text
         room = 0 if len(words) == 1 else sum(map(len, words)) + 2 * len(words)
         place = plain.find(probe)
@@ -217,14 +299,14 @@ def _found_in(text: str, needles: Sequence[_Needle]) -> tuple[list[Span], bool]:
     taken: set[int] = set()
     found = []
     complete = True
-    for needle, keeps_case, _ in needles:
-        words = cased if keeps_case else folded
-        if needle[0] not in words:
+    for needle in needles:
+        wanted, words = needle.words, cased if needle.keeps_case else folded
+        if wanted[0] not in words:
             continue
-        for i in [i for i, word in enumerate(words) if word == needle[0]]:
-            place = range(i, i + len(needle))
+        for i in [i for i, word in enumerate(words) if word == wanted[0]]:
+            place = range(i, i + len(wanted))
             complete = complete and place.stop <= len(words)
-            if tuple(words[i : i + len(needle)]) == needle and taken.isdisjoint(place):
+            if tuple(words[i : i + len(wanted)]) == wanted and taken.isdisjoint(place):
                 taken.update(place)
                 found.append((spans[i][0], _name_end(text, spans[place[-1]])))
     return sorted(found), complete
@@ -263,12 +345,14 @@ def _plain_words(text: str) -> list[str] | None:
 @lru_cache(maxsize=65536)
 def _needle(name: str) -> _Needle:
     """Return a name as what is looked for in a text."""
-    if (plain := _plain_words(name)) is not None:
-        folded, cased = [word.lower() for word in plain], plain
-    else:
-        folded, cased, _ = _parts(name)
+    plain = _plain_words(name)
+    folded, cased = _parts(name)[:2] if plain is None else (name.lower().split(), plain)
     first = 1 if len(folded) > 1 and folded[0] in _ARTICLES else 0  # "the US" is a short name too
     short = " ".join(cased[first:])
     keeps_case = len(short) <= _SHORT and any(c.isupper() for c in short)
-    words = tuple((cased if keeps_case else folded)[first:])
-    return _Needle(words, keeps_case, _letters(folded[first]) if words else "")
+    words = (cased if keeps_case else folded)[first:]
+    phrase = " ".join(words)
+    if (plain is None and _plain_words(phrase) is None) or min(map(len, words), default=0) < 2:
+        phrase = ""
+    probe = "" if not words else _cased_letters(words[0]) if keeps_case else _lowered(words[0])[1]
+    return _Needle(tuple(words), keeps_case, probe, phrase)

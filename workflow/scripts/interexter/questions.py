@@ -8,6 +8,7 @@ import hashlib
 import string
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from . import matching
@@ -45,15 +46,12 @@ class Questions:
 
     def __init__(self, read: Callable[[], Iterable[Row]]) -> None:
         """Read the questions twice: first for what occurs more than once, then for the rows in which it does."""
+        self._read = read
         seen: set[_Key] = set()
         twice: set[_Key] = set()
-        self._test: set[_Key] = set()  # texts, subjects and answers of the test questions
         for question in read():
-            keys = _keys(question)
-            for key in keys:
+            for key in _keys(question):
                 (twice if key in seen else seen).add(key)
-            if question["split"] == TEST:
-                self._test.update([keys[0], *map(_answer, question["answers"]), *_subject(question)])
         del seen
         self._same: defaultdict[_Key, list[_Other]] = defaultdict(list)
         for question in read() if twice else ():
@@ -76,6 +74,15 @@ class Questions:
             self._shared(example) if split != TEST else None,
             lambda names: split != TEST and any(_answer(name) in self._test for name in names),
         )
+
+    @cached_property
+    def _test(self) -> set[_Key]:
+        """Texts, subjects and answers of the test questions: read where training questions are held against them."""
+        keys: set[_Key] = set()
+        for question in self._read():
+            if question["split"] == TEST:
+                keys.update([*_text(question), *map(_answer, question["answers"]), *_subject(question)])
+        return keys
 
     def _shared(self, example: Row) -> str | None:
         if not self._test.isdisjoint(_text(example)):
@@ -107,7 +114,7 @@ def _answer(name: str) -> _Key:
 
 def _hashed(*parts: str) -> _Key:
     """Return 8 bytes for texts that are equal but for case, accents, spaces and punctuation."""
-    words = "\0".join(" ".join(matching.fold(part).translate(_PUNCTUATION).split()) or part for part in parts)
+    words = "\0".join([" ".join(matching.fold(part).translate(_PUNCTUATION).split()) or part for part in parts])
     return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 

@@ -25,6 +25,12 @@ def passage_holds(passage: Row, names: Sequence[str]) -> bool:
     return matching.holds(passage["text"], names) or matching.holds(passage["title"], names)
 
 
+def any_holds(passages: Sequence[Row], names: Sequence[str]) -> bool:
+    """Tell whether one of the passages contains one of `names`, as passage_holds does of each."""
+    told = matching.joined([part for passage in passages for part in (passage["title"], passage["text"])])
+    return matching.holds(told, names) and any(passage_holds(passage, names) for passage in passages)
+
+
 def stance_of(passage: Row, answers: Sequence[str], subject: str) -> str:
     """Return the stance of a retrieved passage towards a question.
 

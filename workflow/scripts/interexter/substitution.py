@@ -11,7 +11,7 @@ from random import Random
 
 from . import matching
 from .injectors import Alternative, Draft, Injection, Pools, Refusal
-from .stance import COUNTER, SUPPORTING, answer_mentions, passage_holds
+from .stance import COUNTER, SUPPORTING, answer_mentions, any_holds
 from .tables import Row
 
 
@@ -42,7 +42,7 @@ def differs(other: Alternative, question: Row) -> bool:
     """
     if any(matching.holds(question[part], other.aliases) for part in ("question", "subject")):
         return False
-    return not any(matching.nested(alias, gold) for alias in other.listed for gold in question["answers"])
+    return matching.first_nested(other.listed, question["answers"]) is None
 
 
 def drafts(question: Row, passages: Sequence[Row], substitute: str, stance: str = COUNTER) -> Iterator[Draft]:
@@ -57,12 +57,14 @@ def drafts(question: Row, passages: Sequence[Row], substitute: str, stance: str 
                 replaced(part, answer_mentions(part, question["answers"], question["subject"]), substitute)
                 for part in (passage["title"], passage["text"])
             )
-            if stance != COUNTER or not passage_holds({"title": title, "text": text}, question["answers"]):
+            if stance != COUNTER or not any_holds([{"title": title, "text": text}], question["answers"]):
                 yield Draft(title, text, passage, stance)
 
 
 def replaced(text: str, spans: Sequence[matching.Span], substitute: str) -> str:
     """Return a text with a substitute in the place of each span."""
+    if not spans:
+        return text
     parts = []
     end = 0
     for start, stop in spans:

@@ -74,6 +74,11 @@ CORPUS = _table(passage_id=pa.string(), title=pa.string(), text=pa.string())
 
 RETRIEVED = _table(question_id=pa.string(), passages=pa.list_(PASSAGE))
 
+PARENTS = _table(  # RETRIEVED, read in part: what a passage said before an injection
+    question_id=pa.string(),
+    passages=pa.list_(pa.struct([PASSAGE.field(name) for name in ("passage_id", "title", "text")])),
+)
+
 SHIPPED_COUNTERS = _table(  # what a benchmark itself holds against its gold answers; docs/datasets.md
     question_id=pa.string(),
     counter_answer=pa.string(),
@@ -352,7 +357,7 @@ def read_batches(path: Path, schema: pa.Schema, names: Sequence[str], rows: int)
     """Read columns of a table in pieces of at most `rows` rows, so that memory does not grow with the table."""
     with _opened(path) as file:
         wanted = _wanted(path, file, schema, names)
-        for batch in file.iter_batches(rows, columns=wanted.names):
+        for batch in file.iter_batches(rows, columns=_columns(file, wanted)):
             yield _fitted(path, {name: batch[name] for name in wanted.names}, wanted)
 
 
@@ -364,6 +369,23 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
             yield file
     except (pa.ArrowInvalid, OSError) as error:
         raise TableError(f"{path}: not a readable Parquet file ({error}). Delete it and run again.") from error
+
+
+def _columns(file: pq.ParquetFile, wanted: pa.Schema) -> list[str]:
+    """Return what to read of a file: of passages only the fields that the schema names, where it has them."""
+    there = {file.schema.column(i).path for i in range(len(file.schema))}
+    paths = [(field.name, _leaves(field)) for field in wanted]
+    return [path for name, leaves in paths for path in (leaves if there.issuperset(leaves) else [name])]
+
+
+def _leaves(field: pa.Field, place: str = "") -> list[str]:
+    """Return the paths of the Parquet columns that a field consists of."""
+    place += field.name
+    if pa.types.is_list(field.type):
+        return _leaves(field.type.value_field.with_name("element"), f"{place}.list.")
+    if pa.types.is_struct(field.type):
+        return [path for inner in field.type for path in _leaves(inner, f"{place}.")]
+    return [place]
 
 
 def _wanted(path: Path, file: pq.ParquetFile, schema: pa.Schema, names: Sequence[str]) -> pa.Schema:
