@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from interexter import labels
-from interexter.tables import ANSWERS, EVIDENCE, EXAMPLES, LABELS, PARTS, RECALL, read_rows, write_rows
+from interexter.tables import ANSWERS, EVIDENCE, EXAMPLES, LABELS, PARTS, QUESTIONS, RECALL, read_rows, write_rows
 
 GOLD, COUNTER = ["Paris", "City of Light"], ["Lyon"]
 
@@ -281,3 +281,18 @@ def test_answers_are_judged_as_each_scorer_alone_judges_one(rows: list[tuple[str
 @given(st.lists(st.text(alphabet=st.characters(max_codepoint=140), max_size=30) | words, max_size=5))
 def test_texts_normalized_together_are_normalized_as_each_alone(texts: list[str]) -> None:
     assert labels._all(texts) == [labels.normalized(text) for text in texts]
+
+
+def test_the_benchmark_of_the_official_accuracy_by_hand(tmp_path: Path) -> None:
+    about = {"dataset": "d", "question": "?", "subject": "", "relation": "", "answer_type": "", "popularity": 0.0}
+    # The sentence without content has "doc" within a word, "documents" as one, and no "Osk"; q4 is not of the test.
+    names = {"q1": "doc", "q2": "documents", "q3": "Osk", "q4": "documents"}
+    rows = [
+        about | {"question_id": q, "split": "train" if q == "q4" else "test", "answers": [a]} for q, a in names.items()
+    ]
+    write_rows(tmp_path / "questions.parquet", rows, QUESTIONS)
+    command = [sys.executable, Path(labels.__file__).parents[1] / "bench_official.py"]
+    command += ["--questions", tmp_path / "questions.parquet"]
+    done = subprocess.run(list(map(str, command)), check=False, capture_output=True, text=True)
+    assert "questions=3 with_an_answer_of_two_characters_or_fewer=0.0%" in done.stdout, done.stderr
+    assert "sentence without content    66.7%                 33.3%   33.3%" in done.stdout

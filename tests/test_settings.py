@@ -103,6 +103,11 @@ FT: dict[str, Any] = {"method": "instructrag-ft", "mixture": {"conditions": {"cl
         ({"prompt_sets": {"vanila-rag": "ours"}}, "no such method is asked; did you mean vanilla-rag"),
         ({"prompt_set": "instructrag"}, "has no prompt rationale-interexter-both"),
         ({"prompt_sets": {"interexter-icl": "instructrag"}}, "prompt set 'instructrag' has no prompt interexter"),
+        (
+            {"datasets": {"a": {**SMOKE["datasets"]["atlas"], "prompt_set": "our"}}},
+            "datasets.a.prompt_set: prompt set 'our' is unknown",
+        ),
+        ({"datasets": {"a": {**SMOKE["datasets"]["atlas"], "order": "reverse"}}}, "datasets.a.order: 'reverse'"),
         ({"prompt_files": {"instructrg": "x"}}, "unknown key 'instructrg'; did you mean instructrag"),
         ({"order": "reverse"}, "order: 'reverse' is unknown; did you mean reversed"),
         ({"recipes": {"cad": {"method": "cad", "mixture": {"conditions": {"clean": 1}}}}}, "is for the base model"),

@@ -85,9 +85,14 @@ def pin(package, locks):
     return found[1]
 
 
-def prompt_set_of(method):
-    """The name of a method's prompt set."""
-    return config["prompt_sets"].get(method, config["prompt_set"])
+def prompt_set_of(method, dataset):
+    """The name of a method's prompt set on a data set."""
+    return config["prompt_sets"].get(method, config["datasets"][dataset]["prompt_set"])
+
+
+def general_prompt_set(wildcards):
+    """The name of the prompt set of what is no method: rationales, internal documents."""
+    return config["datasets"][wildcards.dataset]["prompt_set"]
 
 
 def prompts_of(name, wildcards):
@@ -129,7 +134,7 @@ def content_of(*files):
 
 def method_prompts(wildcards):
     """The prompt set of a method, as JSON by its name."""
-    name = prompt_set_of(wildcards.method)
+    name = prompt_set_of(wildcards.method, wildcards.dataset)
     return canonical_json({wildcards.method: prompts_of(name, wildcards)})
 
 
@@ -137,7 +142,7 @@ def checkpoint_prompts(wildcards):
     """As `method_prompts`, for all methods of a checkpoint."""
     return canonical_json(
         {
-            m: prompts_of(prompt_set_of(m), wildcards)
+            m: prompts_of(prompt_set_of(m, wildcards.dataset), wildcards)
             for m in methods_of(wildcards.checkpoint)
         }
     )
@@ -145,14 +150,17 @@ def checkpoint_prompts(wildcards):
 
 def method_templates(wildcards):
     return templates(
-        prompt_set_of(wildcards.method), *methods.load(wildcards.method).TEMPLATES
+        prompt_set_of(wildcards.method, wildcards.dataset),
+        *methods.load(wildcards.method).TEMPLATES,
     )
 
 
 def checkpoint_templates(wildcards):
     return content_id(
         {
-            m: templates(prompt_set_of(m), *methods.load(m).TEMPLATES)
+            m: templates(
+                prompt_set_of(m, wildcards.dataset), *methods.load(m).TEMPLATES
+            )
             for m in methods_of(wildcards.checkpoint)
         }
     )

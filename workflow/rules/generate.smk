@@ -12,7 +12,9 @@ rule tasks:
             "results/evidence/{dataset}/{model}/test/{condition}.parquet"
         ),
         recall="results/recall/{dataset}/{model}.parquet",
-        prompts=lambda wildcards: prompt_files(prompt_set_of(wildcards.method)),
+        prompts=lambda wildcards: prompt_files(
+            prompt_set_of(wildcards.method, wildcards.dataset)
+        ),
     output:
         tasks="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet",
         rejected="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{block}.rejected.parquet",
@@ -56,7 +58,10 @@ rule generate:
         demonstrations="results/demonstrations/{dataset}/{model}.json",
         manifest=weights,
         prompts=lambda wildcards: prompt_files(
-            *map(prompt_set_of, methods_of(wildcards.checkpoint))
+            *(
+                prompt_set_of(m, wildcards.dataset)
+                for m in methods_of(wildcards.checkpoint)
+            )
         ),
     output:
         generations="results/generations/{dataset}/{model}/{checkpoint}{shard}.parquet",
@@ -114,7 +119,9 @@ rule answers:
         tasks="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet",
         demonstrations="results/demonstrations/{dataset}/{model}.json",
         manifest=weights,
-        prompts=lambda wildcards: prompt_files(prompt_set_of(wildcards.method)),
+        prompts=lambda wildcards: prompt_files(
+            prompt_set_of(wildcards.method, wildcards.dataset)
+        ),
         generations=ancient(
             shard_files(
                 "results/generations/{dataset}/{model}/{checkpoint}{shard}.parquet"
@@ -177,8 +184,8 @@ rule label:
         "../../envs/base.yaml"
     params:
         code=code("label.py"),
-        prompt_set=lambda wildcards: prompt_set_of(wildcards.method),
-        order=config["order"],
+        prompt_set=lambda wildcards: prompt_set_of(wildcards.method, wildcards.dataset),
+        order=dataset_key("order"),
         seed=config["seed"],
     shell:
         r"""

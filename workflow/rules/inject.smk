@@ -144,7 +144,7 @@ rule compose:
         dose=condition_key("count"),
         supporting=condition_key("supporting"),
         position=condition_key("position"),
-        order=config["order"],
+        order=dataset_key("order"),
         sources=condition_key("sources"),
         passages=dataset_key("passages"),
         seed=config["seed"],

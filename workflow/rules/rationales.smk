@@ -11,7 +11,7 @@ rule rationales:
         ),
         recall="results/recall/{dataset}/{model}.parquet",
         manifest="results/models/{model}.manifest.json",
-        prompts=prompt_files(config["prompt_set"]),
+        prompts=lambda wildcards: prompt_files(general_prompt_set(wildcards)),
     output:
         accepted="results/rationales/{dataset}/{model}/self.parquet",
         rejected="results/rationales/{dataset}/{model}/self.rejected.parquet",
@@ -30,8 +30,12 @@ rule rationales:
         code=code("rationales.py"),
         source="self",
         pins=pins("vllm", "torch", "transformers"),
-        templates=templates(config["prompt_set"], *RATIONALE_TEMPLATES),
-        prompt_set=lambda wildcards: prompts_of(config["prompt_set"], wildcards),
+        templates=lambda wildcards: templates(
+            general_prompt_set(wildcards), *RATIONALE_TEMPLATES
+        ),
+        prompt_set=lambda wildcards: prompts_of(
+            general_prompt_set(wildcards), wildcards
+        ),
         styles=setting("rationales", "styles"),
         minimum=config["rationales"]["minimum_accepted"],
         writing=canonical_json(
@@ -83,7 +87,9 @@ use rule rationales as ablated_rationales with:
         ablated="without-answers|without-documents",
     params:
         source=lambda wildcards: wildcards.ablated,
-        templates=templates(config["prompt_set"], "instructrag", *RATIONALE_TEMPLATES),
+        templates=lambda wildcards: templates(
+            general_prompt_set(wildcards), "instructrag", *RATIONALE_TEMPLATES
+        ),
 
 
 rule template_rationales:

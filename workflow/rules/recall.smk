@@ -6,7 +6,7 @@ rule recall:
         train="results/data/{dataset}/train.parquet",
         test="results/data/{dataset}/test.parquet",
         manifest="results/models/{model}.manifest.json",
-        prompts=prompt_files(config["prompt_set"]),
+        prompts=lambda wildcards: prompt_files(general_prompt_set(wildcards)),
     output:
         recall="results/recall/{dataset}/{model}.parquet",
         rejected="results/recall/{dataset}/{model}.rejected.parquet",
@@ -24,8 +24,12 @@ rule recall:
     params:
         code=code("recall.py"),
         pins=pins("vllm", "torch", "transformers"),
-        templates=templates(config["prompt_set"], "closed-book", "internal-document"),
-        prompt_set=lambda wildcards: prompts_of(config["prompt_set"], wildcards),
+        templates=lambda wildcards: templates(
+            general_prompt_set(wildcards), "closed-book", "internal-document"
+        ),
+        prompt_set=lambda wildcards: prompts_of(
+            general_prompt_set(wildcards), wildcards
+        ),
         answer_tokens=config["recall"]["answer_tokens"],
         document_tokens=config["recall"]["document_tokens"],
         engine=engine_settings,

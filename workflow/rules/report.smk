@@ -34,8 +34,10 @@ rule citations:
     params:
         code=code("citations.py"),
         pins=pins("transformers", "torch", "tokenizers"),
-        prompt_sets=canonical_json({m: prompt_set_of(m) for m in asked_methods()}),
-        order=config["order"],
+        prompt_sets=lambda wildcards: canonical_json(
+            {m: prompt_set_of(m, wildcards.dataset) for m in asked_methods()}
+        ),
+        order=dataset_key("order"),
         seed=config["seed"],
         setting=canonical_json(
             {k: config["citations"][k] for k in ("model", "revision", "batch")}

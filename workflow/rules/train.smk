@@ -13,7 +13,9 @@ rule training_rows:
         rationales=lambda wildcards: f"results/rationales/{{dataset}}/{{model}}/{config['recipes'][wildcards.recipe]['rationales']}.parquet",
         manifest="results/models/{model}.manifest.json",
         prompts=lambda wildcards: prompt_files(
-            prompt_set_of(config["recipes"][wildcards.recipe]["method"])
+            prompt_set_of(
+                config["recipes"][wildcards.recipe]["method"], wildcards.dataset
+            )
         ),
     output:
         "results/training/{dataset}/{model}/{recipe}.parquet",
@@ -30,14 +32,19 @@ rule training_rows:
         ),
         pins=pins("transformers", "tokenizers"),
         templates=lambda wildcards: templates(
-            prompt_set_of(config["recipes"][wildcards.recipe]["method"]),
+            prompt_set_of(
+                config["recipes"][wildcards.recipe]["method"], wildcards.dataset
+            ),
             *methods.load(config["recipes"][wildcards.recipe]["method"]).TEMPLATES,
         ),
         method=lambda wildcards: config["recipes"][wildcards.recipe]["method"],
         mixture=lambda wildcards: setting("recipes", wildcards.recipe, "mixture"),
         seed=config["seed"],
         prompt_set=lambda wildcards: prompts_of(
-            prompt_set_of(config["recipes"][wildcards.recipe]["method"]), wildcards
+            prompt_set_of(
+                config["recipes"][wildcards.recipe]["method"], wildcards.dataset
+            ),
+            wildcards,
         ),
         folder=lambda wildcards, input: input.manifest.removesuffix(".manifest.json"),
     shell:

@@ -32,6 +32,9 @@ def checked(config: Config) -> Config:
     for condition in resolved["conditions"].values():
         if needs_model(condition) and len(resolved["models"]) == 1:
             condition.setdefault("model", *resolved["models"])
+    for dataset in resolved["datasets"].values():
+        for key in ("order", "prompt_set"):
+            dataset.setdefault(key, resolved[key])
     for fault in _faults(resolved):
         raise UserError(f"config: {fault}")
     return resolved
@@ -247,11 +250,15 @@ def _prompt_faults(config: Config) -> Iterator[str]:
     asked = {*config["methods"], *of_recipes, "closed-book"}
     asked &= set(methods.names())  # another fault names the others
     general = {*recall.TEMPLATES, *(t for style in config["rationales"]["styles"] for t in rationales.templates(style))}
-    used = [("prompt_set", config["prompt_set"], general)]
-    for method in sorted(asked):
-        key = f"prompt_sets.{method}" if method in config["prompt_sets"] else "prompt_set"
-        name = config["prompt_sets"].get(method, config["prompt_set"])
-        used.append((key, name, {*methods.load(method).TEMPLATES}))
+    used = []
+    for dataset, settings in config["datasets"].items():
+        own = settings["prompt_set"] != config["prompt_set"]
+        where = f"datasets.{dataset}.prompt_set" if own else "prompt_set"
+        used.append((where, settings["prompt_set"], general))
+        for method in sorted(asked):
+            key = f"prompt_sets.{method}" if method in config["prompt_sets"] else where
+            name = config["prompt_sets"].get(method, settings["prompt_set"])
+            used.append((key, name, {*methods.load(method).TEMPLATES}))
     for method in config["prompt_sets"].keys() - asked:
         yield f"prompt_sets.{method}: no such method is asked; {nearest(method, asked)}"
     sets = {p.name: {t.stem for t in p.glob("*.j2")} for p in prompts.FOLDER.iterdir() if p.is_dir()}
@@ -260,7 +267,7 @@ def _prompt_faults(config: Config) -> Iterator[str]:
         if name not in sets:
             yield f"{key}: prompt set {name!r} is unknown; {nearest(name, sets)}"
         elif lacking := sorted(needed - sets[name]):
-            why = "" if key != "prompt_set" else " (choose another set for a method in prompt_sets)"
+            why = "" if not key.endswith("prompt_set") else " (choose another set for a method in prompt_sets)"
             yield f"{key}: prompt set {name!r} has no prompt {', '.join(lacking)}{why}"
 
 
