@@ -102,6 +102,7 @@ def test_deepspeed_s_settings_hold_no_hyper_parameter_and_compile_nothing(stage,
     zero = dict(config["zero_optimization"])
     assert zero.pop("stage") == stage
     assert zero.pop("offload_optimizer", None) == ({"device": "cpu", "pin_memory": False} if offload else None)
+    assert zero.pop("reduce_bucket_size") == 50_000_000  # elements: a matter of memory, no hyper-parameter
     assert all(value == "auto" or isinstance(value, bool) for value in zero.values())
 
 
