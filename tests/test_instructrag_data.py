@@ -246,3 +246,9 @@ def test_scripts_go_round_the_retriever_with_what_is_shipped(folder: Path, tmp_p
     done = subprocess.run([*command, "--method", "bm25"], capture_output=True, text=True)
     assert done.returncode == 1
     assert "the corpus holds no passages" in done.stderr
+
+
+def test_entries_of_the_same_questions_share_their_ids(folder: Path, tmp_path: Path) -> None:
+    one, other = (Prepared(tmp_path / name, source(path=str(folder)), name) for name in ("popqa", "popqa-zh"))
+    assert [r["question_id"] for r in one.questions] == [r["question_id"] for r in other.questions]
+    assert {r["dataset"] for r in other.questions} == {"popqa-zh"}

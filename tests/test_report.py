@@ -754,6 +754,13 @@ def test_the_page_of_examples_holds_every_answer(run: Inputs, examples: str) -> 
     assert data["passages"][places[0]][3] == "entity-substitution"
 
 
+def test_data_sets_of_the_same_questions_share_their_numbers(run: Inputs) -> None:
+    twice = {(name, condition): rows for name in ("atlas", "atlas-zh") for (_, condition), rows in run.examples.items()}
+    asked = browser.data(replace(run, examples=twice))["questions"]
+    assert len(asked) == 96
+    assert [question[4] for question in asked[:48]] == [question[4] for question in asked[48:]] == [*range(48)]
+
+
 def test_the_page_of_examples_is_the_same_whatever_the_order(run: Inputs, examples: str) -> None:
     mixed = replace(
         run, labels=run.labels[::-1], examples=dict(reversed([(k, v[::-1]) for k, v in run.examples.items()]))

@@ -50,6 +50,16 @@ def test_runs_that_do_not_belong_together_are_refused() -> None:
         runs.outcomes(labels(A), answers(A | {"q9": "x"}), labels(B), answers(B))
 
 
+def test_of_several_conditions_one_is_named() -> None:
+    rows = [{"question_id": q, "condition": c} for q in ("q1", "q2") for c in ("clean", "added")]
+    assert runs.of_condition(rows, "added") == [rows[1], rows[3]]
+    assert runs.of_condition(rows[::2], None) == rows[::2]
+    with pytest.raises(UserError, match="holds 2 conditions: name one of added, clean"):
+        runs.of_condition(rows, None)
+    with pytest.raises(UserError, match="'replaced' is not in the file, which holds added, clean"):
+        runs.of_condition(rows, "replaced")
+
+
 def test_the_script_writes_a_table_and_prints_the_counts(tmp_path: Path) -> None:
     command = [sys.executable, str(SCRIPT), "--out", str(tmp_path / "out.csv")]
     for side, found in (("a", A), ("b", B)):

@@ -7,6 +7,7 @@ where they lie beside the project, made-up ones where not.
 import csv
 import json
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -165,6 +166,13 @@ def test_interexter_in_two_languages(tmp_path: Path) -> None:
     if (PROMPTS / f"{SOURCES['interexter-zh'].sha256}.json").is_file():
         assert sets == {"popqa": ("interexter", "reversed"), "popqa-zh": ("interexter-zh", "reversed")}
     assert {row["method"] for row in found} >= {"interexter-icl", "interexter-ft"}
+    command = [sys.executable, "workflow/scripts/compare_runs.py", "--out", "compared.csv"]
+    for side, dataset in (("a", "popqa"), ("b", "popqa-zh")):
+        for kind in ("labels", "answers"):
+            file = f"results/{kind}/{dataset}/smollm2-135m/base/interexter-icl/clean.parquet"
+            command += [f"--{kind}-{side}", file]
+    done = subprocess.run(command, cwd=study.folder, capture_output=True, text=True)
+    assert done.stdout.startswith("compare: n_out=4 "), done.stderr  # the same questions in both languages
     manifest = json.loads(
         (study.folder / "results/checkpoints/popqa/smollm2-135m/interexter-ft.manifest.json").read_text()
     )

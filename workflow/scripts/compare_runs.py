@@ -1,6 +1,7 @@
 """Compare two runs answer by answer: both right, both wrong, or only one, with the texts, as a CSV table.
 
-A run is one method under one condition: its labels file and its answers file, of one results folder or of two.
+A run is one method under one condition: its labels file and its answers file, of one results folder or of two. Two
+entries of `datasets` with the same questions can be compared too, so that two orders or prompt sets can.
 """
 
 import argparse
@@ -9,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 from interexter.errors import run
-from interexter.runs import OUTCOMES, outcomes
+from interexter.runs import OUTCOMES, of_condition, outcomes
 from interexter.tables import ANSWERS, LABELS, read_rows
 
 COLUMNS = ("question_id", "outcome", "label_a", "label_b", "final_answer_a", "final_answer_b", "text_a", "text_b")
@@ -21,11 +22,15 @@ def main() -> None:
     for side in ("a", "b"):
         parser.add_argument(f"--labels-{side}", type=Path, required=True, metavar="PARQUET")
         parser.add_argument(f"--answers-{side}", type=Path, required=True, metavar="PARQUET")
+        parser.add_argument(f"--condition-{side}", help="where the files hold several")
     parser.add_argument("--out", type=Path, required=True, metavar="CSV")
     args = parser.parse_args()
     sides = [
-        (read_rows(labels, LABELS), read_rows(answers, ANSWERS))
-        for labels, answers in ((args.labels_a, args.answers_a), (args.labels_b, args.answers_b))
+        (of_condition(read_rows(labels, LABELS), condition), of_condition(read_rows(answers, ANSWERS), condition))
+        for labels, answers, condition in (
+            (args.labels_a, args.answers_a, args.condition_a),
+            (args.labels_b, args.answers_b, args.condition_b),
+        )
     ]
     rows = outcomes(*sides[0], *sides[1])
     with args.out.open("w", newline="", encoding="utf-8") as file:

@@ -162,7 +162,7 @@ class _Preparation:
 
     def _question(self, item: Item) -> Row:
         answers = [answer.strip() for answer in item.answers if answer.strip()]
-        identifier = item.identifier or content_id([self.name, item.question, answers])
+        identifier = item.identifier or content_id([item.question, answers])  # the same in every entry of the config
         # Without a split of its own, a question goes to train or test with its subject, so that no entity is in both.
         drawn = "train" if row_seed(0, "split", item.subject or item.group or identifier) % 2 else "test"
         return {

@@ -8,13 +8,24 @@ from .tables import Row
 OUTCOMES = ("both right", "only a", "only b", "both wrong")  # right is labelled gold
 
 
+def of_condition(rows: Iterable[Row], condition: str | None) -> list[Row]:
+    """Return the rows of a condition; None stands for the only one. Raise UserError if there is no such, or several."""
+    rows = list(rows)
+    there = sorted({row["condition"] for row in rows})
+    if condition is None and len(there) > 1:
+        raise UserError(f"the file holds {len(there)} conditions: name one of {', '.join(there)}")
+    if condition is not None and condition not in there:
+        raise UserError(f"condition {condition!r} is not in the file, which holds {', '.join(there)}")
+    return [row for row in rows if condition in (None, row["condition"])]
+
+
 def outcomes(
     labels_a: Iterable[Row], answers_a: Iterable[Row], labels_b: Iterable[Row], answers_b: Iterable[Row]
 ) -> list[Row]:
     """Return a row for each question that both runs answered, in the order of OUTCOMES, then of question ids.
 
-    Takes rows of LABELS and of ANSWERS of one method under one condition, for both runs. Raises
-    UserError if they share no question, or if an answer has no label.
+    Takes rows of LABELS and of ANSWERS of one method under one condition, for both runs, which may differ in
+    anything but the questions. Raises UserError if they share no question, or if an answer has no label.
     """
     a, b = _joined(labels_a, answers_a), _joined(labels_b, answers_b)
     shared = sorted(a.keys() & b.keys())

@@ -8,9 +8,9 @@ const OUTCOMES = ["both right", "only the first", "only the second", "both wrong
 const GOLD = data.labels.indexOf("gold");
 const field = (id) => document.getElementById(id);
 
-// Places of the answers of each run, and of the answer to each question within it.
+// Places of the answers of each run, by the number of the question, which data sets of the same questions share.
 const ofRun = data.runs.map(() => new Map());
-for (let i = 0; i < rows.run.length; i++) ofRun[rows.run[i]].set(rows.question[i], i);
+for (let i = 0; i < rows.run.length; i++) ofRun[rows.run[i]].set(data.questions[rows.question[i]][4], i);
 
 const state = { page: 0, outcome: null, found: [] };
 

@@ -44,10 +44,12 @@ def data(inputs: Inputs) -> dict[str, Any]:
 
     A run is one series under one condition. Row i of the answers is column[i] of each column: `run`,
     `question` (each a place in its table), `label`, `closed` (places in `labels`), `text` and `final`
-    (places in `texts`). A run's `shown` gives, for a question, the places of the passages shown.
+    (places in `texts`). A question ends in a number that data sets of the same questions share. A run's
+    `shown` gives, for a question, the places of the passages shown.
     """
     texts, passages = _Table(), _Table()
     questions: dict[tuple[str, str], int] = {}
+    numbers: dict[str, int] = {}  # of a question, whichever data set asks it
     asked: list[list[Any]] = []
     shown: dict[str, dict[int, list[int]]] = {}
     for (dataset, condition), rows in sorted(inputs.examples.items()):
@@ -57,7 +59,7 @@ def data(inputs: Inputs) -> dict[str, Any]:
             if key not in questions:
                 questions[key] = len(asked)
                 about = (row["question"], row["answers"], row["counter_aliases"], row["relation"])
-                asked.append([_clean(part) for part in about])
+                asked.append([*map(_clean, about), numbers.setdefault(row["question_id"], len(numbers))])
             places[questions[key]] = [passages.place(_passage(p)) for p in in_order(row["passages"])]
     runs: dict[tuple[str, ...], int] = {}
     named = _run_names(studies(inputs.metrics, inputs.config))
