@@ -1,14 +1,17 @@
 """Benchmark layouts: each on records of its schema, three on real files; what screening lets through."""
 
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from data_sets import Prepared, real, write_array
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interexter import compose, counters, gates, injectors, layouts, matching, screening
+from interexter import compose, counters, gates, injectors, layouts, matching, retrieval, screening, tables
+from interexter.questions import Questions
 from interexter.tables import Row
 
 LIMA, CUSCO = "Lima is the capital of Peru.", "Cusco is the capital of Peru."
@@ -302,21 +305,89 @@ REAL = [
 ]
 
 
-@pytest.mark.parametrize(("layout", "name"), REAL)
-def test_real_files_no_counter_passage_holds_a_gold_alias(layout: str, name: str, tmp_path: Path) -> None:
-    """Independent of the project's matching: words by a regular expression, compared as lists."""
+def gated(tmp_path: Path, layout: str, name: str, kind: str, count: str) -> tuple[list[Row], list[Row], list[Row]]:
+    """A real file prepared, its counter-passages drawn, composed before one passage more, and gated.
+
+    Gives the examples, what compose and what the gates rejected. PoisonedRAG has no passages of its own: it finds
+    some among those of RAMDocs, by BM25.
+    """
     done = Prepared(tmp_path, {"kind": "local", "layout": layout, "path": str(real(name))})
-    gold = {r["question_id"]: r["answers"] for r in done.questions}
+    retrieved = done.passages
+    if not retrieved:
+        other = Prepared(tmp_path / "corpus", {"kind": "local", "layout": "ramdocs", "path": str(real(REAL[0][1]))})
+        texts = {p["passage_id"]: {k: p[k] for k in tables.CORPUS.names} for r in other.passages for p in r["passages"]}
+        corpus = pa.Table.from_pylist(list(texts.values()), tables.CORPUS)
+        retrieved = retrieval.retrieve(done.questions, corpus, 3)
+    own = {row["question_id"]: row for row in done.counters}
+    pools = counters.split_pools(done.questions, shipped=own.get)
+    drawn, _ = counters.draw(done.questions, pools, retrieved, kind, injectors.load(kind), 0)
+    setting = compose.condition("own", count, "keep", "first")
+    composed, impossible = compose.compose(done.questions, retrieved, drawn, setting, 1, 0)
+    asked = Questions(lambda: iter(done.questions))
+    passed, rejected = [], []
+    for split in ("train", "test"):
+        there = {row["question_id"] for row in done.questions if row["split"] == split}
+        some = [row for row in composed if row["question_id"] in there]
+        kept, refused = gates.gate(some, retrieved, False, questions=asked, split=split)
+        passed += kept
+        rejected += refused
+    assert sorted(r["question_id"] for r in (*passed, *rejected, *impossible)) == sorted(gold_of(done))
+    return passed, impossible, rejected
+
+
+def gold_of(done: Prepared) -> dict[str, list[str]]:
+    return {row["question_id"]: row["answers"] for row in done.questions}
+
+
+@pytest.mark.parametrize(
+    ("layout", "name", "kind", "examples", "composing", "gating"),
+    [
+        (
+            "ramdocs",
+            "ramdocs-first200.jsonl",
+            "benchmark",
+            99,
+            {"too-few-counter-passages": 19, "no-counter-answer": 80},
+            {"unreadable": 2},
+        ),
+        ("poisonedrag", "poisonedrag-nq.json", "benchmark", 100, {}, {}),
+        ("conflictqa", "conflictqa-strategyqa-llama2-7b.jsonl", "benchmark", 674, {"too-few-counter-passages": 1}, {}),
+        (
+            "ramdocs",
+            "ramdocs-first200.jsonl",
+            "entity-substitution",
+            194,
+            {"too-few-counter-passages": 3},
+            {"unchanged-text": 3},
+        ),
+    ],
+)
+def test_after_the_gates_no_counter_passage_of_a_real_file_holds_a_gold_alias(
+    layout: str,
+    name: str,
+    kind: str,
+    examples: int,
+    composing: dict[str, int],
+    gating: dict[str, int],
+    tmp_path: Path,
+) -> None:
+    """Independent of the project's matching: words by a regular expression, compared as lists."""
+    passed, impossible, rejected = gated(tmp_path, layout, name, kind, "1")
     looked = 0
-    for row in done.counters:
+    for row in passed:
         for shown in row["passages"]:
-            said = re.sub(r"['\u2019][sS]\b", "", shown["text"])
-            for alias in gold[row["question_id"]]:
+            said = re.sub(r"['\u2019][sS]\b", "", f"{shown['title']} | {shown['text']}")
+            for alias in row["answers"] if shown["stance"] == "counter" else ():
                 looked += 1
                 short = len(alias) <= 3 and alias != alias.lower()  # "S" the letter, "US" the country: by their case
                 words, wanted = (re.findall(r"\w+", one if short else one.casefold()) for one in (said, alias))
                 assert wanted not in [words[i : i + len(wanted)] for i in range(len(words))], (alias, shown["text"])
-    assert looked > 100
+    assert looked >= len(passed) > 50
+    assert (len(passed), Counter(r["reason"] for r in impossible), Counter(r["reason"] for r in rejected)) == (
+        examples,
+        composing,
+        gating,
+    )
 
 
 def test_real_files_are_counted_as_they_were_audited(tmp_path: Path) -> None:
@@ -332,38 +403,3 @@ def test_real_files_are_counted_as_they_were_audited(tmp_path: Path) -> None:
     assert two.card["rejected"] == {"counter-missing": 6, "gold-leak": 54}
     assert three.card["rejected"] == {"duplicate-question": 1, "gold-leak": 56, "side-undecided": 22}
     assert three.card["counts"]["questions"] == 698 - 22 - 1
-
-
-def test_the_gates_of_a_run_find_nothing_left_to_reject_in_ramdocs(tmp_path: Path) -> None:
-    """The gates judge examples; here each is a question with its shipped counter-passages first."""
-    done = Prepared(tmp_path, {"kind": "local", "layout": "ramdocs", "path": str(real("ramdocs-first200.jsonl"))})
-    questions = {r["question_id"]: r for r in done.questions}
-    examples = [
-        {
-            **{
-                k: questions[r["question_id"]][k] for k in ("question_id", "question", "answers", "subject", "relation")
-            },
-            "popularity": 0.0,
-            "condition": "shipped",
-            "counter_answer": r["counter_answer"],
-            "counter_aliases": r["counter_aliases"],
-            "passages": r["passages"],
-        }
-        for r in done.counters
-    ]
-    passed, rejected = gates.gate(examples, done.passages, gold_free=False)
-    assert (len(passed), rejected) == (120, [])
-
-
-def test_shipped_passages_go_through_injection_and_gates(tmp_path: Path) -> None:
-    """Real ASQA and RAMDocs questions, entity substitution into what their passages say, no retriever."""
-    done = Prepared(tmp_path, {"kind": "local", "layout": "ramdocs", "path": str(real("ramdocs-first200.jsonl"))})
-    inject = injectors.load("entity-substitution")
-    drawn, _ = counters.draw(
-        done.questions, counters.split_pools(done.questions), done.passages, "entity-substitution", inject, 0
-    )
-    setting = compose.condition("added", "1", "keep", "first")
-    composed, impossible = compose.compose(done.questions, done.passages, drawn, setting, 1, 0)
-    passed, rejected = gates.gate(composed, done.passages, gold_free=False)
-    assert len(passed) + len(rejected) + len(impossible) == 200
-    assert len(passed) > 100

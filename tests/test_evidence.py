@@ -121,3 +121,17 @@ def test_script(tmp_path: Path) -> None:
     ]
     assert [r["question_id"] for r in read_rows(tmp_path / "x.parquet", REJECTED)] == ["q2"]
     assert STATES == ("both", "external", "internal", "neither")
+
+
+def test_what_passages_say_of_yes_or_no_is_told_by_their_stance() -> None:
+    example = {
+        "question_id": "q",
+        "condition": "c",
+        "answers": ["yes", "true"],
+        "counter_aliases": ["no", "false"],
+        "passages": [passage("There is no doubt that it is high.", stance="supporting")],
+    }
+    memory = {"question_id": "q", "closed_book_answer": "Final answer: no", "internal_document": "Yes, it is."}
+    (row,) = evidence([example], [memory])
+    assert (row["passages_gold"], row["passages_counter"], row["closed_book_label"]) == (True, False, "counter")
+    assert (row["memory_gold"], row["state"]) == (True, "both")  # a model says it, and is held to its words

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from injection_rows import CAPITALS, SCRIPTS, drawn, found, question, worlds
+from injection_rows import CAPITALS, SCRIPTS, drawn, found, passage, question, worlds
 from interexter.compose import compose, condition, gold_free
 from interexter.errors import UserError
 from interexter.gates import GATES, gate
@@ -169,3 +169,22 @@ def test_script(tmp_path: Path) -> None:
     assert done.stdout == "gate: n_in=2 n_out=1 n_rejected=1 gold-leak=1\n"
     assert read_rows(tmp_path / "o.parquet", EXAMPLES) == [example()]
     assert [r["question_id"] for r in read_rows(tmp_path / "x.parquet", REJECTED)] == ["q-bad"]
+
+
+def test_yes_and_no_are_told_by_the_label_and_not_by_the_words() -> None:
+    asked = {**question("Peru", ["yes", "true"], question="Is Peru in the Andes?"), "subject": ""}
+    shown = [passage("Its mountains are high.", rank=1, stance="supporting")]
+    against = passage("It lies on flat land.", rank=2, stance="counter", counter_answer="no", source_id="p2")
+    row = {
+        **example(),
+        **{k: asked[k] for k in ("question_id", "question", "answers", "subject")},
+        "counter_answer": "no",
+        "counter_aliases": ["no", "false"],
+        "passages": [{**against, "origin": "shipped"}, *shown],
+    }
+    retrieved = [{"question_id": asked["question_id"], "passages": shown}]
+    assert gate([row], retrieved, False)[1] == []
+    leaky = {**row["passages"][0], "text": "Yes, they say, it lies on flat land."}
+    assert gate([{**row, "passages": [leaky, *shown]}], retrieved, False)[1][0]["reason"] == "gold-leak"
+    other = {**row, "counter_aliases": ["no", "the coast"]}  # a name that a passage can say
+    assert gate([other], retrieved, False)[1][0]["reason"] == "counter-missing"

@@ -229,23 +229,52 @@ def test_amplified_passages_count_as_their_source() -> None:
 
 
 def test_a_data_sets_own_counter_passages_are_taken_as_they_are() -> None:
+    asked, bare, without = question(), question("Norway", ["Oslo"]), question("France", ["Paris"])
+    own = {"stance": "counter", "origin": "shipped", "counter_answer": "Cusco", "score": None}
+    told = [passage("Cusco is the capital.", rank=1, passage_id="s1", **own)]
+    told += [passage("The capital: Qosqo.", rank=2, passage_id="s2", **own)]
+    shipped = {
+        "q-Peru": {"counter_answer": "Cusco", "counter_aliases": ["Cusco", "Qosqo"], "passages": told},
+        "q-Norway": {"counter_answer": "Bergen", "counter_aliases": ["Bergen"], "passages": []},
+    }
+    row = found(asked, "Lima is in Peru.")
+    rows = [row, found(bare, "Oslo is in Norway."), found(without, "Paris is in France.")]
+    pools = split_pools(capitals(), shipped=shipped.get)
+    kept, rejected = draw([asked, bare, without], pools, rows, "benchmark", injectors.load("benchmark"), 0)
+    assert [(r["question_id"], r["reason"]) for r in rejected] == [("q-France", "no-counter-answer")]
+    assert [r["counter_aliases"] for r in kept] == [["Cusco", "Qosqo"], ["Bergen"]]
+    assert kept[0]["passages"] == [{**one, "source_id": one["passage_id"]} for one in told]  # no lineage is made up
+    assert kept[1]["passages"] == []
+    composed, _ = compose([asked], [row], kept, condition("c", "0", "keep", "first"), 1, 0)
+    assert [p["passage_id"] for p in composed[0]["passages"]] == ["p1"]
+    composed, _ = compose([asked], [row], kept, condition("c", "2", "keep", "last", "2"), 1, 0)
+    assert [p["passage_id"] for p in composed[0]["passages"]] == ["p1", "s1", "s2"]
+    assert gate(composed, [row], False) == (composed, [])
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"source_id": None}, "broken-lineage"),
+        ({"counter_answer": None}, "broken-lineage"),
+        ({"origin": "injected"}, "broken-lineage"),  # what an injector made says by which, and with which seed
+        ({"text": "Cusco is"}, "unreadable"),
+        ({"text": "Lima, not Cusco, is it."}, "gold-leak"),
+        ({"text": "It is Arequipa, they say."}, "counter-missing"),
+        ({"title": "", "text": "Lima is in Peru."}, "duplicate-passage"),
+    ],
+)
+def test_the_gates_judge_a_shipped_counter_passage_as_an_injected_one(change: Row, reason: str) -> None:
     asked = question()
-    marked = [
-        passage("Cusco is the capital.", rank=1, stance="counter", counter_answer="Cusco"),
-        passage("Lima is in Peru.", rank=2),
-        passage("Arequipa it is.", rank=3, stance="counter", counter_answer="Arequipa"),
-        passage("The capital: Cusco.", rank=4, stance="counter", counter_answer="cusco"),
-    ]
-    row = {"question_id": asked["question_id"], "passages": marked}
-    (counters,), _ = drawn("benchmark", [asked], [row])
-    assert counters["counter_answer"] == "Cusco"
-    assert [(p["text"], p["source_id"]) for p in counters["passages"]] == [
-        ("Cusco is the capital.", "p1"),
-        ("The capital: Cusco.", "p4"),
-    ]
-    composed, _ = compose([asked], [row], [counters], condition("c", "0", "keep", "first"), 1, 0)
-    assert [p["passage_id"] for p in composed[0]["passages"]] == ["p2"]  # clean shows none of them
-    composed, _ = compose([asked], [row], [counters], condition("c", "2", "keep", "last"), 1, 0)
+    row = found(asked, "Lima is in Peru.")
+    own = {"stance": "counter", "origin": "shipped", "counter_answer": "Cusco", "source_id": "s1"}
+    one = passage("Cusco is the capital.", passage_id="s1", **own)
+    kept = {"question_id": "q-Peru", "contradicts": "gold", "counter_answer": "Cusco", "counter_aliases": ["Cusco"]}
+    composed, _ = compose(
+        [asked], [row], [{**kept, "passages": [{**one, **change}]}], condition("c", "1", "keep", "last"), 1, 0
+    )
+    assert [r["reason"] for r in gate(composed, [row], False)[1]] == [reason]
+    composed, _ = compose([asked], [row], [{**kept, "passages": [one]}], condition("c", "1", "keep", "last"), 1, 0)
     assert gate(composed, [row], False)[1] == []
 
 

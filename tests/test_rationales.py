@@ -265,7 +265,11 @@ def test_a_writer_without_the_documents_may_cite_none() -> None:
 def test_shipped_rationales_are_taken_as_they_are_for_the_passages_that_they_were_written_for() -> None:
     def given(text: str, *origins: str) -> str:
         row = example(*["gold"] * len(origins))
-        passages = [{**p, "origin": origin} for p, origin in zip(row["passages"], origins, strict=True)]
+        told = [origin.split() for origin in origins]
+        passages = [
+            {**p, "origin": origin, "stance": (*stance, "supporting")[0]}
+            for p, (origin, *stance) in zip(row["passages"], told, strict=True)
+        ]
         return str(shipped({**row, "passages": passages}, {"state": "external"}, text)["reason"])
 
     assert given("Whatever it says.", "shipped", "shipped") == ""
@@ -273,6 +277,7 @@ def test_shipped_rationales_are_taken_as_they_are_for_the_passages_that_they_wer
     assert given("Document 3.", "shipped", "shipped") == "cites a document that does not exist"
     assert given("", "shipped") == "none is shipped with the question"
     assert given("Document 1.", "injected", "shipped") == "written for other passages"
+    assert given("Document 1.", "shipped counter", "shipped") == "written for other passages"
 
 
 def run_script(folder: Path, source: str, *more: object) -> subprocess.CompletedProcess[str]:

@@ -434,6 +434,13 @@ def contradicted_memory(wildcards):
     return f"results/recall/{wildcards.dataset}/{condition['model']}.parquet"
 
 
+def shipped_counters(wildcards):
+    """What the data set itself holds against its gold answers, for the kind that takes it."""
+    if not injectors.needs_shipped(draw_kind(wildcards)):
+        return []
+    return f"results/data/{wildcards.dataset}/counters.parquet"
+
+
 def composed_counters(wildcards):
     """The draw of a condition, with scores where it places counter-passages by them."""
     condition = config["conditions"][wildcards.condition]

@@ -8,6 +8,7 @@ rule counters:
         all_questions="results/data/{dataset}/questions.parquet",
         retrieved="results/retrieved/{dataset}/{split}.parquet",
         recall=contradicted_memory,
+        shipped=shipped_counters,
     output:
         counters="results/counters/{dataset}/{split}/{draw}.parquet",
         rejected="results/counters/{dataset}/{split}/{draw}.rejected.parquet",
@@ -33,6 +34,7 @@ rule counters:
             --all-questions {input.all_questions:q} \
             --retrieved {input.retrieved:q} \
             $(test -z "{input.recall}" || echo --recall {input.recall:q}) \
+            $(test -z "{input.shipped}" || echo --shipped {input.shipped:q}) \
             --kind {params.kind} \
             --seed {params.seed} \
             --out {output.counters:q} \

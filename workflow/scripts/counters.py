@@ -14,6 +14,7 @@ def main() -> None:
     parser.add_argument("--all-questions", type=Path, required=True, help="all the data set's: alternative answers")
     parser.add_argument("--retrieved", type=Path, required=True)
     parser.add_argument("--kind", required=True, help="an injector's name, with its setting if it has one")
+    parser.add_argument("--shipped", type=Path, help="what the data set itself holds against its gold answers")
     parser.add_argument("--recall", type=Path, help="what a model answered closed-book: contradict that")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True)
@@ -23,7 +24,8 @@ def main() -> None:
     gc.disable()  # rows are trees, which go without it; looking for cycles among millions takes long
     inject = injectors.load(args.kind)
     sampled = tables.rows(args.retrieved, tables.RETRIEVED) if injectors.needs_passages(args.kind) else ()
-    pools = counters.split_pools(tables.rows(args.all_questions, tables.QUESTIONS), sampled, args.seed)
+    everyone = tables.rows(args.all_questions, tables.QUESTIONS)
+    pools = counters.split_pools(everyone, sampled, args.seed, _shipped(args.shipped))
     memory = None
     if args.recall:
         memory = {row["question_id"]: row["closed_book_answer"] for row in tables.rows(args.recall, tables.RECALL)}
@@ -42,6 +44,14 @@ def main() -> None:
             bare += sum(not row["passages"] for row in rows)
     n_in = kept.count + rejected.count
     print(f"counters: n_in={n_in} n_out={kept.count} n_rejected={rejected.count} without_passages={bare}")
+
+
+def _shipped(path: Path | None) -> injectors.Shipped:
+    """Return what the data set itself holds against a question, where there is such a table."""
+    if path is None:
+        return lambda question_id: None
+    follower = tables.Follower(path, tables.SHIPPED_COUNTERS)
+    return lambda question_id: next(iter(follower.rows([question_id])), None)
 
 
 if __name__ == "__main__":

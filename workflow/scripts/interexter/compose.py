@@ -1,7 +1,6 @@
 """The passages that a question is shown under one condition.
 
-Everything is built on the *top*, the first K retrieved passages (counter-passages that a data set itself
-brings along are none of them):
+Everything is built on the *top*, the first K retrieved passages:
 
 - `keep`: the top as it is, with `count` counter-passages inserted;
 - `replace`: the first `count` supporting passages of the top give their places to their own counter
@@ -27,7 +26,7 @@ from typing import NamedTuple
 
 from .errors import UserError
 from .identity import row_random
-from .stance import COUNTER, IRRELEVANT, SUPPORTING, WRONG, any_holds, passage_holds
+from .stance import IRRELEVANT, SUPPORTING, WRONG, any_holds, passage_holds
 from .tables import Row, rejection
 
 ALL = "all"
@@ -124,7 +123,6 @@ def _shown(
     setting: Condition,
     seeded: Callable[[], Random],
 ) -> list[Row]:
-    found = [passage for passage in found if passage["stance"] != COUNTER]
     if len(found) < size:
         raise _Impossible("too-few-passages", f"{len(found)} retrieved, {size} wanted")
     top, versions = list(found[:size]), counter["passages"]

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from . import labels, matching, substitution
 from .errors import UserError
 from .identity import content_id, row_random, row_seed
-from .injectors import Alternative, Draft, Injection, Injector, PoolKey, Pools, Refusal
+from .injectors import Alternative, Draft, Injection, Injector, PoolKey, Pools, Refusal, Shipped
 from .stance import COUNTER, GOLD, SUPPORTING, WRONG
 from .tables import Row, rejection
 
@@ -93,8 +93,10 @@ def contradicted(question: Row, pools: Pools, memory: Memory | None) -> Against 
     return Against(WRONG, wrong)
 
 
-def split_pools(questions: Iterable[Row], retrieved: Iterable[Row] = (), seed: int = 0) -> dict[str, Pools]:
-    """Return what injectors may draw from, by split: all its gold answers, and a sample of `retrieved`.
+def split_pools(
+    questions: Iterable[Row], retrieved: Iterable[Row] = (), seed: int = 0, shipped: Shipped = lambda question_id: None
+) -> dict[str, Pools]:
+    """Return what injectors may draw from, by split: all its gold answers, a sample of `retrieved`, and `shipped`.
 
     The passages are those with the lowest hashes, so they do not depend on the order of rows.
     """
@@ -102,7 +104,7 @@ def split_pools(questions: Iterable[Row], retrieved: Iterable[Row] = (), seed: i
     for question in questions:
         _collect(names.setdefault(question["split"], {}), question)
     sample = _sampled((passage for row in retrieved for passage in row["passages"]), seed)
-    return {split: Pools(_pools(lists), sample) for split, lists in sorted(names.items())}
+    return {split: Pools(_pools(lists), sample, shipped) for split, lists in sorted(names.items())}
 
 
 def answer_pools(questions: Iterable[Row], split: str) -> dict[PoolKey, list[Alternative]]:
@@ -169,13 +171,13 @@ def _normalized(name: str) -> str:
 
 
 def _sampled(passages: Iterable[Row], seed: int) -> list[Row]:
-    """Return the SAMPLE distinct passages with the lowest hashes, and no counter-passage of a data set's own."""
+    """Return the SAMPLE distinct passages with the lowest hashes."""
     order = partial(row_seed, seed, "counters/passages")
     worst_first: list[tuple[int, str, Row]] = []
     taken: set[str] = set()
     for passage in passages:
         passage_id = passage["passage_id"]
-        if passage_id in taken or passage["stance"] == COUNTER:
+        if passage_id in taken:
             continue
         place = -order(passage_id)
         if len(worst_first) < SAMPLE:
@@ -208,6 +210,8 @@ def counter_row(question_id: str, injection: Injection, kind: str, seed: int, co
 
 
 def _passage(draft: Draft, place: int, question_id: str, counter_answer: str, kind: str, seed: int) -> Row:
+    if draft.shipped:
+        return {**draft.shipped, "rank": place, "source_id": draft.shipped["passage_id"]}
     parent_id = draft.parent["passage_id"] if draft.parent else None
     return {
         "passage_id": content_id([draft.title, draft.text]),

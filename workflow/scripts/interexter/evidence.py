@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from . import labels, matching
 from .errors import UserError
-from .stance import passage_holds
+from .stance import COUNTER, SUPPORTING, supports
 from .tables import Row
 
 STATES = ("both", "external", "internal", "neither")
@@ -36,7 +36,7 @@ def state(memory_gold: bool, passages_gold: bool) -> str:
 def _row(example: Row, memory: Row) -> Row:
     gold, counter = example["answers"], example["counter_aliases"]
     memory_gold = matching.holds(memory["internal_document"], gold)
-    passages_gold = any(passage_holds(passage, gold) for passage in example["passages"])
+    passages_gold = any(supports(passage, gold, SUPPORTING) for passage in example["passages"])
     return {
         "question_id": example["question_id"],
         "condition": example["condition"],
@@ -44,6 +44,6 @@ def _row(example: Row, memory: Row) -> Row:
         "memory_counter": matching.holds(memory["internal_document"], counter),
         "closed_book_label": labels.label(matching.final_answer(memory["closed_book_answer"]), gold, counter),
         "passages_gold": passages_gold,
-        "passages_counter": any(passage_holds(passage, counter) for passage in example["passages"]),
+        "passages_counter": any(supports(passage, counter, COUNTER) for passage in example["passages"]),
         "state": state(memory_gold, passages_gold),
     }

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from . import injectors, matching
 from .errors import UserError
 from .questions import TEST, Known, Questions
-from .stance import COUNTER, GOLD, SUPPORTING, any_holds, passage_holds
+from .stance import COUNTER, GOLD, SUPPORTING, any_holds, brought, passage_holds, supports
 from .tables import Row, rejection
 
 
@@ -58,9 +58,9 @@ def _nested_answers(example: Row, facts: Facts) -> str | None:
 
 
 def _broken_lineage(example: Row, facts: Facts) -> str | None:
-    """Reject an injected passage whose origin cannot be told."""
-    for passage in _injected(example):
-        needed = ["injector", "seed", "source_id"]
+    """Reject a passage of the condition's whose origin cannot be told; one of the data set's own has only itself."""
+    for passage in _brought(example):
+        needed = ["source_id", *(("injector", "seed") if passage["origin"] == "injected" else ())]
         needed += ["counter_answer"] if passage["stance"] == COUNTER else []
         needed += ["parent_id"] if passage["injector"] and not injectors.free(passage["injector"]) else []
         missing = [column for column in needed if passage[column] is None]
@@ -73,7 +73,7 @@ def _broken_lineage(example: Row, facts: Facts) -> str | None:
 
 def _unchanged_text(example: Row, facts: Facts) -> str | None:
     """Reject a passage that no injection changed; one that supports the gold answer may stand as it was."""
-    for passage in _injected(example):
+    for passage in _brought(example):
         parent = facts.parents.get(passage["parent_id"])
         if parent and passage["stance"] != SUPPORTING and _words(passage) == _words(parent):
             return f"{_named(passage)}: equal to its parent"
@@ -82,7 +82,7 @@ def _unchanged_text(example: Row, facts: Facts) -> str | None:
 
 def _duplicate_passage(example: Row, facts: Facts) -> str | None:
     counts = Counter(map(_words, example["passages"]))
-    for passage in _injected(example):
+    for passage in _brought(example):
         if counts[_words(passage)] > 1:
             return f"{_named(passage)}: shown more than once"
     return None
@@ -94,18 +94,18 @@ def _gold_leak(example: Row, facts: Facts) -> str | None:
 
 def _counter_missing(example: Row, facts: Facts) -> str | None:
     for passage in example["passages"]:
-        if passage["stance"] == COUNTER and not passage_holds(passage, example["counter_aliases"]):
+        if passage["stance"] == COUNTER and not supports(passage, example["counter_aliases"], COUNTER):
             return f"{_named(passage)}: does not hold {example['counter_answer']!r}"
     return None
 
 
 def _support_missing(example: Row, facts: Facts) -> str | None:
     """Reject an injected passage that should support the gold answer and does not name it, or names the other."""
-    supporting = [passage for passage in _injected(example) if passage["stance"] == SUPPORTING]
+    supporting = [passage for passage in _brought(example) if passage["stance"] == SUPPORTING]
     if not supporting:
         return None
     for passage in supporting:
-        if not passage_holds(passage, example["answers"]):
+        if not supports(passage, example["answers"], SUPPORTING):
             return f"{_named(passage)}: does not hold a gold answer"
     return _held(supporting, example["counter_aliases"], "counter-answer")
 
@@ -113,7 +113,7 @@ def _support_missing(example: Row, facts: Facts) -> str | None:
 def _subject_lost(example: Row, facts: Facts) -> str | None:
     """Reject a counter-passage that does not name the subject any more, which its parent named."""
     subject = [example["subject"]]
-    for passage in _injected(example):
+    for passage in _brought(example):
         parent = facts.parents.get(passage["parent_id"]) if passage["stance"] == COUNTER else None
         if not parent or matching.holds(passage["title"], subject):  # as most titles do
             continue
@@ -124,7 +124,7 @@ def _subject_lost(example: Row, facts: Facts) -> str | None:
 
 def _unreadable(example: Row, facts: Facts) -> str | None:
     """Reject an injected passage with a fault that no reader would overlook and that its parent has not."""
-    for passage in _injected(example):
+    for passage in _brought(example):
         fault = _fault(passage["text"])
         if fault and not _fault(facts.parents.get(passage["parent_id"], {}).get("text", "a sound text")):
             return f"{_named(passage)}: {fault}"
@@ -250,8 +250,8 @@ def _failure(example: Row, facts: Facts, gates: Mapping[str, Gate]) -> tuple[str
     return None
 
 
-def _injected(example: Row) -> list[Row]:
-    return [passage for passage in example["passages"] if passage["origin"] == "injected"]
+def _brought(example: Row) -> list[Row]:
+    return list(filter(brought, example["passages"]))
 
 
 def _words(passage: Row) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from .generation import Conversation, Message, Prompt, Sampling
 from .identity import row_seed
 from .matching import abstains, final_answer, holds
 from .prompts import PromptSet
+from .stance import brought
 from .tables import Row
 
 SOURCES = ("self", "without-answers", "without-documents", "template", "shipped")
@@ -143,7 +144,7 @@ def shipped(example: Row, evidence: Row, rationale: str) -> Row:
 
     It is taken as it is, for the passages that it was written for: an example with injected passages has none.
     """
-    moved = any(passage["origin"] == "injected" for passage in example["passages"])
+    moved = any(map(brought, example["passages"]))
     nothing = "" if rationale.strip() else "none is shipped with the question"
     return {
         "question_id": example["question_id"],

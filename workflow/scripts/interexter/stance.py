@@ -8,6 +8,7 @@ an answer is no subject ("Mexico" in "Mexico City").
 from collections.abc import Sequence
 
 from . import matching
+from .layouts import BOOLEAN, answer_type_of
 from .tables import Row
 
 SUPPORTING = "supporting"
@@ -23,6 +24,19 @@ WRONG = "counter"
 def passage_holds(passage: Row, names: Sequence[str]) -> bool:
     """Tell whether a passage's title or text contains one of `names` as whole tokens."""
     return matching.holds(passage["text"], names) or matching.holds(passage["title"], names)
+
+
+def brought(passage: Row) -> bool:
+    """Tell whether a condition put a passage among those of a question, of its own make or the data set's."""
+    return passage["origin"] == "injected" or passage["stance"] == COUNTER
+
+
+def supports(passage: Row, answers: Sequence[str], side: str) -> bool:
+    """Tell whether a passage supports one of `answers`, which `side` (SUPPORTING or COUNTER) stands for.
+
+    It does if it holds one. Yes and no are implied by a passage, not said: there its stance tells.
+    """
+    return passage["stance"] == side if answer_type_of(answers) == BOOLEAN else passage_holds(passage, answers)
 
 
 def any_holds(passages: Sequence[Row], names: Sequence[str]) -> bool:

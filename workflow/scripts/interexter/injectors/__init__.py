@@ -14,9 +14,10 @@ gives the drafts their ids and their lineage, so that no injector can forget it.
 
 A module with `SETTINGS = ("slight", "large")` is the kinds `my-injector.slight` and `my-injector.large`,
 and its `inject` takes the setting as a fifth argument. One whose passages a model writes has a function
-`write` in the place of `inject` (counter_memory.py). Three constants say what holds for all passages of
+`write` in the place of `inject` (counter_memory.py). Four constants say what holds for all passages of
 a kind: `NAMES_GOLD` (they name the gold answer), `FREE` (they are not made from a retrieved passage, so
-they cannot take one's place), `NEEDS_PASSAGES` (it draws from `pools.passages`).
+they cannot take one's place), `NEEDS_PASSAGES` (it draws from `pools.passages`), `NEEDS_SHIPPED` (it asks
+`pools.shipped`).
 """
 
 import difflib
@@ -53,6 +54,7 @@ class Draft(NamedTuple):
     parent: Row | None  # the retrieved passage that it was made from
     stance: str = COUNTER
     source: str = ""  # what it counts with as one source; by default its parent, or all that have none together
+    shipped: Row | None = None  # the passage of the data set's own that it is: it stays as it is, a source of its own
 
 
 class Injection(NamedTuple):
@@ -76,19 +78,29 @@ class Refusal(NamedTuple):
 PoolKey = tuple[str, str]  # relation, answer type
 
 
+Shipped = Callable[[str], Row | None]  # the row of SHIPPED_COUNTERS of a question, by its id
+
+
 class Pools:
     """What an injector may draw from: the gold answers of a split's questions, and passages of other questions.
 
-    The order of each list depends on its content alone.
+    The order of each list depends on its content alone. `shipped` tells what the data set itself holds
+    against a question's gold answers.
     """
 
-    def __init__(self, answers: Mapping[PoolKey, Sequence[Alternative]], passages: Sequence[Row] = ()) -> None:
+    def __init__(
+        self,
+        answers: Mapping[PoolKey, Sequence[Alternative]],
+        passages: Sequence[Row] = (),
+        shipped: Shipped = lambda question_id: None,
+    ) -> None:
         """Take the answers by relation and answer type (see counters.answer_pools), and passages."""
         self._answers = answers
         self._by_type: dict[str, list[Alternative]] = {}
         self._by_popularity: dict[PoolKey, list[Alternative]] = {}
         self._by_word: dict[PoolKey, dict[str, list[Alternative]]] = {}
         self.passages = passages
+        self.shipped = shipped
 
     def same_relation(self, question: Row) -> Sequence[Alternative]:
         """Return the answers to questions of the same relation and answer type."""
@@ -192,6 +204,11 @@ def free(kind: str) -> bool:
 def needs_passages(kind: str) -> bool:
     """Tell whether a kind draws from passages of other questions."""
     return getattr(module(kind), "NEEDS_PASSAGES", False)
+
+
+def needs_shipped(kind: str) -> bool:
+    """Tell whether a kind takes what the data set itself holds against its gold answers."""
+    return getattr(module(kind), "NEEDS_SHIPPED", False)
 
 
 @cache

@@ -1,33 +1,28 @@
 """The counter-passages that a data set brings along, as they are.
 
-Benchmarks of knowledge conflict ship passages that contradict the gold answer. Their adapters give them
-the stance `counter` and the counter-answer that they support; no condition shows them but those of this
-kind. The first one's counter-answer is the question's, and only passages that support it are taken.
+Benchmarks of knowledge conflict ship passages that contradict the gold answer. What their adapters make
+of them (results/data/NAME/counters.parquet) is taken whole: the counter-answer with its aliases, and every
+passage that screening left, unaltered, each a source of its own. They stay what they are, `shipped`: no
+injector made them, and they have no seed and no parent. No condition of another kind shows them.
 """
 
 from collections.abc import Sequence
 from random import Random
 
-from .. import matching
-from ..stance import COUNTER
 from ..tables import Row
 from . import Draft, Injection, Pools, Refusal
 
 FREE = True
+NEEDS_SHIPPED = True
 
 
 def inject(question: Row, passages: Sequence[Row], pools: Pools, rng: Random) -> Injection | Refusal:
-    """Take the passages that the data set marks as counter-passages, in the order of rank, each a source of its own."""
-    marked = [passage for passage in passages if passage["stance"] == COUNTER and passage["counter_answer"]]
-    if not marked:
-        return Refusal("no-counter-answer", "the data set marks no passage of this question as a counter-passage")
-    answer = marked[0]["counter_answer"]
+    """Take the data set's own counter-answer and counter-passages, in its order."""
+    shipped = pools.shipped(question["question_id"])
+    if shipped is None:
+        return Refusal("no-counter-answer", "the data set holds no counter-answer against this question's")
     return Injection(
-        answer,
-        (answer,),
-        tuple(
-            Draft(passage["title"], passage["text"], None, COUNTER, passage["passage_id"])
-            for passage in marked
-            if matching.same(passage["counter_answer"], answer)
-        ),
+        shipped["counter_answer"],
+        tuple(shipped["counter_aliases"]),
+        tuple(Draft(p["title"], p["text"], None, shipped=p) for p in shipped["passages"]),
     )

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..labels import LABELS
+from ..stance import brought
 from .cases import in_order
 from .highlight import without_controls
 from .inputs import Inputs
@@ -120,7 +121,7 @@ def _run_names(found: list[Study]) -> dict[tuple[str, ...], str]:
 
 
 def _passage(passage: dict[str, Any]) -> tuple[str, ...]:
-    injector = passage["injector"] or "" if passage["origin"] == "injected" else ""
+    injector = passage["injector"] or "the data set" if brought(passage) else ""
     return (_clean(passage["title"]), _clean(passage["text"]), passage["stance"], injector)
 
 

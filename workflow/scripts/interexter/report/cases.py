@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 
 from ..identity import row_random
+from ..stance import brought
 from ..tables import Row
 from .highlight import marked
 from .inputs import Inputs
@@ -161,8 +162,8 @@ def _document(passage: Row, gold: Sequence[str], counter: Sequence[str]) -> Show
         "title": marked(passage["title"], gold, counter),
         "text": marked(passage["text"], gold, counter),
         "stance": passage["stance"],
-        "injected": passage["origin"] == "injected",
-        "injector": passage["injector"] or "",
+        "injected": brought(passage),
+        "injector": passage["injector"] or "the data set",
     }
 
 

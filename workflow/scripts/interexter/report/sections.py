@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from ..identity import row_random, row_seed
 from ..metrics import share_interval
 from ..rationales import STATES
+from ..stance import brought
 from ..tables import Row
 from . import charts
 from .analyses import every_metric, metric_name
@@ -264,7 +265,7 @@ def gates(inputs: Inputs) -> Shown:
             for gate in inputs.gates
             if (gate.dataset, gate.split, gate.name) == (dataset, "test", condition) and gate.stage != "counters"
         )
-        injected = [[p for p in row["passages"] if p["origin"] == "injected"] for row in rows]
+        injected = [list(filter(brought, row["passages"])) for row in rows]
         kept.append(
             {
                 "dataset": dataset,
