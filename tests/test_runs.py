@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from interexter import runs
 from interexter.errors import UserError
-from interexter.tables import ANSWERS, LABELS, Row, write_rows
+from interexter.tables import ANSWERS, LABELS, QUESTIONS, Row, write_rows
 
 SCRIPT = Path(runs.__file__).parents[1] / "compare_runs.py"
 
@@ -20,7 +20,10 @@ def labels(found: dict[str, str]) -> list[Row]:
         ("dataset", "model", "checkpoint", "condition", "method", "prompt_set", "order", "relation"), "x"
     )
     numbers = {"seed": 0, "popularity": 0.0, "str_em": 0.0, "f1": 0.0, "closed_book_label": "gold", "state": "both"}
-    return [{**flags, **texts, **numbers, "question_id": question, "label": label} for question, label in found.items()]
+    return [
+        {**flags, **texts, **numbers, "question_id": question, "label": label, "strict": label == "gold"}
+        for question, label in found.items()
+    ]
 
 
 def answers(found: dict[str, str]) -> list[Row]:
@@ -41,6 +44,17 @@ def test_each_question_of_both_has_one_of_four_outcomes() -> None:
         ("q4", "both wrong", "abstain", "counter"),
     ]
     assert (rows[1]["text_a"], rows[1]["final_answer_b"]) == ("q2 is gold,\ngold", "both")
+
+
+def test_what_is_right_may_be_the_official_accuracy() -> None:
+    official = [{**row, "official": row["question_id"] != "q1"} for row in labels(A)]
+    rows = runs.outcomes(official, answers(A), labels(B), answers(B), by="official")
+    assert {row["question_id"]: row["outcome"] for row in rows} == {
+        "q1": "both wrong",  # whatever the labels say
+        "q2": "only a",
+        "q3": "only a",
+        "q4": "only a",
+    }
 
 
 def test_runs_that_do_not_belong_together_are_refused() -> None:
@@ -67,9 +81,17 @@ def test_the_script_writes_a_table_and_prints_the_counts(tmp_path: Path) -> None
         write_rows(tmp_path / f"answers-{side}.parquet", answers(found), ANSWERS)
         for name in ("labels", "answers"):
             command += [f"--{name}-{side}", str(tmp_path / f"{name}-{side}.parquet")]
+    about = {"dataset": "d", "split": "test", "subject": "", "relation": "", "answer_type": "", "popularity": 0.0}
+    asked = [about | {"question_id": q, "question": f"What is {q}?", "answers": ["x", "y"]} for q in sorted(A)]
+    write_rows(tmp_path / "questions.parquet", asked, QUESTIONS)
+    command += ["--questions", str(tmp_path / "questions.parquet")]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.stdout == "compare: n_out=4 both_right=1 only_a=1 only_b=1 both_wrong=1\n", done.stderr
     with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["outcome"] for row in rows] == ["both right", "only a", "only b", "both wrong"]
-    assert rows[0]["text_a"] == "q1 is gold,\ngold"
+    assert (rows[0]["text_a"], rows[0]["question"]) == ("q1 is gold,\ngold", "What is q1?")
+    assert rows[0]["gold_answers"] == "x; y"
+    write_rows(tmp_path / "questions.parquet", asked[1:], QUESTIONS)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert "question q1, which both runs answered, is not among" in done.stderr

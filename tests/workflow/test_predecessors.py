@@ -167,6 +167,7 @@ def test_interexter_in_two_languages(tmp_path: Path) -> None:
         assert sets == {"popqa": ("interexter", "reversed"), "popqa-zh": ("interexter-zh", "reversed")}
     assert {row["method"] for row in found} >= {"interexter-icl", "interexter-ft"}
     command = [sys.executable, "workflow/scripts/compare_runs.py", "--out", "compared.csv"]
+    command += ["--questions", "results/data/popqa/questions.parquet", "--by", "official"]
     for side, dataset in (("a", "popqa"), ("b", "popqa-zh")):
         for kind in ("labels", "answers"):
             file = f"results/{kind}/{dataset}/smollm2-135m/base/interexter-icl/clean.parquet"

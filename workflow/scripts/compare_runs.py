@@ -10,10 +10,20 @@ from collections import Counter
 from pathlib import Path
 
 from interexter.errors import run
-from interexter.runs import OUTCOMES, of_condition, outcomes
-from interexter.tables import ANSWERS, LABELS, read_rows
+from interexter.runs import OUTCOMES, RIGHT, of_condition, outcomes, with_questions
+from interexter.tables import ANSWERS, LABELS, QUESTIONS, read_rows
 
-COLUMNS = ("question_id", "outcome", "label_a", "label_b", "final_answer_a", "final_answer_b", "text_a", "text_b")
+COLUMNS = (
+    "question_id",
+    "question",
+    "gold_answers",
+    "outcome",
+    "label_a",
+    "label_b",
+    "final_answer_a",
+    "final_answer_b",
+)
+TEXTS = ("text_a", "text_b")
 
 
 def main() -> None:
@@ -23,6 +33,8 @@ def main() -> None:
         parser.add_argument(f"--labels-{side}", type=Path, required=True, metavar="PARQUET")
         parser.add_argument(f"--answers-{side}", type=Path, required=True, metavar="PARQUET")
         parser.add_argument(f"--condition-{side}", help="where the files hold several")
+    parser.add_argument("--questions", type=Path, required=True, metavar="PARQUET", help="questions of the data set")
+    parser.add_argument("--by", choices=RIGHT, default="strict", help="what counts as right")
     parser.add_argument("--out", type=Path, required=True, metavar="CSV")
     args = parser.parse_args()
     sides = [
@@ -32,9 +44,9 @@ def main() -> None:
             (args.labels_b, args.answers_b, args.condition_b),
         )
     ]
-    rows = outcomes(*sides[0], *sides[1])
+    rows = with_questions(outcomes(*sides[0], *sides[1], args.by), read_rows(args.questions, QUESTIONS))
     with args.out.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(file, (*COLUMNS, *TEXTS), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
     counts = Counter(row["outcome"] for row in rows)
