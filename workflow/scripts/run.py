@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--configfile", type=Path, required=True)
     args, more = parser.parse_known_args()
     began = time.time()
-    command = [sys.executable, "-m", "snakemake", "--cores", "all", "--configfile", str(args.configfile), *more]
+    command = [sys.executable, "-m", "snakemake", "--cores", "all", *more, "--configfile", str(args.configfile)]
     # On a terminal a bar for each stage; elsewhere (a log, CI) Snakemake's own lines, but for the longest.
     shown = ["--logger", "rich"] if sys.stdout.isatty() else ["--quiet", "host", "reason"]
     status = subprocess.call([*command, *shown], cwd=ROOT)
@@ -26,6 +26,8 @@ def main() -> None:
     _times(began)
     sys.stdout.flush()  # before another program writes
     report = ROOT / "results" / "report"
+    if not (report / "index.html").is_file():
+        return  # a dry run, or a run of some files only
     headline = [sys.executable, str(ROOT / "workflow/scripts/headline.py"), "--report", "results/report/index.html"]
     for name in ("config.json", "metrics.parquet", "comparisons.parquet"):
         headline += [f"--{name.partition('.')[0]}", str(report / name)]
