@@ -41,6 +41,8 @@ def test_a_set_of_a_single_method_is_fetched_for_it_and_no_other(plan: Callable[
 def test_a_set_for_everything_and_an_order(plan: Callable[[str], str]) -> None:
     said = plan("prompt_set: interexter\nprompt_sets: { cad: ours }\norder: lost-in-the-middle")
     assert said.count("python workflow/scripts/published_prompts.py") == 1
+    assert "--local" not in said  # an option without a value would be an error
+    assert "--note" not in said
     assert said.count("--prompt-set results/prompts/interexter/atlas.json") == 3  # recall, rationales, training rows
     assert "--order given" not in said
     assert said.count("--order lost-in-the-middle") == 3 + 14  # 3 of compose; labels of 5 + 2 methods, 2 conditions

@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import shlex
 import sys
 from functools import cache
 from pathlib import Path
@@ -125,6 +126,11 @@ def templates(prompt_set, *names):
             if (folder / f"{name}.j2").is_file()
         }
     )
+
+
+def given(option, value):
+    """An option of a command with its value, or nothing where the value is empty."""
+    return f"{option} {shlex.quote(value)}" if value else ""
 
 
 def content_of(*files):

@@ -14,14 +14,15 @@ rule published_prompts:
         "../../envs/base.yaml"
     params:
         code=code("published_prompts.py"),
-        local=lambda wildcards: config["prompt_files"].get(wildcards.published, ""),
-        note=dataset_key("rationale_note"),
+        local=lambda wildcards: given(
+            "--local", config["prompt_files"].get(wildcards.published, "")
+        ),
+        note=lambda wildcards: given("--note", dataset_key("rationale_note")(wildcards)),
     shell:
         r"""
         python workflow/scripts/published_prompts.py \
             --name {wildcards.published} \
-            --local {params.local:q} \
-            --note {params.note:q} \
+            {params.local} {params.note} \
             --cache .cache/prompts \
             --out {output:q} \
             >{log:q} 2>&1
