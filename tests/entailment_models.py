@@ -24,18 +24,18 @@ def tokenizer_of(folder: Path, longest: int) -> int:
     return len(names)
 
 
-def classifier(folder: Path) -> Path:
-    """Save a classifier of three labels that takes 16 tokens."""
+def classifier(folder: Path, longest: int = 16) -> Path:
+    """Save a classifier of three labels that takes `longest` tokens."""
     import torch
     import transformers
 
     config = transformers.BertConfig(
-        vocab_size=tokenizer_of(folder, 16),
+        vocab_size=tokenizer_of(folder, longest),
         hidden_size=16,
         intermediate_size=32,
         num_hidden_layers=2,
         num_attention_heads=2,
-        max_position_embeddings=16,
+        max_position_embeddings=longest,
         pad_token_id=0,
         initializer_range=1.0,
         id2label={0: "CONTRADICTION", 1: "NEUTRAL", 2: "ENTAILMENT"},

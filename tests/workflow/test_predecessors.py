@@ -23,6 +23,7 @@ from .conftest import ROOT, Study
 
 sys.path.insert(0, str(ROOT / "tests"))
 
+import entailment_models
 from data_sets import REAL, write_array
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
@@ -71,7 +72,6 @@ def scaled(name: str, datasets: list[str], recipes: list[str]) -> dict[str, Any]
     for dataset in config["datasets"].values():
         dataset["source"].pop("sizes", None)
         dataset |= {"train": min(4, 99 if dataset["train"] == "all" else dataset["train"]), "test": 4}
-        dataset |= {"passages": min(2, dataset["passages"]), "depth": 2}
     config["recipes"] = {key: config["recipes"][key] for key in recipes}
     for recipe in config["recipes"].values():
         recipe["training"] = {k: v for k, v in recipe["training"].items() if k in ("lora", "offload", "zero_stage")}
@@ -112,6 +112,8 @@ def instructrag(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     config = scaled("instructrag", ["asqa"], ["vanilla-sft", "instructrag-ft", "instructrag-ft-without-answers"])
     config["recipes"]["instructrag-ft-shipped"] = {**config["recipes"]["instructrag-ft"], "rationales": "shipped"}
     config["recipes"]["instructrag-ft-published"] = {"method": "instructrag-ft", "weights": {"asqa": MODEL}}
+    judge = entailment_models.classifier(tmp_path_factory.mktemp("judge"), longest=512)
+    config["citations"] = {"datasets": ["asqa"], "model": str(judge)}
     yield run(tmp_path_factory.mktemp("instructrag"), config)
 
 
@@ -142,11 +144,22 @@ def test_asqa_is_scored_by_its_parts_beside_the_strict_metrics(instructrag: Stud
 def test_published_figures_stand_beside_ours(instructrag: Study) -> None:
     report = instructrag.folder / "results/report"
     rows = read_rows(report / "published.parquet", PUBLISHED_NUMBERS)
-    # Two passages are shown here, and five there: no figure is of the same thing.
-    assert rows == []
+    of = {(row["checkpoint"], row["method"], row["metric"], row["published_model"]): row for row in rows}
+    row = of["base", "vanilla-rag", "str_em", "Llama-3-8B-Instruct"]
+    assert (row["published_value"], row["same_model"]) == (0.4, False)
+    assert ("base", "vanilla-rag", "citation_recall", "Llama-3-8B-Instruct") in of
+    variant = of["instructrag-ft-without-answers", "instructrag-ft", "str_em", "Llama-3-8B-Instruct"]
+    assert variant["published_method"] == "instructrag-ft/without-gold-answers"
     with (report / "published.csv").open() as file:
-        assert list(csv.DictReader(file)) == []
-    assert "No figure was published" in (report / "index.html").read_text()
+        assert len(list(csv.DictReader(file))) == len(rows)
+    assert "another model" in (report / "index.html").read_text()
+
+
+def test_citations_are_judged_for_every_method_that_sees_passages(instructrag: Study) -> None:
+    found = metrics(instructrag)
+    cited = {method for _, _, method, _, metric in found if metric == "citation_recall"}
+    assert cited >= {"vanilla-rag", "few-shot", "instructrag-icl", "instructrag-ft"}
+    assert "closed-book" not in cited
 
 
 def test_shipped_demonstrations_and_rationales_are_used(instructrag: Study) -> None:
