@@ -167,7 +167,13 @@ def synthetic(questions: int = 48, seed: int = 7) -> Inputs:
         answers=answers,
         examples=examples,
         recall_at_k={
-            ("atlas", "test"): {"depth": 5, "n": 48, "recall": {"1": 0.71, "3": 0.9, "5": 0.96}},
+            ("atlas", "test"): {
+                "depth": 5,
+                "n": 48,
+                "recall": {"1": 0.71, "3": 0.9, "5": 0.96},
+                "mrr": 0.8,
+                "ndcg": 0.75,
+            },
             ("atlas", "train"): {"depth": 5, "n": 0, "recall": {"1": None, "3": None, "5": None}},
         },
         recall={("atlas", "smollm2-135m"): recall},
@@ -609,6 +615,12 @@ def test_gates_count_the_test_split_by_condition(run: Inputs) -> None:
     )  # the train split's is not counted
     assert kept["all-replaced"]["injected_rows"] == 48 and kept["clean"]["injected_rows"] == 0
     assert sum(row["n"] for row in shown["reasons"]) == 4
+
+
+def test_retrieval_has_recall_mrr_and_ndcg_and_a_dash_for_what_is_not_there(run: Inputs) -> None:
+    test, train = sections.retrieval(run)["rows"]
+    assert (test["recall"], test["mrr"], test["ndcg"]) == (["71.0%", "90.0%", "96.0%"], "0.80", "0.75")
+    assert (train["recall"], train["mrr"], train["ndcg"], train["n"]) == (["-"] * 3, "-", "-", 0)
 
 
 def test_case_studies_are_many_varied_and_in_shown_order(run: Inputs) -> None:

@@ -285,7 +285,7 @@ def gates(inputs: Inputs) -> Shown:
 
 
 def retrieval(inputs: Inputs) -> Shown:
-    """List recall@k by data set and split."""
+    """List recall@k, MRR and nDCG by data set and split."""
     depths = sorted({int(k) for row in inputs.recall_at_k.values() for k in row.get("recall", {})})
     return {
         "depths": depths,
@@ -295,6 +295,8 @@ def retrieval(inputs: Inputs) -> Shown:
                 "split": split,
                 "n": row.get("n", 0),
                 "recall": [percent(row.get("recall", {}).get(str(k))) for k in depths],
+                "mrr": _plain(row.get("mrr")),
+                "ndcg": _plain(row.get("ndcg")),
             }
             for (dataset, split), row in sorted(inputs.recall_at_k.items())
         ],
