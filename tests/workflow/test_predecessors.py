@@ -36,7 +36,7 @@ SMALL = {"epochs": 1, "max_steps": 1, "global_batch": 2, "micro_batch": 1, "prec
 def record(row: Row, passages: list[Row], **other: Any) -> Row:
     """A question of the embedded data set in InstructRAG's format: its passages with scores that are texts."""
     held = [p for p in passages if row["answers"][0] in p["text"] and row["subject"] in p["text"]][:1]
-    shown = [*held, *[p for p in passages if p not in held][:2]]
+    shown = [*held, *[p for p in passages if p not in held][:5]]
     contexts = [
         {"id": str(i), "title": p["title"], "text": p["text"], "score": str(1.5 - i)} for i, p in enumerate(shown)
     ]
