@@ -170,6 +170,9 @@ rule compose:
         """
 
 
+JUDGED = config["gates"].get("nli")  # by a model of natural language inference
+
+
 rule gate:
     input:
         examples="results/examples/{dataset}/{split}/{condition}/composed.parquet",
@@ -184,7 +187,9 @@ rule gate:
     benchmark:
         "results/benchmarks/gate/{dataset}/{split}/{condition}.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("train") if JUDGED else "../../envs/base.yaml"
+    resources:
+        gpu=gpus(1) if JUDGED else 0,
     params:
         code=lambda wildcards: code(
             "gate.py",
@@ -193,9 +198,20 @@ rule gate:
         dose=condition_key("count"),
         supporting=condition_key("supporting"),
         strict=config["gates"]["strict"],
+        wrapped=lambda wildcards, resources: (
+            f"python workflow/scripts/with_gpus.py {resources.gpu} --"
+            if JUDGED
+            else ""
+        ),
+        nli=(
+            f"--nli {quote(canonical_json(JUDGED))} --device {config['device']}"
+            if JUDGED
+            else ""
+        ),
+        pins=pins("transformers", "torch") if JUDGED else "",
     shell:
         r"""
-        python workflow/scripts/gate.py \
+        {params.wrapped} python workflow/scripts/gate.py \
             --examples {input.examples:q} \
             --retrieved {input.retrieved:q} \
             --counters {input.counters:q} \
@@ -203,7 +219,7 @@ rule gate:
             --split {wildcards.split} \
             --count {params.dose} \
             --supporting {params.supporting} \
-            --strict {params.strict} \
+            --strict {params.strict} {params.nli} \
             --out {output.gated:q} \
             --rejected {output.rejected:q} \
             >{log:q} 2>&1

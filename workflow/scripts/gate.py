@@ -2,10 +2,17 @@
 
 import argparse
 import gc
+import json
+import os
 from collections import Counter
 from pathlib import Path
 
-from interexter import compose, errors, gates, tables
+os.environ.setdefault("HF_HOME", ".cache/huggingface")  # read when huggingface_hub is imported
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("TQDM_DISABLE", "1")
+os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
+
+from interexter import compose, errors, gates, nli, tables
 from interexter.questions import Questions
 
 
@@ -20,6 +27,8 @@ def main() -> None:
     parser.add_argument("--supporting", required=True, help="the condition's, as for compose.py")
     parser.add_argument("--count", required=True, help="the condition's, as for compose.py")
     parser.add_argument("--strict", nargs="*", choices=list(gates.STRICT_GATES), default=[], help="further gates")
+    parser.add_argument("--nli", type=json.loads, help="JSON object: gates.nli of the config, if that gate is wanted")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="where the model of --nli runs")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rejected", type=Path, required=True)
     args = parser.parse_args()
@@ -29,6 +38,8 @@ def main() -> None:
     asked = Questions(lambda: tables.rows(args.all_questions, tables.QUESTIONS))
     retrieved = tables.Follower(args.retrieved, tables.PARENTS)
     counters = tables.Follower(args.counters, tables.CONTRADICTED)
+    setting = nli.Setting(**args.nli) if args.nli else None
+    entails = nli.Model(setting, args.device) if setting else None
     reasons: Counter[str] = Counter()
     with (
         tables.Writer(args.out, tables.EXAMPLES) as passed,
@@ -39,6 +50,9 @@ def main() -> None:
             against = {row["question_id"]: row["contradicts"] for row in counters.rows(ids)}
             found = retrieved.rows(ids)
             rows, refused = gates.gate(examples, found, gold_free, against, asked, args.split, args.strict)
+            if setting and entails:
+                rows, unsupported = nli.screen(rows, entails, setting.threshold)
+                refused += unsupported
             tables.assert_none_lost(ids, rows, refused)
             passed.write(*rows)
             rejected.write(*refused)
