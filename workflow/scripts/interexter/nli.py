@@ -57,7 +57,7 @@ class Model:
         self._batch = setting.batch
 
     def __call__(self, pairs: Sequence[Pair]) -> list[float]:
-        """Return the probability of entailment for each pair; where both are too long for it, the longer loses its end."""
+        """Return the probability of entailment for each pair; of one that is too long the longer text loses its end."""
         import torch
 
         order = sorted(range(len(pairs)), key=lambda i: (len(pairs[i][0]), pairs[i]))  # little padding
