@@ -1,6 +1,7 @@
 """Paired comparisons: differences, McNemar and Holm by hand, and the question whether the conflict fired."""
 
 import csv
+import json
 import random
 import subprocess
 import sys
@@ -249,9 +250,14 @@ def test_swapping_the_sides_turns_the_sign(one: dict[str, str], two: dict[str, s
         assert (a["only_a"], a["only_b"], a["both"]) == (b["only_b"], b["only_a"], b["both"])
 
 
-def aggregate(out: Path, labels: list[Path]) -> subprocess.CompletedProcess[str]:
+ASKED = {"dataset": "atlas", "model": "m", "methods": {"base": ["vanilla-rag"]}, "conditions": ["clean", "replaced"]}
+
+
+def aggregate(out: Path, labels: list[Path], asked: dict[str, Any] = ASKED) -> subprocess.CompletedProcess[str]:
     outputs = {"--metrics-csv": "metrics.csv", "--metrics": "metrics.parquet", "--comparisons": "comparisons.parquet"}
-    command = [sys.executable, SCRIPT, "--labels", *labels, "--seed", "1", "--control", "clean"]
+    listed = out.with_name(f"{out.name}.series.json")
+    listed.write_text(json.dumps(asked))
+    command = [sys.executable, SCRIPT, "--series", listed, "--labels", *labels, "--seed", "1", "--control", "clean"]
     command += ["--reference", "vanilla-rag", *(part for name in outputs for part in (name, out / outputs[name]))]
     return subprocess.run(list(map(str, command)), check=False, capture_output=True, text=True)
 
@@ -289,3 +295,14 @@ def test_the_script_ends_on_bad_labels_with_one_line(tmp_path: Path, copies: int
     assert done.returncode == 1
     assert done.stderr.startswith("error: ") and message in done.stderr and done.stderr.count("\n") == 1
     assert not (tmp_path / "metrics.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    "narrower",
+    [{"dataset": "nq"}, {"model": "n"}, {"conditions": ["replaced"]}, {"methods": {"ft": ["vanilla-rag"]}}],
+)
+def test_labels_of_a_series_that_was_not_asked_for_are_refused(tmp_path: Path, narrower: dict[str, Any]) -> None:
+    write_rows(tmp_path / "labels.parquet", answers("clean", CLEAN), LABELS)
+    done = aggregate(tmp_path, [tmp_path / "labels.parquet"], ASKED | narrower)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: atlas/m/clean/base/vanilla-rag: ") and done.stderr.count("\n") == 1

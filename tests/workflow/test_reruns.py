@@ -142,8 +142,24 @@ CHANGES = {
             "generate": 2,  # checkpoints
             "answers": 5,
             "label": 5,
+            "series": 1,
             **AFTER_LABELS,
         },
+    ),
+    "one condition less": (
+        "config/smoke.yaml",
+        [("[clean, counter-replaced]", "[clean]"), ("strongest: counter-replaced", "control: clean")],
+        {"generate": 2, "series": 1, **AFTER_LABELS},
+    ),
+    "one method less": (
+        "config/smoke.yaml",
+        [("[closed-book, vanilla-rag,", "[vanilla-rag,")],
+        {"generate": 1, "series": 1, **AFTER_LABELS},
+    ),
+    "another order of the conditions": (
+        "config/smoke.yaml",
+        [("[clean, counter-replaced]", "[counter-replaced, clean]")],
+        REPORT,
     ),
     "a hyper-parameter": ("config/smoke.yaml", [("learning_rate: 1.0e-3", "learning_rate: 2.0e-3")], TRAINED),
     "conditions in blocks": (

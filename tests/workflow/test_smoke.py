@@ -103,7 +103,8 @@ def test_one_condition_more_asks_its_new_prompts_only(smoke: Study) -> None:
         for path in sorted((smoke.folder / "results").rglob("counter-added*")):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     smoke.run()
-    smoke.run()  # docs/reruns.md: the tables follow a condition less in a second run
+    metrics = smoke.folder / REPORT / "metrics.parquet"
+    assert {row["condition"] for row in read_rows(metrics, METRICS)} == {"clean", "counter-replaced"}
     assert smoke.planned() == {}
 
 

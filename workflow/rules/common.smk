@@ -358,6 +358,18 @@ def answered():
     ]
 
 
+def asked_series(wildcards):
+    """What is answered of a data set by a model, as JSON; sorted, since another order is no other study."""
+    return canonical_json(
+        {
+            "dataset": wildcards.dataset,
+            "model": wildcards.model,
+            "methods": {c: sorted(methods_of(c)) for c in ["base", *config["recipes"]]},
+            "conditions": sorted(config["test"]["conditions"]),
+        }
+    )
+
+
 def answered_files(pattern):
     return [pattern.format(**one) for one in answered()]
 

@@ -1,9 +1,33 @@
 # Takes labels and what the stages counted; gives results/report.
 
 
+rule series:
+    # Of a job behind one that is to run, Snakemake does not look at inputs that are gone, and a condition less plans
+    # `generate`. This job has none before it: its parameter plans it, and what reads all answers in the same run.
+    output:
+        "results/series/{dataset}/{model}.json",
+    log:
+        "results/logs/series/{dataset}/{model}.log",
+    benchmark:
+        "results/benchmarks/series/{dataset}/{model}.tsv"
+    conda:
+        "../../envs/base.yaml"
+    params:
+        code=code("series.py"),
+        series=asked_series,
+    shell:
+        r"""
+        python workflow/scripts/series.py \
+            --series {params.series:q} \
+            --out {output:q} \
+            >{log:q} 2>&1
+        """
+
+
 rule citations:
     # One job for all answers of a model, so that the model of natural language inference is loaded once.
     input:
+        series="results/series/{dataset}/{model}.json",
         answers=lambda wildcards: [
             path
             for path in answered_files(
@@ -61,6 +85,11 @@ rule citations:
 
 rule aggregate:
     input:
+        series=collect(
+            "results/series/{dataset}/{model}.json",
+            dataset=config["datasets"],
+            model=config["models"],
+        ),
         labels=answered_files(
             "results/labels/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet"
         ),
@@ -87,6 +116,7 @@ rule aggregate:
     shell:
         r"""
         python workflow/scripts/aggregate.py \
+            --series {input.series:q} \
             --labels {input.labels:q} \
             --citations {input.citations:q} \
             --seed {params.seed} \

@@ -1,6 +1,7 @@
 """Aggregate labels: the metrics of every method and condition, and their paired comparisons."""
 
 import argparse
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,7 +9,7 @@ from interexter import citations
 from interexter.comparisons import compare
 from interexter.errors import UserError, run
 from interexter.metrics import summarize
-from interexter.series import SERIES
+from interexter.series import SERIES, check_asked
 from interexter.tables import (
     CITATIONS,
     COMPARISONS,
@@ -25,6 +26,13 @@ from interexter.tables import (
 def main() -> None:
     """Read all labels, write metrics and comparisons."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--series",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="what the study answers: a file for each data set and model",
+    )
     parser.add_argument("--labels", type=Path, nargs="+", required=True)
     parser.add_argument("--citations", type=Path, nargs="*", default=[], help="scores of citations, if they are wanted")
     parser.add_argument("--seed", type=int, required=True)
@@ -37,6 +45,7 @@ def main() -> None:
     labels = pa.concat_tables([read_table(path, LABELS) for path in args.labels])
     if not labels.num_rows:
         raise UserError(f"{args.labels[0]}: no labels in any of {len(args.labels)} files, so nothing to aggregate.")
+    check_asked(labels, [json.loads(path.read_text()) for path in args.series])
     cited = [row for path in args.citations for row in read_rows(path, CITATIONS)]
     metrics = sorted(
         [*summarize(labels, args.seed, args.control), *citations.summarize(cited, args.seed)],

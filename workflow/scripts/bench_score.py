@@ -6,6 +6,7 @@ hundred thousand and a million answers. Of few answers most of the time is the s
 """
 
 import argparse
+import json
 import random
 import resource
 import subprocess
@@ -24,6 +25,7 @@ SIZES = (10_000, 100_000, 1_000_000)
 CORES = 2
 CONDITIONS = ("clean", "replaced")
 METHODS = ("closed-book", "vanilla-rag", "interexter-icl", "instructrag-icl", "vote")
+SERIES = {"dataset": "d", "model": "m", "methods": {"base": METHODS}, "conditions": CONDITIONS}
 SYLLABLES = ("ba", "den", "gor", "il", "ka", "lun", "mar", "no", "per", "ri", "sta", "to", "ul", "ven", "wic", "za")
 
 
@@ -51,7 +53,9 @@ def _timed(folder: Path, size: int) -> tuple[float, float]:
     with ThreadPoolExecutor(CORES) as jobs:
         labels = list(jobs.map(lambda job: _label(folder, *job), [(m, c) for m in METHODS for c in CONDITIONS]))
     labelled = time.monotonic()
-    command = ["--seed", "0", "--control", CONDITIONS[0], "--reference", "vanilla-rag", "--labels", *map(str, labels)]
+    (folder / "series.json").write_text(json.dumps(SERIES))
+    command = ["--series", str(folder / "series.json")]
+    command += ["--seed", "0", "--control", CONDITIONS[0], "--reference", "vanilla-rag", "--labels", *map(str, labels)]
     for name in ("metrics.csv", "metrics.parquet", "comparisons.parquet"):
         command += [f"--{name.removesuffix('.parquet').replace('.', '-')}", str(folder / name)]
     _run("aggregate.py", command)
