@@ -1,4 +1,5 @@
 # Reads the config, and holds the helpers that name files and parameters in the rules.
+import gc
 import json
 import os
 import re
@@ -30,6 +31,9 @@ from interexter.identity import canonical_json, content_id
 from interexter.rationales import ONE_STYLE
 from interexter.rationales import TEMPLATES as RATIONALE_TEMPLATES
 
+# A plan is millions of objects that stay: the collector looked at them again and again, for a tenth of the time.
+gc.set_threshold(100_000, 50, 100)
+
 try:
     config = settings.checked(config)
     if workflow.is_main_process:
@@ -49,20 +53,21 @@ def code(*scripts):
     return fingerprint(*(SCRIPTS / script for script in scripts))
 
 
+def method_file(method):
+    """The module of a method, which is loaded by name."""
+    return f"interexter/methods/{method.replace('-', '_')}.py"
+
+
 def method_code(script):
-    """As `code`, and the method's own module, which is loaded by name."""
-    return lambda wildcards: code(
-        script, f"interexter/methods/{wildcards.method.replace('-', '_')}.py"
-    )
+    """As `code`, and the method's own module."""
+    return lambda wildcards: code(script, method_file(wildcards.method))
 
 
 def checkpoint_code(script):
     """As `code`, and the modules of all methods that the checkpoint answers with."""
-    modules = lambda wildcards: [
-        f"interexter/methods/{m.replace('-', '_')}.py"
-        for m in methods_of(wildcards.checkpoint)
-    ]
-    return lambda wildcards: code(script, *modules(wildcards))
+    return lambda wildcards: code(
+        script, *map(method_file, methods_of(wildcards.checkpoint))
+    )
 
 
 def environment(stack):
@@ -112,6 +117,19 @@ def prompt_files(*names):
     ]
 
 
+def method_prompt_files():
+    """The file of a method's prompt set, as input; nothing to look for where a study has no published set."""
+    used = [
+        *(dataset["prompt_set"] for dataset in config["datasets"].values()),
+        *config["prompt_sets"].values(),
+    ]
+    if not prompt_files(*used):
+        return []
+    return lambda wildcards: prompt_files(
+        prompt_set_of(wildcards.method, wildcards.dataset)
+    )
+
+
 @cache
 def templates(prompt_set, *names):
     """The content of the prompt templates that a rule renders; a published set lies among the rule's inputs."""
@@ -145,6 +163,33 @@ def method_prompts(wildcards):
     return canonical_json({wildcards.method: prompts_of(name, wildcards)})
 
 
+def asked_with(wildcards):
+    """All that decides what a method asks and what it is answered, as JSON: one parameter, since many jobs have it."""
+    return asked(
+        wildcards.model,
+        wildcards.method,
+        prompt_set_of(wildcards.method, wildcards.dataset),
+    )
+
+
+@cache
+def asked(model, method, prompt_set):
+    caps = config["generate"]
+    return canonical_json(
+        {
+            "code": code("generate.py", method_file(method)),
+            "pins": pins("vllm", "torch", "transformers"),
+            "prompt_set": prompt_set,
+            "templates": templates(prompt_set, *methods.load(method).TEMPLATES),
+            "answer_tokens": caps["answer_tokens"],
+            "rationale_tokens": caps["rationale_tokens"],
+            "rationale_stop": caps["rationale_stop"],
+            "engine": engine_of(model),
+            "logits_batch": config["engine"]["logits_batch"],
+        }
+    )
+
+
 def checkpoint_prompts(wildcards):
     """As `method_prompts`, for all methods of a checkpoint."""
     return canonical_json(
@@ -152,13 +197,6 @@ def checkpoint_prompts(wildcards):
             m: prompts_of(prompt_set_of(m, wildcards.dataset), wildcards)
             for m in methods_of(wildcards.checkpoint)
         }
-    )
-
-
-def method_templates(wildcards):
-    return templates(
-        prompt_set_of(wildcards.method, wildcards.dataset),
-        *methods.load(wildcards.method).TEMPLATES,
     )
 
 
@@ -312,7 +350,9 @@ def blocks():
 
 
 def block_files(pattern):
-    """A file for each condition of a block; other wildcards stay open."""
+    """A file for each condition of a block; other wildcards stay open. Patterns are planned faster than functions."""
+    if config["test"]["block"] == 1:
+        return pattern.replace("{condition}", "{block}")
     return lambda wildcards: [
         pattern.replace("{condition}", condition)
         for condition in blocks()[wildcards.block]

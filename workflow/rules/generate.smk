@@ -12,9 +12,7 @@ rule tasks:
             "results/evidence/{dataset}/{model}/test/{condition}.parquet"
         ),
         recall="results/recall/{dataset}/{model}.parquet",
-        prompts=lambda wildcards: prompt_files(
-            prompt_set_of(wildcards.method, wildcards.dataset)
-        ),
+        prompts=method_prompt_files(),
     output:
         tasks="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet",
         rejected="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{block}.rejected.parquet",
@@ -26,15 +24,7 @@ rule tasks:
         "../../envs/base.yaml"
     params:
         code=code("tasks.py"),
-        asked=method_code("generate.py"),
-        pins=pins("vllm", "torch", "transformers"),
-        templates=method_templates,
-        prompt_sets=method_prompts,
-        answer_tokens=config["generate"]["answer_tokens"],
-        rationale_tokens=config["generate"]["rationale_tokens"],
-        rationale_stop=setting("generate", "rationale_stop"),
-        engine=engine_settings,
-        logits_batch=config["engine"]["logits_batch"],
+        asked=asked_with,
     shell:
         r"""
         python workflow/scripts/tasks.py \
@@ -119,9 +109,7 @@ rule answers:
         tasks="results/tasks/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet",
         demonstrations="results/demonstrations/{dataset}/{model}.json",
         manifest=weights,
-        prompts=lambda wildcards: prompt_files(
-            prompt_set_of(wildcards.method, wildcards.dataset)
-        ),
+        prompts=method_prompt_files(),
         generations=ancient(
             shard_files(
                 "results/generations/{dataset}/{model}/{checkpoint}{shard}.parquet"
@@ -138,15 +126,11 @@ rule answers:
         "../../envs/base.yaml"
     params:
         code=method_code("answers.py"),
-        asked=method_code("generate.py"),
-        pins=pins("vllm", "torch", "transformers"),
-        templates=method_templates,
+        asked=asked_with,
         prompt_sets=method_prompts,
         answer_tokens=config["generate"]["answer_tokens"],
         rationale_tokens=config["generate"]["rationale_tokens"],
         rationale_stop=setting("generate", "rationale_stop"),
-        engine=engine_settings,
-        logits_batch=config["engine"]["logits_batch"],
     shell:
         r"""
         python workflow/scripts/answers.py \

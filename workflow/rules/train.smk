@@ -28,7 +28,7 @@ rule training_rows:
     params:
         code=lambda wildcards: code(
             "training_rows.py",
-            f"interexter/methods/{config['recipes'][wildcards.recipe]['method'].replace('-', '_')}.py",
+            method_file(config["recipes"][wildcards.recipe]["method"]),
         ),
         pins=pins("transformers", "tokenizers"),
         templates=lambda wildcards: templates(

@@ -15,7 +15,7 @@ def fingerprint(*scripts: Path) -> str:
     """Return 16 hexadecimal digits for what these scripts and their imports of ours do."""
     digest = hashlib.blake2b(digest_size=8)
     for path in sorted({dependency for script in scripts for dependency in dependencies(script)}):
-        digest.update(f"{path.name}\0{_canonical(path)}\0".encode())
+        digest.update(f"{path.name}\0{_read(path)[0]}\0".encode())
     return digest.hexdigest()
 
 
@@ -33,18 +33,7 @@ def dependencies(script: Path) -> set[Path]:
 
 @cache
 def _imported(path: Path) -> frozenset[Path]:
-    return frozenset(target for level, name in _names(path) for target in _files(path, level, name))
-
-
-def _names(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield (level, dotted name) of every import in a file, wherever it stands."""
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.Import):
-            yield from ((0, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            yield node.level, base
-            yield from ((node.level, f"{base}.{alias.name}".lstrip(".")) for alias in node.names)
+    return frozenset(target for level, name in _read(path)[1] for target in _files(path, level, name))
 
 
 def _files(importer: Path, level: int, dotted: str) -> Iterator[Path]:
@@ -69,30 +58,49 @@ def _scripts(path: Path) -> Path:
 
 
 @cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(), filename=str(path))
+def _read(path: Path) -> tuple[str, frozenset[tuple[int, str]]]:
+    """Return a text of a file's syntax tree, and (level, dotted name) of every import, wherever it stands.
+
+    In one pass, since every start of Snakemake reads all files. The text is the same on every Python: empty fields are
+    left out.
+    """
+    imports: set[tuple[int, str]] = set()
+
+    def text(node: object) -> str:
+        if isinstance(node, list):
+            return f"[{','.join(map(text, node))}]"
+        if not isinstance(node, ast.AST):
+            return repr(node)
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            imports.update(_names(node))
+        fields = []
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if name == "body" and isinstance(node, _DOCUMENTED) and _is_docstring(node.body):
+                value = node.body[1:]
+            if value is not None and value != [] and name not in _UNREAD:
+                fields.append(f"{name}={text(value)}")
+        return f"{type(node).__name__}({','.join(fields)})"
+
+    return text(ast.parse(path.read_text(), filename=str(path))), frozenset(imports)
 
 
-@cache
-def _canonical(path: Path) -> str:
-    """Return a text of the syntax tree that is the same on every Python: empty fields are left out."""
-    return _text(_without_docstrings(_tree(path)))
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_UNREAD = ("ctx", "kind", "type_comment")  # fields that say nothing of what code does
 
 
-def _text(node: object) -> str:
-    if isinstance(node, ast.AST):
-        fields = ((name, value) for name, value in ast.iter_fields(node) if name not in ("ctx", "kind", "type_comment"))
-        return f"{type(node).__name__}({','.join(f'{n}={_text(v)}' for n, v in fields if v is not None and v != [])})"
-    if isinstance(node, list):
-        return f"[{','.join(_text(item) for item in node)}]"
-    return repr(node)
+def _is_docstring(body: list[ast.stmt]) -> bool:
+    """Say whether a body begins with a docstring."""
+    match body:
+        case [ast.Expr(value=ast.Constant(value=str())), *_]:
+            return True
+    return False
 
 
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-            and ast.get_docstring(node) is not None
-        ):
-            node.body = node.body[1:]
-    return tree
+def _names(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[int, str]]:
+    if isinstance(node, ast.Import):
+        yield from ((0, alias.name) for alias in node.names)
+    else:
+        base = node.module or ""
+        yield node.level, base
+        yield from ((node.level, f"{base}.{alias.name}".lstrip(".")) for alias in node.names)
