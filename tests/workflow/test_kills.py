@@ -22,7 +22,7 @@ STAGES = {"finetune.py": "training"} | dict.fromkeys(("generate.py", "recall.py"
 NOT_HIT = {"with_gpus.py", "prepare_model.py"}
 LONGEST = {"training": 12.0, "generation": 12.0, "tables": 0.4}  # seconds into a job's life in which it may be hit
 STORE_EVERY = 3
-SECONDS = 1200
+SECONDS = 5400
 
 
 def live(group: int) -> dict[str, list[str]]:

@@ -59,7 +59,7 @@ def slurm() -> Iterator[None]:
     subprocess.run([SCRIPT, "stop"], check=True)
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 300) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 1200) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline

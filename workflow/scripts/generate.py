@@ -32,7 +32,8 @@ def main() -> None:
     finished: dict[str, Row] = {}
     ask_all(asked, args, "generate", finished)
     write_rows(args.out, [finished[prompt_id] for prompt_id in sorted(finished)], GENERATIONS)
-    print(f"generate: n_in={len(tasks)} n_out={len(finished)} prompts")
+    refused = sum(row["finish_reason"] == "rejected" for row in finished.values())
+    print(f"generate: n_in={len(finished)} n_out={len(finished) - refused} n_rejected={refused} n_tasks={len(tasks)}")
 
 
 if __name__ == "__main__":

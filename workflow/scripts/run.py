@@ -1,6 +1,7 @@
 """Run a study from its config to its report: Snakemake on all cores, then times and the headline table."""
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -18,9 +19,10 @@ def main() -> None:
     args, more = parser.parse_known_args()
     began = time.time()
     command = [sys.executable, "-m", "snakemake", "--cores", "all", *more, "--configfile", str(args.configfile)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow/scripts")}  # where the logger stands
     # On a terminal a bar for each stage; elsewhere (a log, CI) Snakemake's own lines, but for the longest.
-    shown = ["--logger", "rich"] if sys.stdout.isatty() else ["--quiet", "host", "reason"]
-    status = subprocess.call([*command, *shown], cwd=ROOT)
+    shown = ["--logger", "stages"] if sys.stdout.isatty() else ["--quiet", "host", "reason"]
+    status = subprocess.call([*command, *shown], cwd=ROOT, env=environment)
     if status:
         sys.exit(status)
     _times(began)

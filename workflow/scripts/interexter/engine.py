@@ -4,6 +4,7 @@ It is fed continuously, prompts with a common prefix together.
 """
 
 import os
+import warnings
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -76,8 +77,10 @@ def sampling_params(prompt: Prompt) -> Any:
 def start_vllm(model: Path, settings: EngineSettings) -> Any:
     """Start vLLM in this process and return its `LLM`, whose `llm_engine` takes requests one by one."""
     os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")  # one process: faster to start, and deterministic
-    os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
+    os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")  # it warns at every start of what is meant to be so
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
     os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
+    warnings.filterwarnings("ignore", category=FutureWarning)  # of vLLM's own use of torch
     os.environ["VLLM_BATCH_INVARIANT"] = "1" if settings.strict else "0"
     on_cpu: dict[str, Any] = {}
     if settings.device == "cpu":
@@ -94,6 +97,7 @@ def start_vllm(model: Path, settings: EngineSettings) -> Any:
         tensor_parallel_size=settings.tensor_parallel,
         enable_prefix_caching=True,
         disable_log_stats=True,
+        use_tqdm_on_load=False,
         seed=0,
         **on_cpu,
     )

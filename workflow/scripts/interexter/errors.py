@@ -2,7 +2,9 @@
 
 import errno
 import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 _NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
@@ -12,7 +14,11 @@ class UserError(Exception):
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a script's `main`; on a UserError, or where nothing can be written, print one line and exit with status 1."""
+    """Run a script's `main`; on a UserError, or where nothing can be written, print one line and exit with status 1.
+
+    In a job's log the last line says how long it took.
+    """
+    began = time.monotonic()
     try:
         main()
     except UserError as error:
@@ -21,3 +27,5 @@ def run(main: Callable[[], None]) -> None:
         if error.errno not in _NOT_WRITABLE:
             raise
         sys.exit(f"error: {error}. What is finished is kept: give it room or the right to write, and run again.")
+    if not sys.stderr.isatty():
+        print(f"{Path(sys.argv[0]).stem}: seconds={time.monotonic() - began:.1f}", file=sys.stderr)
