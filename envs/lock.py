@@ -19,13 +19,16 @@ TARGET = ("--python-version", "3.11", "--python-platform", "x86_64-unknown-linux
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 ONLY_CUDA = re.compile(r"(nvidia|cuda|nvshmem)\b")  # what PyPI's build of torch asks for; the CPU's does not
 
-# Of conda's part: a compiler where a library compiles at run time (DeepSpeed, torch's inductor), CUDA's where it must.
+# Conda's part, as conda-forge has it: a compiler where a library compiles at run time (DeepSpeed, torch's inductor),
+# CUDA's where it must. These pins are renewed by hand.
+PYTHON = ["python==3.11.14", "pip==25.2"]
+COMPILER = ["cxx-compiler==1.11.0"]
 CONDA = {
-    "base": [],
-    "train": ["cxx-compiler"],
-    "vllm": ["cxx-compiler"],
-    "train-cuda": ["cxx-compiler", "cuda-nvcc=13.0"],
-    "vllm-cuda": ["cxx-compiler"],
+    "base": PYTHON,
+    "train": [*PYTHON, *COMPILER],
+    "vllm": [*PYTHON, *COMPILER],
+    "train-cuda": [*PYTHON, *COMPILER, "cuda-nvcc==13.0.88"],
+    "vllm-cuda": [*PYTHON, *COMPILER],
 }
 
 
@@ -44,8 +47,6 @@ def environment(name: str, pins: list[str]) -> str:
         f"# Written by envs/lock.py from {name}.in: change that and run it again.",
         "channels: [conda-forge, nodefaults]",
         "dependencies:",
-        "  - python=3.11",
-        "  - pip",
         *(f"  - {package}" for package in CONDA[name]),
         "  - pip:",
         *([f"      - --extra-index-url {CPU_INDEX}"] if cpu_torch else []),

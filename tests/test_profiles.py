@@ -57,9 +57,10 @@ def test_the_pod_mounts_the_volume_that_the_profile_mounts() -> None:
     [mount], [volume] = container["volumeMounts"], pod["volumes"]
     assert volume["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
     assert mount["name"] == volume["name"]
-    named = f"{claim['metadata']['name']}:{mount['mountPath']}"
-    assert profile("kubernetes")["kubernetes-persistent-volumes"] == [named]
-    assert container["image"] == profile("kubernetes")["container-image"]
+    job = yaml.safe_load((PROFILES / "kubernetes/job.yaml").read_text())["spec"]["template"]["spec"]
+    [worker] = job["containers"]
+    assert volume in job["volumes"] and mount in worker["volumeMounts"]
+    assert (container["image"], container["workingDir"]) == (worker["image"], worker["workingDir"])
     account = by_kind["ServiceAccount"]["metadata"]["name"]
     assert pod["serviceAccountName"] == account == by_kind["RoleBinding"]["subjects"][0]["name"]
     assert by_kind["RoleBinding"]["roleRef"]["name"] == by_kind["Role"]["metadata"]["name"]

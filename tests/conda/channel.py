@@ -1,6 +1,8 @@
 """A conda channel in a folder, made from what this machine has: Python as a virtual environment, and pip's wheel.
 
 python channel.py FOLDER
+
+Both are called what envs/base.yaml pins, so that it can be solved; the versions within are the machine's.
 """
 
 import asyncio
@@ -8,6 +10,7 @@ import ensurepip
 import hashlib
 import io
 import json
+import re
 import sys
 import sysconfig
 import tarfile
@@ -18,6 +21,7 @@ from typing import Any
 from rattler.index import index_fs
 
 VERSION = ".".join(map(str, sys.version_info[:3]))
+PINS = dict(re.findall(r"(?m)^  - ([\w-]+)==(\S+)$", (Path(__file__).parents[2] / "envs/base.yaml").read_text()))
 SERIES = ".".join(map(str, sys.version_info[:2]))
 
 
@@ -74,13 +78,13 @@ def main() -> None:
         "pyvenv.cfg": settings.encode(),
         f"lib/python{SERIES}/site-packages/README.txt": b"Of a channel for tests.\n",
     }
-    write(channel, "python", VERSION, python, python_site_packages_path=f"lib/python{SERIES}/site-packages")
+    write(channel, "python", PINS["python"], python, python_site_packages_path=f"lib/python{SERIES}/site-packages")
     # Debian keeps the wheels of ensurepip in a folder of their own.
     bundled = sysconfig.get_config_var("WHEEL_PKG_DIR") or Path(ensurepip.__file__).parent / "_bundled"
     [wheel] = Path(bundled).glob("pip-*.whl")
     with zipfile.ZipFile(wheel) as archive:
         files: dict[str, bytes | Path] = {f"site-packages/{n}": archive.read(n) for n in archive.namelist()}
-    write(channel, "pip", wheel.name.split("-")[1], files, noarch="python", depends=["python"])
+    write(channel, "pip", PINS["pip"], files, noarch="python", depends=["python"])
     asyncio.run(index_fs(channel, write_zst=False, write_shards=False))
 
 
