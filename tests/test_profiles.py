@@ -28,7 +28,7 @@ def test_a_profile_repeats_what_the_default_settles(name: str) -> None:
     assert set(profile(name)["resources"]) == {"gpu"}  # the one name for GPUs
 
 
-@pytest.mark.parametrize("name", ["default", "slurm", "kubernetes"])
+@pytest.mark.parametrize("name", NAMES)
 def test_every_group_of_entries_has_a_comment(name: str) -> None:
     for block in (PROFILES / name / "config.yaml").read_text().split("\n\n"):
         assert block.lstrip().startswith("#"), block
