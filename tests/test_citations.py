@@ -153,7 +153,7 @@ def test_the_script_judges_answers_by_the_documents_as_they_were_shown(tmp_path:
     )
     said = ["the osk is a river [2]. a town [1][3]", "no river [9]", "..."]
     answers = tmp_path / "answers/asqa/m/base/vanilla-rag/clean.parquet"
-    counts = {"final_answer": "", "prompt_tokens": 1, "output_tokens": 1, "condition": "clean"}
+    counts = {"final_answer": "", "prompt_tokens": 1, "output_tokens": 1, "log_probability": None, "condition": "clean"}
     write_rows(answers, [counts | {"question_id": f"q{i}", "text": text} for i, text in enumerate(said)], ANSWERS)
     command = [sys.executable, Path(citations.__file__).parents[1] / "citations.py", "--answers", answers]
     command += ["--examples", tmp_path / "gated.parquet", "--prompt-sets", json.dumps({"vanilla-rag": "ours"})]

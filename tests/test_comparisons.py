@@ -43,6 +43,7 @@ def answers(condition: str, labels: dict[str, str], **other: Any) -> list[Row]:
             "strict": label == "gold",
             "exact": label == "gold",
             "f1": {"gold": 1.0, "both": 0.5}.get(label, 0.0),
+            "probability": None,
             "label": label,
             "keeps_memory": label == "gold",
             "closed_book_label": "gold",

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from interexter import models
+from interexter.calibration import final_log_probability
 from interexter.engine import Engine, EngineSettings
 from interexter.generation import Conversation, Generation, Message, Outcome, Prompt, Sampling, drive
 from interexter.store import SCHEMA, Store
@@ -220,6 +221,7 @@ def test_a_generation_depends_on_every_setting_but_how_often_it_is_stored() -> N
         "strict": True,
         "tensor_parallel": 2,
         "max_num_seqs": 8,
+        "confidence": True,
         "store_every": 4,
     }
     assert other.keys() == {f.name for f in fields(EngineSettings)}  # a new setting must be tried here
@@ -229,6 +231,38 @@ def test_a_generation_depends_on_every_setting_but_how_often_it_is_stored() -> N
             assert same == (name == "store_every"), name
     assert SETTINGS.identity()["device"] == "cpu"
     assert SETTINGS.identity()["version"]
+
+
+def test_the_probability_of_a_final_answer_is_that_of_transformers_and_changes_no_word(
+    model: Model, tmp_path: Path
+) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    asked = prompt("Which is it?")
+    [plain] = ask(model.engine(tmp_path), asked)
+    engine = Engine(model.folder, model.weights_id, replace(SETTINGS, confidence=True), tmp_path)
+    model.engines.append(engine)
+    [told] = ask(engine, asked)
+    engine.close()
+    assert plain.result.log_probability is None
+    assert told.result == plain.result._replace(log_probability=told.result.log_probability)
+    tokenizer = Tokenizer(model.folder)
+    ids = tokenizer.prompt(asked.messages)
+    begun = len(ids)
+    slow = AutoModelForCausalLM.from_pretrained(model.folder, dtype=torch.float32)
+    chosen = []
+    with torch.inference_mode():
+        for _ in range(asked.sampling.max_tokens):
+            scores = slow(torch.tensor([ids])).logits[0, -1].log_softmax(-1)
+            ids.append(int(scores.argmax()))
+            chosen.append(float(scores[ids[-1]]))
+    expected = final_log_probability(told.result.text, ids[begun:], chosen, tokenizer.plain_text)
+    assert expected is not None and expected < 0
+    assert told.result.log_probability == pytest.approx(expected, abs=1e-3)
+    again = Engine(model.folder, model.weights_id, replace(SETTINGS, confidence=True), tmp_path)
+    assert ask(again, asked) == [told]  # from the store
+    assert again.starts == 0
 
 
 def test_a_merged_adapter_says_in_vllm_what_it_says_in_transformers(tmp_path: Path) -> None:

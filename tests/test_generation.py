@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from interexter.errors import UserError
-from interexter.generation import Conversation, Finished, Generation, Message, Outcome, Prompt, Sampling, drive
+from interexter.generation import (
+    Conversation,
+    Finished,
+    Generation,
+    Message,
+    Outcome,
+    Prompt,
+    Sampling,
+    _Open,
+    drive,
+    step,
+)
 from interexter.tables import GENERATIONS, Row, read_rows, write_rows
 
 SHORT = Sampling(8)
@@ -204,6 +215,29 @@ def test_any_plans_in_any_order_and_their_replay(plans: list[list[list[str]]], s
         return Generation(**finished[prompt_id]) if prompt_id in finished else None
 
     assert drive([rounds(plan) for plan in plans], Finished(look_up, "g.parquet")) == outcomes
+
+
+def test_an_outcome_has_the_log_probability_of_the_one_generation_that_is_its_result() -> None:
+    def said(text: str) -> Generation:
+        return Generation("p", text, "stop", 1, 1, -0.5)
+
+    def talk(result: str) -> Conversation[str]:
+        yield [prompt("a")]
+        yield [prompt("b")]
+        return result
+
+    def end(result: str, *received: Generation) -> float | None:
+        opened = _Open(talk(result), [])
+        next(opened.conversation)
+        opened.conversation.send([])
+        outcome = step(opened, list(received))
+        assert outcome is not None
+        return outcome.log_probability
+
+    assert end("Lima", said("Lima")) == -0.5
+    assert end("Final answer: Lima", said("Lima")) is None  # not its own words
+    assert end("Lima", said("Lima"), said("Lima")) is None  # of several
+    assert end("Lima", said("Lima")._replace(log_probability=None)) is None
 
 
 def test_a_replay_from_a_table(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from interexter.gates import gate
 from interexter.identity import row_random
 from interexter.injectors import Alternative, Injection, Pools, Refusal
 from interexter.injectors.numeric_perturbation import _changed
+from interexter.labels import label
 from interexter.stance import passage_holds
 from interexter.tables import Row
 
@@ -337,6 +338,11 @@ def test_a_memory_that_is_right_is_contradicted_as_gold_and_a_wrong_one_by_the_t
     wrong = {asked["question_id"]: f"Final answer: {believed.answer}"}
     (counters,), _ = draw([asked], pools, [row], KIND, inject, seed, wrong)
     assert (counters["contradicts"], counters["counter_answer"]) == ("counter", believed.answer)
+    # Truth and stance stay apart: the passages support gold, and what is labelled counter is what the model believes.
+    assert [label(name, asked["answers"], counters["counter_aliases"]) for name in counters["counter_aliases"]] == [
+        "counter"
+    ] * len(counters["counter_aliases"])
+    assert {label(name, asked["answers"], counters["counter_aliases"]) for name in asked["answers"]} == {"gold"}
     supporting = [p["text"] for p in row["passages"] if p["stance"] == "supporting"]
     assert {p["text"] for p in counters["passages"]} == set(supporting)
     for one in counters["passages"]:

@@ -99,7 +99,7 @@ def write_inputs(folder: Path, answered: list[tuple[str, str, str]], known: list
     ]
     answers = [
         {"question_id": q, "condition": "replaced", "text": text, "final_answer": final}
-        | {"prompt_tokens": 1, "output_tokens": 1}
+        | {"prompt_tokens": 1, "output_tokens": 1, "log_probability": None}
         for q, text, final in answered
     ]
     write_rows(folder / "answers.parquet", answers, ANSWERS)

@@ -40,6 +40,7 @@ def answer(number: int, label: str, closed_book: str = "neither", passages: str 
         "strict": label == "gold",
         "exact": label == "gold",
         "f1": float(label == "gold"),
+        "probability": None,
         "label": label,
         "keeps_memory": label == closed_book,
         "closed_book_label": closed_book,
@@ -374,3 +375,17 @@ def test_a_question_labelled_twice_is_refused() -> None:
 def test_an_unknown_label_is_refused() -> None:
     with pytest.raises(UserError, match="q0001 is labelled 'right'"):
         summarize([answer(1, "right")], seed=1)
+
+
+def test_calibration_is_measured_where_probabilities_are_known() -> None:
+    rows = [answer(n, label) for n, label in enumerate(("gold", "counter", "gold", "neither"))]
+    table = pa.Table.from_pylist(rows, TABLE)
+    assert not {"brier", "ece"} & {row["metric"] for row in metrics.summarize(table, 0, "clean")}
+    for row, probability in zip(rows, (0.9, 0.6, 0.55001, None), strict=True):
+        row["probability"] = probability
+    found = {row["metric"]: row for row in metrics.summarize(pa.Table.from_pylist(rows, TABLE), 0, "clean")}
+    # (0.1^2 + 0.6^2 + 0.45^2) / 3; the bins (0.8, 0.9] and (0.5, 0.6]: (|1 - 0.9| + |1 - 0.6 - 0.55|) / 3
+    assert (found["brier"]["value"], found["brier"]["n"]) == (pytest.approx(0.5725 / 3), 3)
+    assert (found["ece"]["value"], found["ece"]["n"]) == (pytest.approx(0.25 / 3), 3)
+    for name in ("brier", "ece"):
+        assert found[name]["low"] <= found[name]["value"] <= found[name]["high"]

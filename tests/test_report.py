@@ -121,6 +121,7 @@ def synthetic(questions: int = 48, seed: int = 7) -> Inputs:
                     "final_answer": final,
                     "prompt_tokens": 300,
                     "output_tokens": 20,
+                    "log_probability": None,
                 }
                 labels.append(
                     {
@@ -142,6 +143,7 @@ def synthetic(questions: int = 48, seed: int = 7) -> Inputs:
                         "strict": label == "gold",
                         "exact": label == "gold",
                         "f1": float(label == "gold"),
+                        "probability": None,
                         "label": label,
                         "keeps_memory": known and label == "gold",
                         "closed_book_label": "gold" if known else "abstain",

@@ -19,7 +19,15 @@ def labels(found: dict[str, str]) -> list[Row]:
     texts = dict.fromkeys(
         ("dataset", "model", "checkpoint", "condition", "method", "prompt_set", "order", "relation"), "x"
     )
-    numbers = {"seed": 0, "popularity": 0.0, "str_em": 0.0, "f1": 0.0, "closed_book_label": "gold", "state": "both"}
+    numbers = {
+        "seed": 0,
+        "popularity": 0.0,
+        "str_em": 0.0,
+        "f1": 0.0,
+        "probability": None,
+        "closed_book_label": "gold",
+        "state": "both",
+    }
     return [
         {**flags, **texts, **numbers, "question_id": question, "label": label, "strict": label == "gold"}
         for question, label in found.items()
@@ -27,7 +35,7 @@ def labels(found: dict[str, str]) -> list[Row]:
 
 
 def answers(found: dict[str, str]) -> list[Row]:
-    about = {"condition": "x", "prompt_tokens": 1, "output_tokens": 1}
+    about = {"condition": "x", "prompt_tokens": 1, "output_tokens": 1, "log_probability": None}
     return [{**about, "question_id": q, "text": f"{q} is {t},\n{t}", "final_answer": t} for q, t in found.items()]
 
 

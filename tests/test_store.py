@@ -90,3 +90,11 @@ def test_a_corrupt_part_is_named(tmp_path: Path) -> None:
         Store(tmp_path, "w", ENGINE)
     part.unlink()  # the remedy costs what the part held, and no more
     assert Store(tmp_path, "w", ENGINE).get(stored(2)[0]) == stored(2)[1]
+
+
+def test_an_engine_that_tells_probabilities_keeps_them_apart(tmp_path: Path) -> None:
+    told = [(key([1, n], asdict(SAMPLING)), Stored("text", "stop", n, [None, -0.5][n])) for n in range(2)]
+    for engine, known in ((ENGINE, None), ({**ENGINE, "confidence": True}, -0.5)):
+        Store(tmp_path, "w", engine).add(told)
+        opened = Store(tmp_path, "w", engine)
+        assert [opened.get(one) for one, _ in told] == [Stored("text", "stop", 0), Stored("text", "stop", 1, known)]

@@ -46,6 +46,7 @@ def main() -> None:
                 "final_answer": final_answer(outcome.result),
                 "prompt_tokens": outcome.prompt_tokens,
                 "output_tokens": outcome.output_tokens,
+                "log_probability": outcome.log_probability,
             }
         )
     write_rows(args.out, answers, ANSWERS)

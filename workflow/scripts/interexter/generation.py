@@ -68,6 +68,7 @@ class Generation(NamedTuple):
     finish_reason: str  # stop | length | rejected: the prompt does not fit, and `text` says why
     prompt_tokens: int
     output_tokens: int
+    log_probability: float | None = None  # of the final answer's tokens, where the engine tells it
 
 
 Conversation = Generator[list[Prompt], list[Generation], Result]
@@ -90,6 +91,7 @@ class Outcome(NamedTuple):
     rejected: str  # "" or the reason
     prompt_tokens: int
     output_tokens: int
+    log_probability: float | None = None  # of the final answer, where one generation of the last round is the result
 
 
 @dataclass
@@ -165,7 +167,8 @@ def step(state: _Open, received: list[Generation]) -> Outcome | None:
     try:
         state.waiting = state.conversation.send(received)
     except StopIteration as stop:
-        return Outcome(stop.value, "", state.prompt_tokens, state.output_tokens)
+        said = received[0].log_probability if len(received) == 1 and received[0].text == stop.value else None
+        return Outcome(stop.value, "", state.prompt_tokens, state.output_tokens, said)
     return None
 
 

@@ -348,11 +348,17 @@ def _needle(name: str) -> _Needle:
     plain = _plain_words(name)
     folded, cased = _parts(name)[:2] if plain is None else (name.lower().split(), plain)
     first = 1 if len(folded) > 1 and folded[0] in _ARTICLES else 0  # "the US" is a short name too
-    short = " ".join(cased[first:])
-    keeps_case = len(short) <= _SHORT and any(c.isupper() for c in short)
-    words = (cased if keeps_case else folded)[first:]
+    words = folded[first:]
     phrase = " ".join(words)
-    if (plain is None and _plain_words(phrase) is None) or min(map(len, words), default=0) < 2:
+    short = phrase if plain is not None and len(phrase) > _SHORT else " ".join(cased[first:])
+    keeps_case = len(short) <= _SHORT and any(c.isupper() for c in short)
+    if keeps_case:
+        words, phrase = cased[first:], short
+    if plain is None:
+        probe = "" if not words else _cased_letters(words[0]) if keeps_case else _lowered(words[0])[1]
+        phrase = "" if _plain_words(phrase) is None else phrase
+    else:
+        probe = words[0] if words else ""
+    if phrase and min(map(len, words)) < 2:
         phrase = ""
-    probe = "" if not words else _cased_letters(words[0]) if keeps_case else _lowered(words[0])[1]
     return _Needle(tuple(words), keeps_case, probe, phrase)

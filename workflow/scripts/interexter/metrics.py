@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from . import calibration
 from .identity import canonical_json, row_seed
 from .series import SERIES, Answers, Columns, by_series, sliced, with_control
 from .tables import Row
@@ -306,6 +307,7 @@ METRICS: dict[str, Metric] = {
     )
 }
 SLICED = ("accuracy_strict", "counter_rate")  # also by relation, evidence state and popularity
+CALIBRATION = ("brier", "ece")  # where the probability of answers is known (calibration.py)
 CLASHEVAL = ("clasheval_accuracy", "context_bias", "context_bias_joint", "prior_bias", "prior_bias_joint")
 
 
@@ -323,6 +325,7 @@ def summarize(labels: pa.Table, seed: int, control: str) -> list[Row]:
             what = about | {"slice": part, "metric": metric}
             estimate = _estimate(METRICS[metric], members, row_seed(seed, "bootstrap", canonical_json(what)))
             rows.append(what | estimate)
+        rows += _calibrated(about, answers, seed)
     return sorted(rows, key=lambda row: [row[name] for name in (*SERIES, "slice", "metric")])
 
 
@@ -360,6 +363,29 @@ def _parts(answers: Answers, control: Answers | None) -> Iterator[tuple[str, str
     for name, part in sliced(answers):
         for metric in SLICED:
             yield name, metric, [part]
+
+
+def _calibrated(about: Row, answers: Answers, seed: int) -> list[Row]:
+    """Return the rows of METRICS on calibration, of the answers whose probability is known; none where none is.
+
+    The probability is rounded to three digits: beyond them it depends on how prompts were batched.
+    """
+    known = ~np.isnan(answers.columns["probability"])
+    if not known.any():
+        return []
+    probability = answers.columns["probability"][known].round(3)
+    right = answers.columns["gold"][known]
+    what = [about | {"slice": "all", "metric": name} for name in CALIBRATION]
+    seeds = [row_seed(seed, "bootstrap", canonical_json(one)) for one in what]
+    values = calibration.brier(probability, right), calibration.expected_calibration_error(probability, right)
+    intervals = (
+        mean_interval((probability - right) ** 2, seeds[0]),
+        percentile_interval(calibration.resampled_error(probability, right, RESAMPLES, seeds[1])),
+    )
+    return [
+        one | {"value": value, "low": low, "high": high, "n": int(known.sum())}
+        for one, value, (low, high) in zip(what, values, intervals, strict=True)
+    ]
 
 
 def _estimate(metric: Metric, members: list[Answers], seed: int) -> Row:

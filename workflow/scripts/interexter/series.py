@@ -126,6 +126,7 @@ def _answers(labels: pa.Table) -> Answers:
         row = labels.filter(pc.invert(known)).slice(0, 1).to_pylist()[0]
         where = "/".join(str(row[name]) for name in SERIES)
         raise UserError(f"{where}: question {row['question_id']} is labelled {row['label']!r}, not one of {LABELS}")
+    columns["probability"] = labels["probability"].to_numpy()  # NaN where it is not known
     columns["unanswerable"] = _flags(pc.equal(labels["state"], "neither"))
     columns["any"] = np.ones(labels.num_rows, dtype=bool)
     columns["control_gold"] = np.zeros(labels.num_rows, dtype=bool)

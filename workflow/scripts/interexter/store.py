@@ -23,12 +23,16 @@ SCHEMA = pa.schema(
 )
 
 
+CONFIDENT = SCHEMA.append(pa.field("log_probability", pa.float64()))  # of an engine that tells it
+
+
 class Stored(NamedTuple):
     """A finished generation as the store keeps it."""
 
     text: str
     finish_reason: str
     output_tokens: int
+    log_probability: float | None = None  # of the final answer's tokens, where the engine tells it
 
 
 class Store:
@@ -37,8 +41,9 @@ class Store:
     def __init__(self, folder: Path, weights_id: str, engine: Row) -> None:
         """Open the part of the store at `folder` that belongs to these weights and this engine."""
         self._folder = folder / weights_id / content_id(engine)
+        self._schema = CONFIDENT if engine.get("confidence") else SCHEMA
         parts = sorted(self._folder.glob("*.parquet"))
-        self._known = {row["key"]: _stored(row) for part in parts for row in read_rows(part, SCHEMA)}
+        self._known = {row.pop("key"): Stored(**row) for part in parts for row in read_rows(part, self._schema)}
 
     def __len__(self) -> int:
         """Count the generations."""
@@ -52,15 +57,12 @@ class Store:
         """Write a part that holds these generations."""
         if not finished:
             return
-        rows = [{"key": key, **stored._asdict()} for key, stored in sorted(finished)]
-        write_rows(self._folder / f"{content_id([row['key'] for row in rows])}.parquet", rows, SCHEMA)
+        whole = [{"key": key, **stored._asdict()} for key, stored in sorted(finished, key=lambda one: one[0])]
+        rows = [{name: row[name] for name in self._schema.names} for row in whole]
+        write_rows(self._folder / f"{content_id([row['key'] for row in rows])}.parquet", rows, self._schema)
         self._known.update(finished)
 
 
 def key(token_ids: Sequence[int], sampling: Row) -> str:
     """Return the key of a generation within the store of its weights and engine."""
     return content_id([list(token_ids), sampling])
-
-
-def _stored(row: Row) -> Stored:
-    return Stored(row["text"], row["finish_reason"], row["output_tokens"])

@@ -189,5 +189,10 @@ class StoreFirst(ABC):
 
 def _generation(pending: Pending, stored: Stored) -> Generation:
     return Generation(
-        pending.prompt.prompt_id, stored.text, stored.finish_reason, pending.tokens(), stored.output_tokens
+        pending.prompt.prompt_id,
+        stored.text,
+        stored.finish_reason,
+        pending.tokens(),
+        stored.output_tokens,
+        stored.log_probability,
     )

@@ -197,6 +197,7 @@ GENERATIONS = _table(
     finish_reason=pa.string(),  # stop | length | rejected
     prompt_tokens=pa.int32(),
     output_tokens=pa.int32(),
+    log_probability=_optional(pa.float64()),  # of the final answer's tokens; null where the engine does not tell it
 )
 
 ANSWERS = _table(
@@ -206,6 +207,7 @@ ANSWERS = _table(
     final_answer=pa.string(),
     prompt_tokens=pa.int32(),
     output_tokens=pa.int32(),
+    log_probability=_optional(pa.float64()),  # of the final answer; null where no single generation wrote it
 )
 
 LABELS = _table(
@@ -227,6 +229,7 @@ LABELS = _table(
     strict=pa.bool_(),  # the label is gold
     exact=pa.bool_(),  # the final answer equals a gold answer after normalization
     f1=pa.float64(),  # of tokens: the final answer against the gold answer that fits it best
+    probability=_optional(pa.float64()),  # that the model gave its final answer; null where that is not known
     label=pa.string(),  # gold | counter | both | neither | abstain
     keeps_memory=pa.bool_(),  # the final answer says what the closed-book answer says
     closed_book_label=pa.string(),  # the base model's

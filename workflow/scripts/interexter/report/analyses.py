@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from ..labels import LABELS
-from ..metrics import SLICED
+from ..metrics import CALIBRATION, SLICED
 from ..tables import Row
 from . import charts
 from .doses import families
@@ -52,16 +52,19 @@ GROUPS = {
         "prior_bias",
         "prior_bias_joint",
     ),
+    "Calibration of the final answer's probability": CALIBRATION,
 }
 NAMES = {
     "accuracy_official": "official accuracy",
     "accuracy_strict": "strict accuracy",
     "attack_success_rate": "attack success (substring)",
     "both_rate": "names both",
+    "brier": "Brier score",
     "abstention_rate": "abstention",
     "clasheval_accuracy": "accuracy",
     "context_recall": "ConR",
     "counter_rate": "counter-answer rate",
+    "ece": "expected calibration error",
     "f1": "F1",
     "memorization_ratio": "memorization ratio, Longpre",
     "memorization_ratio_xie": "Xie",
