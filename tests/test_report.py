@@ -868,13 +868,17 @@ def test_slices_come_by_state_popularity_and_relation(run: Inputs) -> None:
 
 def test_tokens_per_answer_are_set_against_the_reference(run: Inputs) -> None:
     found = studies(run.metrics, run.config)
-    costs = [_cost("answers", "base", "vanilla-rag", 10, 1000, 50, None)]
+    costs = [_cost("answers", "base", "vanilla-rag", 10, 1000, 50, 2.5)]
     costs += [_cost("answers", "base", "interexter-icl", 20, 6000, 50, None)]
     rows = analyses.answer_costs(found, replace(run, costs=costs))
-    assert [(row["method"], row["prompt"], row["prompt_times"], row["output_times"]) for row in rows] == [
-        ("vanilla-rag", "100.0", "1.00\u00d7", "1.00\u00d7"),
-        ("interexter-icl", "300.0", "3.00\u00d7", "0.50\u00d7"),
+    figures = ("method", "prompt", "prompt_times", "output_times", "seconds")
+    assert [tuple(row[name] for name in figures) for row in rows] == [
+        ("vanilla-rag", "100.0", "1.00\u00d7", "1.00\u00d7", "0.250"),
+        ("interexter-icl", "300.0", "3.00\u00d7", "0.50\u00d7", numbers.MISSING),
     ]
+    assert (
+        sections.costs(replace(run, costs=costs))["total"]["seconds"] == numbers.MISSING
+    )  # shares are no seconds more
 
 
 def test_a_condition_that_did_not_fire_is_marked(run: Inputs) -> None:

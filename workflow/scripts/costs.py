@@ -2,8 +2,10 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
+from interexter.costs import shared_seconds
 from interexter.errors import run
 from interexter.tables import ANSWERS, COSTS, Row, read_rows, write_rows
 
@@ -28,12 +30,29 @@ def main() -> None:
             row["prompts"] += 1
             row["prompt_tokens"] += answer["prompt_tokens"]
             row["output_tokens"] += answer["output_tokens"]
+    for row in by_method.values():
+        key = (row["dataset"], row["model"], row["checkpoint"])
+        row["seconds"] = _seconds(key, by_method, args.generations)[row["method"]]
     rows += by_method.values()
     write_rows(
         args.out,
         sorted(rows, key=lambda r: [r[k] for k in ("dataset", "model", "checkpoint", "stage", "method")]),
         COSTS,
     )
+
+
+def _seconds(
+    checkpoint: tuple[str, ...], by_method: dict[tuple[str, ...], Row], generations: Sequence[Path]
+) -> dict[str, float | None]:
+    """Share what the engines of a checkpoint took among its methods."""
+    tokens = {
+        row["method"]: row["prompt_tokens"] + row["output_tokens"]
+        for key, row in by_method.items()
+        if key[:-1] == checkpoint
+    }
+    places = ((*path.parts[-3:-1], _name(path).partition(".")[0]) for path in generations)
+    paths = (path for path, place in zip(generations, places, strict=True) if place == checkpoint)
+    return shared_seconds(tokens, [json.loads(path.read_text())["engines"] for path in paths])
 
 
 def _summed(shards: list[Row]) -> list[Row]:

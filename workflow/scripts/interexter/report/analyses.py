@@ -201,7 +201,7 @@ def slices(study: Study, inputs: Inputs) -> Shown:
 
 
 def answer_costs(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
-    """Give tokens per answer by method, and how many times the reference's they are."""
+    """Give tokens and seconds per answer by method, and how many times the reference's the tokens are."""
     rows = []
     for study in {(study.dataset, study.model): study for study in studies}.values():
         asked = {
@@ -224,6 +224,7 @@ def answer_costs(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
                         "output": count(row["output_tokens"] / row["prompts"], 1),
                         "prompt_times": _times(row, base, "prompt_tokens"),
                         "output_times": _times(row, base, "output_tokens"),
+                        "seconds": MISSING if row["seconds"] is None else f"{row['seconds'] / row['prompts']:.3f}",
                     }
                 )
     return rows
