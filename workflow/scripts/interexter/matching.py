@@ -97,7 +97,7 @@ def mentions(text: str, names: Iterable[str]) -> list[Span]:
         if needle.probe and needle.probe in (_cased_letters(text) if needle.keeps_case else letters)
     ]
     if len(present) > 1:
-        present = sorted(set(present), key=lambda needle: (-len(needle.words), needle.words))
+        present.sort(key=lambda needle: (-len(needle.words), needle.words))
     return _found(text, present) if present else []
 
 

@@ -407,9 +407,10 @@ def write_rows(path: Path, rows: Iterable[Row], schema: pa.Schema) -> None:
 
 
 def _of_rows(path: Path, rows: list[Row], schema: pa.Schema) -> pa.Table:
+    names = set(schema.names)
     for row in rows:
-        if row.keys() != set(schema.names):
-            odd = sorted(row.keys() ^ set(schema.names))
+        if row.keys() != names:
+            odd = sorted(row.keys() ^ names)
             raise TableError(f"{path}: a row has the wrong columns, differing in {odd}: {row}")
     return _fitted(path, {name: [row[name] for row in rows] for name in schema.names}, schema)
 
