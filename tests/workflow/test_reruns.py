@@ -22,6 +22,26 @@ REPORT = {"manifest": 1, "report": 1}
 SCORES = {"aggregate": 1, **REPORT}
 AFTER_LABELS = {"costs": 1, **SCORES}
 TRAINED = {"finetune": 1, "generate": 1, "answers": 4, "label": 4, **AFTER_LABELS}
+EVERYTHING = {  # but the model, and the list of what is answered
+    "prepare_dataset": 1,
+    "sample": 2,
+    "retrieve": 2,
+    "counters": 2,
+    "compose": 3,
+    "gate": 3,
+    "recall": 1,
+    "evidence": 3,
+    "rationales": 1,
+    "template_rationales": 1,
+    "demonstrations": 1,
+    "training_rows": 1,
+    "tasks": 10,
+    "finetune": 1,
+    "generate": 2,
+    "answers": 10,
+    "label": 10,
+    **AFTER_LABELS,
+}
 ADDED = "  counter-added: { count: 1, supporting: keep, position: first }\n"
 
 
@@ -172,30 +192,15 @@ CHANGES = {
         [("answer_tokens: 4, rationale", "shards: 2, answer_tokens: 4, rationale")],
         {"generate": 4, "answers": 10, "label": 10, **AFTER_LABELS},
     ),
+    "the seed": (
+        "config/smoke.yaml",
+        [("\nseed: 0\n", "\nseed: 1\n")],
+        {rule: n for rule, n in EVERYTHING.items() if rule != "prepare_dataset"},
+    ),
     "the data's revision": (  # of atlas: the packages that it is made of
         "requirements.lock",
         [("\ngeonamescache==", "\ngeonamescache==9.")],
-        # Everything but the model.
-        {
-            "prepare_dataset": 1,
-            "sample": 2,
-            "retrieve": 2,
-            "counters": 2,
-            "compose": 3,
-            "gate": 3,
-            "recall": 1,
-            "evidence": 3,
-            "rationales": 1,
-            "template_rationales": 1,
-            "demonstrations": 1,
-            "training_rows": 1,
-            "tasks": 10,
-            "finetune": 1,
-            "generate": 2,
-            "answers": 10,
-            "label": 10,
-            **AFTER_LABELS,
-        },
+        EVERYTHING,
     ),
 }
 

@@ -16,7 +16,7 @@ import pytest
 
 from .conftest import ROOT, Study
 
-pytestmark = [pytest.mark.slow, pytest.mark.long]
+pytestmark = pytest.mark.slow
 
 SCRIPT = ROOT / "tests/slurm/slurm.sh"
 # A cluster is asked every 40 s how jobs fare; here once a second.
@@ -59,10 +59,12 @@ def slurm() -> Iterator[None]:
     subprocess.run([SCRIPT, "stop"], check=True)
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 1200) -> None:
+def wait_until(holds: Callable[[], bool], run: subprocess.Popen[bytes] | None = None, seconds: float = 1200) -> None:
+    """Wait until something holds, as long as a run goes on."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline
+        assert run is None or run.poll() is None, "the run ended before"
         time.sleep(0.2)
 
 
@@ -73,7 +75,7 @@ def jobs(state: str) -> dict[str, str]:
 
 
 def running(rule: str) -> list[str]:
-    return [number for number, comment in jobs("running").items() if re.search(rf"\b{rule}\b|rule_{rule}\b", comment)]
+    return [number for number, comment in jobs("running").items() if re.match(rf"rule_{rule}(_wildcards_|$)", comment)]
 
 
 @pytest.mark.usefixtures("slurm")
@@ -92,6 +94,7 @@ def test_gpus_are_slurms_and_a_second_attempt_has_twice_the_memory(tmp_path: Pat
     assert seen == {"0", "1"}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("slurm")
 def test_the_smoke_chain_survives_deaths_and_ends_with_the_same_tables(smoke: Study, tmp_path: Path) -> None:
     study = Study(tmp_path / "project")
@@ -105,12 +108,12 @@ def test_the_smoke_chain_survives_deaths_and_ends_with_the_same_tables(smoke: St
             start_new_session=True,
         )
         # A job dies; it is submitted again, and the run goes on.
-        wait_until(lambda: bool(running("finetune")))
+        wait_until(lambda: bool(running("finetune")), chain)
         first = running("finetune")
         subprocess.run(["scancel", *first], check=True)
-        wait_until(lambda: bool(running("finetune")) and running("finetune") != first)
+        wait_until(lambda: bool(running("finetune")) and running("finetune") != first, chain)
         # Everything is cancelled, and the run itself is killed.
-        wait_until(lambda: bool(running("generate")))
+        wait_until(lambda: bool(running("generate")), chain)
         os.killpg(chain.pid, signal.SIGKILL)
         chain.wait()
         subprocess.run(["scancel", "--me"], check=True)
