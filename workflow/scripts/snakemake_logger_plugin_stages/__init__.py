@@ -44,18 +44,21 @@ class Expectation:
         self._took[rule].append(now - began)
         self._done += now - began
 
-    def left(self, now: float) -> float | None:
-        """Return the seconds to expect; None before the first job, and where a rule was never seen to end."""
+    def left(self, now: float) -> tuple[float, bool] | None:
+        """Return the seconds to expect, and whether that is all: False while a rule to come was never seen to end.
+
+        None before the first job has taken any time.
+        """
         coming = {rule: jobs for rule, jobs in self._coming.items() if jobs > 0}
-        rules = [*coming, *(rule for rule, _ in self._running.values())]
-        if self._began is None or any(not self._took[rule] for rule in rules):
-            return None
-        each = {rule: fmean(self._took[rule]) for rule in rules}
         elapsed = [(rule, now - began) for rule, began in self._running.values()]
-        one_by_one = sum(jobs * each[rule] for rule, jobs in coming.items())
-        one_by_one += sum(max(0.0, each[rule] - seconds) for rule, seconds in elapsed)
         worked = self._done + sum(seconds for _, seconds in elapsed)
-        return one_by_one * (now - self._began) / worked if worked else None  # as many at a time as so far
+        if self._began is None or not worked:
+            return None
+        rules = {*coming, *(rule for rule, _ in elapsed)}
+        each = {rule: fmean(self._took[rule]) for rule in rules if self._took[rule]}
+        one_by_one = sum(jobs * each.get(rule, 0.0) for rule, jobs in coming.items())
+        one_by_one += sum(max(0.0, each.get(rule, 0.0) - seconds) for rule, seconds in elapsed)
+        return one_by_one * (now - self._began) / worked, rules == each.keys()  # as many at a time as so far
 
 
 def spoken(seconds: float) -> str:
@@ -88,6 +91,9 @@ class LogHandler(RichLogHandler):
             case {"event": LogEvent.JOB_FINISHED, "job_id": job}:
                 self.expectation.ends(job, time.monotonic())
         super().emit(record)
+        if getattr(record, "event", None) == LogEvent.RUN_INFO:
+            for task in self.progress.tasks:  # `rich` counts one running job of each rule from the start
+                self.progress.update(task.id, active=0)
 
 
 class _Expected(ProgressColumn):
@@ -98,5 +104,8 @@ class _Expected(ProgressColumn):
         self._handler = handler
 
     def render(self, task: Task) -> Text:
-        left = self._handler.expectation.left(time.monotonic()) if WHOLE in task.description else None
-        return Text("" if left is None else f"about {spoken(left)} to go")
+        expected = self._handler.expectation.left(time.monotonic())
+        if expected is None or task.finished or WHOLE not in task.description:
+            return Text("")
+        seconds, all_known = expected
+        return Text(f"{'about' if all_known else 'more than'} {spoken(seconds)} to go")
