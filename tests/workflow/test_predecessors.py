@@ -109,7 +109,7 @@ def metrics(study: Study) -> dict[tuple[str, ...], Row]:
 @pytest.fixture(scope="module")
 def instructrag(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     """InstructRAG on ASQA, with a checkpoint that was there before beside those that are trained."""
-    config = scaled("instructrag", ["asqa"], ["vanilla-sft", "instructrag-ft", "instructrag-ft-without-answers"])
+    config = scaled("instructrag", ["asqa"], ["instructrag-ft", "instructrag-ft-without-answers"])
     config["recipes"]["instructrag-ft-shipped"] = {**config["recipes"]["instructrag-ft"], "rationales": "shipped"}
     config["recipes"]["instructrag-ft-published"] = {"method": "instructrag-ft", "weights": {"asqa": MODEL}}
     judge = entailment_models.classifier(tmp_path_factory.mktemp("judge"), longest=512)
