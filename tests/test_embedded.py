@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 
 import pytest
+from injection_rows import CAPITALS, capitals
 from interexter import methods, models
+from interexter.counter_writing import ask as ask_writing
+from interexter.counters import split_pools
 from interexter.engine import Engine, EngineSettings
 from interexter.generation import Outcome, drive
 from interexter.matching import final_answer, holds
 from interexter.methods import Ask
 from interexter.prompts import PromptSet
+from interexter.recall import recall
+from interexter.stance import passage_holds
 from interexter.tables import Row
 
 pytestmark = pytest.mark.slow
@@ -55,3 +60,22 @@ def test_it_remembers_a_symbol_and_gives_in_to_a_passage(engine: Engine) -> None
     assert holds(final_answer(rationale), ["Bi"])
     assert "\n\n" not in rationale
     assert engine.starts == 1
+
+
+def test_it_writes_passages_against_what_it_believes(engine: Engine) -> None:
+    questions = [row for row in capitals() if row["subject"] in ("Peru", "France", "Norway")]
+    prompts = PromptSet("ours")
+    believed = [outcome.result for outcome in drive([recall(q, prompts, 12, 4) for q in questions], engine)]
+    memory = {row["question_id"]: row["closed_book_answer"] for row in believed}
+    writing = ask_writing(questions, split_pools(capitals()), "counter-memory.news", prompts, 24, 0, memory)
+    rows = [outcome.result for outcome in drive(list(writing.conversations.values()), engine)]
+    assert len(rows) + len(writing.rejected) == len(questions)
+    assert any(row["passages"] for row in rows)
+    for row in rows:
+        gold = CAPITALS[row["question_id"].removeprefix("q-")]
+        right = row["contradicts"] == "gold"
+        assert holds(memory[row["question_id"]], gold if right else row["counter_aliases"])
+        for one in row["passages"]:  # each states the side that the model does not believe, and that alone
+            assert one["stance"] == ("counter" if right else "supporting")
+            assert passage_holds(one, row["counter_aliases"]) == right
+            assert passage_holds(one, gold) != right
