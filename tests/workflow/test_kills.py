@@ -57,7 +57,8 @@ def said_to_be_generated(study: Study, words: list[str]) -> int:
 
 def is_table(path: Path) -> bool:
     """Say whether a file is a table between stages, not of costs or times, nor a part of the store."""
-    return "store" not in path.parts and path.name != "costs.parquet" and not path.name.endswith(".log.parquet")
+    times = (".log.parquet", ".speed.parquet")
+    return "store" not in path.parts and path.name != "costs.parquet" and not path.name.endswith(times)
 
 
 def test_20_kills_leave_the_tables_of_an_undisturbed_run(smoke: Study, tmp_path: Path) -> None:
