@@ -29,6 +29,7 @@ class Facts(NamedTuple):
     parents: Mapping[str, Row]  # the question's retrieved passages, by passage_id
     contradicts: str  # what the injected passages speak against (tables.COUNTERS)
     known: Known  # about the other questions of the data set
+    no_gold: bool = False  # no passage holds a gold answer, where the condition promises that
 
 
 Gate = Callable[[Row, Facts], str | None]
@@ -89,6 +90,8 @@ def _duplicate_passage(example: Row, facts: Facts) -> str | None:
 
 
 def _gold_leak(example: Row, facts: Facts) -> str | None:
+    if facts.no_gold:
+        return None
     return _held([p for p in example["passages"] if p["stance"] == COUNTER], example["answers"], "gold answer")
 
 
@@ -179,6 +182,8 @@ def _shared_entity(example: Row, facts: Facts) -> str | None:
 
 
 def _gold_left(example: Row, facts: Facts) -> str | None:
+    if facts.no_gold:
+        return None
     return _held(example["passages"], example["answers"], "gold answer")
 
 
@@ -233,7 +238,8 @@ def gate(
         parents = {passage["passage_id"]: passage for passage in found[question_id]}
         against = (contradicts or {}).get(question_id, GOLD)
         left = {"gold-left": _gold_left} if against == GOLD else {"wrong-left": _wrong_left}
-        facts = Facts(parents, against, questions.known(example, split))
+        no_gold = gold_free and against == GOLD and not any_holds(example["passages"], example["answers"])
+        facts = Facts(parents, against, questions.known(example, split), no_gold)
         failed = _failure(example, facts, {**gates, **left} if gold_free else gates)
         if failed:
             rejected.append(rejection(question_id, *failed))
