@@ -15,7 +15,8 @@ SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 FIGURES = Path(workflow.basedir) / "workflow" / "data" / "published-numbers.csv"
 sys.path.insert(0, str(SCRIPTS))
 # A shell finds the Python that runs Snakemake, also where nobody activated its environment. Conda's go before it.
-os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+path = os.getenv("PATH", os.defpath)
+os.environ.update(PATH=f"{Path(sys.executable).parent}{os.pathsep}{path}")
 
 from interexter import (
     injectors,
