@@ -17,7 +17,7 @@ help:
 	@echo "make setup   create .venv (PYTHON=/path/to/python3.11 chooses the interpreter)"
 	@echo "make study   run config/atlas.yaml: every method and condition"
 	@echo "make smoke   run config/smoke.yaml: the whole chain on a random model, in two minutes"
-	@echo "make run     run CONFIG=path/to/your.yaml"
+	@echo "make run     run CONFIG=path/to/your.yaml; ARGS=\"--resources gpu=4\" goes to Snakemake"
 	@echo "make status  what of CONFIG is there, what is missing, what that would take"
 	@echo "make report  Snakemake's own report on the last run of CONFIG: rules, parameters, run times"
 	@echo "make archive pack the finished study as an RO-Crate for a paper's supplement: results/archive.zip"
@@ -43,7 +43,7 @@ study: setup
 	@$(RUN) config/atlas.yaml
 
 run: setup
-	@$(RUN) "$(CONFIG)"
+	@$(RUN) "$(CONFIG)" $(ARGS)
 
 report: setup
 	@$(PYTHON_VENV) -m snakemake --configfile "$(CONFIG)" --report results/report/workflow.html

@@ -210,6 +210,24 @@ def test_a_condition_fires_where_the_reference_gives_more_counter_answers() -> N
     assert by_condition == {"turned": {True}, "idle": {False}, "clean": {True}}
 
 
+def test_a_few_questions_that_all_agree_do_not_fire() -> None:
+    """Of 5 changes one way the bootstrap's interval is [1, 1], and McNemar's p 2 / 2^5 = 0.0625; of 6, 0.03125."""
+    for questions, fires in ((5, False), (6, True)):
+        names = [f"q{i}" for i in range(questions)]
+        rows = compare(answers("clean", dict.fromkeys(names, "gold")) + answers("all", dict.fromkeys(names, "counter")))
+        [row] = [row for row in rows if row["metric"] == "counter_rate"]
+        assert (row["low"], row["p"] < 0.05, row["fired"]) == (1.0, fires, fires)
+
+
+def test_closed_book_is_not_compared_between_conditions() -> None:
+    """It sees no passages: its differences of 0 would only widen the family that p is corrected over."""
+    seen = answers("clean", CLEAN) + answers("replaced", REPLACED)
+    blind = answers("clean", CLEAN, method="closed-book") + answers("replaced", REPLACED, method="closed-book")
+    rows = [row for row in compare(seen + blind) if row["compare"] == "condition"]
+    assert {row["within"] for row in rows} == {"base/vanilla-rag"}
+    assert [row["p_adjusted"] for row in rows] == [row["p"] for row in rows]
+
+
 def test_a_control_that_is_no_better_than_closed_book_has_not_fired_and_without_one_nobody_knows() -> None:
     alike = {f"q{i}": "gold" for i in range(20)}
     rows = compare(answers("clean", alike) + answers("clean", alike, method="closed-book"))

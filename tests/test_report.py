@@ -531,17 +531,18 @@ def test_a_name_with_markup_is_marked_and_escaped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "status", "css"),
+    ("low", "high", "p", "status", "css"),
     [
-        (0.1, 0.5, "fired", "verdict fired"),
-        (-0.1, 0.5, "unclear", "verdict unclear"),
-        (0.0, 0.5, "unclear", "verdict unclear"),  # an interval that ends at 0 includes it
-        (-0.5, -0.1, "reversed", "verdict reversed"),
+        (0.1, 0.5, 0.01, "fired", "verdict fired"),
+        (1.0, 1.0, 0.25, "few", "verdict few"),  # three questions that all turned
+        (-0.1, 0.5, 0.2, "unclear", "verdict unclear"),
+        (0.0, 0.5, 0.06, "unclear", "verdict unclear"),  # an interval that ends at 0 includes it
+        (-0.5, -0.1, 0.01, "reversed", "verdict reversed"),
     ],
 )
-def test_whether_the_conflict_fired(run: Inputs, low: float, high: float, status: str, css: str) -> None:
+def test_whether_the_conflict_fired(run: Inputs, low: float, high: float, p: float, status: str, css: str) -> None:
     rows = [
-        row | ({"difference": (low + high) / 2, "low": low, "high": high} if row["a"] == "all-replaced" else {})
+        row | ({"difference": (low + high) / 2, "low": low, "high": high, "p": p} if row["a"] == "all-replaced" else {})
         for row in run.comparisons
     ]
     [study] = studies(run.metrics, run.config)

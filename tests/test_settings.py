@@ -148,3 +148,19 @@ def test_a_published_set_for_all_methods_or_for_one() -> None:
     assert settings.checked(own)["prompt_set"] == "ours"
     every = [name for name in methods.names() if not methods.load(name).TARGET]
     assert settings.checked({**deepcopy(SMOKE), "methods": every})["methods"] == every
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "mine.yaml: the config cannot be read"),
+        ("a: [1\nb: 2\n", "mine.yaml, line 2: not YAML"),
+        ("only words", "mine.yaml: expected keys and values"),
+        ("seeds: 0\n", "config: "),
+    ],
+)
+def test_a_config_that_cannot_be_read_is_said_with_its_file_and_line(tmp_path, text, said):
+    if text is not None:
+        (tmp_path / "mine.yaml").write_text(text)
+    with pytest.raises(UserError, match=said):
+        settings.read(tmp_path / "mine.yaml")

@@ -14,12 +14,10 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 FIGURES = Path(workflow.basedir) / "workflow" / "data" / "published-numbers.csv"
 sys.path.insert(0, str(SCRIPTS))
-# A shell finds the Python that runs Snakemake, also where nobody activated its environment. Conda's go before it.
-path = os.getenv("PATH", os.defpath)
-os.environ.update(PATH=f"{Path(sys.executable).parent}{os.pathsep}{path}")
 
 from interexter import (
     injectors,
+    interpreter,
     locks,
     methods,
     published,
@@ -35,6 +33,7 @@ from interexter.rationales import TEMPLATES as RATIONALE_TEMPLATES
 # A plan is millions of objects that stay: the collector looked at them again and again, for a tenth of the time.
 gc.set_threshold(100_000, 50, 100)
 
+interpreter.put_first()
 try:
     config = settings.checked(config)
     if workflow.is_main_process:

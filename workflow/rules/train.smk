@@ -104,7 +104,7 @@ rule finetune:
     resources:
         gpu=gpus(1),
         nodes=1,
-        mem="8 GB",
+        mem="16 GB",
         runtime="12h",
     params:
         code=code("finetune.py", "launch.py"),

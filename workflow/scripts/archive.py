@@ -128,4 +128,4 @@ def latest(folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, job=False)

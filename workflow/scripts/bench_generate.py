@@ -143,4 +143,4 @@ def bare(model: Path, settings: EngineSettings, config: dict[str, Any], shuffled
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, job=False)

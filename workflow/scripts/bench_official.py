@@ -51,4 +51,4 @@ def _shares(texts: Sequence[str], gold: Sequence[Sequence[str]]) -> list[tuple[f
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, job=False)

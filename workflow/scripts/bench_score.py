@@ -138,4 +138,4 @@ def _id(i: int) -> str:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, job=False)

@@ -356,4 +356,4 @@ def _bare(args: argparse.Namespace, train: list[Row]) -> list[dict[str, float]]:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, job=False)

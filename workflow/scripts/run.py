@@ -7,9 +7,10 @@ import sys
 import time
 from pathlib import Path
 
-from interexter import benchmarks
+from interexter import benchmarks, errors, settings
 
 ROOT = Path(__file__).resolve().parents[2]
+DRY = {"-n", "--dry-run", "--dryrun"}
 
 
 def main() -> None:
@@ -17,6 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--configfile", type=Path, required=True)
     args, more = parser.parse_known_args()
+    settings.read(ROOT / args.configfile)  # Snakemake would wrap its faults in lines of its own
     began = time.time()
     command = [sys.executable, "-m", "snakemake", "--cores", "all", *more, "--configfile", str(args.configfile)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow/scripts")}  # where the logger stands
@@ -25,19 +27,21 @@ def main() -> None:
     status = subprocess.call([*command, *shown], cwd=ROOT, env=environment)
     if status:
         sys.exit(status)
-    _times(began)
+    if not DRY.isdisjoint(more):
+        return
+    ran = _times(began)
     sys.stdout.flush()  # before another program writes
+    if "report" not in ran and (ran or more):
+        return  # a run of some files only: the report that lies there is not of this run
     report = ROOT / "results" / "report"
-    if not (report / "index.html").is_file():
-        return  # a dry run, or a run of some files only
     headline = [sys.executable, str(ROOT / "workflow/scripts/headline.py"), "--report", "results/report/index.html"]
     for name in ("config.json", "metrics.parquet", "comparisons.parquet"):
         headline += [f"--{name.partition('.')[0]}", str(report / name)]
     subprocess.check_call(headline, cwd=ROOT)
 
 
-def _times(began: float) -> None:
-    """Print a line per stage that ran, with the seconds of its jobs, from Snakemake's benchmark files."""
+def _times(began: float) -> set[str]:
+    """Print a line per stage that ran, with the seconds of its jobs, from Snakemake's benchmark files; return them."""
     ran = {
         stage: new
         for stage, jobs in benchmarks.finished(ROOT / "results/benchmarks").items()
@@ -45,13 +49,14 @@ def _times(began: float) -> None:
     }
     if not ran:
         print("Nothing to be done: everything is there and up to date.")
-        return
+        return set()
     print(f"\n{'stage':22}{'jobs':>6}{'seconds':>10}{'peak GiB':>10}")
     for stage, jobs in sorted(ran.items(), key=lambda item: min(job.ended for job in item[1])):
         seconds, peak = sum(job.seconds for job in jobs), max(job.peak_mib for job in jobs)
         print(f"{stage:22}{len(jobs):>6}{seconds:>10.1f}{peak / 1024:>10.1f}")
     print(f"{'all, by the clock':22}{sum(map(len, ran.values())):>6}{time.time() - began:>10.1f}\n")
+    return set(ran)
 
 
 if __name__ == "__main__":
-    main()
+    errors.run(main, job=False)

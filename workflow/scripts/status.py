@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from statistics import fmean
 
-from interexter import benchmarks
+from interexter import benchmarks, settings
 from interexter.errors import UserError, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--configfile", type=Path, required=True)
     args = parser.parse_args()
+    settings.read(ROOT / args.configfile)
     wanted, missing = planned(args.configfile, "--forceall"), planned(args.configfile)
     print(table(wanted, missing, benchmarks.finished(ROOT / "results/benchmarks")))
 
@@ -32,7 +33,7 @@ def planned(config: Path, *arguments: str) -> dict[str, int]:
     done = subprocess.run([*command, "--configfile", str(config)], cwd=ROOT, capture_output=True, text=True)
     said = done.stdout + done.stderr
     if done.returncode:
-        raise UserError(next((line for line in said.splitlines() if line.startswith("config:")), said.strip()))
+        raise UserError(said.strip())
     jobs = {found[1]: int(found[2]) for found in re.finditer(r"^(\w+) +(\d+)$", said, re.MULTILINE)}
     return {rule: count for rule, count in jobs.items() if rule not in ("all", "total")}
 
@@ -59,4 +60,4 @@ def table(wanted: dict[str, int], missing: dict[str, int], finished: dict[str, l
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, job=False)

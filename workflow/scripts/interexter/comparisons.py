@@ -18,6 +18,7 @@ from .tables import COMPARISONS, Row
 
 BASE = "base"  # the checkpoint that was not trained: the reference method's
 CLOSED_BOOK = "closed-book"
+SIGNIFICANT = 0.05
 COMPARED = ("accuracy_strict", "counter_rate", "f1")  # all of them about every question
 _SHARED = ("dataset", "model", "prompt_set", "order", "seed")  # the same on both sides of every comparison
 _FIGURES = COMPARISONS.names[COMPARISONS.names.index("value_a") : COMPARISONS.names.index("fired")]
@@ -34,7 +35,8 @@ class Pair(NamedTuple):
 def compare(labels: pa.Table, seed: int, control: str, reference: str) -> list[Row]:
     """Return the COMPARISONS rows of a LABELS table, sorted.
 
-    Conditions: each minus the condition `control`, within a checkpoint/method. Methods: each minus
+    Conditions: each minus the condition `control`, within a checkpoint/method; closed-book sees no
+    passages, so its differences of 0 would only cost the others significance. Methods: each minus
     the method `reference` of the base checkpoint, within a condition. Both within one data set,
     model, prompt set, order and seed; a series whose counterpart was not asked is not compared.
     p is McNemar's, exact, and for F1 the permutation test's; p_adjusted and p_bh are Holm's and
@@ -43,7 +45,8 @@ def compare(labels: pa.Table, seed: int, control: str, reference: str) -> list[R
 
     fired is the control rule. A condition fires where the reference method gives the counter-answer
     more often than under the control, and the control where the reference method is right more often
-    than closed-book: where the interval of that difference lies above 0. Where a condition did not
+    than closed-book: where the interval of that difference lies above 0 and McNemar's p is below
+    0.05, since the interval of a few questions that all agree has no width. Where a condition did not
     fire, neither the difference from the control nor one between methods says much of conflict.
     """
     series = by_series(labels)
@@ -75,7 +78,7 @@ def _condition_pairs(series: Mapping[Key, Answers], control: str) -> Iterator[Pa
     for key, answers in series.items():
         a = dict(zip(SERIES, key, strict=True))
         counterpart = series.get(tuple((a | {"condition": control}).values()))
-        if counterpart is not None and a["condition"] != control:
+        if counterpart is not None and a["condition"] != control and a["method"] != CLOSED_BOOK:
             named = {"compare": "condition", "within": _side(a), "a": a["condition"], "b": control}
             yield Pair({name: a[name] for name in _SHARED} | named, answers, counterpart)
 
@@ -165,9 +168,9 @@ def _fired(rows: Iterable[Row], control: str, reference: str) -> dict[_Where, bo
         if row["low"] is None:
             continue
         if (row["compare"], row["metric"], row["within"], row["b"]) == conflict:
-            fired[_condition_of(row)] = row["low"] > 0
+            fired[_condition_of(row)] = row["low"] > 0 and row["p"] < SIGNIFICANT
         if (row["compare"], row["metric"], row["within"], row["a"]) == passages:
-            fired[_condition_of(row)] = row["high"] < 0  # closed-book minus the reference
+            fired[_condition_of(row)] = row["high"] < 0 and row["p"] < SIGNIFICANT  # closed-book minus the reference
     return fired
 
 

@@ -13,10 +13,10 @@ class UserError(Exception):
     """Something a user can put right; the message names file, key or row, and says what to do."""
 
 
-def run(main: Callable[[], None]) -> None:
+def run(main: Callable[[], None], job: bool = True) -> None:
     """Run a script's `main`; on a UserError, or where nothing can be written, print one line and exit with status 1.
 
-    In a job's log the last line says how long it took.
+    In the log of a job the last line says how long it took.
     """
     began = time.monotonic()
     try:
@@ -27,5 +27,5 @@ def run(main: Callable[[], None]) -> None:
         if error.errno not in _NOT_WRITABLE:
             raise
         sys.exit(f"error: {error}. What is finished is kept: give it room or the right to write, and run again.")
-    if not sys.stderr.isatty():
+    if job and not sys.stderr.isatty():
         print(f"{Path(sys.argv[0]).stem}: seconds={time.monotonic() - began:.1f}", file=sys.stderr)

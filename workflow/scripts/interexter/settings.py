@@ -22,6 +22,21 @@ SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
 Config = dict[str, Any]
 
 
+def read(path: Path) -> Config:
+    """Return the config of a file, checked; raise UserError naming the file, and the line or key that is wrong."""
+    try:
+        config = yaml.safe_load(path.read_text())
+    except OSError as error:
+        raise UserError(f"{path}: the config cannot be read ({error.strerror}).") from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"{path}, line {mark.line + 1}" if mark else str(path)
+        raise UserError(f"{place}: not YAML ({error.problem}). Look at this line and the one above it.") from error
+    if not isinstance(config, dict):
+        raise UserError(f"{path}: expected keys and values, as in config/config.yaml.")
+    return checked(config)
+
+
 def checked(config: Config) -> Config:
     """Return the config with defaults filled in; raise UserError naming the key that is wrong."""
     schema = yaml.safe_load(SCHEMA.read_text())

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..comparisons import SIGNIFICANT
 from ..tables import Row
 from .inputs import Config
 from .studies import Study, key_of, reference, series_name
@@ -10,7 +11,7 @@ from .studies import Study, key_of, reference, series_name
 
 @dataclass(frozen=True)
 class Fired:
-    """The verdict on one study: `status` is fired, unclear, reversed or missing."""
+    """The verdict on one study: `status` is fired, few, unclear, reversed or missing."""
 
     status: str
     row: Row | None  # the comparison: strongest condition minus control, counter-answer rate of the reference
@@ -39,6 +40,13 @@ def fired(study: Study, comparisons: Iterable[Row], config: Config) -> Fired:
             None,
             f"No comparison of {method} under {strongest} and {control} is there, so it is not known whether the "
             "injected passages changed any answer. Run both conditions with this method.",
+        )
+    if row["low"] > 0 and row["p"] >= SIGNIFICANT:
+        return Fired(
+            "few",
+            row,
+            f"The interval lies above 0, but {row['n']} questions are too few to tell: McNemar's exact test "
+            f"gives p = {row['p']:.2f}. Take more questions.",
         )
     if row["low"] > 0:
         sentence = f"The injected passages make {method} give the counter-answer: the interval lies above 0."

@@ -21,6 +21,7 @@ _CELL = 10  # characters of a condition's column
 _VERDICT = {
     "fired": ("Yes", "green"),
     "unclear": ("NOT SHOWN, the interval includes 0", "yellow"),
+    "few": ("NOT SHOWN, too few questions", "yellow"),
     "reversed": ("NO, fewer counter-answers with injected passages than without", "yellow"),
     "missing": ("NOT KNOWN, a condition or the reference method is missing", "yellow"),
 }
@@ -46,6 +47,7 @@ def _table(study: Study, conditions: Sequence[str], first: int) -> Table:
     table.add_column("method", width=first, overflow="fold")
     for condition in conditions:
         heading = textwrap.wrap(condition.replace("_", "_ "), _CELL, break_on_hyphens=True)
+        heading.append(f"n={_most(study, condition)}")
         table.add_column("\n".join(heading).replace("_ ", "_"), width=_CELL, justify="right", overflow="fold")
     for series, name in short_names(study.series).items():
         cells = (
@@ -55,6 +57,12 @@ def _table(study: Study, conditions: Sequence[str], first: int) -> Table:
         )
         table.add_row(Text(name), *(Text("-" if cell == "- / -" else cell) for cell in cells))
     return table
+
+
+def _most(study: Study, condition: str) -> int:
+    """Return how many questions a condition was asked of: not all have what it needs."""
+    found = (study.cells.get((series, condition, "accuracy_strict")) for series in study.series)
+    return max((row["n"] for row in found if row), default=0)
 
 
 def _share(row: Row | None) -> str:

@@ -360,9 +360,9 @@ def costs(inputs: Inputs) -> Shown:
         key=lambda r: (r["dataset"], r["model"], _stage(r["stage"]), r["stage"], r["checkpoint"], r["method"]),
     )
     figures = ("prompts", "prompt_tokens", "output_tokens")
-    whole = [row for row in rows if row["stage"] != "answers"]  # whose seconds are shares of those that generated them
+    whole = [row for row in rows if row["stage"] != "answers"]  # shares of what was generated
     seconds = [row["seconds"] for row in whole if row["seconds"] is not None]
-    total = {name: count(sum(row[name] for row in rows)) for name in figures}
+    total = {name: count(sum(row[name] for row in whole)) for name in figures}
     return {
         "rows": [
             {
