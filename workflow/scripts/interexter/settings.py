@@ -320,8 +320,8 @@ def described() -> str:
         "",
         "One YAML file states a study: `make run CONFIG=config/mine.yaml`, or `snakemake --configfile FILE`.",
         "Start from a copy of `config.yaml` (the embedded default), `atlas.yaml` (the study) or `smoke.yaml` (the",
-        "tests' two minutes). A key that is not listed here is refused. `NAME` stands for a name of yours. Where no",
-        "default is given, the key is required or has none.",
+        "tests' two minutes). A key that is not listed here is refused. `NAME` stands for a name of yours. A key that",
+        "is required is so where the key above it is there (`recipes: {}` trains nothing).",
         "",
         "Generated from `workflow/schemas/config.schema.yaml` by `python workflow/scripts/describe_config.py`.",
         "",
@@ -341,6 +341,8 @@ def _keys(schema: dict[str, Any], prefix: str) -> Iterator[tuple[str, str, str, 
         choices = part.get("enum") or [option.get("const", option.get("type")) for option in part.get("oneOf", [])]
         kind = " or ".join(f"`{choice}`" for choice in choices) or str(part.get("type", ""))
         default = f"`{part['default']}`" if part.get("default") not in (None, {}) else ""
+        if key.removeprefix(prefix) in schema.get("required", ()):
+            default = "required"
         if "description" in part:
             yield key, kind, default, " ".join(str(part["description"]).split())
         yield from _keys(part, f"{key}.")
