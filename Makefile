@@ -11,24 +11,27 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo    set up, run the embedded default on all cores, print the headline table"
-	@echo "make test    set up, run the whole test suite"
+	@echo "make demo     set up, run the embedded default on all cores, print the headline table"
+	@echo "make test     set up, run the whole test suite"
 	@echo
-	@echo "make setup   create .venv (PYTHON=/path/to/python3.11 chooses the interpreter)"
-	@echo "make study   run config/atlas.yaml: every method and condition"
-	@echo "make smoke   run config/smoke.yaml: the whole chain on a random model, in two minutes"
-	@echo "make run     run CONFIG=path/to/your.yaml; ARGS=\"--resources gpu=4\" goes to Snakemake"
-	@echo "make status  what of CONFIG is there, what is missing, what that would take"
-	@echo "make report  Snakemake's own report on the last run of CONFIG: rules, parameters, run times"
-	@echo "make archive pack the finished study as an RO-Crate for a paper's supplement: results/archive.zip"
-	@echo "make bench-generate   the pipeline against bare vLLM; make bench-dag: planning 10,000 jobs"
-	@echo "make bench-train  tokens per second and MFU of training, beside a bare PyTorch loop"
-	@echo "make bench-inject   measure injection and gates: 10 thousand, 100 thousand and a million examples"
-	@echo "make test-long    what takes longer: kills, SLURM, data sets from file to report"
-	@echo "make lint    check style and types"
-	@echo "make bench-score  time labels and metrics of made-up answers: 10k, 100k, 1M"
-	@echo "make bench-data  measure preparation and BM25 at size (an hour, 6 GB below .cache/bench)"
-	@echo "make clean   delete results and caches; .venv stays"
+	@echo "make run      run CONFIG=path/to/your.yaml; ARGS=\"--resources gpu=4\" goes to Snakemake"
+	@echo "make study    run config/atlas.yaml: every method and condition"
+	@echo "make smoke    run config/smoke.yaml: the whole chain on a random model, in two minutes"
+	@echo "make status   what of CONFIG is there, what is missing, what that would take"
+	@echo "make report   Snakemake's own report on the last run of CONFIG: rules, parameters, run times"
+	@echo "make archive  pack the finished study as an RO-Crate for a paper's supplement: results/archive.zip"
+	@echo
+	@echo "make setup    create .venv (PYTHON=/path/to/python3.11 chooses the interpreter)"
+	@echo "make lint     check style and types"
+	@echo "make test-long   what takes longer: kills, SLURM, data sets from file to report"
+	@echo "make clean    delete results and caches; .venv stays"
+	@echo
+	@echo "make bench-train     tokens per second and MFU of training, beside a bare PyTorch loop"
+	@echo "make bench-generate  the pipeline beside bare vLLM, grouped prompts beside shuffled ones"
+	@echo "make bench-dag       planning 10,000 jobs beside an empty workflow of as many"
+	@echo "make bench-inject    injection and gates: 10 thousand, 100 thousand and a million examples"
+	@echo "make bench-score     labels and metrics: 10 thousand, 100 thousand and a million answers"
+	@echo "make bench-data      preparation and BM25 at size (an hour, 6 GB below .cache/bench)"
 
 setup:
 	@./envs/setup.sh
@@ -47,6 +50,7 @@ run: setup
 
 report: setup
 	@$(PYTHON_VENV) -m snakemake --configfile "$(CONFIG)" --report results/report/workflow.html
+	@echo "It is results/report/workflow.html."
 
 status: setup
 	@$(PYTHON_VENV) workflow/scripts/status.py --configfile "$(CONFIG)"

@@ -7,6 +7,7 @@ import altair as alt
 import vl_convert
 from markupsafe import Markup, escape
 
+from ..comparisons import CLOSED_BOOK
 from ..tables import Row
 from .doses import Family, varied
 from .inputs import Config
@@ -48,9 +49,9 @@ def by_condition(study: Study, config: Config, metric: str, title: str) -> Marku
 def trade_off(study: Study, config: Config, title: str) -> Markup | None:
     """Plot resistance against the clean tax: one point for each method, top right is best."""
     control, strongest = config["report"]["control"], config["report"]["strongest"]
-    labels = short_names(study.series)
+    labels = _answering_from_passages(study)
     values = []
-    for series in study.series:
+    for series in labels:
         clean = _known(study, series, control, "accuracy_strict")
         misled = _known(study, series, strongest, "counter_rate")
         if clean and misled:
@@ -79,9 +80,14 @@ def trade_off(study: Study, config: Config, title: str) -> Markup | None:
     return svg(chart, title)
 
 
+def _answering_from_passages(study: Study) -> dict[Series, str]:
+    """Return the series that see passages, with their short names: closed-book resists by not looking."""
+    return {series: name for series, name in short_names(study.series).items() if series[1] != CLOSED_BOOK}
+
+
 def curves(study: Study, found: Sequence[Family], metric: str, axis: str, title: str) -> Markup | None:
     """Plot a metric over one setting of the conditions: a small plot for each family, a line for each method."""
-    labels = {s: name for s, name in short_names(study.series).items() if s[1] != "closed-book"}  # sees no passage
+    labels = _answering_from_passages(study)
     methods = list(labels.values())
     points = [
         {"method": labels[series], "family": family.name, "dose": dose, **_figures(row)}
