@@ -273,7 +273,7 @@ def test_the_probability_of_a_final_answer_is_that_of_transformers_and_changes_n
     assert again.starts == 0
 
 
-def test_a_merged_adapter_says_in_vllm_what_it_says_in_transformers(tmp_path: Path) -> None:
+def test_an_adapter_says_in_vllm_what_it_says_in_transformers_merged_or_by_itself(tmp_path: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM
 
@@ -294,3 +294,23 @@ def test_a_merged_adapter_says_in_vllm_what_it_says_in_transformers(tmp_path: Pa
         return tokenizer.plain_text(found.tolist())
 
     assert outcome.result.text == greedy(training.out) != greedy(base)
+
+    from vllm import LLM, SamplingParams
+    from vllm.lora.request import LoRARequest
+
+    alone = LLM(
+        model=str(base),
+        dtype="float32",
+        max_model_len=SETTINGS.max_model_len,
+        enable_lora=True,
+        max_lora_rank=16,
+        enforce_eager=True,
+        disable_log_stats=True,
+    )
+    told = alone.generate(
+        [{"prompt_token_ids": ids[0].tolist()}],
+        SamplingParams(temperature=0, max_tokens=10),
+        lora_request=LoRARequest("learned", 1, str(training.out / "adapter")),
+        use_tqdm=False,
+    )
+    assert told[0].outputs[0].text == outcome.result.text
