@@ -162,6 +162,17 @@ def test_labels_count_the_completion_only():
     assert training.labels_of(example) == [-100, -100, 7, 2]
 
 
+def test_ranks_share_the_threads_that_snakemake_gives_to_the_job(monkeypatch):
+    """It sets these variables to the job's threads; MKL's alone tripled the first step of two ranks."""
+    import finetune
+
+    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+    environment = dict.fromkeys(names, "8")
+    monkeypatch.setattr(finetune.os, "environ", environment)
+    finetune.set_environment("cpu", threads=8, ranks=2)
+    assert [environment[name] for name in names] == ["4"] * 5
+
+
 def test_the_last_complete_checkpoint_is_the_highest_marked_one(tmp_path):
     assert training.last_complete(tmp_path / "none") is None
     for step in (9, 10, 11):
