@@ -15,8 +15,7 @@ from interexter.tables import Row
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/own-data.md").read_text()
-BLOCKS = dict(re.findall(r"```(yaml|json)\n(.*?)```", PAGE, re.DOTALL))
-FIVE_LINES: dict[str, Any] = yaml.safe_load(BLOCKS["yaml"])
+FIVE_LINES, SHORTEST = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 QUESTION: Row = json.loads(re.search(r'^\{"question".*\}$', PAGE, re.MULTILINE)[0])  # type: ignore[index]
 PASSAGE: Row = json.loads(re.search(r'^\{"title".*\}$', PAGE, re.MULTILINE)[0])  # type: ignore[index]
 
@@ -31,10 +30,15 @@ def own(tmp_path: Path, *rows: Row, corpus: list[Row] | None = None, **source: A
 
 def test_the_five_lines_are_a_config_in_place_of_the_defaults_data_set() -> None:
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-    resolved = settings.checked({**deepcopy(config), **FIVE_LINES})
+    resolved = settings.checked({**deepcopy(config), **yaml.safe_load(FIVE_LINES)})
     assert resolved["datasets"]["mine"]["source"]["layout"] == "plain"
     assert resolved["datasets"]["mine"]["retrieval"]["method"] == "auto"
-    assert len([line for line in BLOCKS["yaml"].splitlines() if line.strip()]) == 5
+    assert len([line for line in FIVE_LINES.splitlines() if line.strip()]) == 5
+
+
+def test_the_shortest_config_is_one_by_itself() -> None:
+    resolved = settings.checked(yaml.safe_load(SHORTEST))
+    assert list(resolved["datasets"]) == ["mine"] and resolved["recipes"] == {}
 
 
 def test_the_pages_rows_load(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Works on a copy of the finished run, whose small jobs are made again. Needs no e
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -101,6 +102,11 @@ def test_a_second_run_in_the_folder_is_refused_and_the_first_goes_on(copy: Study
     while not (locks.is_dir() and os.listdir(locks)):
         assert time.monotonic() < deadline and first.poll() is None
         time.sleep(0.02)
-    assert "Directory cannot be locked" in failed(copy)
+    # Held, or it may be done before the second run, which takes seconds to start, looks at the lock.
+    first.send_signal(signal.SIGSTOP)
+    try:
+        assert "Directory cannot be locked" in failed(copy)
+    finally:
+        first.send_signal(signal.SIGCONT)
     assert first.wait() == 0
     assert copy.planned() == {}
