@@ -74,7 +74,8 @@ test: lint
 	@$(PYTHON_VENV) -m pytest tests/test_logits_engine.py
 	@$(PYTHON_VENV) -m pytest -m "not long" $(APART:%=--ignore %)
 
-# Twenty kills, a cluster of one node, data sets and the predecessors' studies from file to report.
+# Twenty kills, a cluster of one node, data sets and the predecessors' studies from file to report, what a real model
+# writes and believes.
 test-long: setup
 	@$(PYTHON_VENV) -m pytest -m long
 

@@ -1,0 +1,102 @@
+"""Passages that SmolLM2 itself writes, and those that contradict what it believes, from its answers to the gates."""
+
+from collections.abc import Iterator
+
+import pytest
+import yaml
+from interexter import labels, matching
+from interexter.stance import passage_holds
+from interexter.tables import ANSWERS, COUNTERS, EVIDENCE, EXAMPLES, LABELS, RECALL, REJECTED, Row, read_rows
+
+from .conftest import ROOT, Study
+
+pytestmark = [pytest.mark.slow, pytest.mark.long]
+
+KIND = {"model": "smollm2-135m", "count": 1, "supporting": "keep", "position": "first"}
+CONDITIONS = {
+    "written": {"kind": "counter-memory.news", **KIND},
+    "against": {"kind": "entity-substitution", "counter_to": "memory", **KIND, "supporting": "remove"},
+    "written-against": {"kind": "counter-memory.encyclopedia", "counter_to": "memory", **KIND},
+}
+PLACE = "atlas/smollm2-135m"
+ASKED = 96  # questions: a wrong answer that is one of the relation in the test split is rare
+
+
+@pytest.fixture(scope="module")
+def studied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
+    """Answers of SmolLM2 under each condition."""
+    study = Study(tmp_path_factory.mktemp("memory") / "project")
+    config = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
+    config["models"] = yaml.safe_load((ROOT / "config/config.yaml").read_text())["models"]
+    config["datasets"]["atlas"] |= {"test": ASKED}
+    config["conditions"] |= CONDITIONS
+    config["test"]["conditions"] = ["clean", *CONDITIONS]
+    config["methods"] = ["closed-book", "vanilla-rag"]
+    config["report"]["strongest"] = "against"
+    config["recall"]["answer_tokens"] = config["generate"]["answer_tokens"] = 16
+    config["counters"] = {"passage_tokens": 48}
+    config["engine"] |= {"confidence": True}
+    (study.folder / "config/memory.yaml").write_text(yaml.safe_dump(config))
+    wanted = [f"results/labels/{PLACE}/base/vanilla-rag/{condition}.parquet" for condition in CONDITIONS]
+    done = study.snakemake(*wanted, config="config/memory.yaml")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
+    yield study
+
+
+def rows(study: Study, name: str, schema: object) -> list[Row]:
+    return read_rows(study.folder / f"results/{name}.parquet", schema)
+
+
+def drawn(study: Study, kind: str) -> tuple[list[Row], list[Row]]:
+    """The rows of COUNTERS of a draw, and the rejected."""
+    [kept] = (study.folder / "results/counters/atlas/test").glob(f"*{kind}*[!d].parquet")
+    rejected = kept.with_name(f"{kept.stem}.rejected.parquet")
+    return read_rows(kept, COUNTERS), read_rows(rejected, REJECTED)
+
+
+def test_what_the_model_writes_states_the_counter_answer_and_no_gold_one(studied: Study) -> None:
+    kept, rejected = drawn(studied, "news")
+    asked = {row["question_id"]: row for row in rows(studied, "examples/atlas/test/clean/gated", EXAMPLES)}
+    assert len(kept) + len(rejected) == ASKED
+    written = [(row, passage) for row in kept for passage in row["passages"]]
+    assert written
+    for row, passage in written:
+        assert passage_holds(passage, row["counter_aliases"])
+        assert passage["injector"] == "counter-memory.news" and passage["parent_id"] is None
+        if row["question_id"] in asked:
+            assert not passage_holds(passage, asked[row["question_id"]]["answers"])
+
+
+@pytest.mark.parametrize("condition", ["against", "written-against"])
+def test_a_draw_against_memory_contradicts_what_the_model_answered(studied: Study, condition: str) -> None:
+    kind = CONDITIONS[condition]["kind"]
+    kept, rejected = drawn(studied, f"{kind}*memory")
+    assert len(kept) + len(rejected) == ASKED
+    told = {row["question_id"]: row["closed_book_answer"] for row in rows(studied, f"recall/{PLACE}", RECALL)}
+    examples = {row["question_id"]: row for row in rows(studied, "examples/atlas/test/clean/gated", EXAMPLES)}
+    assert {row["contradicts"] for row in kept} == {"gold", "counter"}  # what it knows, and what it is wrong about
+    for row in kept:
+        believed = matching.final_answer(told[row["question_id"]])
+        gold = examples.get(row["question_id"], {"answers": []})["answers"]
+        assert matching.holds(believed, row["counter_aliases"]) == (row["contradicts"] == "counter")
+        assert matching.first_nested(gold, row["counter_aliases"]) is None  # truth and falsehood are two answers
+        for passage in row["passages"]:
+            assert passage["stance"] == ("counter" if row["contradicts"] == "gold" else "supporting")
+
+
+def test_labels_say_what_is_true_and_evidence_says_which_side_the_passages_take(studied: Study) -> None:
+    kept, _ = drawn(studied, "entity-substitution*memory")
+    against = {row["question_id"]: row["contradicts"] for row in kept}
+    evidence = {row["question_id"]: row for row in rows(studied, f"evidence/{PLACE}/test/against", EVIDENCE)}
+    examples = {row["question_id"]: row for row in rows(studied, "examples/atlas/test/against/gated", EXAMPLES)}
+    assert {against[question_id] for question_id in evidence} == {"gold", "counter"}
+    for question_id, row in evidence.items():
+        wrong = against[question_id] == "counter"
+        assert (row["closed_book_label"], row["passages_gold"], row["passages_counter"]) == (
+            ("counter", True, False) if wrong else ("gold", False, True)
+        )
+    answers = {row["question_id"]: row for row in rows(studied, f"answers/{PLACE}/base/vanilla-rag/against", ANSWERS)}
+    for row in rows(studied, f"labels/{PLACE}/base/vanilla-rag/against", LABELS):
+        example, answer = examples[row["question_id"]], answers[row["question_id"]]
+        assert row["label"] == labels.label(answer["final_answer"], example["answers"], example["counter_aliases"])
+        assert row["probability"] is None or 0 < row["probability"] <= 1
