@@ -377,10 +377,3 @@ def test_a_memory_that_cannot_be_told_is_rejected(answer: str, reason: str) -> N
     assert kept == [] and [r["reason"] for r in rejected] == [reason]
     _, rejected = draw([asked], split_pools(capitals()), [row], KIND, inject, 0, {})
     assert [r["reason"] for r in rejected] == ["memory-unknown"]
-
-
-def test_every_injector_is_described() -> None:
-    from pathlib import Path
-
-    page = (Path(__file__).parents[1] / "docs" / "injectors.md").read_text()
-    assert [kind for kind in injectors.names() if f"`{kind.partition('.')[0]}`" not in page] == []
