@@ -134,6 +134,20 @@ def test_a_text_holds_names_if_and_only_if_it_mentions_them(text: str, names: li
     assert matching.holds(text, names) == any(matching.holds(text, [name]) for name in names)
 
 
+plain = st.lists(
+    st.sampled_from(["Paris", "paris", "US", "us", "The", "a", "New", "York", "York.", "", "X"]), max_size=5
+)
+
+
+@given(st.lists(st.tuples(phrases | plain.map(" ".join), st.lists(phrases | plain.map(" ".join), max_size=3))))
+@example(
+    [("It is the US.", ["the us", "us"]), ("the us", ["The US"]), ("New York.", ["ew York"]), ("Vitamin C.", ["c"])]
+)
+def test_texts_are_told_together_as_one_by_one(asked: list[tuple[str, list[str]]]) -> None:
+    texts, names = [text for text, _ in asked], [own for _, own in asked]
+    assert matching.each_holds(texts, names) == [matching.holds(text, own) for text, own in asked]
+
+
 @given(phrases, st.lists(phrases, min_size=1, max_size=3))
 def test_mentions_are_ordered_apart_and_at_token_boundaries(text: str, names: list[str]) -> None:
     spans = matching.mentions(text, names)

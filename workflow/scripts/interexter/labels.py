@@ -59,14 +59,15 @@ def judge(
         parts: the answers of each part of the question, empty for a question of one part; () if none has parts.
     """
     judged = []
+    sides = zip(matching.each_holds(final_answers, gold), matching.each_holds(final_answers, counter), strict=True)
     normal = zip(_all(texts), _all(final_answers), _all_nested(gold), _all_nested(counter), strict=True)
-    given = zip(texts, final_answers, gold, counter, closed_book, strict=True)
+    given = zip(texts, final_answers, counter, closed_book, strict=True)
     asked_for = parts or [()] * len(texts)
-    for (text, answer, right, wrong, memory), (whole, said, names, wrong_names), groups in zip(
-        given, normal, asked_for, strict=True
+    for (text, answer, wrong, memory), (whole, said, names, wrong_names), groups, (says_gold, says_counter) in zip(
+        given, normal, asked_for, sides, strict=True
     ):
-        found = label(answer, right, wrong)
-        in_text = any(name in whole for name in names if name)
+        found = _label(answer, says_gold, says_counter)
+        in_text = _in(whole, names)
         judged.append(
             Judgement(
                 label=found,
@@ -91,15 +92,7 @@ def label(answer: str, gold: Sequence[str], counter: Sequence[str]) -> str:
     is `both`. Rules for negation differ between published scorers, which makes their rates
     incomparable, so there is none here; `both_rate` shows how many answers are concerned.
     """
-    says_gold = matching.holds(answer, gold)
-    says_counter = matching.holds(answer, counter)
-    if says_gold and says_counter:
-        return "both"
-    if says_gold:
-        return "gold"
-    if says_counter:
-        return "counter"
-    return "abstain" if matching.abstains(answer) else "neither"
+    return _label(answer, matching.holds(answer, gold), matching.holds(answer, counter))
 
 
 def official(text: str, gold: Sequence[str]) -> bool:
@@ -109,8 +102,7 @@ def official(text: str, gold: Sequence[str]) -> bool:
     function `exact_presence`. It ignores token boundaries on purpose ("in" is found in "India").
     A gold answer of which the normalization leaves nothing never matches.
     """
-    whole = normalized(text)
-    return any(name in whole for name in map(normalized, gold) if name)
+    return _in(normalized(text), [*map(normalized, gold)])
 
 
 def str_em(text: str, groups: Sequence[Sequence[str]]) -> float:
@@ -183,7 +175,9 @@ def normalized(text: str) -> str:
 
 def _all(texts: Sequence[str]) -> list[str]:
     """Normalize texts; those of ASCII as one long text, whose parts a control character keeps apart."""
-    plain = [text for text in texts if text.isascii()]
+    if not texts:
+        return []
+    plain = texts if all(map(str.isascii, texts)) else [text for text in texts if text.isascii()]
     letters = f" {_APART} ".join(plain).encode("ascii").translate(_FOLDED, _PUNCTUATION_BYTES)
     if len(letters) - len(letters.translate(None, _CONTROLS)) != max(0, len(plain) - 1):
         return [*map(normalized, texts)]  # one has control characters of its own, which may stand beside an article
@@ -191,8 +185,11 @@ def _all(texts: Sequence[str]) -> list[str]:
     for needless in ("  ", " a ", " an ", " the "):
         while needless in spaced:  # one pass leaves every other of a row
             spaced = spaced.replace(needless, " ")
-    parts = iter(spaced.split(_APART))
-    return [next(parts).strip(" ") if text.isascii() else normalized(text) for text in texts]
+    parts = [part.strip(" ") for part in spaced.split(_APART)]
+    if plain is texts:
+        return parts
+    rest = iter(parts)
+    return [next(rest) if text.isascii() else normalized(text) for text in texts]
 
 
 def _all_nested(lists: Sequence[Sequence[str]]) -> Iterator[list[str]]:
@@ -204,9 +201,24 @@ def _all_nested(lists: Sequence[Sequence[str]]) -> Iterator[list[str]]:
         start += len(texts)
 
 
+def _label(answer: str, says_gold: bool, says_counter: bool) -> str:
+    if says_gold and says_counter:
+        return "both"
+    if says_gold:
+        return "gold"
+    if says_counter:
+        return "counter"
+    return "abstain" if matching.abstains(answer) else "neither"
+
+
+def _in(whole: str, names: Sequence[str]) -> bool:
+    """Tell whether a name that is not empty is a substring of a text, all normalized."""
+    return any(map(whole.__contains__, filter(None, names)))
+
+
 def _endorsed(whole: str, counter: Sequence[str]) -> bool:
     """Tell whether a text holds a form of the counter-answer and no negation word, all normalized."""
-    return any(name in whole for name in counter if name) and _NEGATIONS.isdisjoint(whole.split())
+    return _in(whole, counter) and _NEGATIONS.isdisjoint(whole.split())
 
 
 def _best_overlap(said: str, names: Sequence[str]) -> float:

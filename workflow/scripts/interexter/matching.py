@@ -24,6 +24,7 @@ _WORD = re.compile(
 )
 _POSSESSIVE = re.compile(r"['\u2019][sS]$")
 _ARTICLES = ("a", "an", "the")
+_PADDED_ARTICLES = tuple(f" {article} " for article in _ARTICLES)
 _SHORT = 3  # characters; a name up to this long with a capital letter keeps its case
 _BEFORE = frozenset(' \n\t([{"-/:;*?!')  # no token goes on over these, nor begins with them ...
 _BEHIND = frozenset(' \n\t)]}"-/:;*?!.,')  # ... nor, behind a word of two letters or more, over these
@@ -86,6 +87,28 @@ def holds(text: str, names: Iterable[str]) -> bool:
         elif f" {' '.join(words)} " in padded[keeps_case]:
             return True
     return False
+
+
+def each_holds(texts: Sequence[str], names: Sequence[Sequence[str]]) -> list[bool]:
+    """Tell of each text whether it contains one of its own names, as `holds` does; faster for short texts."""
+    found = []
+    for text, own in zip(texts, names, strict=True):
+        padded = _padded_plainly(text.removesuffix("."))  # an initialism has a letter after a dot
+        if padded is None:
+            found.append(holds(text, own))
+            continue
+        for name in own:
+            phrase = _padded_plainly(name)
+            if phrase is None or len(name) <= _SHORT or phrase.startswith(_PADDED_ARTICLES):
+                held = holds(text, [name])
+            else:
+                held = phrase in padded
+            if held:
+                found.append(True)
+                break
+        else:
+            found.append(False)
+    return found
 
 
 def mentions(text: str, names: Iterable[str]) -> list[Span]:
@@ -340,6 +363,13 @@ def _plain_words(text: str) -> list[str] | None:
     """Split a text of nothing but ASCII letters and spaces; None for any other."""
     letters = text.replace(" ", "")
     return text.split() if letters.isascii() and letters.isalpha() else None
+
+
+def _padded_plainly(text: str) -> str | None:
+    """Return a text of ASCII letters and single spaces in lower case, a space before and behind; None for any other."""
+    padded = f" {text.lower()} "
+    plain = "  " not in padded and text.isascii() and text.replace(" ", "").isalpha()
+    return padded if plain else None
 
 
 @lru_cache(maxsize=65536)
