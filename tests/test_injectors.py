@@ -114,6 +114,47 @@ def test_a_substitution_changes_the_answer_and_nothing_else(
                 )
 
 
+BEHIND = [k for k in ON_CAPITALS if k.partition(".")[0] in ("temporal", "semantic", "amplification")]
+
+
+@pytest.mark.parametrize("kind", [*BEHIND, "alias-substitution", "negation", "distracting"])
+@settings(max_examples=15)
+@given(worlds(), st.integers(0, 99))
+def test_what_is_no_name_stays_as_it_was(kind: str, world: tuple[list[Row], list[Row]], seed: int) -> None:
+    """Undo what a kind may do, by other means; what is left is the parent's."""
+    for asked, row in zip(*world, strict=True):
+        parents = {p["passage_id"]: p["text"] for p in row["passages"]}
+        gold = re.compile("|".join(map(re.escape, sorted(asked["answers"], key=len, reverse=True))), re.IGNORECASE)
+        for counters in drawn(kind, [asked], [row], seed)[0]:
+            for one in counters["passages"]:
+                parent, text = parents[one["parent_id"]], one["text"]
+                if kind in BEHIND:
+                    before, between, after = text.partition(gold.sub(counters["counter_answer"], parent))
+                    assert between
+                    assert not any(matching.holds(before + after, [name]) for name in counters["counter_aliases"])
+                elif kind == "alias-substitution":
+                    assert gold.sub("|", text) == gold.sub("|", parent)
+                elif kind == "negation":
+                    denied = re.compile("It is not true that | not")
+                    assert denied.sub("", text) == denied.sub("", parent) and denied.sub("", parent) != text
+                else:
+                    names = re.compile(f"{gold.pattern}|{re.escape(asked['subject'])}", re.IGNORECASE)
+                    kept = [re.escape(part) for part in names.split(parent)]
+                    assert re.fullmatch("(.+)".join(kept), text)
+
+
+@settings(max_examples=50)
+@given(st.integers(1, 10**6), st.sampled_from(["slight", "large", "absurd"]), st.integers(0, 99))
+def test_a_changed_number_leaves_other_numbers_as_they_were(number: int, grade: str, seed: int) -> None:
+    asked = question("Everest", [str(number)], answer_type="number", relation="height")
+    text = f"Everest is {number} high, {number}{number} {number}5; {number}! A{number} is a road, {number + 1} near."
+    row = found(asked, text)
+    outcome = injectors.load(f"numeric-perturbation.{grade}")(asked, row["passages"], Pools({}), random.Random(seed))
+    assert isinstance(outcome, Injection)
+    [draft] = outcome.drafts
+    assert draft.text == outcome.counter_answer.join(re.split(rf"\b{number}\b", text))
+
+
 @pytest.mark.parametrize("kind", [k for k in ON_CAPITALS if not injectors.names_gold(k)])
 @settings(deadline=None, max_examples=15)
 @given(worlds(), st.integers(0, 99), st.sampled_from(["keep", "remove"]))
