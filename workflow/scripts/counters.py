@@ -23,13 +23,13 @@ def main() -> None:
 
     gc.disable()  # rows are trees, which go without it; looking for cycles among millions takes long
     inject = injectors.load(args.kind)
-    sampled = tables.rows(args.retrieved, tables.RETRIEVED) if injectors.needs_passages(args.kind) else ()
+    sampled = tables.rows(args.retrieved, tables.SOURCES) if injectors.needs_passages(args.kind) else ()
     everyone = tables.rows(args.all_questions, tables.QUESTIONS)
     pools = counters.split_pools(everyone, sampled, args.seed, _shipped(args.shipped))
     memory = None
     if args.recall:
         memory = {row["question_id"]: row["closed_book_answer"] for row in tables.rows(args.recall, tables.RECALL)}
-    retrieved = tables.Follower(args.retrieved, tables.RETRIEVED)
+    retrieved = tables.Follower(args.retrieved, tables.SOURCES)
     bare = 0
     with (
         tables.Writer(args.out, tables.COUNTERS) as kept,

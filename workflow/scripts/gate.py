@@ -45,7 +45,8 @@ def main() -> None:
         tables.Writer(args.out, tables.EXAMPLES) as passed,
         tables.Writer(args.rejected, tables.REJECTED) as rejected,
     ):
-        for examples in tables.batches(args.examples, tables.EXAMPLES):
+        for table in tables.read_batches(args.examples, tables.EXAMPLES):
+            examples = table.to_pylist()
             ids = [example["question_id"] for example in examples]
             against = {row["question_id"]: row["contradicts"] for row in counters.rows(ids)}
             found = retrieved.rows(ids)
@@ -54,7 +55,8 @@ def main() -> None:
                 rows, unsupported = nli.screen(rows, entails, setting.threshold)
                 refused += unsupported
             tables.assert_none_lost(ids, rows, refused)
-            passed.write(*rows)
+            passing = {row["question_id"] for row in rows}  # unaltered: written as they were read
+            passed.write_table(table.filter([question_id in passing for question_id in ids]))
             rejected.write(*refused)
             reasons.update(row["reason"] for row in refused)
     counts = "".join(f" {reason}={n}" for reason, n in sorted(reasons.items()))

@@ -26,6 +26,7 @@ from .tables import Row, rejection
 class Facts(NamedTuple):
     """What gates know beside an example."""
 
+    brought: Sequence[Row]  # the passages that the condition brings in
     parents: Mapping[str, Row]  # the question's retrieved passages, by passage_id
     contradicts: str  # what the injected passages speak against (tables.COUNTERS)
     known: Known  # about the other questions of the data set
@@ -60,7 +61,7 @@ def _nested_answers(example: Row, facts: Facts) -> str | None:
 
 def _broken_lineage(example: Row, facts: Facts) -> str | None:
     """Reject a passage of the condition's whose origin cannot be told; one of the data set's own has only itself."""
-    for passage in _brought(example):
+    for passage in facts.brought:
         needed = ["source_id", *(("injector", "seed") if passage["origin"] == "injected" else ())]
         needed += ["counter_answer"] if passage["stance"] == COUNTER else []
         needed += ["parent_id"] if passage["injector"] and not injectors.free(passage["injector"]) else []
@@ -74,7 +75,7 @@ def _broken_lineage(example: Row, facts: Facts) -> str | None:
 
 def _unchanged_text(example: Row, facts: Facts) -> str | None:
     """Reject a passage that no injection changed; one that supports the gold answer may stand as it was."""
-    for passage in _brought(example):
+    for passage in facts.brought:
         parent = facts.parents.get(passage["parent_id"])
         if parent and passage["stance"] != SUPPORTING and _words(passage) == _words(parent):
             return f"{_named(passage)}: equal to its parent"
@@ -83,7 +84,7 @@ def _unchanged_text(example: Row, facts: Facts) -> str | None:
 
 def _duplicate_passage(example: Row, facts: Facts) -> str | None:
     counts = Counter(map(_words, example["passages"]))
-    for passage in _brought(example):
+    for passage in facts.brought:
         if counts[_words(passage)] > 1:
             return f"{_named(passage)}: shown more than once"
     return None
@@ -104,7 +105,7 @@ def _counter_missing(example: Row, facts: Facts) -> str | None:
 
 def _support_missing(example: Row, facts: Facts) -> str | None:
     """Reject an injected passage that should support the gold answer and does not name it, or names the other."""
-    supporting = [passage for passage in _brought(example) if passage["stance"] == SUPPORTING]
+    supporting = [passage for passage in facts.brought if passage["stance"] == SUPPORTING]
     if not supporting:
         return None
     for passage in supporting:
@@ -116,7 +117,7 @@ def _support_missing(example: Row, facts: Facts) -> str | None:
 def _subject_lost(example: Row, facts: Facts) -> str | None:
     """Reject a counter-passage that does not name the subject any more, which its parent named."""
     subject = [example["subject"]]
-    for passage in _brought(example):
+    for passage in facts.brought:
         parent = facts.parents.get(passage["parent_id"]) if passage["stance"] == COUNTER else None
         if not parent or matching.holds(passage["title"], subject):  # as most titles do
             continue
@@ -127,7 +128,7 @@ def _subject_lost(example: Row, facts: Facts) -> str | None:
 
 def _unreadable(example: Row, facts: Facts) -> str | None:
     """Reject an injected passage with a fault that no reader would overlook and that its parent has not."""
-    for passage in _brought(example):
+    for passage in facts.brought:
         fault = _fault(passage["text"])
         if fault and not _fault(facts.parents.get(passage["parent_id"], {}).get("text", "a sound text")):
             return f"{_named(passage)}: {fault}"
@@ -239,7 +240,9 @@ def gate(
         against = (contradicts or {}).get(question_id, GOLD)
         left = {"gold-left": _gold_left} if against == GOLD else {"wrong-left": _wrong_left}
         no_gold = gold_free and against == GOLD and not any_holds(example["passages"], example["answers"])
-        facts = Facts(parents, against, questions.known(example, split), no_gold)
+        facts = Facts(
+            [*filter(brought, example["passages"])], parents, against, questions.known(example, split), no_gold
+        )
         failed = _failure(example, facts, {**gates, **left} if gold_free else gates)
         if failed:
             rejected.append(rejection(question_id, *failed))
@@ -254,10 +257,6 @@ def _failure(example: Row, facts: Facts, gates: Mapping[str, Gate]) -> tuple[str
         if detail is not None:
             return reason, detail
     return None
-
-
-def _brought(example: Row) -> list[Row]:
-    return list(filter(brought, example["passages"]))
 
 
 def _words(passage: Row) -> tuple[str, str]:

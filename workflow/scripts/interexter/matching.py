@@ -170,7 +170,6 @@ def final_answer(text: str) -> str:
     return lines[-1] if lines else ""
 
 
-@lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Lower-case and strip accents and compatibility forms: "sao tome" for "São Tomé"."""
     return text.lower() if text.isascii() else _unaccented(text.casefold())
@@ -346,7 +345,10 @@ def _parts(text: str) -> tuple[list[str], list[str], list[Span]]:
         if word:  # a lone accent is no token
             cased.append(word)
             spans.append(match.span())
-    return [fold(word) for word in cased], cased, spans
+    return list(map(_folded, cased)), cased, spans
+
+
+_folded = lru_cache(maxsize=65536)(fold)  # words come again
 
 
 @lru_cache(maxsize=65536)
@@ -375,6 +377,10 @@ def _padded_plainly(text: str) -> str | None:
 @lru_cache(maxsize=65536)
 def _needle(name: str) -> _Needle:
     """Return a name as what is looked for in a text."""
+    padded = _padded_plainly(name)
+    if padded is not None and len(name) > _SHORT and not padded.startswith(_PADDED_ARTICLES):  # as most are
+        letters = tuple(padded.split())
+        return _Needle(letters, False, letters[0], name.lower() if min(map(len, letters)) > 1 else "")
     plain = _plain_words(name)
     folded, cased = _parts(name)[:2] if plain is None else (name.lower().split(), plain)
     first = 1 if len(folded) > 1 and folded[0] in _ARTICLES else 0  # "the US" is a short name too

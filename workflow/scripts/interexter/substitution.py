@@ -11,7 +11,7 @@ from random import Random
 
 from . import matching
 from .injectors import Alternative, Draft, Injection, Pools, Refusal
-from .stance import COUNTER, SUPPORTING, answer_mentions, any_holds
+from .stance import COUNTER, SUPPORTING, answer_mentions, passage_holds
 from .tables import Row
 
 
@@ -57,7 +57,7 @@ def drafts(question: Row, passages: Sequence[Row], substitute: str, stance: str 
                 replaced(part, answer_mentions(part, question["answers"], question["subject"]), substitute)
                 for part in (passage["title"], passage["text"])
             )
-            if stance != COUNTER or not any_holds([{"title": title, "text": text}], question["answers"]):
+            if stance != COUNTER or not passage_holds({"title": title, "text": text}, question["answers"]):
                 yield Draft(title, text, passage, stance)
 
 

@@ -74,6 +74,11 @@ CORPUS = _table(passage_id=pa.string(), title=pa.string(), text=pa.string())
 
 RETRIEVED = _table(question_id=pa.string(), passages=pa.list_(PASSAGE))
 
+SOURCES = _table(  # RETRIEVED, read in part: what counter-passages are made from
+    question_id=pa.string(),
+    passages=pa.list_(pa.struct([PASSAGE.field(n) for n in ("passage_id", "title", "text", "rank", "stance")])),
+)
+
 PARENTS = _table(  # RETRIEVED, read in part: what a passage said before an injection
     question_id=pa.string(),
     passages=pa.list_(pa.struct([PASSAGE.field(name) for name in ("passage_id", "title", "text")])),
@@ -356,8 +361,8 @@ def read_table(path: Path, schema: pa.Schema, names: Sequence[str] = ()) -> pa.T
     return _fitted(path, {name: table[name] for name in wanted.names}, wanted)
 
 
-def read_batches(path: Path, schema: pa.Schema, names: Sequence[str], rows: int) -> Iterator[pa.Table]:
-    """Read columns of a table in pieces of at most `rows` rows, so that memory does not grow with the table."""
+def read_batches(path: Path, schema: pa.Schema, names: Sequence[str] = (), rows: int = BATCH) -> Iterator[pa.Table]:
+    """Read a table, or these of its columns, in pieces of at most `rows` rows: memory does not grow with the table."""
     with _opened(path) as file:
         wanted = _wanted(path, file, schema, names)
         for batch in file.iter_batches(rows, columns=_columns(file, wanted)):
@@ -420,7 +425,7 @@ def batches(path: Path, schema: pa.Schema, size: int = BATCH) -> Iterator[list[R
 
     Raises TableError as read_rows does.
     """
-    return (batch.to_pylist() for batch in read_batches(path, schema, schema.names, size))
+    return (batch.to_pylist() for batch in read_batches(path, schema, rows=size))
 
 
 def rows(path: Path, schema: pa.Schema) -> Iterator[Row]:
@@ -472,6 +477,12 @@ class Writer:
         self.count += len(rows)
         while len(self._rows) >= BATCH:
             self._flush()
+
+    def write_table(self, table: pa.Table) -> None:
+        """Add the rows of a table of the writer's schema, as they are; after rows of `write`, it does not go."""
+        assert not self._rows
+        self._file.write_table(table)
+        self.count += table.num_rows
 
     def _flush(self) -> None:
         rows, self._rows = self._rows[:BATCH], self._rows[BATCH:]
