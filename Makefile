@@ -31,7 +31,7 @@ help:
 	@echo "make bench-dag       planning 10,000 jobs beside an empty workflow of as many"
 	@echo "make bench-inject    injection and gates: 10 thousand, 100 thousand and a million examples"
 	@echo "make bench-score     labels and metrics: 10 thousand, 100 thousand and a million answers"
-	@echo "make bench-data      preparation and BM25 at size (an hour, 6 GB below .cache/bench)"
+	@echo "make bench-data      preparation and BM25 at size (5 minutes, 6 GB below .cache/bench)"
 
 setup:
 	@./envs/setup.sh

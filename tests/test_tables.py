@@ -1,5 +1,7 @@
 """Tables: exactly their schema, whole or not at all, and errors that name file and column."""
 
+import random
+import string
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -257,3 +259,14 @@ def test_passages_are_read_in_part(tmp_path: Path) -> None:
     pq.write_table(pa.table({"question_id": ["q"], "passages": ["text"]}), tmp_path / "odd.parquet")
     with pytest.raises(TableError, match=r"odd\.parquet: column 'passages' does not fit"):
         next(tables.batches(tmp_path / "odd.parquet", tables.PARENTS))
+
+
+def test_what_was_read_is_let_go(tmp_path: Path) -> None:
+    text = "".join(random.Random(0).choices(string.ascii_letters, k=1_000_000))
+    with tables.Writer(tmp_path / "t.parquet", tables.CORPUS) as writer:
+        for n in range(30):
+            writer.write_table(pa.table({"passage_id": [f"{n}"], "title": [""], "text": [text[n:]]}, tables.CORPUS))
+    before = pa.total_allocated_bytes()
+    held = [pa.total_allocated_bytes() - before for _ in tables.batches(tmp_path / "t.parquet", tables.CORPUS, 1)]
+    assert len(held) == 30
+    assert max(held) < 10_000_000 < (tmp_path / "t.parquet").stat().st_size

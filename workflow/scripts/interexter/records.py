@@ -123,7 +123,7 @@ def _is_tar(place: Path) -> bool:
 def _records(handle: IO[bytes], name: str) -> Iterator[Any]:
     suffix = PurePosixPath(name.removesuffix(".gz")).suffix.lower()
     if suffix in (".parquet", ".pqt"):
-        for batch in pq.ParquetFile(handle).iter_batches(BATCH):
+        for batch in pq.ParquetFile(handle, pre_buffer=False).iter_batches(BATCH):
             yield from batch.to_pylist()
     elif suffix in (".csv", ".tsv"):
         csv.field_size_limit(_FIELD)

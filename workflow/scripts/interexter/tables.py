@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from .errors import UserError
 
 Row = dict[str, Any]
-BATCH = 10_000  # rows that are in memory at a time where a table is read or written in parts
+BATCH = 2_000  # rows that are in memory at a time where a table is read or written in parts
 
 
 class TableError(UserError):
@@ -373,7 +373,9 @@ def read_batches(path: Path, schema: pa.Schema, names: Sequence[str] = (), rows:
 def _opened(path: Path) -> Iterator[pq.ParquetFile]:
     """Open a table for reading; raise TableError where it cannot be read as Parquet."""
     try:
-        with pq.ParquetFile(path) as file:  # unlike pq.read_table, it does not import pyarrow.dataset, which takes long
+        # Unlike pq.read_table, it does not import pyarrow.dataset, which takes long. A buffer filled beforehand would
+        # be kept until the file is closed: all of the file, in the end.
+        with pq.ParquetFile(path, pre_buffer=False) as file:
             yield file
     except (pa.ArrowInvalid, OSError) as error:
         raise TableError(f"{path}: not a readable Parquet file ({error}). Delete it and run again.") from error
