@@ -1,6 +1,8 @@
 """What is handed to Docker, Kubernetes and a shell, read by programs that know these."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from deployment import run_tool
+from deployment import UV, run_tool, skip_without_index
 
 ROOT = Path(__file__).parent.parent
 KUBERNETES = ROOT / "profiles/kubernetes"
@@ -36,6 +38,34 @@ def rendered(tmp_path: Path, gpus: int) -> dict[str, Any]:
 def test_the_image_is_sound() -> None:
     done = run_tool(HADOLINT, "hadolint", ROOT / "envs/Dockerfile")
     assert done.returncode == 0, done.stdout
+
+
+def instructions(name: str) -> list[str]:
+    """Return what follows an instruction of the Dockerfile, each time, its lines joined."""
+    text = (ROOT / "envs/Dockerfile").read_text().replace("\\\n", " ")
+    return [line.removeprefix(name).strip() for line in text.splitlines() if line.startswith(f"{name} ")]
+
+
+def test_the_image_copies_what_is_there() -> None:
+    copied = {name for line in instructions("COPY") if "--from" not in line for name in line.split()[:-1]}
+    assert {"Snakefile", "requirements.lock", "config", "envs", "profiles", "workflow"} == copied
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.slow
+def test_the_images_packages_agree_at_the_versions_of_the_lock(tmp_path: Path) -> None:
+    [command] = [line for line in instructions("RUN") if "/opt/workflow" in line]
+    command = command.replace("/opt/workflow", f"{tmp_path}/workflow").replace("/tmp/base.txt", f"{tmp_path}/base.txt")
+    environment = os.environ | {"PATH": f"{UV.parent}:{os.environ['PATH']}"}
+    tried = ["bash", "-c", command.replace("pip install", "pip install --dry-run")]
+    done = subprocess.run(tried, cwd=ROOT, capture_output=True, text=True, env=environment)
+    skip_without_index("snakemake", done.stderr)
+    assert done.returncode == 0, done.stderr
+    installed = dict(re.findall(r"(?m)^ \+ ([\w.-]+)==(\S+)$", done.stderr))
+    pins = re.findall(r"(?m)^([\w.-]+)==(\S+)$", (ROOT / "requirements.lock").read_text())
+    locked = {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in pins}
+    assert {"snakemake", "numpy", "pyarrow"} <= installed.keys()
+    assert {name: version for name, version in installed.items() if locked.get(name, version) != version} == {}
 
 
 @pytest.mark.slow
