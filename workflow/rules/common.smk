@@ -58,11 +58,6 @@ def method_file(method):
     return f"interexter/methods/{method.replace('-', '_')}.py"
 
 
-def method_code(script):
-    """As `code`, and the method's own module."""
-    return lambda wildcards: code(script, method_file(wildcards.method))
-
-
 def checkpoint_code(script):
     """As `code`, and the modules of all methods that the checkpoint answers with."""
     return lambda wildcards: code(

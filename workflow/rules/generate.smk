@@ -125,7 +125,7 @@ rule answers:
     conda:
         "../../envs/base.yaml"
     params:
-        code=method_code("answers.py"),
+        code=code("answers.py"),  # the method's own module is in `asked`
         asked=asked_with,
         prompt_sets=method_prompts,
         answer_tokens=config["generate"]["answer_tokens"],

@@ -1,9 +1,10 @@
 """What planning costs: dry runs of this workflow on synthetic grids, against empty workflows of as many jobs.
 
-Grids differ in their number of conditions; nothing is run. Of empty workflows there are two: the same rules with their
-inputs and outputs and nothing else, and a single rule whose jobs need no input. Prints jobs, seconds and peak memory,
-and what our plan takes more than each. Seconds are the processor's, since a plan is one thread that waits for nothing:
-so they hold on a busy machine too. `make bench-dag`; docs/scale.md has its output.
+Grids differ in their number of conditions; a handful of jobs is what one table needs. Nothing is run. Of empty
+workflows there are two: the same rules with their inputs and outputs and nothing else, and a single rule whose jobs
+need no input. Prints jobs, seconds and peak memory, and what our plan takes more than each. Seconds are the
+processor's, since a plan is one thread that waits for nothing: so they hold on a busy machine too. `make bench-dag`;
+docs/scale.md has its output.
 """
 
 import argparse
@@ -19,6 +20,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("Snakefile", "workflow", "config", "envs", "profiles", "requirements.lock")
+FEWEST = 50  # no study has fewer jobs; below, one table of the demo is asked for
+TABLE = "results/evidence/atlas/smollm2-135m/test/clean.parquet"
 ONE_RULE = """
 configfile: "config/empty.yaml"
 
@@ -35,7 +38,7 @@ rule one:
 def main() -> None:
     """Plan each grid, and two empty workflows of as many jobs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--jobs", type=int, nargs="+", default=[100, 1000, 10000])
+    parser.add_argument("--jobs", type=int, nargs="+", default=[10, 100, 1000, 10000])
     parser.add_argument("--block", type=int, default=1, help="conditions per job of tasks, answers and label")
     args = parser.parse_args()
     heads = ("jobs", "conditions", "s", "MiB", "emptied: s", "ratio", "one rule: s", "ratio")
@@ -47,11 +50,12 @@ def main() -> None:
                 copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
                 copy(ROOT / part, folder / part)
             conditions = grid(folder, jobs, args.block)
-            planned, seconds, memory = dry_run(folder, "--configfile", "config/grid.yaml")
+            plan = ["--configfile", "config/grid.yaml", *(["--", TABLE] if jobs < FEWEST else [])]
+            planned, seconds, memory = dry_run(folder, *plan)
             for rules in (folder / "workflow/rules").glob("*.smk"):
                 if rules.name != "common.smk":
                     rules.write_text(emptied(rules.read_text()))
-            as_many, same_rules, _ = dry_run(folder, "--configfile", "config/grid.yaml")
+            as_many, same_rules, _ = dry_run(folder, *plan)
             if as_many != planned:
                 sys.exit(f"error: the emptied rules plan {as_many} jobs, not {planned}.")
             (folder / "empty.smk").write_text(ONE_RULE)
