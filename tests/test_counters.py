@@ -147,6 +147,21 @@ def test_every_parent_exists_and_every_id_is_found_again(world: tuple[list[Row],
             assert all(value is not None for column, value in injected.items() if column != "score")
 
 
+@settings(deadline=None)
+@given(st.sets(st.sampled_from([row["subject"] for row in capitals()[1:]])), st.integers(0, 99))
+def test_training_gets_an_answer_of_the_test_only_where_there_is_no_other(tested: set[str], seed: int) -> None:
+    training = [{**row, "split": "train"} for row in capitals()]
+    test = [{**row, "question_id": f"t-{row['subject']}"} for row in capitals() if row["subject"] in tested]
+    asked = training[0]
+    pools = split_pools([*training, *test])
+    [[row], _] = draw([asked], pools, [found(asked, "Bread.")], KIND, injectors.load(KIND), seed)
+    of_test = {name for other in test for name in other["answers"]}
+    assert not of_test.intersection(row["counter_aliases"]) or len(test) == len(training) - 1
+    # What the test itself draws, and training where nothing is shared, does not change.
+    [[alone], _] = draw([asked], split_pools(training), [found(asked, "Bread.")], KIND, injectors.load(KIND), seed)
+    assert row == alone or of_test.intersection(alone["counter_aliases"])
+
+
 def test_script(tmp_path: Path) -> None:
     asked = [question(), spoken("Peru", ["Spanish"])]
     asked[1]["question_id"] = "q-language"

@@ -10,7 +10,7 @@ is told by its closed-book label, and which the passages support by their stance
 """
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import partial
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from . import labels, matching, substitution
 from .errors import UserError
 from .identity import content_id, row_random, row_seed
 from .injectors import Alternative, Draft, Injection, Injector, PoolKey, Pools, Refusal, Shipped
+from .questions import TEST
 from .stance import COUNTER, GOLD, SUPPORTING, WRONG
 from .tables import Row, rejection
 
@@ -98,13 +99,18 @@ def split_pools(
 ) -> dict[str, Pools]:
     """Return what injectors may draw from, by split: all its gold answers, a sample of `retrieved`, and `shipped`.
 
-    The passages are those with the lowest hashes, so they do not depend on the order of rows.
+    The passages are those with the lowest hashes, so they do not depend on the order of rows. Answers of
+    another split that the test questions have too are marked.
     """
     names: dict[str, _Lists] = {}
     for question in questions:
         _collect(names.setdefault(question["split"], {}), question)
     sample = _sampled((passage for row in retrieved for passage in row["passages"]), seed)
-    return {split: Pools(_pools(lists), sample, shipped) for split, lists in sorted(names.items())}
+    tested = _names(names.get(TEST, {})) if len(names) > 1 else set()
+    return {
+        split: Pools(_pools(lists, set() if split == TEST else tested), sample, shipped)
+        for split, lists in sorted(names.items())
+    }
 
 
 def answer_pools(questions: Iterable[Row], split: str) -> dict[PoolKey, list[Alternative]]:
@@ -139,12 +145,18 @@ def _collect(lists: _Lists, question: Row) -> None:
         by_name.setdefault(_normalized(answers[0]), []).append(listed)
 
 
-def _pools(lists: _Lists) -> dict[PoolKey, list[Alternative]]:
+def _names(lists: _Lists) -> set[str]:
+    """Return all names of all answers, normalized."""
+    every = (one for by_name in lists.values() for listed in by_name.values() for one in listed)
+    return {_normalized(name) for one in every for name in one.answers}
+
+
+def _pools(lists: _Lists, tested: Set[str] = frozenset()) -> dict[PoolKey, list[Alternative]]:
     """Build the pools, and empty `lists` on the way: together they would need twice the memory."""
-    return {key: _alternatives(lists.pop(key)) for key in sorted(lists)}
+    return {key: _alternatives(lists.pop(key), tested) for key in sorted(lists)}
 
 
-def _alternatives(lists: Mapping[str, Sequence[_Listed]]) -> list[Alternative]:
+def _alternatives(lists: Mapping[str, Sequence[_Listed]], tested: Set[str]) -> list[Alternative]:
     """Return one alternative for each preferred answer, from the answer lists that it leads.
 
     A list of gold answers holds aliases of one answer beside other valid answers (the languages of
@@ -160,9 +172,10 @@ def _alternatives(lists: Mapping[str, Sequence[_Listed]]) -> list[Alternative]:
         answer = min(one.answers[0] for one in listed)
         others = sorted({form for one in listed for form in one.answers} - {answer})
         own = {form for form in agreed[name] if form not in agreed or name in agreed[form]}
-        aliases = [form for form in others if _normalized(form) in own]
+        aliases = (answer, *(form for form in others if _normalized(form) in own))
         subject, popularity = min(one.subject for one in listed), max(one.popularity for one in listed)
-        alternatives.append(Alternative(answer, (answer, *aliases), (answer, *others), subject, popularity))
+        shared = any(_normalized(form) in tested for form in aliases) if tested else False
+        alternatives.append(Alternative(answer, aliases, (answer, *others), subject, popularity, shared))
     return alternatives
 
 

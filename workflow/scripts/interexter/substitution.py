@@ -26,12 +26,18 @@ def substituted(
 
 
 def choose(question: Row, pool: Sequence[Alternative], rng: Random) -> Alternative | Refusal:
-    """Draw an answer of a pool that can be told from the gold ones."""
-    counter = next((other for other in _drawn(pool, rng) if differs(other, question)), None)
-    if counter is None:
+    """Draw an answer of a pool that can be told from the gold ones; one of the test's only where there is no other."""
+    fallback = None
+    for other in _drawn(pool, rng):
+        if (other.tested and fallback) or not differs(other, question):
+            continue
+        if not other.tested:
+            return other
+        fallback = other
+    if fallback is None:
         where = f"relation {question['relation']!r}, answer type {question['answer_type']!r}"
         return Refusal("no-counter-answer", f"{where}: none of {len(pool)} answers differs from the gold ones")
-    return counter
+    return fallback
 
 
 def differs(other: Alternative, question: Row) -> bool:

@@ -44,6 +44,7 @@ class Alternative(NamedTuple):
     listed: tuple[str, ...]  # every name that some question lists with it; other valid answers may be among them
     subject: str = ""  # of one of the questions that it answers
     popularity: float = 0.0  # the highest of the questions that it answers
+    tested: bool = False  # an answer of test questions too, in a pool of another split
 
 
 class Draft(NamedTuple):
