@@ -142,6 +142,11 @@ CHANGES = {
         [("import numpy as np", "import numpy as np\n\n_NEW = 1")],
         SCORES,
     ),
+    "a method's code": (
+        "workflow/scripts/interexter/methods/vanilla_rag.py",
+        [("\n\n\ndef ", "\n\n_NEW = 1\n\n\ndef ")],
+        {"tasks": 2, "generate": 1, "answers": 2, "label": 2, **AFTER_LABELS},
+    ),
     "the report's style": ("workflow/scripts/interexter/report/style.css", [("{", "{ ")], {"report": 1}),
     "a prompt template": (
         "workflow/prompts/ours/vanilla-rag.j2",
