@@ -71,13 +71,13 @@ def scaled(name: str, datasets: list[str], recipes: list[str]) -> dict[str, Any]
     config["datasets"] = {key: config["datasets"][key] for key in datasets}
     for dataset in config["datasets"].values():
         dataset["source"].pop("sizes", None)
-        dataset |= {"train": min(4, 99 if dataset["train"] == "all" else dataset["train"]), "test": 4}
+        dataset |= {"train": min(12, 99 if dataset["train"] == "all" else dataset["train"]), "test": 4}
     config["recipes"] = {key: config["recipes"][key] for key in recipes}
     for recipe in config["recipes"].values():
         recipe["training"] = {k: v for k, v in recipe["training"].items() if k in ("lora", "offload", "zero_stage")}
         recipe["training"] |= SMALL
     config["test"]["conditions"] = ["clean", "counter-added"]
-    config["rationales"] |= {"max_tokens": 32, "max_attempts": 1, "minimum_accepted": 0}
+    config["rationales"] |= {"max_tokens": 40, "max_attempts": 3, "minimum_accepted": 0}
     config["recall"] = {"answer_tokens": 8, "document_tokens": 8}
     config["generate"] = {"answer_tokens": 8, "rationale_tokens": 24}
     config["engine"] = {"max_model_len": 4096}
