@@ -40,14 +40,19 @@ include: "workflow/rules/publish.smk"
 
 
 onstart:
-    locks.own(Path.cwd())
     refuse_without_gpus()
     refuse_unwritable()
 
 
 rule all:
+    # A file of every job is asked for, not the report alone. A job that fails leaves its output missing, and Snakemake does
+    # not make what only jobs that are up to date would read: the next run would find nothing to do and keep the old report.
     default_target: True
     input:
+        rules.report.input,
+        rules.costs.input,
+        rules.manifest.input,
+        between_data_and_report(),
         "results/report/index.html",
         "results/report/metrics.csv",
         "results/report/metrics.parquet",

@@ -122,3 +122,14 @@ def test_files_that_are_not_there_or_not_readable_are_named(tmp_path: Path) -> N
         )
         == 1
     )
+
+
+def test_a_cell_of_a_csv_file_may_hold_a_list(tmp_path: Path) -> None:
+    table = tmp_path / "in" / "questions.csv"
+    table.parent.mkdir()
+    table.write_text(
+        'question,answers\n"Capital of Peru?","[""Lima"", ""Ciudad de los Reyes""]"\n"Capital of Chile?",[Santiago]\n'
+    )
+    done = Prepared(tmp_path / "out", {"kind": "local", "questions": str(table)}, "mine")
+    found = {row["question"]: row["answers"] for row in done.questions}
+    assert found == {"Capital of Peru?": ["Lima", "Ciudad de los Reyes"], "Capital of Chile?": ["[Santiago]"]}

@@ -1,5 +1,10 @@
 """The config: defaults, and one clear line for what is wrong."""
 
+import json
+import os
+import socket
+import subprocess
+import sys
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -68,17 +73,31 @@ def test_the_description_of_the_config_is_up_to_date() -> None:
     assert (CONFIG / "README.md").read_text() == settings.described(), "run python workflow/scripts/describe_config.py"
 
 
-def test_a_lock_is_released_only_when_its_owner_is_gone(tmp_path: Path) -> None:
-    folder = tmp_path / ".snakemake" / "locks"
+def opened(folder: Path, host: str, pid: int, started: str) -> Path:
+    """Write down that a process has opened the workflow, as locks.own does."""
+    record = folder / ".snakemake" / "owners" / f"{host}.{pid}.json"
+    record.parent.mkdir(exist_ok=True)
+    record.write_text(json.dumps({"host": host, "pid": pid, "started": started}))
+    return record
+
+
+def test_a_lock_is_released_only_when_all_who_may_own_it_are_gone(tmp_path: Path) -> None:
+    folder, here = tmp_path / ".snakemake" / "locks", socket.gethostname()
     folder.mkdir(parents=True)
-    locks.own(tmp_path)
     (folder / "0.input.lock").write_text("x")
+    program = f"from pathlib import Path; from interexter import locks; locks.own(Path({str(tmp_path)!r}))"
+    scripts = {"PYTHONPATH": str(CONFIG.parent / "workflow/scripts")}
+    command, pipe = [sys.executable, "-c", f"{program}; print(flush=True); input()"], subprocess.PIPE
+    with subprocess.Popen(command, env=scripts, stdin=pipe, stdout=pipe, text=True) as run:
+        assert run.stdout and run.stdout.readline()
+        dead = opened(tmp_path, here, 999_999_999, "1")
+        locks.own(tmp_path)  # as the later run does, too
+        locks.release_stale(tmp_path)
+        assert any(folder.iterdir()) and dead.exists(), "one of them lives"
+        run.communicate("\n")
+    assert sorted(path.name for path in dead.parent.iterdir()) == sorted([dead.name, f"{here}.{os.getpid()}.json"])
     locks.release_stale(tmp_path)
-    assert any(folder.iterdir()), "this process owns it and lives"
-    owner = tmp_path / ".snakemake" / "owner.json"
-    owner.write_text(owner.read_text().replace('"started": "', '"started": "9').replace('"pid": ', '"pid": 9999'))
-    locks.release_stale(tmp_path)
-    assert not folder.exists()
+    assert not folder.exists() and not dead.exists()
 
 
 def test_a_lock_of_another_machine_is_respected(tmp_path: Path) -> None:
@@ -87,9 +106,11 @@ def test_a_lock_of_another_machine_is_respected(tmp_path: Path) -> None:
     (folder / "0.input.lock").write_text("x")
     with pytest.raises(UserError, match="unknown run"):
         locks.release_stale(tmp_path)
-    (tmp_path / ".snakemake" / "owner.json").write_text('{"host": "elsewhere", "pid": 1, "started": "1"}')
+    record = opened(tmp_path, "elsewhere", 1, "1")
     with pytest.raises(UserError, match="elsewhere"):
         locks.release_stale(tmp_path)
+    locks.forget(tmp_path)
+    assert not record.exists()
 
 
 FT: dict[str, Any] = {"method": "instructrag-ft", "mixture": {"conditions": {"clean": 1}}}

@@ -69,6 +69,12 @@ def test_truncated_weights_are_named(copy: Study) -> None:
     assert f"error: {weights.relative_to(copy.folder)}: " in said and "it was cut off" in said
 
 
+def test_what_failed_fails_again_and_no_old_report_stands_for_it(copy: Study) -> None:
+    copy.edit("config/smoke.yaml", "test: 8", "test: 8000")
+    for _ in range(2):
+        assert "the config asks for 8000" in failed(copy)
+
+
 def test_a_full_disk_is_said_and_the_next_run_goes_on(copy: Study, smoke: Study) -> None:
     place = copy.folder / "results/labels"
     shutil.rmtree(place)

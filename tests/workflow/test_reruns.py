@@ -246,3 +246,31 @@ def test_no_import_of_a_job_escapes_its_fingerprint(smoke: Study) -> None:
         named = {path for path in modules if path.parent in by_name}  # the rules add these to the script
         covered = {script, *named}.union(*map(dependencies, {script, *named}))
         assert modules - covered == set(), script
+
+
+@pytest.mark.parametrize(
+    ("rule", "file"),
+    [
+        ("sample", "data/atlas/test.parquet"),
+        ("retrieve", "retrieved/atlas/train.recall.json"),
+        ("counters", "counters/atlas/test/entity-substitution.parquet"),
+        ("compose", "examples/atlas/train/clean/composed.rejected.parquet"),
+        ("evidence", "evidence/atlas/tiny/train/clean.parquet"),
+        ("recall", "recall/atlas/tiny.costs.json"),
+        ("template_rationales", "rationales/atlas/tiny/template.parquet"),
+        ("demonstrations", "demonstrations/atlas/tiny.json"),
+        ("training_rows", "training/atlas/tiny/interexter-ft.parquet"),
+        ("tasks", "tasks/atlas/tiny/base/vanilla-rag/clean.parquet"),
+        ("generate", "generations/atlas/tiny/base.costs.json"),
+        ("label", "labels/atlas/tiny/base/vanilla-rag/clean.parquet"),
+    ],
+)
+def test_what_a_failed_job_left_missing_is_made(smoke: Study, rule: str, file: str) -> None:
+    place = smoke.folder / "results" / file
+    kept = place.with_name(f"{place.name}.kept")
+    place.rename(kept)
+    try:
+        assert smoke.planned().get(rule) == 1
+    finally:
+        kept.rename(place)
+    assert smoke.planned() == {}

@@ -175,8 +175,7 @@ def test_a_killed_run_leaves_no_lock_that_stops_the_next(smoke: Study) -> None:
         stdout=subprocess.DEVNULL,
     )
     deadline = time.monotonic() + 60
-    owner = smoke.folder / ".snakemake/owner.json"
-    while not (locks.is_dir() and any(locks.iterdir()) and json.loads(owner.read_text())["pid"] == killed.pid):
+    while not (locks.is_dir() and any(locks.iterdir())):
         assert time.monotonic() < deadline
         assert killed.poll() is None
         time.sleep(0.02)

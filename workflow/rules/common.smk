@@ -6,8 +6,10 @@ import re
 import shlex
 import sys
 from functools import cache
+from itertools import product
 from pathlib import Path
 from shlex import quote
+from types import SimpleNamespace
 
 from snakemake.exceptions import WorkflowError
 
@@ -36,8 +38,12 @@ gc.set_threshold(100_000, 50, 100)
 interpreter.put_first()
 try:
     config = settings.checked(config)
-    if workflow.is_main_process:
-        locks.release_stale(Path.cwd())
+    if workflow.is_main_process and os.access(".", os.W_OK):
+        if "--unlock" in sys.argv:
+            locks.forget(Path.cwd())
+        else:
+            locks.own(Path.cwd())
+            locks.release_stale(Path.cwd())
 except UserError as error:
     raise WorkflowError(str(error))
 
@@ -500,3 +506,35 @@ def composed_counters(wildcards):
     condition = config["conditions"][wildcards.condition]
     folder = "scored" if condition["position"] == "score" else "counters"
     return f"results/{folder}/{wildcards.dataset}/{wildcards.split}/{settings.draw_name(condition)}.parquet"
+
+
+def between_data_and_report():
+    """A file of every job that the report takes nothing of by itself."""
+    files = answered_files(
+        "results/tasks/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet"
+    )
+    for dataset, split in product(config["datasets"], ["train", "test"]):
+        of = SimpleNamespace(dataset=dataset, split=split)
+        files += [f"results/data/{dataset}/{split}.parquet"]
+        files += [*encoded("questions")(of), *encoded("corpus")(of)]
+        for condition in config[split]["conditions"]:
+            of.condition = condition
+            files.append(composed_counters(of))
+            files += [
+                f"results/evidence/{dataset}/{model}/{split}/{condition}.parquet"
+                for model in config["models"]
+            ]
+    for dataset in config["datasets"]:
+        used = [prompt_set_of(method, dataset) for method in asked_methods()]
+        files += [path.format(dataset=dataset) for path in prompt_files(*used)]
+    for dataset, model in product(config["datasets"], config["models"]):
+        files.append(f"results/demonstrations/{dataset}/{model}.json")
+        for recipe in trained():
+            source = config["recipes"][recipe]["rationales"]
+            files.append(f"results/training/{dataset}/{model}/{recipe}.parquet")
+            files.append(f"results/rationales/{dataset}/{model}/{source}.parquet")
+        files += [
+            path.format(dataset=dataset, model=model)
+            for path in demonstrated_rationales()
+        ]
+    return files

@@ -1,48 +1,74 @@
-"""The lock that a killed run leaves behind: detected, said, released; a living owner is respected.
+"""The lock that a killed run leaves behind: detected, said, released; a living run's is respected.
 
-Snakemake's own lock does not say whose it is. So a run writes down its host and process beside it,
-and a later run releases the lock only if that process is known to be gone.
+Snakemake's own lock does not say whose it is. So whoever opens the workflow writes down its host and process beside
+it, before there is a lock and until it ends, and a later run releases a lock only if all of them are known to be gone.
 """
 
+import atexit
 import json
 import os
 import shutil
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 from .errors import UserError
 from .tables import write_text
 
-_OWNER = Path(".snakemake", "owner.json")
+_OWNERS = Path(".snakemake", "owners")
 _LOCKS = Path(".snakemake", "locks")
 
 
 def own(folder: Path) -> None:
-    """Write down that this process runs the workflow in `folder`."""
-    write_text(
-        folder / _OWNER,
-        json.dumps({"host": socket.gethostname(), "pid": os.getpid(), "started": _started(os.getpid())}),
-    )
+    """Write down, until this process ends, that it has opened the workflow in `folder`."""
+    record = _record(folder)
+    about = {"host": socket.gethostname(), "pid": os.getpid(), "started": _started(os.getpid())}
+    write_text(record, json.dumps(about))
+    atexit.register(record.unlink, missing_ok=True)
 
 
 def release_stale(folder: Path) -> None:
-    """Release the lock of a run that is gone; leave a living owner's, and Snakemake will say so.
+    """Release the lock of a run that is gone; leave a living one's, and Snakemake will say so.
 
     Raises:
-        UserError: the lock's owner ran on another machine, or nobody wrote down whose it is.
+        UserError: the lock's owner may have run on another machine, or nobody wrote down whose it is.
     """
     locks = folder / _LOCKS
     if not locks.is_dir() or not any(locks.iterdir()):
         return
-    owner = json.loads((folder / _OWNER).read_text()) if (folder / _OWNER).is_file() else None
-    if owner is None or owner["host"] != socket.gethostname():
-        whose = f"a run on {owner['host']}" if owner else "an unknown run"
+    records = [record for record in (folder / _OWNERS).glob("*.json") if record != _record(folder)]
+    owners = [owner for record in records if (owner := _read(record))]
+    elsewhere = sorted({owner["host"] for owner in owners} - {socket.gethostname()})
+    if elsewhere or not owners:
+        whose = f"a run on {elsewhere[0]}" if elsewhere else "an unknown run"
         raise UserError(f"{locks}: locked by {whose}. If it is not running any more: snakemake --unlock")
-    if owner["pid"] == os.getpid() or _started(owner["pid"]) == owner["started"]:
+    if any(_started(owner["pid"]) == owner["started"] for owner in owners):
         return
     shutil.rmtree(locks)
-    print(f"A run that was killed (process {owner['pid']}) left its lock in {folder}: released.", file=sys.stderr)
+    for record in records:
+        record.unlink(missing_ok=True)
+    killed = ", ".join(str(owner["pid"]) for owner in owners)
+    print(f"A run that was killed (process {killed}) left its lock in {folder}: released.", file=sys.stderr)
+
+
+def forget(folder: Path) -> None:
+    """Forget who has opened the workflow, as `snakemake --unlock` asks: the lock goes, too."""
+    for record in (folder / _OWNERS).glob("*.json"):
+        record.unlink(missing_ok=True)
+
+
+def _record(folder: Path) -> Path:
+    """Return where this process writes down that it has opened the workflow."""
+    return folder / _OWNERS / f"{socket.gethostname()}.{os.getpid()}.json"
+
+
+def _read(record: Path) -> dict[str, Any] | None:
+    """Return what a process wrote down; None where it has just ended, and took it along."""
+    try:
+        return dict(json.loads(record.read_text()))
+    except FileNotFoundError:
+        return None
 
 
 def _started(pid: int) -> str:

@@ -166,6 +166,10 @@ def load(kind: str) -> Injector:
     _, _, setting = kind.partition(".")
     loaded = module(kind)
     if not hasattr(loaded, "inject"):
+        if not written(kind):
+            raise UserError(
+                f"injector {kind!r}: {file_of(kind)} has no function `inject`; docs/own-injector.md shows one"
+            )
         raise UserError(f"injector {kind!r} needs a model: its counter-passages are written, not made by rule")
     inject: Injector = partial(loaded.inject, setting=setting) if setting else loaded.inject
     return inject

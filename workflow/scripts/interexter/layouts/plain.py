@@ -1,6 +1,8 @@
 """Your own questions: one object for each, with or without passages. docs/own-data.md shows one."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from ..stance import COUNTER, IRRELEVANT, SUPPORTING, UNKNOWN
 from ..tables import Row
@@ -18,10 +20,10 @@ _STANCES = (SUPPORTING, COUNTER, IRRELEVANT, UNKNOWN)
 
 def items(record: Row, part: str) -> Iterator[Item]:
     """Read `question` and `answers`; the rest is optional."""
-    passages = [_text(one) for one in record.get("passages") or ()]
+    passages = [_text(one) for one in _listed(record.get("passages")) or ()]
     yield Item(
         question=text_of(record, "question"),
-        answers=texts_of(record.get("answers")),
+        answers=texts_of(_listed(record.get("answers"))),
         identifier=str(record.get("id") or ""),
         split=str(record.get("split") or ""),
         subject=str(record.get("subject") or ""),
@@ -29,9 +31,19 @@ def items(record: Row, part: str) -> Iterator[Item]:
         answer_type=str(record.get("answer_type") or ""),
         popularity=number_of(record, "popularity"),
         passages=[one for one in passages if one.stance != COUNTER],
-        counter_answers=texts_of(record.get("counter_answers")),
+        counter_answers=texts_of(_listed(record.get("counter_answers"))),
         counters=[one for one in passages if one.stance == COUNTER],
     )
+
+
+def _listed(value: Any) -> Any:
+    """Return the list that a cell of a CSV file holds as JSON; any other value as it is."""
+    if not (isinstance(value, str) and value.startswith("[") and value.endswith("]")):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
 
 
 def _text(passage: object) -> Text:
