@@ -59,14 +59,13 @@ def judge(
         parts: the answers of each part of the question, empty for a question of one part; () if none has parts.
     """
     judged = []
-    sides = zip(matching.each_holds(final_answers, gold), matching.each_holds(final_answers, counter), strict=True)
     normal = zip(_all(texts), _all(final_answers), _all_nested(gold), _all_nested(counter), strict=True)
-    given = zip(texts, final_answers, counter, closed_book, strict=True)
+    given = zip(texts, final_answers, gold, counter, closed_book, strict=True)
     asked_for = parts or [()] * len(texts)
-    for (text, answer, wrong, memory), (whole, said, names, wrong_names), groups, (says_gold, says_counter) in zip(
-        given, normal, asked_for, sides, strict=True
+    for (text, answer, right, wrong, memory), (whole, said, names, wrong_names), groups in zip(
+        given, normal, asked_for, strict=True
     ):
-        found = _label(answer, says_gold, says_counter)
+        found = label(answer, right, wrong)
         in_text = _in(whole, names)
         judged.append(
             Judgement(
@@ -92,7 +91,15 @@ def label(answer: str, gold: Sequence[str], counter: Sequence[str]) -> str:
     is `both`. Rules for negation differ between published scorers, which makes their rates
     incomparable, so there is none here; `both_rate` shows how many answers are concerned.
     """
-    return _label(answer, matching.holds(answer, gold), matching.holds(answer, counter))
+    says_gold = matching.holds(answer, gold)
+    says_counter = matching.holds(answer, counter)
+    if says_gold and says_counter:
+        return "both"
+    if says_gold:
+        return "gold"
+    if says_counter:
+        return "counter"
+    return "abstain" if matching.abstains(answer) else "neither"
 
 
 def official(text: str, gold: Sequence[str]) -> bool:
@@ -199,16 +206,6 @@ def _all_nested(lists: Sequence[Sequence[str]]) -> Iterator[list[str]]:
     for texts in lists:
         yield flat[start : start + len(texts)]
         start += len(texts)
-
-
-def _label(answer: str, says_gold: bool, says_counter: bool) -> str:
-    if says_gold and says_counter:
-        return "both"
-    if says_gold:
-        return "gold"
-    if says_counter:
-        return "counter"
-    return "abstain" if matching.abstains(answer) else "neither"
 
 
 def _in(whole: str, names: Sequence[str]) -> bool:

@@ -25,6 +25,7 @@ _WORD = re.compile(
 _POSSESSIVE = re.compile(r"['\u2019][sS]$")
 _ARTICLES = ("a", "an", "the")
 _PADDED_ARTICLES = tuple(f" {article} " for article in _ARTICLES)
+_ANSWER = 100  # characters; most answers are no longer, and most longer texts have punctuation
 _SHORT = 3  # characters; a name up to this long with a capital letter keeps its case
 _BEFORE = frozenset(' \n\t([{"-/:;*?!')  # no token goes on over these, nor begins with them ...
 _BEHIND = frozenset(' \n\t)]}"-/:;*?!.,')  # ... nor, behind a word of two letters or more, over these
@@ -73,42 +74,18 @@ def tokens_folded(text: str) -> list[str]:
 
 def holds(text: str, names: Iterable[str]) -> bool:
     """Tell whether `text` contains one of `names` as whole tokens in sequence."""
-    lowered, letters = _lowered(text)
-    for needle in map(_needle, names):
-        words, keeps_case, probe, phrase = needle
-        if not probe or probe not in (_cased_letters(text) if keeps_case else letters):
-            continue  # as most texts that do not hold the name
-        if phrase and _stands(text if keeps_case else lowered, phrase):
-            return True
-        padded = _padded(text)
-        if padded is None:
-            if _found(text, [needle]):
-                return True
-        elif f" {' '.join(words)} " in padded[keeps_case]:
+    padded = _padded(text.removesuffix(".")) if len(text) <= _ANSWER else None  # an initialism has a letter after a dot
+    if padded is None:
+        return any(_holds(text, needle) for needle in map(_needle, names))
+    for name in names:
+        phrase = _padded(name)
+        if phrase is None or len(name) <= _SHORT or phrase.startswith(_PADDED_ARTICLES):
+            held = _holds(text, _needle(name))
+        else:
+            held = phrase in padded
+        if held:
             return True
     return False
-
-
-def each_holds(texts: Sequence[str], names: Sequence[Sequence[str]]) -> list[bool]:
-    """Tell of each text whether it contains one of its own names, as `holds` does; faster for short texts."""
-    found = []
-    for text, own in zip(texts, names, strict=True):
-        padded = _padded_plainly(text.removesuffix("."))  # an initialism has a letter after a dot
-        if padded is None:
-            found.append(holds(text, own))
-            continue
-        for name in own:
-            phrase = _padded_plainly(name)
-            if phrase is None or len(name) <= _SHORT or phrase.startswith(_PADDED_ARTICLES):
-                held = holds(text, [name])
-            else:
-                held = phrase in padded
-            if held:
-                found.append(True)
-                break
-        else:
-            found.append(False)
-    return found
 
 
 def mentions(text: str, names: Iterable[str]) -> list[Span]:
@@ -175,6 +152,9 @@ def fold(text: str) -> str:
     return text.lower() if text.isascii() else _unaccented(text.casefold())
 
 
+_folded = lru_cache(maxsize=65536)(fold)  # for words, which come again
+
+
 def _unaccented(word: str) -> str:
     """Strip accents and compatibility forms, and the spaces that some of the latter decompose to."""
     if word.isascii():
@@ -193,6 +173,16 @@ def _cased(word: str) -> str:
 def _name_end(text: str, span: Span) -> int:
     """End a mention before a possessive, so that a substitute inherits it."""
     return span[1] - len(possessive.group()) if (possessive := _POSSESSIVE.search(text[slice(*span)])) else span[1]
+
+
+def _holds(text: str, needle: _Needle) -> bool:
+    """Tell whether a text holds one name."""
+    _, keeps_case, probe, phrase = needle
+    lowered, letters = _lowered(text)
+    if not probe or probe not in (_cased_letters(text) if keeps_case else letters):
+        return False  # as most texts that do not hold the name
+    stands = bool(phrase) and _stands(text if keeps_case else lowered, phrase)
+    return stands or bool(_found(text, [needle]))
 
 
 def _stands(text: str, phrase: str) -> bool:
@@ -348,26 +338,13 @@ def _parts(text: str) -> tuple[list[str], list[str], list[Span]]:
     return list(map(_folded, cased)), cased, spans
 
 
-_folded = lru_cache(maxsize=65536)(fold)  # words come again
-
-
-@lru_cache(maxsize=65536)
-def _padded(text: str) -> tuple[str, str] | None:
-    """Return the folded and the cased tokens of a plain text, which most answers are; None for any other."""
-    words = _plain_words(text.removesuffix("."))  # an initialism has a letter after a dot
-    if words is None:
-        return None
-    cased = f" {' '.join(words)} "
-    return cased.lower(), cased
-
-
 def _plain_words(text: str) -> list[str] | None:
     """Split a text of nothing but ASCII letters and spaces; None for any other."""
     letters = text.replace(" ", "")
     return text.split() if letters.isascii() and letters.isalpha() else None
 
 
-def _padded_plainly(text: str) -> str | None:
+def _padded(text: str) -> str | None:
     """Return a text of ASCII letters and single spaces in lower case, a space before and behind; None for any other."""
     padded = f" {text.lower()} "
     plain = "  " not in padded and text.isascii() and text.replace(" ", "").isalpha()
@@ -377,10 +354,6 @@ def _padded_plainly(text: str) -> str | None:
 @lru_cache(maxsize=65536)
 def _needle(name: str) -> _Needle:
     """Return a name as what is looked for in a text."""
-    padded = _padded_plainly(name)
-    if padded is not None and len(name) > _SHORT and not padded.startswith(_PADDED_ARTICLES):  # as most are
-        letters = tuple(padded.split())
-        return _Needle(letters, False, letters[0], name.lower() if min(map(len, letters)) > 1 else "")
     plain = _plain_words(name)
     folded, cased = _parts(name)[:2] if plain is None else (name.lower().split(), plain)
     first = 1 if len(folded) > 1 and folded[0] in _ARTICLES else 0  # "the US" is a short name too
