@@ -1,5 +1,7 @@
 """Labels of final answers, and the official accuracy of whole texts."""
 
+import re
+import string
 import subprocess
 import sys
 from pathlib import Path
@@ -281,6 +283,29 @@ def test_answers_are_judged_as_each_scorer_alone_judges_one(rows: list[tuple[str
 @given(st.lists(st.text(alphabet=st.characters(max_codepoint=140), max_size=30) | words, max_size=5))
 def test_texts_normalized_together_are_normalized_as_each_alone(texts: list[str]) -> None:
     assert labels._all(texts) == [labels.normalized(text) for text in texts]
+
+
+pieces = st.sampled_from(
+    ["a", "an", "the", "t", "he", "th", "n", "e", "x", "mail", " ", "  ", "\n", ".", "-", "\u2013", "\x02", "\u0301"]
+)
+pieced = st.lists(pieces, max_size=9).map("".join)
+
+
+@settings(deadline=None, max_examples=500)
+@given(pieced, st.lists(pieced, max_size=3))
+def test_names_are_found_in_a_text_as_in_its_normalized_form(text: str, names: list[str]) -> None:
+    normal = [name for name in map(labels.normalized, names) if name]
+    assert labels.official(text, names) == any(name in labels.normalized(text) for name in normal)
+
+
+def naively_normalized(text: str) -> str:
+    without = "".join(c for c in text.lower() if c not in string.punctuation)
+    return " ".join(re.sub(r"\b(a|an|the)\b", " ", without).split())
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=140), max_size=30) | pieced)
+def test_normalization_is_that_of_squad_step_by_step(text: str) -> None:
+    assert labels.normalized(text) == naively_normalized(text)
 
 
 def test_the_benchmark_of_the_official_accuracy_by_hand(tmp_path: Path) -> None:
