@@ -58,6 +58,21 @@ class Study:
         jobs = {m[1]: int(m[2]) for m in re.finditer(r"^(\w+) +(\d+)$", done.stdout + done.stderr, re.MULTILINE)}
         return {rule: n for rule, n in jobs.items() if rule not in ("total", "all")}
 
+    def every_job(self, config: str = "config/smoke.yaml") -> tuple[list[tuple[str, list[str]]], set[str]]:
+        """Return (rule, outputs) of every job of a study, whatever is there, and the files that `all` asks for."""
+        done = self.snakemake("--dry-run", "--forceall", config=config)
+        assert done.returncode == 0, done.stderr
+        found: list[tuple[str, list[str]]] = []
+        targets: set[str] = set()
+        for block in re.split(r"\n(?=(?:local)?rule )", done.stdout + done.stderr):
+            rule = re.match(r"(?:local)?rule (\w+):", block)
+            files = {kind: names.split(", ") for kind, names in re.findall(r"(?m)^    (input|output): (.*)$", block)}
+            if rule and rule[1] == "all":
+                targets = set(files["input"])
+            elif rule:
+                found.append((rule[1], files.get("output", [])))
+        return found, targets
+
     def edit(self, name: str, old: str, new: str) -> None:
         """Replace text in a file of the copy."""
         path = self.folder / name

@@ -528,7 +528,10 @@ def between_data_and_report():
         used = [prompt_set_of(method, dataset) for method in asked_methods()]
         files += [path.format(dataset=dataset) for path in prompt_files(*used)]
     for dataset, model in product(config["datasets"], config["models"]):
+        files.append(f"results/series/{dataset}/{model}.json")
         files.append(f"results/demonstrations/{dataset}/{model}.json")
+        if dataset in config["citations"]["datasets"]:
+            files.append(f"results/citations/{dataset}/{model}.parquet")
         for recipe in trained():
             source = config["recipes"][recipe]["rationales"]
             files.append(f"results/training/{dataset}/{model}/{recipe}.parquet")
