@@ -1,5 +1,6 @@
 """Profiles: every entry has a comment, each repeats what `default` settles, and the manifests are well formed."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -46,7 +47,30 @@ def test_the_cluster_profiles_name_rules_that_exist() -> None:
     text = "\n".join(path.read_text() for path in rules)
     for name in ("slurm", "kubernetes"):
         for rule in profile(name)["set-resources"]:
-            assert f"rule {rule}:" in text
+            assert re.search(rf"(?m)^(rule|use rule \w+ as) {rule}( with)?:$", text)
+
+
+@pytest.mark.parametrize("name", ["slurm", "kubernetes"])
+def test_the_cluster_profiles_name_every_rule_that_loads_a_model(name: str) -> None:
+    """Another would wait in the partition without GPUs, or be cut off after half an hour."""
+    rules = "\n".join(path.read_text() for path in (PROFILES.parent / "workflow/rules").glob("*.smk"))
+    bodies = dict(re.findall(r"(?ms)^rule (\w+):\n(.*?)(?=^\S|\Z)", rules))
+    loading = {rule for rule, body in bodies.items() if re.search(r"(?m)^        (gpu|mem)=", body)}
+    loading |= {new for old, new in re.findall(r"(?m)^use rule (\w+) as (\w+) with:", rules) if old in loading}
+    assert {"finetune", "ablated_rationales", "gate"} < loading
+    of_gates = re.findall(r"(?m)^  # (\w+):$", (PROFILES / name / "config.yaml").read_text())
+    assert loading == {*profile(name)["set-resources"], *of_gates}
+    if name == "slurm":
+        placed = {rule for rule, given in profile(name)["set-resources"].items() if "slurm_partition" in given}
+        assert loading - placed == {"prepare_model", "take_checkpoint", *of_gates}
+
+
+@pytest.mark.parametrize("name", ["slurm", "kubernetes"])
+def test_no_rule_gets_less_memory_than_it_says_itself(name: str) -> None:
+    rules = "\n".join(path.read_text() for path in (PROFILES.parent / "workflow/rules").glob("*.smk"))
+    for rule, body in re.findall(r"(?ms)^rule (\w+):\n(.*?)(?=^\S|\Z)", rules):
+        if said := re.search(r'(?m)^        mem="(\d+) GB"', body):
+            assert int(profile(name)["set-resources"][rule]["mem_mb"].split()[0]) >= 1000 * int(said[1])
 
 
 def test_the_pod_mounts_the_volume_that_the_profile_mounts() -> None:

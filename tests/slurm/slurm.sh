@@ -2,7 +2,8 @@
 # A SLURM of one node with two GPUs that are none: `slurm.sh start`, `slurm.sh stop`. For tests on a machine of one's own,
 # as root; from Debian's packages slurm-wlm and munge, which `slurm.sh install` fetches.
 #
-# No accounting, no cgroups, no systemd: what a container has. The node says that it has eight cores whatever it has.
+# No accounting, no cgroups, no systemd: what a container has. The node says that it has eight cores and 128 GB whatever it
+# has.
 set -euo pipefail
 
 BASE=${SLURM_TEST_DIR:-/tmp/slurm-test}
@@ -51,7 +52,7 @@ MinJobAge=600
 AccountingStorageType=accounting_storage/none
 JobAcctGatherType=jobacct_gather/none
 GresTypes=gpu
-NodeName=localhost NodeAddr=127.0.0.1 CPUs=8 RealMemory=${SLURM_TEST_MB:-16000} Gres=gpu:fake:2 State=UNKNOWN
+NodeName=localhost NodeAddr=127.0.0.1 CPUs=8 RealMemory=${SLURM_TEST_MB:-128000} Gres=gpu:fake:2 State=UNKNOWN
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 END
     printf '%s\nNodeName=localhost Name=gpu Type=fake File=%s/gpu[0-1]\n' "$MARK" "$BASE" >"$CONFIG/gres.conf"

@@ -3,6 +3,7 @@
 Holds for rules to come too: one that no study here plans fails the last test.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -65,3 +66,34 @@ def test_no_rule_is_left_out(planned: Study) -> None:
     # Published figures are there for published data sets alone.
     seen = {rule for config in (EVERY, "instructrag.yaml") for rule, _ in planned.every_job(f"config/{config}")[0]}
     assert rules - seen == BY_NAME
+
+
+def asked(study: Study, config: str, *arguments: str) -> dict[str, tuple[int, str]]:
+    """Return the GPUs and the partition that each rule's jobs ask for."""
+    done = study.snakemake("--dry-run", "--forceall", *arguments, config=f"config/{config}")
+    assert done.returncode == 0, done.stderr
+    found = {}
+    for block in re.split(r"\n(?=(?:local)?rule )", done.stdout + done.stderr):
+        if (rule := re.match(r"(?:local)?rule (\w+):", block)) and rule[1] != "all":
+            gpus, partition = (re.search(rf"\b{name}=(\w+)", block) for name in ("gpu", "slurm_partition"))
+            found[rule[1]] = int(gpus[1]) if gpus else 0, partition[1] if partition else ""
+    return found
+
+
+def test_on_a_cpu_no_rule_asks_for_a_gpu_that_it_would_hide(planned: Study) -> None:
+    assert {gpus for gpus, _ in asked(planned, EVERY, "--resources", "gpu=4").values()} == {0}
+
+
+def test_jobs_with_gpus_go_to_the_partition_of_models_and_no_other(planned: Study) -> None:
+    planned.edit("profiles/slurm/config.yaml", "&models main", "&models cards")
+    # Gates load a model here: what the profile has in a comment for them.
+    text = (planned.folder / "profiles/slurm/config.yaml").read_text()
+    gates = re.sub(r"(?m)^  # (gate:|  slurm_partition|  mem_mb|  runtime)", r"  \1", text)
+    (planned.folder / "profiles/slurm/config.yaml").write_text(gates)
+    text = (planned.folder / "config" / EVERY).read_text()
+    (planned.folder / "config/cards.yaml").write_text(text.replace("device: cpu", "device: cuda"))
+    found = asked(planned, "cards.yaml", "--workflow-profile", "profiles/slurm")
+    assert {gpus for gpus, _ in found.values()} == {0, 1}
+    assert {rule for rule, (gpus, _) in found.items() if gpus} == {
+        rule for rule, (_, partition) in found.items() if partition == "cards"
+    }

@@ -112,7 +112,7 @@ rule encode_corpus:
         environment("train")
     threads: 8
     resources:
-        gpu=1,
+        gpu=gpus(1),
         mem="16 GB",
         runtime="12h",
     params:
@@ -150,7 +150,7 @@ rule encode_questions:
         environment("train")
     threads: 8
     resources:
-        gpu=1,
+        gpu=gpus(1),
         mem="16 GB",
     params:
         code=code("encode.py"),

@@ -7,7 +7,7 @@ rule preflight:
     conda:
         environment("train")
     resources:
-        gpu=1,
+        gpu=gpus(1),
     params:
         device=config["device"],
         recipes=lambda wildcards: canonical_json(
