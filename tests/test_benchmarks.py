@@ -1,5 +1,6 @@
 """Benchmark layouts: each on records of its schema, three on real files; what screening lets through."""
 
+import math
 import re
 from collections import Counter
 from pathlib import Path
@@ -281,6 +282,70 @@ def test_an_answer_that_is_part_of_the_other_ends_the_conflict_not_the_question(
     assert len(done.questions) == 1
     assert done.counters == []
     assert done.card["rejected"] == {"nested-answers": 1}
+
+
+LEAVES = st.none() | st.booleans() | st.integers(-9, 9) | st.floats() | st.text(max_size=3) | st.just("[1,")
+ANYTHING = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["label", "text", "type", "a"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+WHOLE: dict[str, Row] = {
+    **RECORDS,
+    "poisonedrag": {
+        "id": "1",
+        "question": Q,
+        "correct answer": "Lima",
+        "incorrect answer": "Cusco",
+        "adv_texts": [CUSCO],
+    },
+    "conflicts": {"query": Q, "search_results": [{"title": "t", "snippet": LIMA}], "correct_answer": "Lima"},
+    "instructrag": {
+        "question": Q,
+        "answers": ["Lima"],
+        "ctxs": [{"title": "t", "text": LIMA, "score": "1.5"}],
+        "qa_pairs": [{"question": Q, "short_answers": ["Lima"]}],
+    },
+    "plain": {"question": Q, "answers": ["Lima"], "passages": [{"text": LIMA, "score": 1.0}, CUSCO], "popularity": 3},
+}
+COUNTERFACTUAL = {
+    "question": Q,
+    "context": CUSCO,
+    "choices": {"label": ["A", "B"], "text": ["Cusco", "Lima"]},
+    "answerKey": "A",
+    "arc_answerKey": "B",
+}
+
+
+@pytest.mark.parametrize(("layout", "record"), [*WHOLE.items(), ("faitheval", COUNTERFACTUAL)])
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_a_record_that_does_not_fit_is_a_question_or_is_refused(layout: str, record: Row, data: st.DataObject) -> None:
+    """Anything at all under one key: never another exception, and no text that is taken apart into letters."""
+    read = layouts.load(layout).items
+    assert list(read(record, "part"))
+    key, value = data.draw(st.sampled_from(sorted(record))), data.draw(ANYTHING)
+    try:
+        found = list(read({**record, key: value}, "part"))
+    except layouts.Unusable as why:
+        assert why.reason
+        return
+    assert all(math.isfinite(one.popularity) for one in found)
+    if isinstance(value, str) and len(value) > 1:
+        assert not any(len(text.text) == 1 for one in found for text in (*one.passages, *one.counters))
+
+
+def test_a_list_of_aliases_that_cannot_be_read_costs_the_record_not_the_aliases(tmp_path: Path) -> None:
+    given = ('["Lima", "Lima, Peru"]', ["Lima", "Lima, Peru"], "['Lima', 'Lima, Peru']", "", None)
+    records = [
+        {**RECORDS["dynamicqa"], "question": f"{Q} {n}", "possible_answers": aliases} for n, aliases in enumerate(given)
+    ]
+    done = prepared(tmp_path, "dynamicqa", *records)
+    assert [len(row["answers"]) for row in done.questions] == [2, 2, 1, 1]
+    assert done.card["rejected"] == {"malformed-record": 1}
 
 
 names = st.sampled_from(["Lima", "Cusco", "La Paz", "Ica", "US", "Mexico City", "Mexico"])

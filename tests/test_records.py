@@ -134,3 +134,10 @@ def test_an_array_in_one_line_is_streamed(tmp_path: Path) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 2 * (1 << 24) + (1 << 22)  # the first line is looked at up to 16 MiB, and copied once
+
+
+def test_half_a_pair_of_surrogates_is_no_crash(tmp_path: Path) -> None:
+    """Scraped texts are cut between the halves of a pair; whole pairs stay what they are."""
+    lines = (r'{"a": "cut \ud83d", "b": "\ud83d\ude00"}', r'{"a": ["\uDE00 é"]}')
+    (tmp_path / "cut.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    assert list(records.read(tmp_path, "cut.jsonl")) == [{"a": "cut \ufffd", "b": "\U0001f600"}, {"a": ["\ufffd é"]}]

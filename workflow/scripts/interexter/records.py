@@ -143,7 +143,7 @@ def _json(handle: IO[bytes]) -> Iterator[Any]:
         yield from ijson.items(_Rejoined(text, handle), "item", use_float=True)
         return
     try:
-        first = json.loads(text) if text else None
+        first = _loaded(text) if text else None
     except json.JSONDecodeError:  # an object over several lines, or over one that is longer than a record
         yield from (value for _, value in ijson.kvitems(_Rejoined(text, handle), "", use_float=True))
         return
@@ -155,8 +155,17 @@ def _json(handle: IO[bytes]) -> Iterator[Any]:
         yield first
     while rest:
         if rest.strip():
-            yield json.loads(rest)
+            yield _loaded(rest)
         rest = handle.readline()
+
+
+def _loaded(line: bytes) -> Any:
+    """Read a JSON value; half a pair of surrogates, which is no Unicode and cannot be written, becomes U+FFFD."""
+    value = json.loads(line)
+    if b"\\ud" in line.lower():
+        text = json.dumps(value, ensure_ascii=False)
+        value = json.loads(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
+    return value
 
 
 class _Rejoined:

@@ -10,10 +10,11 @@ A layout named `nq-swap` in the config is the module `nq_swap` here. docs/datase
 """
 
 import importlib
+import math
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import UserError
 from ..tables import Row
@@ -102,14 +103,17 @@ def answer_type_of(answers: Sequence[str]) -> str:
 
 
 def number_of(record: Mapping[str, object], key: str) -> float:
-    """Return the number under a key, 0 where there is none; raise Unusable on what is no number."""
+    """Return the number under a key, 0 where there is none; raise Unusable on what is no finite number."""
     value = record.get(key)
     if value is None or not str(value).strip():
         return 0.0
     try:
-        return float(str(value))
+        number = float(str(value))
     except ValueError:
-        raise Unusable("malformed-record", f"{key!r} is {value!r}, a number was expected") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise Unusable("malformed-record", f"{key!r} is {value!r}, a number was expected")
+    return number
 
 
 def text_of(record: Mapping[str, object], *keys: str) -> str:
@@ -128,6 +132,31 @@ def texts_of(value: object) -> list[str]:
     values = value if isinstance(value, list | tuple) else [value]
     texts = (str(one).strip() for one in values if isinstance(one, str | int | float))
     return [text for text in texts if text]
+
+
+def list_of(record: Mapping[str, object], key: str) -> list[Any]:
+    """Return the list under a key, empty where there is none; raise Unusable on what is no list."""
+    value = record.get(key) or []
+    if not isinstance(value, list | tuple):
+        raise Unusable("malformed-record", f"{key!r} is {str(value)[:60]!r}, a list was expected")
+    return list(value)
+
+
+def objects_of(record: Mapping[str, object], key: str) -> list[Row]:
+    """Return the objects in the list under a key; raise Unusable where it is no list, or holds anything else."""
+    objects = list_of(record, key)
+    for one in objects:
+        if not isinstance(one, dict):
+            raise Unusable("malformed-record", f"{key!r} holds {str(one)[:60]!r}, an object was expected")
+    return objects
+
+
+def choices_of(value: Mapping[str, object]) -> dict[str, str]:
+    """Return texts by their labels from an object of `label` and `text`; raise Unusable where they do not fit."""
+    labels, texts = list_of(value, "label"), list_of(value, "text")
+    if len(labels) != len(texts):
+        raise Unusable("malformed-record", f"{len(labels)} labels of choices for {len(texts)} texts")
+    return dict(zip(map(str, labels), map(str, texts), strict=True))
 
 
 def answers_of(record: Mapping[str, object], *keys: str) -> list[str]:

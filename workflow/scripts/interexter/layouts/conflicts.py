@@ -7,7 +7,7 @@ counter-answer. The relation is the type of conflict.
 from collections.abc import Iterator
 
 from ..tables import Row
-from . import About, Item, Text, answers_of, text_of
+from . import About, Item, Text, answers_of, objects_of, text_of
 
 ABOUT = About(
     title="CONFLICTS: questions with search results in five types of conflict",
@@ -21,7 +21,7 @@ ABOUT = About(
 
 def items(record: Row, part: str) -> Iterator[Item]:
     """Read a question with its search results, in their order."""
-    results = record.get("search_results") or record.get("retrieved_docs") or ()
+    results = objects_of(record, "search_results") or objects_of(record, "retrieved_docs")
     texts = [(one, one.get("short_text") or one.get("snippet") or one.get("text")) for one in results]
     yield Item(
         question=text_of(record, "question", "query"),

@@ -28,14 +28,18 @@ def items(record: Row, part: str) -> Iterator[Item]:
     answer, counter, context = text_of(record, "obj"), text_of(record, "replace_name"), text_of(record, "context")
     if _SLOT not in context:
         raise Unusable("no-slot", f"the context has no {_SLOT}")
-    try:
-        aliases = texts_of(json.loads(record.get("possible_answers") or "[]"))
-    except ValueError:
-        aliases = []
+    aliases = record.get("possible_answers")
+    if isinstance(aliases, str) and aliases.strip():
+        try:
+            aliases = json.loads(aliases)
+        except ValueError:  # without its aliases, gold answers that a passage still names would not be seen
+            raise Unusable(
+                "malformed-record", f"possible_answers is {aliases[:60]!r}, a JSON list was expected"
+            ) from None
     subject = str(record.get("subj") or "")
     yield Item(
         question=text_of(record, "question"),
-        answers=list(dict.fromkeys([answer, *aliases])),
+        answers=list(dict.fromkeys([answer, *texts_of(aliases)])),
         subject=subject,
         relation=str(record.get("prop") or part.removesuffix("_final").lower()),
         popularity=number_of(record, "s_pop"),

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from .. import matching
 from ..stance import IRRELEVANT
 from ..tables import Row
-from . import About, Item, Text, Unusable, answers_of, text_of
+from . import About, Item, Text, Unusable, answers_of, choices_of, text_of
 
 ABOUT = About(
     title="FaithEval: unanswerable, inconsistent and counterfactual contexts",
@@ -51,13 +51,16 @@ def items(record: Row, part: str) -> Iterator[Item]:
 
 
 def _counterfactual(record: Row, question: str, context: str, identifier: str) -> Item:
-    choices = dict(zip(record["choices"]["label"], record["choices"]["text"], strict=True))
-    if record.get("arc_answerKey") not in choices:
+    if not isinstance(record["choices"], dict):
+        raise Unusable("malformed-record", "'choices' is no object of `label` and `text`")
+    choices = choices_of(record["choices"])
+    true = str(record.get("arc_answerKey"))
+    if true not in choices:
         raise Unusable("no-gold-answer", "the record states only what its context says; add ARC's `arc_answerKey`")
     return Item(
         question,
-        [choices[record["arc_answerKey"]]],
+        [choices[true]],
         identifier,
-        counter_answers=[choices.get(record["answerKey"]) or text_of(record, "answer")],
+        counter_answers=[choices.get(str(record.get("answerKey"))) or text_of(record, "answer")],
         counters=[Text(context)],
     )

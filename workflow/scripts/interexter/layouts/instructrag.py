@@ -8,7 +8,7 @@ gold answers, because `answers` holds a whole paragraph that no other text repea
 from collections.abc import Iterator
 
 from ..tables import Row
-from . import DEMONSTRATION, About, Item, Text, Unusable, answers_of, number_of, text_of
+from . import DEMONSTRATION, About, Item, Text, Unusable, answers_of, number_of, objects_of, text_of
 
 ABOUT = About(
     title="InstructRAG: PopQA, TriviaQA, Natural Questions, ASQA, 2WikiMultiHopQA with retrieved passages",
@@ -35,14 +35,14 @@ def items(record: Row, part: str) -> Iterator[Item]:
     """Read a question with its retrieved passages, in the order of the file."""
     parts = [
         (text_of(pair, "question"), answers_of(pair, "answers", "short_answers"))
-        for pair in record.get("qa_pairs") or ()
+        for pair in objects_of(record, "qa_pairs")
     ]
     answers = list(dict.fromkeys(answer for _, short in parts for answer in short))
     yield Item(
         question=text_of(record, "question"),
         answers=answers or answers_of(record, "answers"),
         split=_SPLITS.get(part, ""),
-        passages=[_text(context) for context in record.get("ctxs") or ()],
+        passages=[_text(context) for context in objects_of(record, "ctxs")],
         parts=parts,
         rationale=str(record.get("rationale") or ""),
     )

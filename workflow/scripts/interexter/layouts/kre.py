@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ..stance import SUPPORTING
 from ..tables import Row
-from . import About, Item, Text, Unusable, text_of
+from . import About, Item, Text, Unusable, choices_of, text_of
 
 ABOUT = About(
     title="KRE: commonsense questions (COSE, ECARE) with golden and negative contexts",
@@ -31,7 +31,7 @@ def items(record: Row, part: str) -> Iterator[Item]:
 def _choices(value: object) -> dict[str, str]:
     """Return choices by letter: from labels and texts, a list, an object, or a text such as "A. red B. blue"."""
     if isinstance(value, dict) and {"label", "text"} <= value.keys():
-        return dict(zip(value["label"], value["text"], strict=True))
+        return choices_of(value)
     if isinstance(value, dict):
         return {str(letter): str(text) for letter, text in value.items()}
     if isinstance(value, list):

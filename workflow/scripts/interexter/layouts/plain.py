@@ -6,7 +6,7 @@ from typing import Any
 
 from ..stance import COUNTER, IRRELEVANT, SUPPORTING, UNKNOWN
 from ..tables import Row
-from . import About, Item, Text, Unusable, number_of, text_of, texts_of
+from . import About, Item, Text, Unusable, list_of, number_of, text_of, texts_of
 
 ABOUT = About(
     title="own data",
@@ -20,7 +20,7 @@ _STANCES = (SUPPORTING, COUNTER, IRRELEVANT, UNKNOWN)
 
 def items(record: Row, part: str) -> Iterator[Item]:
     """Read `question` and `answers`; the rest is optional."""
-    passages = [_text(one) for one in _listed(record.get("passages")) or ()]
+    passages = [_text(one) for one in list_of({"passages": _listed(record.get("passages"))}, "passages")]
     yield Item(
         question=text_of(record, "question"),
         answers=texts_of(_listed(record.get("answers"))),
@@ -55,7 +55,5 @@ def _text(passage: object) -> Text:
     stance = passage.get("stance")
     if stance is not None and stance not in _STANCES:
         raise Unusable("malformed-passage", f"stance {stance!r} is none of {', '.join(_STANCES)}")
-    score = passage.get("score")
-    return Text(
-        text_of(passage, "text"), str(passage.get("title") or ""), None if score is None else float(score), stance
-    )
+    score = None if passage.get("score") in (None, "") else number_of(passage, "score")
+    return Text(text_of(passage, "text"), str(passage.get("title") or ""), score, stance)

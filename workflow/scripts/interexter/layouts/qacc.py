@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from .. import matching
 from ..stance import COUNTER, SUPPORTING
 from ..tables import Row
-from . import About, Item, Text, answers_of, text_of, texts_of
+from . import About, Item, Text, answers_of, list_of, text_of, texts_of
 
 ABOUT = About(
     title="QACC: open-domain questions whose search snippets disagree",
@@ -25,7 +25,7 @@ _ORDINALS = ("first", "second", "third")
 
 def items(record: Row, part: str) -> Iterator[Item]:
     """Read a question with its snippets."""
-    snippets = [str(snippet or "").strip() for snippet in record.get("contexts") or ()]  # empty ones keep their letter
+    snippets = [str(snippet or "").strip() for snippet in list_of(record, "contexts")]  # empty ones keep their letter
     correct = answers_of(record, "correctAnswer")
     given = [(record.get(f"{n}Answer"), _places(record.get(f"{n}AnswerContext"))) for n in _ORDINALS]
     answers = [(str(answer).strip(), places) for answer, places in given if str(answer or "").strip()]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..stance import COUNTER, IRRELEVANT, SUPPORTING
 from ..tables import Row
-from . import About, Item, Text, Unusable, answer_type_of, answers_of, text_of, texts_of
+from . import About, Item, Text, Unusable, answer_type_of, answers_of, objects_of, text_of, texts_of
 
 ABOUT = About(
     title="RAMDocs: ambiguous questions with correct, misinforming and noisy documents",
@@ -24,7 +24,7 @@ _STANCES = {"correct": SUPPORTING, "misinfo": COUNTER, "noise": IRRELEVANT}
 
 def items(record: Row, part: str) -> Iterator[Item]:
     """Read a question; misinformation becomes its counter-passages."""
-    documents = [_text(one) for one in record.get("documents") or ()]
+    documents = [_text(one) for one in objects_of(record, "documents")]
     wrong = texts_of(record.get("wrong_answers"))
     dose = Counter(one.answer for one in documents if one.stance == COUNTER)
     counter = max(wrong, key=lambda answer: dose[answer], default="")  # the first of the most frequent
