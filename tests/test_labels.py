@@ -36,6 +36,25 @@ def test_label(answer: str, expected: str) -> None:
     assert labels.label(answer, GOLD, COUNTER) == expected
 
 
+@pytest.mark.parametrize(
+    ("answer", "gold", "expected"),
+    [
+        ("There is no information in the documents.", "no", "abstain"),  # its "no" answers nothing
+        ("I don't know. No answer.", "no", "abstain"),
+        ("No. There is no information on more.", "no", "gold"),
+        ("There is no information.", "yes", "abstain"),
+        ("Unknown Pleasures", "Unknown Pleasures", "gold"),  # more than the phrase in it
+        ("unknown", "unknown", "gold"),  # all of the phrase
+        ("It is unknown, or Lima", "Lima", "gold"),
+    ],
+)
+def test_what_says_that_nothing_is_known_takes_no_side(answer: str, gold: str, expected: str) -> None:
+    other = "no" if gold == "yes" else "yes"
+    assert labels.label(answer, [gold], [other]) == expected
+    mirror = {"gold": "counter"}
+    assert labels.label(answer, [other], [gold]) == mirror.get(expected, expected)
+
+
 def test_label_keeps_the_case_of_short_names() -> None:
     assert labels.label("He told us", gold=["US"], counter=["Iran"]) == "neither"
     assert labels.label("the U.S.", gold=["US"], counter=["Iran"]) == "gold"

@@ -244,6 +244,11 @@ def test_same_names_hold_each_other(one: str, other: str) -> None:
         "insufficient information",
         "not sufficient information",
         "No answer",
+        "I have no idea",
+        "The documents do not mention it.",
+        "The passage doesn\u2019t say",
+        "Not specified in the documents",
+        "There is not enough evidence",
     ],
 )
 def test_abstains(text: str) -> None:
@@ -251,7 +256,16 @@ def test_abstains(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Paris", "I know that it is Paris", "Nowhere", "It is unknowable", "sufficient information", "Not Paris"]
+    "text",
+    [
+        "Paris",
+        "I know that it is Paris",
+        "Nowhere",
+        "It is unknowable",
+        "sufficient information",
+        "Not Paris",
+        "He does not say",
+    ],
 )
 def test_does_not_abstain(text: str) -> None:
     assert not matching.abstains(text)
@@ -278,6 +292,13 @@ def test_does_not_abstain(text: str) -> None:
         ("Final answers: none yet\nParis", "Paris"),
         ("So\n\nit is Paris\n ", "it is Paris"),  # no field: the last line
         ("Paris", "Paris"),
+        ("Answer: Paris\n\nExplanation: Lyon is larger.", "Paris"),  # as models write it unasked
+        ("**Answer:** Paris\n\nNote: in France.", "Paris"),
+        ("Answer:\nParis\n\nI hope this helps.", "Paris"),
+        ("Answer: Lyon?\nNo.\n## Answer: Paris\nYes.", "Paris"),  # the last one, as of the other
+        ("Answer: Lyon\nFinal answer: Paris\nAnswer: Rome", "Paris"),  # ours goes before
+        ("The answer: it depends\nParis", "Paris"),  # prose is no field
+        ("Paris\nAnswer:", "Answer:"),  # cut off, and not our field
         ("It is Paris.\nFinal answer:", ""),  # cut off before the answer
         ("\n", ""),
         ("", ""),
@@ -295,6 +316,13 @@ def test_a_field_at_the_end_is_the_final_answer(before: str, name: str) -> None:
 @given(phrases)
 def test_the_final_answer_is_a_part_of_the_text(text: str) -> None:
     assert matching.final_answer(text) in text
+
+
+@given(phrases, st.sampled_from(["", "Answer:", "**Final answer:** ", "\u2028", " \r\n"]), phrases)
+def test_the_final_answer_stands_where_it_is_said_to_stand(before: str, field: str, after: str) -> None:
+    text = f"{before}\n{field}{after}"
+    start, stop = matching.final_span(text)
+    assert text[start:stop] == matching.final_answer(text) == text[start:stop].strip()
 
 
 def plainly_held(text: str, name: str) -> bool:

@@ -23,12 +23,11 @@ def final_log_probability(
     A token counts if a part of the final answer lies in it. `decode` turns token ids into text; where that is not
     the text (an engine cut it elsewhere), or the text ends in no answer, the outcome is None.
     """
-    answer = matching.final_answer(text)
-    if not answer or not decode(token_ids).startswith(text):
+    start, stop = matching.final_span(text)
+    if start == stop or not decode(token_ids).startswith(text):
         return None
-    start = text.rindex(answer)
     first = _tokens_until(start + 1, token_ids, decode) - 1
-    last = _tokens_until(start + len(answer), token_ids, decode)
+    last = _tokens_until(stop, token_ids, decode)
     return float(sum(log_probabilities[first:last]))
 
 

@@ -88,12 +88,15 @@ def label(answer: str, gold: Sequence[str], counter: Sequence[str]) -> str:
     """Label a final answer: one of LABELS, by which names it holds at token boundaries.
 
     An answer that holds a name takes a side, whatever hedges stand around it; `abstain` is left for
-    those that hold none. Names count as held however the sentence uses them: "not Paris but Lyon"
-    is `both`. Rules for negation differ between published scorers, which makes their rates
-    incomparable, so there is none here; `both_rate` shows how many answers are concerned.
+    those that hold none outside of what says so ("no information" holds no "no"). Names count as held
+    however the sentence uses them: "not Paris but Lyon" is `both`. Rules for negation differ between
+    published scorers, which makes their rates incomparable, so there is none here; `both_rate` shows how
+    many answers are concerned.
     """
     says_gold = matching.holds(answer, gold)
     says_counter = matching.holds(answer, counter)
+    if (says_gold or says_counter) and matching.abstains(answer):
+        says_gold, says_counter = matching.asserts(answer, gold), matching.asserts(answer, counter)
     if says_gold and says_counter:
         return "both"
     if says_gold:

@@ -31,10 +31,14 @@ _BEFORE = frozenset(' \n\t([{"-/:;*?!')  # no token goes on over these, nor begi
 _BEHIND = frozenset(' \n\t)]}"-/:;*?!.,')  # ... nor, behind a word of two letters or more, over these
 
 _ABSTENTION = re.compile(
-    r"\b(?:(?:do|does|did)(?: not|n['\u2019]?t) know|i(?: a|['\u2019])m not sure|not known|unknown|unclear|unanswerable"
+    r"\b(?:(?:do|does|did)(?: not|n['\u2019]?t) know|i(?: a|['\u2019])m (?:not sure|unsure)|no idea|not known|unknown"
+    r"|unclear|unanswerable|not (?:mentioned|specified|stated|provided)"
+    r"|(?:documents?|passages?|context|texts?) (?:do|does|did)(?: not|n['\u2019]?t)"
+    r" (?:answer|contain|mention|provide|say|specify|state)"
     r"|(?:can ?not|can['\u2019]t|could(?: not|n['\u2019]t)) (?:be )?(?:determined?|answer(?:ed)?)"
     r"|(?:unable|not possible|impossible) to (?:determine|answer)"
-    r"|insufficient information|not (?:enough|sufficient) information|no (?:answer|information))\b",
+    r"|(?:insufficient|not (?:enough|sufficient)) (?:evidence|information)"
+    r"|no (?:answer|evidence|information|mention))\b",
     re.IGNORECASE,
 )
 _FINAL_ANSWER = re.compile(
@@ -42,6 +46,8 @@ _FINAL_ANSWER = re.compile(
     r"[*_\s]*((?:(?!final answer).)*)",  # up to the end of the line or the next field
     re.IGNORECASE | re.MULTILINE,
 )
+_ANSWER_FIELD = re.compile(r"^[*_#> \t]*answer[*_ \t]*:[*_\s]*(.*)$", re.IGNORECASE | re.MULTILINE)
+_AROUND = "*_ \t\r"  # what may stand around a field
 
 
 class _Needle(NamedTuple):
@@ -133,18 +139,45 @@ def abstains(text: str) -> bool:
     return not text.strip() or bool(_ABSTENTION.search(text))
 
 
-def final_answer(text: str) -> str:
-    """Return what follows the last filled "Final answer:", or else the last line that is not empty.
+def asserts(text: str, names: Iterable[str]) -> bool:
+    """Tell as `holds` does, but for a name that is a part of what says that nothing is known: "no information"."""
+    phrases = [phrase.span() for phrase in _ABSTENTION.finditer(text)]
+    return any(
+        not any(first <= start and stop <= last and stop - start < last - first for first, last in phrases)
+        for start, stop in mentions(text, names)
+    )
 
-    Empty only where the text ends in an empty field, or is empty itself.
-    Our prompts ask for the field; free text of other prompts ends in its conclusion.
+
+def final_answer(text: str) -> str:
+    """Return what follows the last filled "Final answer:" or, without such a field, the last filled line "Answer:".
+
+    Without either it is the last line that is not empty. Empty only where the text ends in an empty
+    "Final answer:", or is empty itself. Our prompts ask for that field; models write the line "Answer:" on
+    their own, and may explain it below; other free text ends in its conclusion.
     """
-    fields = _FINAL_ANSWER.findall(text)
-    if fields:
-        filled = [answer for field in fields if (answer := field.strip("*_ \t\r"))]
-        return filled[-1] if filled else ""
+    start, stop = final_span(text)
+    return text[start:stop]
+
+
+def final_span(text: str) -> Span:
+    """Return where in `text` its final answer stands."""
+    fields = [field.span(1) for field in _FINAL_ANSWER.finditer(text)]
+    spans = fields or [field.span(1) for field in _ANSWER_FIELD.finditer(text)]
+    filled = [span for span in (_within_marks(text, span) for span in spans) if span[0] < span[1]]
+    if filled:
+        return filled[-1]
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else ""
+    if fields or not lines:
+        return len(text), len(text)
+    start = text.rindex(lines[-1])
+    return start, start + len(lines[-1])
+
+
+def _within_marks(text: str, span: Span) -> Span:
+    """Return a span without the marks and blanks at both of its ends."""
+    found = text[slice(*span)]
+    start = span[0] + len(found) - len(found.lstrip(_AROUND))
+    return start, start + len(found.strip(_AROUND))
 
 
 def fold(text: str) -> str:
