@@ -165,6 +165,10 @@ def test_the_case_list_is_every_metric() -> None:
         ("robustness", [answer(0, "gold", "gold", "g")]),
         ("faithfulness", [answer(0, "counter", "gold", "gc")]),
         ("clasheval_accuracy", [answer(0, "gold", "gold", "g"), answer(1, "gold", "neither", "c")]),
+        ("clasheval_accuracy", [answer(0, "gold", "gold", "c")]),  # one kind is no mean of two
+        ("clasheval_accuracy", [answer(0, "gold", "neither", "g")]),
+        ("context_bias_joint", [answer(0, "counter", "gold", "c")]),
+        ("prior_bias_joint", [answer(0, "neither", "neither", "g")]),
         ("context_bias", [answer(0, "counter", "neither", "c")]),
         ("prior_bias", [answer(0, "gold", "gold", "g")]),
     ],

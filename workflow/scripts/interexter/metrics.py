@@ -77,12 +77,15 @@ def abstention_rate(answers: Columns) -> Ratio:
 
 
 def abstention_precision(answers: Columns) -> Ratio:
-    """P(neither memory nor passages hold a gold answer | the answer abstains): how often abstaining was right."""
+    """P(the evidence state is neither | the answer abstains): how often abstaining was right.
+
+    Neither the internal document nor the passages hold a gold answer then (evidence.py).
+    """
     return _within(answers["unanswerable"], answers["abstain"])
 
 
 def abstention_recall(answers: Columns) -> Ratio:
-    """P(the answer abstains | neither memory nor passages hold a gold answer).
+    """P(the answer abstains | the evidence state is neither).
 
     The rejection rate of RGB (Chen et al., AAAI 2024, arXiv 2309.01431), which asks it of passages
     alone: here what the model knows anyway is no reason to abstain.
@@ -232,12 +235,11 @@ def clasheval_accuracy(answers: Columns) -> Ratio:
     without leaving questions out: the mean of `resistance` and `benefit`.
     Source: Wu et al., NeurIPS 2024, arXiv 2404.10198. About the questions of the condition and of the
     control together, or one kind would be missing; resampled by question. Where a kind is missing all
-    the same, it is about the other alone.
+    the same, there is no such mean, and n is 0.
     """
-    first = answers["closed_book_gold"] & _misled(answers)
-    second = ~answers["closed_book_gold"] & _helped(answers)
-    total = int((first | second).sum())
-    weights = np.sum([kind * (total / (2.0 * max(1, int(kind.sum())))) for kind in (first, second)], axis=0)
+    kinds = _clashes(answers)
+    total = sum(int(kind.sum()) for kind in kinds) * _all_there(kinds)
+    weights = np.sum([kind * (total / (2.0 * max(1, int(kind.sum())))) for kind in kinds], axis=0)
     return weights * answers["gold"], weights
 
 
@@ -249,10 +251,10 @@ def context_bias(answers: Columns) -> Ratio:
 def context_bias_joint(answers: Columns) -> Ratio:
     """P(counter, memory right, passages wrong | exactly one is right): half of `context_bias`.
 
-    This is what ClashEval's table shows: there both kinds of questions are equally many.
+    This is what ClashEval's table shows: there both kinds of questions are equally many. Where one is
+    missing, n is 0.
     """
-    bias, about = context_bias(answers)
-    return bias.astype(float), 2.0 * about
+    return _joint(context_bias(answers), answers)
 
 
 def prior_bias(answers: Columns) -> Ratio:
@@ -263,10 +265,9 @@ def prior_bias(answers: Columns) -> Ratio:
 def prior_bias_joint(answers: Columns) -> Ratio:
     """P(the closed-book answer is kept, memory wrong, passages right | exactly one is right): half of `prior_bias`.
 
-    This is what ClashEval's table shows.
+    This is what ClashEval's table shows. Where a kind of questions is missing, n is 0.
     """
-    bias, about = prior_bias(answers)
-    return bias.astype(float), 2.0 * about
+    return _joint(prior_bias(answers), answers)
 
 
 METRICS: dict[str, Metric] = {
@@ -437,6 +438,22 @@ def _misled(answers: Columns) -> Values:
 
 def _helped(answers: Columns) -> Values:
     return answers["passages_gold"] & ~answers["passages_counter"]
+
+
+def _clashes(answers: Columns) -> tuple[Values, Values]:
+    """Return ClashEval's two kinds of questions: memory right and passages wrong, and the reverse."""
+    known = answers["closed_book_gold"]
+    return known & _misled(answers), ~known & _helped(answers)
+
+
+def _all_there(kinds: tuple[Values, Values]) -> bool:
+    return all(bool(kind.any()) for kind in kinds)
+
+
+def _joint(conditional: Ratio, answers: Columns) -> Ratio:
+    """Return a conditional share as the joint one of two kinds of questions that weigh the same."""
+    hit, about = conditional
+    return hit.astype(float), 2.0 * about * _all_there(_clashes(answers))
 
 
 def _supported(answers: Columns) -> Values:
