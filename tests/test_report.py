@@ -206,6 +206,7 @@ def synthetic(questions: int = 48, seed: int = 7) -> Inputs:
             for recipe in CONFIG["recipes"]
         },
         gates=[
+            Gate("atlas", "both", "as shipped", "prepared", [_no("q104", "gold-leak")]),
             Gate("atlas", "test", "entity-substitution", "counters", [_no("q100", "no-counter-answer")]),
             Gate("atlas", "test", "clean", "gated", []),
             Gate("atlas", "test", "all-replaced", "gated", [_no("q101", "nested"), _no("q102", f"leak {EVIL}")]),
@@ -350,6 +351,8 @@ def write_run(run: Inputs, results: Path) -> list[str]:
             (
                 f"counters/{g.dataset}/{g.split}/{g.name}.rejected.parquet"
                 if g.stage == "counters"
+                else f"data/{g.dataset}/rejected.parquet"
+                if g.stage == "prepared"
                 else f"examples/{g.dataset}/{g.split}/{g.name}/{g.stage}.rejected.parquet"
             ): (g.rows, tables.REJECTED)
             for g in run.gates
@@ -617,7 +620,25 @@ def test_gates_count_the_test_split_by_condition(run: Inputs) -> None:
         2,
     )  # the train split's is not counted
     assert kept["all-replaced"]["injected_rows"] == 48 and kept["clean"]["injected_rows"] == 0
-    assert sum(row["n"] for row in shown["reasons"]) == 4
+    assert sum(row["n"] for row in shown["reasons"]) == 5
+    assert ("as shipped", "prepared", "gold-leak", 1) in [
+        tuple(row[name] for name in ("name", "stage", "reason", "n")) for row in shown["reasons"]
+    ]
+
+
+def test_conditions_are_shown_with_what_they_show(run: Inputs) -> None:
+    shown = {row["name"]: row for row in sections.conditions(run)}
+    assert list(shown) == list(CONDITIONS)
+    about = {name: [row[key] for key in ("kind", "count", "supporting", "position")] for name, row in shown.items()}
+    assert about["one-added"] == ["entity-substitution", 1, "keep", "random"]
+    assert about["all-replaced"] == ["entity-substitution", "all", "replace", "-"]  # there is no place to choose
+    assert about["irrelevant"] == ["-", 0, "remove", "-"]
+    assert [shown[name]["asked"] for name in ("clean", "one-added")] == ["test and training", "test"]
+    grid = {"dose-1": {"kind": "amplification", "count": 1, "sources": 1, "counter_to": "memory", "position": "last"}}
+    config = run.config | {"conditions": grid, "test": {"conditions": ["dose-1"]}, "train": {"conditions": ["gone"]}}
+    first, second = sections.conditions(replace(run, config=config))
+    assert (first["sources"], first["against"], first["position"], first["asked"]) == (1, "memory", "last", "test")
+    assert (second["name"], second["kind"], second["asked"]) == ("gone", "-", "training")
 
 
 def test_retrieval_has_recall_mrr_and_ndcg_and_a_dash_for_what_is_not_there(run: Inputs) -> None:
@@ -661,11 +682,13 @@ def test_paths_name_what_tables_do_not(tmp_path: Path) -> None:
     assert inputs.place(Path("r/answers/d/m/c/v/clean.parquet"), "answers", 5) == ("d", "m", "c", "v", "clean")
     with pytest.raises(UserError, match="answers/"):
         inputs.place(Path("r/labels/d/m/c/v/clean.parquet"), "answers", 5)
-    for name in ("counters/d/test/k.rejected.parquet", "examples/d/test/c/rejected.parquet"):
+    files = ("counters/d/test/k.rejected.parquet", "data/d/rejected.parquet", "examples/d/test/c/rejected.parquet")
+    for name in files:
         tables.write_rows(tmp_path / name, [], tables.REJECTED)
     gates = inputs.read_gates(sorted(tmp_path.rglob("*.parquet")))
     assert [(g.dataset, g.split, g.name, g.stage) for g in gates] == [
         ("d", "test", "k", "counters"),
+        ("d", "both", "as shipped", "prepared"),
         ("d", "test", "c", "gate"),
     ]
 

@@ -293,6 +293,9 @@ rule report:
             condition=config["test"]["conditions"],
         ),
         gates=[
+            *collect(
+                "results/data/{dataset}/rejected.parquet", dataset=config["datasets"]
+            ),
             *sorted(
                 {
                     f"results/counters/{dataset}/{split}/{settings.draw_name(config['conditions'][condition])}.rejected.parquet"

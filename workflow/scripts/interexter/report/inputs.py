@@ -11,17 +11,18 @@ from ..errors import UserError
 from ..tables import Row
 
 Config = dict[str, Any]
+SHIPPED = "as shipped"  # what the data set's own records and passages are called among the gates
 REPORT_KEYS = ("control", "strongest", "reference", "case_studies")
 
 
 @dataclass(frozen=True)
 class Gate:
-    """The rejected rows of one stage: of a kind (counters) or of a condition (examples)."""
+    """The rejected rows of one stage: of a data set (prepared), of a kind (counters) or of a condition (examples)."""
 
     dataset: str
     split: str
-    name: str  # the condition, or the kind of injection
-    stage: str  # counters, or what stands before "rejected" in the file's name
+    name: str  # the condition, or the kind of injection, or SHIPPED
+    stage: str  # prepared, counters, or what stands before "rejected" in the file's name
     rows: list[Row]
 
 
@@ -134,13 +135,20 @@ def read_training_logs(paths: Sequence[Path]) -> dict[tuple[str, str, str], list
 
 
 def read_gates(paths: Sequence[Path]) -> list[Gate]:
-    """Read counters/{dataset}/{split}/{kind}*rejected.parquet and examples/{...}/{condition}/*rejected.parquet."""
+    """Read rejected rows.
+
+    Of data/{dataset}/rejected.parquet, counters/{dataset}/{split}/{kind}*rejected.parquet and
+    examples/{dataset}/{split}/{condition}/*rejected.parquet.
+    """
     gates = []
     for path in sorted(paths):
         rows = tables.read_rows(path, tables.REJECTED)
         if len(path.parts) >= 5 and path.parts[-5] == "examples":
             dataset, split, condition, file = place(path, "examples", 4, "rejected.parquet")
             gates.append(Gate(dataset, split, condition, file.strip("._-") or "gate", rows))
+        elif len(path.parts) >= 3 and path.parts[-3] == "data":
+            dataset, _ = place(path, "data", 2, "rejected.parquet")
+            gates.append(Gate(dataset, "both", SHIPPED, "prepared", rows))
         else:
             dataset, split, kind = place(path, "counters", 3, "rejected.parquet")
             gates.append(Gate(dataset, split, kind.strip("._-"), "counters", rows))

@@ -47,6 +47,7 @@ def render(inputs: Inputs) -> str:
         style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
         settings=inputs.config["report"],
         overview=sections.overview(found, inputs),
+        conditions=sections.conditions(inputs),
         verdicts=sections.verdicts(found, inputs),
         outcomes=[sections.outcome(study, inputs) for study in found],
         published=[sections.published(study, inputs) for study in found],

@@ -44,6 +44,30 @@ def overview(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
     return shown
 
 
+def conditions(inputs: Inputs) -> list[Shown]:
+    """Say what each condition of the test, and of training, shows; "-" for what has no meaning under it."""
+    config = inputs.config
+    trained, tested = (names(config.get(split, {}), "conditions") for split in ("train", "test"))
+    shown = []
+    for name in dict.fromkeys((*tested, *trained)):
+        settings = config.get("conditions", {}).get(name, {})
+        injected = injects(name, config)
+        placed = injected and settings.get("supporting") != "replace"
+        shown.append(
+            {
+                "name": name,
+                "kind": settings.get("kind", MISSING) if injected else MISSING,
+                "count": settings.get("count", 0),
+                "supporting": settings.get("supporting", MISSING),
+                "position": settings.get("position", MISSING) if placed else MISSING,
+                "sources": settings.get("sources", MISSING) if placed else MISSING,
+                "against": settings.get("counter_to", MISSING) if injected else MISSING,
+                "asked": " and ".join(split for split, its in (("test", tested), ("training", trained)) if name in its),
+            }
+        )
+    return shown
+
+
 def verdicts(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
     """Say for each study whether the conflict fired."""
     settings = inputs.config["report"]
