@@ -84,6 +84,24 @@ def test_comments_and_docstrings_in_every_module_plan_nothing(smoke: Study) -> N
             path.write_text(text)
 
 
+def test_comments_in_every_rule_and_settings_file_plan_nothing(smoke: Study) -> None:
+    kinds = ("*.smk", "Snakefile", "*.yaml", "*.lock")
+    texts = {
+        path: path.read_text() for kind in kinds for path in smoke.folder.rglob(kind) if ".snakemake" not in str(path)
+    }
+    try:
+        for path, text in texts.items():
+            if path.suffix == ".smk":
+                text = re.sub(r"(?m)^(    (?:input|output|params|resources):\n)", r"\1        # A remark.\n", text)
+                text = re.sub(r'(?m)^( *""")(?=\w)', r"\1Reworded. ", text)
+            path.write_text(f"# A remark.\n{text}# A remark.\n")
+        assert {path.suffix for path in texts} == {".smk", "", ".yaml", ".lock"}
+        assert smoke.planned() == {}
+    finally:
+        for path, text in texts.items():
+            path.write_text(text)
+
+
 def test_switching_conda_on_plans_nothing(smoke: Study) -> None:
     conda = ROOT / "tests/conda"
     done = smoke.snakemake(
@@ -136,6 +154,7 @@ CHANGES = {
         },
     ),
     "a pin of training": ("requirements.lock", [("\ntrl==", "\ntrl==9.")], TRAINED),
+    "a pin of the metrics": ("requirements.lock", [("\nnumpy==", "\nnumpy==9.")], SCORES),
     "a pin of the report": ("requirements.lock", [("\naltair==", "\naltair==9.")], {"report": 1}),
     "a metric's code": (
         "workflow/scripts/interexter/metrics.py",
@@ -146,6 +165,11 @@ CHANGES = {
         "workflow/scripts/interexter/methods/vanilla_rag.py",
         [("\n\n\ndef ", "\n\n_NEW = 1\n\n\ndef ")],
         {"tasks": 2, "generate": 1, "answers": 2, "label": 2, **AFTER_LABELS},
+    ),
+    "the report's code": (
+        "workflow/scripts/report.py",
+        [("import argparse", "import argparse\n\n_NEW = 1")],
+        {"report": 1},
     ),
     "the report's style": ("workflow/scripts/interexter/report/style.css", [("{", "{ ")], {"report": 1}),
     "a prompt template": (
@@ -196,6 +220,16 @@ CHANGES = {
         "config/smoke.yaml",
         [("answer_tokens: 4, rationale", "shards: 2, answer_tokens: 4, rationale")],
         {"generate": 4, "answers": 10, "label": 10, **AFTER_LABELS},
+    ),
+    "one test question less": (
+        "config/smoke.yaml",
+        [("test: 8", "test: 7")],
+        # Of the test split; what is recalled, written and trained from both is made anew as well.
+        {
+            rule: n - {"sample": 1, "retrieve": 1, "counters": 1, "compose": 1, "gate": 1}.get(rule, 0)
+            for rule, n in EVERYTHING.items()
+            if rule != "prepare_dataset"
+        },
     ),
     "the seed": (
         "config/smoke.yaml",
@@ -249,7 +283,7 @@ def test_no_import_of_a_job_escapes_its_fingerprint(smoke: Study) -> None:
 
 
 def test_what_a_failed_job_left_missing_is_made(smoke: Study) -> None:
-    """A failed job loses all that it writes: take that away, of a job of each rule (test_targets.py has the others)."""
+    """A failed job loses all that it writes: take that away, of a job of each rule (test_plans.py has the others)."""
     of_rule = dict(reversed(smoke.every_job()[0]))
     assert EVERYTHING.keys() | {"prepare_model", "series"} == of_rule.keys()
     for rule, outputs in of_rule.items():

@@ -76,20 +76,21 @@ def environment(stack):
     return f"../../envs/{stack}{'-cuda' if config['device'] == 'cuda' else ''}.yaml"
 
 
-def pins(*packages):
-    """The pins of packages that can change what a job writes, those of .venv or of the CUDA builds."""
-    files = ["requirements.lock"]
-    if config["device"] == "cuda":
-        files = ["envs/vllm-cuda.yaml", "envs/train-cuda.yaml", *files]
-    locks = "\n".join((Path(workflow.basedir) / name).read_text() for name in files)
-    return " ".join(f"{package}=={pin(package, locks)}" for package in packages)
+@cache
+def pins(stack, *packages):
+    """The pins of packages that can change what a job writes, in .venv or in the stack's CUDA build."""
+    file = "requirements.lock"  # the environments of CPUs agree with it
+    if config["device"] == "cuda" and stack != "base":
+        file = f"envs/{stack}-cuda.yaml"
+    lock = (Path(workflow.basedir) / file).read_text()
+    return " ".join(f"{package}=={pin(package, lock, file)}" for package in packages)
 
 
-def pin(package, locks):
-    """The first pin of a package; vLLM for CPUs has a name of its own."""
-    found = re.search(rf"(?mi)^[\s#-]*{re.escape(package)}(?:-cpu)?==(\S+)", locks)
+def pin(package, lock, file):
+    """The pin of a package; vLLM for CPUs has a name of its own."""
+    found = re.search(rf"(?mi)^[\s#-]*{re.escape(package)}(?:-cpu)?==(\S+)", lock)
     if not found:
-        raise WorkflowError(f"{package}: no pin in requirements.lock.")
+        raise WorkflowError(f"{package}: no pin in {file}.")
     return found[1]
 
 
@@ -179,7 +180,7 @@ def asked(model, method, prompt_set):
     return canonical_json(
         {
             "code": code("generate.py", method_file(method)),
-            "pins": pins("vllm", "torch", "transformers"),
+            "pins": pins("vllm", "vllm", "torch", "transformers"),
             "prompt_set": prompt_set,
             "templates": templates(prompt_set, *methods.load(method).TEMPLATES),
             "answer_tokens": caps["answer_tokens"],

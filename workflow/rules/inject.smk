@@ -68,7 +68,7 @@ rule write_counters:
         mem="8 GB",
     params:
         code=code("write_counters.py"),
-        pins=pins("vllm", "torch", "transformers"),
+        pins=pins("vllm", "vllm", "torch", "transformers"),
         templates=templates("ours", "counter-memory"),
         prompt_set="ours",  # a published set says nothing of counter-passages
         max_tokens=config["counters"]["passage_tokens"],
@@ -115,7 +115,7 @@ rule score_counters:
         "../../envs/base.yaml"
     params:
         code=code("score_counters.py"),
-        pins=pins("bm25s"),
+        pins=pins("base", "bm25s"),
     shell:
         r"""
         python workflow/scripts/score_counters.py \
@@ -208,7 +208,7 @@ rule gate:
             if JUDGED
             else ""
         ),
-        pins=pins("transformers", "torch") if JUDGED else "",
+        pins=pins("train", "transformers", "torch") if JUDGED else "",
     shell:
         r"""
         {params.wrapped} python workflow/scripts/gate.py \

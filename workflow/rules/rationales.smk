@@ -29,7 +29,7 @@ rule rationales:
     params:
         code=code("rationales.py"),
         source="self",
-        pins=pins("vllm", "torch", "transformers"),
+        pins=pins("vllm", "vllm", "torch", "transformers"),
         templates=lambda wildcards: templates(
             general_prompt_set(wildcards), *RATIONALE_TEMPLATES
         ),

@@ -23,7 +23,7 @@ rule recall:
         mem="8 GB",
     params:
         code=code("recall.py"),
-        pins=pins("vllm", "torch", "transformers"),
+        pins=pins("vllm", "vllm", "torch", "transformers"),
         templates=lambda wildcards: templates(
             general_prompt_set(wildcards), "closed-book", "internal-document"
         ),

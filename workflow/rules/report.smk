@@ -57,7 +57,7 @@ rule citations:
         runtime="12h",
     params:
         code=code("citations.py"),
-        pins=pins("transformers", "torch", "tokenizers"),
+        pins=pins("train", "transformers", "torch", "tokenizers"),
         prompt_sets=lambda wildcards: canonical_json(
             {m: prompt_set_of(m, wildcards.dataset) for m in asked_methods()}
         ),
@@ -110,6 +110,7 @@ rule aggregate:
         "../../envs/base.yaml"
     params:
         code=code("aggregate.py"),
+        pins=pins("base", "numpy"),
         seed=config["seed"],
         control=config["report"]["control"],
         reference=config["report"]["reference"],
@@ -242,17 +243,12 @@ rule manifest:
     params:
         code=code("manifest.py"),
         config=canonical_json(config),
-        pins=pins(
-            "snakemake",
-            "torch",
-            "transformers",
-            "trl",
-            "deepspeed",
-            "vllm",
-            "datasets",
-            "pandas",
-            "pyarrow",
-            "bm25s",
+        pins=" ".join(
+            [
+                pins("base", "snakemake", "datasets", "pandas", "pyarrow", "bm25s"),
+                pins("vllm", "vllm", "torch", "transformers"),
+                pins("train", "trl", "deepspeed"),
+            ]
         ),
     shell:
         r"""
@@ -371,7 +367,7 @@ rule report:
                 ]
             )
         ),
-        pins=pins("altair", "vl-convert-python", "jinja2"),
+        pins=pins("base", "altair", "vl-convert-python", "jinja2"),
     shell:
         r"""
         python workflow/scripts/report.py \

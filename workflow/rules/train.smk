@@ -30,7 +30,7 @@ rule training_rows:
             "training_rows.py",
             method_file(config["recipes"][wildcards.recipe]["method"]),
         ),
-        pins=pins("transformers", "tokenizers"),
+        pins=pins("train", "transformers", "tokenizers"),
         templates=lambda wildcards: templates(
             prompt_set_of(
                 config["recipes"][wildcards.recipe]["method"], wildcards.dataset
@@ -108,7 +108,9 @@ rule finetune:
         runtime="12h",
     params:
         code=code("finetune.py", "launch.py"),
-        pins=pins("torch", "transformers", "trl", "deepspeed", "accelerate", "peft"),
+        pins=pins(
+            "train", "torch", "transformers", "trl", "deepspeed", "accelerate", "peft"
+        ),
         recipe=hyperparameters,
         device=config["device"],
         ranks=training_ranks,

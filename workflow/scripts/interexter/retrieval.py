@@ -6,7 +6,6 @@ English stop words and no stemmer. Texts stay in Arrow tables and become rows wh
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-import bm25s
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -82,6 +81,8 @@ def found(questions: Sequence[Row], corpus: Corpus, rankings: Iterable[Ranked]) 
 
 def bm25(questions: Sequence[Row], corpus: Corpus, depth: int) -> Iterator[Ranked]:
     """Yield the ranking of each question by BM25, in order of score and then of place."""
+    import bm25s  # where corpora are encoded it is not installed
+
     index = bm25s.BM25()
     texts = corpus.texts(0, len(corpus), "\n")
     index.index(bm25s.tokenize(texts, stopwords="en", show_progress=False), show_progress=False)
@@ -117,6 +118,8 @@ def shipped(questions: Iterable[Row], batches: Iterable[Sequence[Row]], depth: i
 
 def words(texts: Sequence[str]) -> list[list[str]]:
     """Return the words of each text that BM25 counts."""
+    import bm25s
+
     found: list[list[str]] = bm25s.tokenize(list(texts), stopwords="en", return_ids=False, show_progress=False)
     return found
 

@@ -1,6 +1,7 @@
-"""A file of every job of every rule is asked for by `all`; why stands in the Snakefile.
+"""What the plan of every study holds: a file of each job among the targets, GPUs where they belong, pins of the build.
 
-Holds for rules to come too: one that no study here plans fails the last test.
+Why a file of every job is asked for, stands in the Snakefile. The tests hold for rules to come too: one that no study
+here plans fails `test_no_rule_is_left_out`.
 """
 
 import re
@@ -97,3 +98,21 @@ def test_jobs_with_gpus_go_to_the_partition_of_models_and_no_other(planned: Stud
     assert {rule for rule, (gpus, _) in found.items() if gpus} == {
         rule for rule, (_, partition) in found.items() if partition == "cards"
     }
+
+
+@pytest.mark.parametrize(
+    ("environment", "package", "rule"), [("train-cuda", "torch", "finetune"), ("vllm-cuda", "torch", "generate")]
+)
+def test_pins_are_those_of_the_build_that_a_rule_runs_in(
+    planned: Study, environment: str, package: str, rule: str
+) -> None:
+    text = (planned.folder / "config/smoke.yaml").read_text()
+    (planned.folder / "config/cards.yaml").write_text(text.replace("device: cpu", "device: cuda"))
+    path = planned.folder / f"envs/{environment}.yaml"
+    before = path.read_text()
+    path.write_text(re.sub(rf"(?m)^ +- {package}==.*\n", "", before))
+    try:
+        done = planned.snakemake("--dry-run", "--until", rule, config="config/cards.yaml")
+    finally:
+        path.write_text(before)
+    assert f"{package}: no pin in envs/{environment}.yaml." in done.stdout + done.stderr
