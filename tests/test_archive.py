@@ -23,9 +23,13 @@ def project(tmp_path: Path) -> Path:
         "results/report/config.json": "{}",
         "results/report/metrics.csv": "metric\n",
         "results/labels/d/m/base/vanilla-rag/clean.parquet": "PAR1",
+        "results/citations/d/m.parquet": "PAR1",
+        "results/a-stage-to-come/d.parquet": "PAR1",
+        "results/embeddings/d/corpus-0.faiss": "vectors",
         "results/models/m/model.safetensors": "weights",
         "results/models/m.manifest.json": "{}",
         "results/store/part.parquet": "PAR1",
+        "results/generations/d/m/base.parquet": "PAR1",
         "results/report/.metrics.csv.77": "half",
     }
     for name, text in texts.items():
@@ -53,6 +57,8 @@ def test_the_crate_describes_each_file_that_it_holds(project: Path) -> None:
         "results/report/config.json",
         "results/report/metrics.csv",
         "results/labels/d/m/base/vanilla-rag/clean.parquet",
+        "results/citations/d/m.parquet",
+        "results/a-stage-to-come/d.parquet",
         "results/models/m.manifest.json",
     }
     assert crate["ro-crate-metadata.json"]["about"] == {"@id": "./"}

@@ -2,8 +2,8 @@
 
 It holds the report, the tables between stages, logs, the resolved config, the workflow's code and its locks, and
 ro-crate-metadata.json, which describes each with its size and sha256 (RO-Crate 1.2, https://w3id.org/ro/crate/1.2).
-Weights and the store of generations stay out: the manifests name the weights by hash, and the answers hold what was
-written. The same files give the same archive, byte by byte.
+Weights, generations and vectors stay out: the manifests name the weights by hash, the answers hold what was
+written, and the config names the encoder. The same files give the same archive, byte by byte.
 """
 
 import argparse
@@ -17,10 +17,7 @@ from typing import Any
 
 from interexter.errors import UserError, run
 
-RESULTS = [
-    *("report", "data", "retrieved", "counters", "examples", "evidence", "recall", "rationales", "demonstrations"),
-    *("training", "tasks", "answers", "labels", "logs"),
-]
+LEFT_OUT = {"models", "checkpoints", "generations", "store", "embeddings"}  # of results
 CODE = [
     *("Snakefile", "LICENSE", "CITATION.cff", "README.md", "requirements.lock"),
     *("config", "envs", "profiles", "workflow"),
@@ -55,7 +52,8 @@ def contents(folder: Path) -> Iterator[str]:
     """Yield the names of what is packed; raise UserError where there is no finished report."""
     if not (folder / "results/report/manifest.json").is_file():
         raise UserError(f"{folder / 'results/report'}: there is no finished report to pack. Run the study first.")
-    parts = [folder / part for part in CODE] + [folder / "results" / part for part in RESULTS]
+    results = [path for path in (folder / "results").iterdir() if path.is_dir() and path.name not in LEFT_OUT]
+    parts = [*(folder / part for part in CODE), *results]
     for part in parts:
         for path in [part] if part.is_file() else part.rglob("*"):
             hidden = any(name.startswith((".", "__pycache__")) for name in path.relative_to(folder).parts)
