@@ -90,3 +90,9 @@ def test_what_an_environment_lacks_is_not_needed_to_start(rule: str) -> None:
 def test_the_names_of_modules_are_told_apart() -> None:
     assert {"bm25s", "altair"} <= lacking("train") and "faiss" not in lacking("train")
     assert "vllm" not in lacking("vllm") and "vllm" not in lacking("vllm-cuda") and "vllm" in lacking("train-cuda")
+
+
+@pytest.mark.parametrize("environment", ["train", "train-cuda", "vllm", "vllm-cuda"])
+def test_a_tokenizer_that_is_a_sentencepiece_file_alone_can_be_read(environment: str) -> None:
+    # transformers imports these two only when it meets one, as that of ALCE's judge of citations, a T5.
+    assert lacking(environment).isdisjoint({"sentencepiece", "google"})
