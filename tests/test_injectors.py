@@ -408,6 +408,7 @@ def test_a_memory_that_is_right_is_contradicted_as_gold_and_a_wrong_one_by_the_t
         ("I do not know.", "memory-abstains"),
         ("Somewhere in the Andes.", "memory-unknown"),
         ("Lima or Oslo", "memory-both"),
+        ("Paris or Oslo", "memory-both"),
     ],
 )
 def test_a_memory_that_cannot_be_told_is_rejected(answer: str, reason: str) -> None:
@@ -418,3 +419,30 @@ def test_a_memory_that_cannot_be_told_is_rejected(answer: str, reason: str) -> N
     assert kept == [] and [r["reason"] for r in rejected] == [reason]
     _, rejected = draw([asked], split_pools(capitals()), [row], KIND, inject, 0, {})
     assert [r["reason"] for r in rejected] == ["memory-unknown"]
+
+
+@pytest.mark.parametrize("answer", ["Washington, D.C.", "Guatemala City, in Guatemala"])
+def test_names_of_one_answer_are_one_memory(answer: str) -> None:
+    """The first has two names of one answer in it, the second a country that is no answer of the relation."""
+    asked = question()
+    row = found(asked, "Lima is in Peru.")
+    inject = injectors.load("entity-substitution")
+    kept, rejected = draw([asked], split_pools(capitals()), [row], KIND, inject, 0, {asked["question_id"]: answer})
+    assert rejected == [] and matching.holds(answer, kept[0]["counter_aliases"])
+
+
+@pytest.mark.parametrize(
+    "gold", ["29 February 2000", "February 29, 2000", "Feb. 29, 2000", "29 Feb 2000", "2000-02-29"]
+)
+def test_the_leap_day_is_moved_to_leap_years(gold: str) -> None:
+    years = {
+        int(re.findall(r"\d{4}", form)[0])
+        for seed in range(30)
+        for grade in ("slight", "large")
+        for form in _changed(gold, grade, random.Random(seed))
+    }
+    assert years and all(year % 4 == 0 and (year % 100 or year % 400 == 0) for year in years)
+    others = [
+        _changed(form, "slight", random.Random(0)) for form in ("28 February 2000", "29 March 2000", "2000-12-29")
+    ]
+    assert [len(list(forms)) for forms in others] == [10, 10, 10]

@@ -82,8 +82,8 @@ def contradicted(question: Row, pools: Pools, memory: Memory | None) -> Against 
     if question_id not in memory:
         return Refusal("memory-unknown", "the question was rejected when the model was asked")
     answer = matching.final_answer(memory[question_id])
-    named = pools.named_in(question, answer)
-    wrong = next((other for other in named if substitution.differs(other, question)), None)
+    named = [other for other in pools.named_in(question, answer) if substitution.differs(other, question)]
+    wrong = named[0] if named else None
     if labels.label(answer, question["answers"], []) == "gold":
         if wrong is not None:
             return Refusal("memory-both", f"the closed-book answer names a gold one and {wrong.answer!r}: {answer!r}")
@@ -91,6 +91,10 @@ def contradicted(question: Row, pools: Pools, memory: Memory | None) -> Against 
     if wrong is None:
         reason = "memory-abstains" if matching.abstains(answer) else "memory-unknown"
         return Refusal(reason, f"the closed-book answer names no answer of the relation: {answer!r}")
+    rival = next((other for other in named if matching.first_nested(other.aliases, wrong.aliases) is None), None)
+    if rival is not None:
+        both = f"{wrong.answer!r} and {rival.answer!r}"
+        return Refusal("memory-both", f"the closed-book answer names {both}: {answer!r}")
     return Against(WRONG, wrong)
 
 

@@ -11,10 +11,11 @@ to believe a passage. The grades:
 | absurd | 0.01, 0.1, 10 or 100 | 100 to 500 years |
 
 The gold answer must begin with its number, or be a date with a year. Thousands separators, decimals,
-unit, day and month stay as they are.
+unit, day and month stay as they are; the 29th of February is moved to leap years alone.
 """
 
 import re
+from calendar import isleap
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
@@ -35,6 +36,7 @@ _DATE = re.compile(  # a year alone, or with its month, and its day before or be
     r"(?P<before>(?:[0-3]?\d\.? )?(?:[A-Z][a-z]{2,8}\.? )(?:[0-3]?\d, )?)?(?P<year>1\d{3}|20\d{2})"
     r"(?P<after>-\d\d-\d\d)?"
 )
+_LEAP_DAY = re.compile(r"\b29\.? Feb|\bFeb[a-z]*\.? 29\b|-02-29$")
 _NUMBER = re.compile(r"(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?P<unit>(?:\s?[^\d\s].*)?)")
 
 
@@ -57,7 +59,7 @@ def _changed(gold: str, setting: str, rng: Random) -> Iterator[str]:
         low, high = _YEARS[setting]
         for distance in rng.sample(range(low, high + 1), 10):
             year = int(date["year"]) + distance * rng.choice((-1, 1))
-            if year > 0:
+            if year > 0 and (isleap(year) or not _LEAP_DAY.search(gold)):
                 yield f"{date['before'] or ''}{year:04d}{date['after'] or ''}"
     elif number := _NUMBER.fullmatch(gold):
         for factor in rng.sample(_FACTORS[setting], len(_FACTORS[setting])):
