@@ -9,6 +9,7 @@ import random
 import re
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -874,6 +875,26 @@ def test_the_confusion_counts_every_answer_by_hand(run: Inputs) -> None:
             sum(r["label"] == label for r in members) for label in shown["labels"]
         ]
     assert sum(line["n"] for line in matrix["rows"]) == sum(cell["part"] for cell in matrix["total"]) == 48
+    for cell in (*matrix["total"], *(cell for line in matrix["rows"] for cell in line["cells"])):
+        low, high = map(float, cell["interval"].split("\u2013"))
+        assert low <= 100 * cell["part"] / cell["n"] <= high
+        assert (low == high) == (cell["part"] in (0, cell["n"]))
+
+
+def test_the_interval_of_a_confusion_is_that_of_its_rows_questions() -> None:
+    """50 of 100: a binomial share with a standard deviation of 5 points."""
+    shown = analyses._matrix(Counter({("gold", "gold"): 50, ("gold", "counter"): 50}), 1)
+    low, high = map(float, shown["rows"][0]["cells"][0]["interval"].split("\u2013"))
+    assert (low, high) == pytest.approx((50 - 1.96 * 5, 50 + 1.96 * 5), abs=1.0)
+
+
+def test_a_slice_says_the_number_of_a_method_that_has_another(run: Inputs) -> None:
+    fewer = [
+        row | {"n": 3} if (row["method"], row["slice"]) == ("interexter-icl", "relation=capital") else row
+        for row in run.metrics
+    ]
+    section = re.search(r'<section id="slices">.*?</section>', render(replace(run, metrics=fewer)), re.DOTALL)
+    assert section and section.group().count("<small>n&nbsp;3</small>") == 2  # under both conditions
 
 
 def test_slices_come_by_state_popularity_and_relation(run: Inputs) -> None:

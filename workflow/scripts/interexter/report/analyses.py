@@ -1,15 +1,16 @@
 """The sections that look into the scores: regimes, every metric, slices, confusion, doses, costs per answer."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from ..identity import row_seed
 from ..labels import LABELS
-from ..metrics import CALIBRATION, SLICED
+from ..metrics import CALIBRATION, SLICED, share_interval
 from ..tables import Row
 from . import charts
 from .doses import families
 from .inputs import Config, Inputs
-from .numbers import MISSING, Shown, count, estimate, points, points_interval, share
+from .numbers import MISSING, Shown, count, estimate, interval, points, points_interval, share
 from .studies import Series, Study, is_trained, key_of, reference, rival, series_name, short_names
 
 GROUPS = {
@@ -164,7 +165,12 @@ def confusion(study: Study, inputs: Inputs) -> Shown:
     shown = short_names(study.series)
     strongest = inputs.config["report"]["strongest"]
     tables = [
-        {"method": shown[series], "condition": condition, "open": condition == strongest, **_matrix(counts[key])}
+        {
+            "method": shown[series],
+            "condition": condition,
+            "open": condition == strongest,
+            **_matrix(counts[key], row_seed(inputs.config.get("seed", 0), "report confusion", study.title)),
+        }
         for condition in sorted(study.conditions, key=lambda name: name != strongest)
         for series in (first, second)
         if series is not None and (key := (series, condition)) in counts
@@ -237,17 +243,28 @@ def _times(row: Row, base: Row | None, figure: str) -> str:
     return f"{(row[figure] / row['prompts']) / (base[figure] / base['prompts']):.2f}\u00d7"
 
 
-def _matrix(counts: Counter[tuple[str, str]]) -> Shown:
-    """Turn counts into rows by closed-book label, each with the share of its answers by label."""
+def _matrix(counts: Counter[tuple[str, str]], seed: int) -> Shown:
+    """Turn counts into rows by closed-book label, each with the share of its answers by label, and its interval.
+
+    There is one answer to a question, so a row is resampled as its questions are; its number stays as it is.
+    """
+    known: dict[tuple[int, int], Shown] = {}  # of equal counts: equal intervals
+
+    def cell(part: int, whole: int) -> Shown:
+        if (part, whole) not in known:
+            low, high = share_interval(part, whole, whole, seed) if whole else (None, None)
+            known[part, whole] = {**share(part, whole), "interval": interval({"low": low, "high": high})}
+        return known[part, whole]
+
     rows = []
     for before in LABELS:
         whole = sum(counts[before, after] for after in LABELS)
         if whole:
-            cells = [{**share(counts[before, after], whole), "same": before == after} for after in LABELS]
+            cells = [{**cell(counts[before, after], whole), "same": before == after} for after in LABELS]
             rows.append({"label": before, "n": whole, "cells": cells})
-    total: Iterable[int] = (sum(counts[before, after] for before in LABELS) for after in LABELS)
+    total = [sum(counts[before, after] for before in LABELS) for after in LABELS]
     n = sum(counts.values())
-    return {"rows": rows, "n": n, "total": [share(part, n) for part in total]}
+    return {"rows": rows, "n": n, "total": [cell(part, n) for part in total]}
 
 
 def _slice_rank(name: str) -> tuple[int, float, str]:
