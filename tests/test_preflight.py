@@ -48,7 +48,11 @@ def test_a_good_machine_has_nothing_against_the_paper_s_recipe():
 @pytest.mark.parametrize(
     ("change", "recipe", "said"),
     [
-        ({"torch_cuda": None}, {}, "error   device is cuda, but torch 2.13.0+cu128 is a CPU build. Remedy: install"),
+        (
+            {"torch_cuda": None},
+            {},
+            "error   device is cuda, but torch 2.13.0+cu128 is a CPU build. Remedy: add",
+        ),
         ({"compiler": None}, {}, "error   No C compiler: Triton"),
         ({"gpus": (H100,)}, {}, "error   4 GPUs are asked for, 1 are visible."),
         ({"gpus": (replace(H100, free=GIB), *(H100,) * 3)}, {}, "warning GPU 0 is NVIDIA H100 80GB HBM3, 1.0 of 80.0"),

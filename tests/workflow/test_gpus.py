@@ -3,6 +3,7 @@
 Devices are names in CUDA_VISIBLE_DEVICES, and a stand-in for generate.py says which it was given.
 """
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,9 @@ def study(tmp_path: Path) -> Study:
             path = study.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
+    metadata = study.folder / "packages/vllm-0.dist-info/METADATA"  # as if the build for CUDA were there
+    metadata.parent.mkdir(parents=True)
+    metadata.write_text("Metadata-Version: 2.1\nName: vllm\nVersion: 0\n")
     return study
 
 
@@ -53,7 +57,11 @@ def generate(study: Study, *arguments: str) -> tuple[int, str]:
         for checkpoint in CHECKPOINTS
         for i in range(SHARDS)
     ]
-    more = {"CUDA_VISIBLE_DEVICES": "2,3,5,7", "GPU_LOCK_DIR": str(study.folder / "locks")}
+    more = {
+        "CUDA_VISIBLE_DEVICES": "2,3,5,7",
+        "GPU_LOCK_DIR": str(study.folder / "locks"),
+        "PYTHONPATH": str(study.folder / "packages"),
+    }
     done = study.snakemake(*wanted, "--cores", "64", "--allowed-rules", "generate", *arguments, more=more)
     return done.returncode, done.stdout + done.stderr
 
@@ -101,6 +109,15 @@ def test_a_run_on_gpus_that_is_granted_too_few_ends_before_its_first_job(
     status, said = generate(study, "--resources", f"gpu={granted}")
     assert status != 0
     assert f"an engine takes {engine} GPU(s), but the run was granted {granted}" in said
+    assert "Traceback" not in said
+    assert not (study.folder / "devices.log").exists()
+
+
+def test_a_run_on_gpus_without_builds_for_them_ends_before_its_first_job(study: Study) -> None:
+    shutil.rmtree(study.folder / "packages")
+    status, said = generate(study, "--resources", "gpu=4")
+    assert status != 0
+    assert "this Python, which holds builds for CPUs. Add --software-deployment-method conda" in said
     assert "Traceback" not in said
     assert not (study.folder / "devices.log").exists()
 

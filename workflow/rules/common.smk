@@ -280,10 +280,12 @@ def weights_folder(wildcards):
 
 
 def refuse_without_gpus():
-    """End a run that is to use GPUs and was granted none."""
+    """End a run that is to use GPUs and was granted none, or has no builds for them."""
     granted = workflow.global_resources.get("gpu")
+    methods_used = map(str, workflow.deployment_settings.deployment_method)
     try:
         settings.check_gpus(config, granted.value if granted else 0)
+        settings.check_builds(config, conda="conda" in methods_used)
     except UserError as error:
         raise WorkflowError(str(error))
 

@@ -126,7 +126,7 @@ def machine_findings(machine: Machine, device: str, gpus: int) -> list[Finding]:
             Finding("ok", f"{compiled} A compiler is not needed either."),
         ]
     if machine.torch_cuda is None:
-        remedy = "install the CUDA build: the comments in envs/train.yaml say how; or set device: cpu."
+        remedy = "add --software-deployment-method conda, which takes envs/train-cuda.yaml; or set device: cpu."
         return [Finding("error", f"device is cuda, but torch {machine.torch} is a CPU build.", remedy)]
     found = [Finding("ok", f"torch {machine.torch} was built with CUDA {machine.torch_cuda}.")]
     if machine.toolkit_cuda not in (None, machine.torch_cuda):

@@ -6,6 +6,7 @@ descriptions; what a schema cannot say is checked here.
 
 from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
+from importlib.metadata import distributions
 from itertools import product
 from pathlib import Path
 from typing import Any, cast
@@ -62,6 +63,15 @@ def check_gpus(config: Config, granted: int) -> None:
         raise UserError(
             f"config: device is cuda and an engine takes {needed} GPU(s), but the run was granted {granted}. Add "
             f"--resources gpu={needed} or more, or a profile that grants them; or set device: cpu."
+        )
+
+
+def check_builds(config: Config, conda: bool) -> None:
+    """Raise UserError where models are to run on GPUs and neither conda nor this Python has builds for them."""
+    if config["device"] == "cuda" and not conda and not any(distributions(name="vllm")):
+        raise UserError(
+            "config: device is cuda, but jobs would run in this Python, which holds builds for CPUs. Add "
+            "--software-deployment-method conda (docs/cluster.md); or set device: cpu."
         )
 
 
