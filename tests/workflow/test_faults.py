@@ -69,6 +69,14 @@ def test_truncated_weights_are_named(copy: Study) -> None:
     assert f"error: {weights.relative_to(copy.folder)}: " in said and "it was cut off" in said
 
 
+def test_weights_made_again_by_themselves_leave_nothing_else_to_do(copy: Study) -> None:
+    shutil.rmtree(copy.folder / "results/models/tiny")
+    (copy.folder / "results/models/tiny.manifest.json").unlink()
+    assert copy.planned()["finetune"] == 1  # all at once, a training would follow
+    copy.run("--until", "prepare_model")
+    assert copy.planned() == {}
+
+
 def test_what_failed_fails_again_and_no_old_report_stands_for_it(copy: Study) -> None:
     copy.edit("config/smoke.yaml", "test: 8", "test: 8000")
     for _ in range(2):
