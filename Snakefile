@@ -14,16 +14,17 @@ if not workflow.config_settings.configfiles:
 include: "workflow/rules/common.smk"
 
 
+# Conditions and blocks by their letters: a list of hundreds would be read with each name that is made of a pattern.
 wildcard_constraints:
     dataset=one_of(config["datasets"]),
     model=one_of(config["models"]),
     split="train|test",
-    condition=one_of(config["conditions"]),
+    condition="[a-z0-9-]+",
     draw="[a-z0-9.@-]+",
     recipe=one_of(config["recipes"]),
     checkpoint=one_of(["base", *config["recipes"]]),
     method="[a-z-]+",
-    block=one_of(blocks()),
+    block="[a-z0-9_-]+",
     shard=r"(\.\d+-of-\d+)?",
 
 

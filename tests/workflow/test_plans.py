@@ -69,6 +69,17 @@ def test_no_rule_is_left_out(planned: Study) -> None:
     assert rules - seen == BY_NAME
 
 
+@pytest.mark.parametrize("condition", ["unknown", "untested"])
+def test_answers_under_what_is_not_tested_are_refused(planned: Study, condition: str) -> None:
+    study = yaml.safe_load((planned.folder / "config/smoke.yaml").read_text())
+    study["conditions"]["untested"] = {"count": 1, "supporting": "keep"}
+    (planned.folder / "config/untested.yaml").write_text(yaml.safe_dump(study))
+    for folder in ("answers", "labels"):
+        file = f"results/{folder}/atlas/tiny/base/vanilla-rag/{condition}.parquet"
+        done = planned.snakemake("--dry-run", "--", file, config="config/untested.yaml")
+        assert done.returncode == 1 and condition in done.stdout + done.stderr
+
+
 def asked(study: Study, config: str, *arguments: str) -> dict[str, tuple[int, str]]:
     """Return the GPUs and the partition that each rule's jobs ask for."""
     done = study.snakemake("--dry-run", "--forceall", *arguments, config=f"config/{config}")

@@ -13,6 +13,9 @@ from types import SimpleNamespace
 
 from snakemake.exceptions import WorkflowError
 
+# A plan is millions of objects that stay: the collector looked at them again and again, for a tenth of the time.
+gc.set_threshold(100_000, 50, 100)
+
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 FIGURES = Path(workflow.basedir) / "workflow" / "data" / "published-numbers.csv"
 sys.path.insert(0, str(SCRIPTS))
@@ -31,9 +34,6 @@ from interexter.fingerprint import fingerprint
 from interexter.identity import canonical_json, content_id
 from interexter.rationales import ONE_STYLE
 from interexter.rationales import TEMPLATES as RATIONALE_TEMPLATES
-
-# A plan is millions of objects that stay: the collector looked at them again and again, for a tenth of the time.
-gc.set_threshold(100_000, 50, 100)
 
 interpreter.put_first()
 try:
@@ -363,8 +363,9 @@ def block_files(pattern):
     ]
 
 
-def condition_key(key):
-    return lambda wildcards: config["conditions"][wildcards.condition][key]
+def options(values, *keys):
+    """Values as options of a command: one parameter for many, since a plan takes its time over each."""
+    return " ".join(f"--{key} {quote(str(values[key]))}" for key in keys)
 
 
 def dataset_key(key):

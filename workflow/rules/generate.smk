@@ -20,6 +20,8 @@ rule tasks:
         "results/logs/tasks/{dataset}/{model}/{checkpoint}/{method}/{block}.log",
     benchmark:
         "results/benchmarks/tasks/{dataset}/{model}/{checkpoint}/{method}/{block}.tsv"
+    wildcard_constraints:
+        block=one_of(blocks()),  # here alone, since answers and labels need tasks
     conda:
         "../../envs/base.yaml"
     params:
@@ -168,8 +170,13 @@ rule label:
         "../../envs/base.yaml"
     params:
         code=code("label.py"),
-        prompt_set=lambda wildcards: prompt_set_of(wildcards.method, wildcards.dataset),
-        order=dataset_key("order"),
+        options=lambda wildcards: options(
+            {
+                **config["datasets"][wildcards.dataset],
+                "prompt-set": prompt_set_of(wildcards.method, wildcards.dataset),
+            },
+            *("prompt-set", "order"),
+        ),
         seed=config["seed"],
     shell:
         r"""
@@ -183,8 +190,7 @@ rule label:
             --model {wildcards.model} \
             --checkpoint {wildcards.checkpoint} \
             --method {wildcards.method} \
-            --prompt-set {params.prompt_set} \
-            --order {params.order} \
+            {params.options} \
             --seed {params.seed} \
             --out {output:q} \
             >{log:q} 2>&1

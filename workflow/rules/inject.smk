@@ -143,12 +143,13 @@ rule compose:
         "../../envs/base.yaml"
     params:
         code=code("compose.py"),
-        dose=condition_key("count"),
-        supporting=condition_key("supporting"),
-        position=condition_key("position"),
-        order=dataset_key("order"),
-        sources=condition_key("sources"),
-        passages=dataset_key("passages"),
+        options=lambda wildcards: options(
+            {
+                **config["datasets"][wildcards.dataset],
+                **config["conditions"][wildcards.condition],
+            },
+            *("count", "supporting", "position", "sources", "order", "passages"),
+        ),
         seed=config["seed"],
     shell:
         r"""
@@ -157,12 +158,7 @@ rule compose:
             --retrieved {input.retrieved:q} \
             --counters {input.counters:q} \
             --condition {wildcards.condition} \
-            --count {params.dose} \
-            --supporting {params.supporting} \
-            --position {params.position} \
-            --order {params.order} \
-            --sources {params.sources} \
-            --passages {params.passages} \
+            {params.options} \
             --seed {params.seed} \
             --out {output.composed:q} \
             --rejected {output.rejected:q} \
@@ -195,8 +191,9 @@ rule gate:
             "gate.py",
             f"interexter/injectors/{injectors.file_of(config['conditions'][wildcards.condition]['kind'])}",
         ),
-        dose=condition_key("count"),
-        supporting=condition_key("supporting"),
+        options=lambda wildcards: options(
+            config["conditions"][wildcards.condition], "count", "supporting"
+        ),
         strict=config["gates"]["strict"],
         wrapped=lambda wildcards, resources: (
             f"python workflow/scripts/with_gpus.py {resources.gpu} --"
@@ -217,8 +214,7 @@ rule gate:
             --counters {input.counters:q} \
             --all-questions {input.all_questions:q} \
             --split {wildcards.split} \
-            --count {params.dose} \
-            --supporting {params.supporting} \
+            {params.options} \
             --strict {params.strict} {params.nli} \
             --out {output.gated:q} \
             --rejected {output.rejected:q} \

@@ -33,25 +33,30 @@ def dependencies(script: Path) -> set[Path]:
 
 @cache
 def _imported(path: Path) -> frozenset[Path]:
-    return frozenset(target for level, name in _read(path)[1] for target in _files(path, level, name))
+    return frozenset(target for level, name in _read(path)[1] for target in _files(_start(path, level), name))
 
 
-def _files(importer: Path, level: int, dotted: str) -> Iterator[Path]:
-    """Yield the files of ours that an import runs: the module and the packages above it; none for somebody else's."""
-    target = importer.parent if level else _scripts(importer)
-    for _ in range(level - 1):
-        target = target.parent
+def _start(importer: Path, level: int) -> Path:
+    """Return the folder that an import of so many dots starts from."""
+    return importer.parents[level - 1] if level else _scripts(importer.parent)
+
+
+@cache  # modules import the same ones
+def _files(folder: Path, dotted: str) -> tuple[Path, ...]:
+    """Return the files of ours that an import runs: the module and the packages above it; none for somebody else's."""
+    found = []
     for part in dotted.split("."):
-        target = target / part
-        for candidate in (target / "__init__.py", target.with_name(f"{target.name}.py")):
+        folder = folder / part
+        for candidate in (folder / "__init__.py", folder.with_name(f"{folder.name}.py")):
             if candidate.is_file():
-                yield candidate
+                found.append(candidate)
                 break
+    return tuple(found)
 
 
-def _scripts(path: Path) -> Path:
+@cache
+def _scripts(folder: Path) -> Path:
     """Return the folder that absolute imports of ours start from: the first that is no package."""
-    folder = path.parent
     while (folder / "__init__.py").is_file():
         folder = folder.parent
     return folder
@@ -71,7 +76,7 @@ def _read(path: Path) -> tuple[str, frozenset[tuple[int, str]]]:
             return f"[{','.join(map(text, node))}]"
         if not isinstance(node, ast.AST):
             return repr(node)
-        if isinstance(node, ast.Import | ast.ImportFrom):
+        if isinstance(node, _IMPORTS):
             imports.update(_names(node))
         fields = []
         for name in node._fields:
@@ -85,6 +90,7 @@ def _read(path: Path) -> tuple[str, frozenset[tuple[int, str]]]:
     return text(ast.parse(path.read_text(), filename=str(path))), frozenset(imports)
 
 
+_IMPORTS = (ast.Import, ast.ImportFrom)
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _UNREAD = ("ctx", "kind", "type_comment")  # fields that say nothing of what code does
 

@@ -22,6 +22,8 @@ SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
 
 Config = dict[str, Any]
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the schema is read at every start; not every PyYAML has C
+
 
 def read(path: Path) -> Config:
     """Return the config of a file, checked; raise UserError naming the file, and the line or key that is wrong."""
@@ -40,7 +42,7 @@ def read(path: Path) -> Config:
 
 def checked(config: Config) -> Config:
     """Return the config with defaults filled in; raise UserError naming the key that is wrong."""
-    schema = yaml.safe_load(SCHEMA.read_text())
+    schema = yaml.load(SCHEMA.read_text(), Loader=_LOADER)
     resolved = _filled(_with_grids(config), schema)
     error = best_match(Draft202012Validator(schema).iter_errors(resolved))
     if error is not None:
