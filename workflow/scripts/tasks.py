@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from interexter.errors import run
-from interexter.tables import EVIDENCE, EXAMPLES, RECALL, REJECTED, TASKS, read_rows, rejection, write_rows
+from interexter.errors import UserError, run
+from interexter.tables import EVIDENCE, EXAMPLES, RECALL, REJECTED, TASKS, Row, read_rows, rejection, write_rows
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
         for row in read_rows(path, EVIDENCE)
     }
     tasks, rejected = [], []
-    for row in (row for path in args.examples for row in read_rows(path, EXAMPLES)):
+    for row in (row for path in args.examples for row in _passed(path)):
         identifier, state = row["question_id"], states.get((row["condition"], row["question_id"]))
         if identifier not in memory or state is None:
             rejected.append(rejection(identifier, "no recall", "the question was rejected when the model was asked"))
@@ -35,6 +35,17 @@ def main() -> None:
     write_rows(args.out, tasks, TASKS)
     write_rows(args.rejected, rejected, REJECTED)
     print(f"tasks: n_in={len(tasks) + len(rejected)} n_out={len(tasks)} n_rejected={len(rejected)}")
+
+
+def _passed(path: Path) -> list[Row]:
+    """Read the examples of a condition; raise UserError if there are none, before an engine starts for others."""
+    rows = read_rows(path, EXAMPLES)
+    if not rows:
+        raise UserError(
+            f"{path}: no question is left under this condition; the rejected tables beside it, and those below "
+            "results/counters, say why. Change the condition, or take it out of `test: conditions` of the config."
+        )
+    return rows
 
 
 if __name__ == "__main__":
