@@ -61,6 +61,16 @@ def test_each_engine_start_is_a_line_and_there_are_as_many_as_promised(smoke: St
     }
 
 
+def test_every_log_ends_with_what_the_job_counted_and_how_long_it_took(smoke: Study) -> None:
+    logs = {path: path.read_text() for path in (smoke.folder / "results/logs").rglob("*.log")}
+    counting = {
+        path: text for path, text in logs.items() if path.parent.name != "prepare_model"
+    }  # which counts no rows
+    assert len(counting) == len(logs) - 1
+    assert [path for path, text in counting.items() if not re.search(r"\bn_\w+=\d", text)] == []
+    assert [path for path, text in logs.items() if not re.search(r"\bseconds=\d", text)] == []
+
+
 def test_no_prompt_under_the_strongest_condition_holds_a_gold_answer(smoke: Study) -> None:
     """Read the very tokens that the model saw, not what the injector says that it did."""
     gated = smoke.folder / "results/examples/atlas/test/counter-replaced/gated.parquet"

@@ -39,6 +39,7 @@ def main() -> None:
         sorted(rows, key=lambda r: [r[k] for k in ("dataset", "model", "checkpoint", "stage", "method")]),
         COSTS,
     )
+    print(f"costs: n_in={len(args.answers)} n_out={len(rows)}")
 
 
 def _seconds(

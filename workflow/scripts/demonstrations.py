@@ -37,7 +37,8 @@ def main() -> None:
         found = choose(read_rows(path, RATIONALES), questions, taboo, args.seed)
         chosen[f"instructrag/{path.stem}"] = found["instructrag"]
     write_text(args.out, json.dumps(chosen, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
-    print("demonstrations: " + " ".join(f"{style}={len(rows)}" for style, rows in sorted(chosen.items())))
+    styles = " ".join(f"{style}={len(rows)}" for style, rows in sorted(chosen.items()))
+    print(f"demonstrations: n_in={len(questions)} n_out={sum(map(len, chosen.values()))} {styles}")
 
 
 if __name__ == "__main__":

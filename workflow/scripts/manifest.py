@@ -41,6 +41,7 @@ def main() -> None:
     }
     write_text(args.config_out, json.dumps(args.config, indent=1) + "\n")
     write_text(args.out, json.dumps(manifest, indent=1) + "\n")
+    print(f"manifest: n_in={len(args.inputs)} n_out={len(args.outputs)} n_models={len(args.models)}")
 
 
 def _sha256(path: Path) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 os.environ.setdefault("HF_HOME", ".cache/huggingface")  # read when huggingface_hub is imported
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
+import pyarrow.parquet as pq
 from interexter import preparation, tables
 from interexter.errors import run
 
@@ -30,7 +31,9 @@ def main() -> None:
     tables.write_text(args.demonstrations, json.dumps(demonstrations, indent=1, ensure_ascii=False) + "\n")
     tables.write_text(args.card, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
     said = {key: card[key] for key in ("counts", "rejected", "published") if card.get(key)}
-    print(f"prepare_dataset: questions={card['questions']} passages={card['passages']} {json.dumps(said)}")
+    rejected = pq.read_metadata(args.rejected).num_rows
+    counts = f"n_out={card['questions']} n_rejected={rejected} n_passages={card['passages']}"
+    print(f"prepare_dataset: {counts} {json.dumps(said) if said else ''}".rstrip())
 
 
 if __name__ == "__main__":
