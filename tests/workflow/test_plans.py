@@ -76,8 +76,22 @@ def test_answers_under_what_is_not_tested_are_refused(planned: Study, condition:
     (planned.folder / "config/untested.yaml").write_text(yaml.safe_dump(study))
     for folder in ("answers", "labels"):
         file = f"results/{folder}/atlas/tiny/base/vanilla-rag/{condition}.parquet"
-        done = planned.snakemake("--dry-run", "--", file, config="config/untested.yaml")
-        assert done.returncode == 1 and condition in done.stdout + done.stderr
+        said = refused(planned, file, "config/untested.yaml")
+        without_tasks = f"results/tasks/atlas/tiny/base/vanilla-rag/{condition}.parquet" in said  # that no rule makes
+        assert without_tasks or f"{condition!r} is no condition of the config" in said
+
+
+@pytest.mark.parametrize("file", ["examples/atlas/test/{}/gated.parquet", "evidence/atlas/tiny/test/{}.parquet"])
+def test_an_unknown_condition_is_refused_with_those_that_there_are(planned: Study, file: str) -> None:
+    said = refused(planned, f"results/{file.format('replced')}", "config/smoke.yaml")
+    assert "'replced' is no condition of the config, which has clean, counter-replaced" in said
+
+
+def refused(study: Study, file: str, config: str) -> str:
+    """Return what a plan of one file fails with, its lines joined."""
+    done = study.snakemake(file, "--dry-run", config=config)
+    assert done.returncode == 1
+    return " ".join((done.stdout + done.stderr).partition("Building DAG of jobs")[2].split())
 
 
 def asked(study: Study, config: str, *arguments: str) -> dict[str, tuple[int, str]]:

@@ -146,7 +146,7 @@ rule compose:
         options=lambda wildcards: options(
             {
                 **config["datasets"][wildcards.dataset],
-                **config["conditions"][wildcards.condition],
+                **condition_of(wildcards),
             },
             *("count", "supporting", "position", "sources", "order", "passages"),
         ),
@@ -189,10 +189,10 @@ rule gate:
     params:
         code=lambda wildcards: code(
             "gate.py",
-            f"interexter/injectors/{injectors.file_of(config['conditions'][wildcards.condition]['kind'])}",
+            f"interexter/injectors/{injectors.file_of(condition_of(wildcards)['kind'])}",
         ),
         options=lambda wildcards: options(
-            config["conditions"][wildcards.condition], "count", "supporting"
+            condition_of(wildcards), "count", "supporting"
         ),
         strict=config["gates"]["strict"],
         wrapped=lambda wildcards, resources: (

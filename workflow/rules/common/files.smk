@@ -103,7 +103,7 @@ def shipped_counters(wildcards):
 
 def composed_counters(wildcards):
     """The draw of a condition, with scores where it places counter-passages by them."""
-    condition = config["conditions"][wildcards.condition]
+    condition = condition_of(wildcards)
     folder = "scored" if condition["position"] == "score" else "counters"
     return f"results/{folder}/{wildcards.dataset}/{wildcards.split}/{settings.draw_name(condition)}.parquet"
 

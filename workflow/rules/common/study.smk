@@ -65,6 +65,16 @@ def shards():
     return [f".{i}-of-{n}" for i in range(1, n + 1)] if n > 1 else [""]
 
 
+def condition_of(wildcards):
+    """The condition that a file is named after. A pattern of all names would refuse others, and slow each plan."""
+    known = config["conditions"]
+    if wildcards.condition not in known:
+        raise WorkflowError(
+            f"{wildcards.condition!r} is no condition of the config, which has {', '.join(known)}."
+        )
+    return known[wildcards.condition]
+
+
 def draws(written):
     """The names of the draws that conditions need, of kinds that a model writes or of the others."""
     named = {settings.draw_name(c): c["kind"] for c in config["conditions"].values()}
