@@ -77,7 +77,7 @@ def source(**other: object) -> dict[str, object]:
 def test_files_of_a_pinned_commit_are_read(hub: str, tmp_path: Path) -> None:
     done = run(tmp_path, source(), hub)  # train.json and demos.json are optional, and not there
     assert done.returncode == 0, done.stderr
-    assert "questions={'test': 1}" in done.stdout
+    assert "n_out=1 n_rejected=0 " in done.stdout and " test=1" in done.stdout
 
 
 def test_a_file_that_is_not_there_and_a_hub_that_is_not_reached_are_said(hub: str, tmp_path: Path) -> None:

@@ -217,7 +217,7 @@ def test_scripts_go_round_the_retriever_with_what_is_shipped(folder: Path, tmp_p
         command += [f"--{name}", out / f"{name}.parquet"]
     command += ["--demonstrations", out / "demonstrations.json", "--card", out / "card.json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert "questions={'test': 3, 'train': 5}" in done.stdout
+    assert "n_out=8 n_rejected=1 n_passages=0 test=3 train=5 " in done.stdout
     assert json.loads((out / "card.json").read_text())["licence"].startswith("MIT")
     command = [sys.executable, SCRIPTS / "sample.py", "--questions", out / "questions.parquet", "--split", "test"]
     command += [

@@ -32,7 +32,8 @@ def main() -> None:
     tables.write_text(args.card, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
     said = {key: card[key] for key in ("counts", "rejected", "published") if card.get(key)}
     rejected = pq.read_metadata(args.rejected).num_rows
-    counts = f"n_out={card['questions']} n_rejected={rejected} n_passages={card['passages']}"
+    splits = " ".join(f"{split}={n}" for split, n in card["questions"].items())
+    counts = f"n_out={sum(card['questions'].values())} n_rejected={rejected} n_passages={card['passages']} {splits}"
     print(f"prepare_dataset: {counts} {json.dumps(said) if said else ''}".rstrip())
 
 
