@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+from collections import Counter
 from pathlib import Path
 
 os.environ.setdefault("HF_HOME", ".cache/huggingface")  # read when huggingface_hub is imported
@@ -32,8 +33,9 @@ def main() -> None:
     tables.write_text(args.card, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
     said = {key: card[key] for key in ("counts", "rejected", "published") if card.get(key)}
     rejected = pq.read_metadata(args.rejected).num_rows
-    splits = " ".join(f"{split}={n}" for split, n in card["questions"].items())
-    counts = f"n_out={sum(card['questions'].values())} n_rejected={rejected} n_passages={card['passages']} {splits}"
+    splits = Counter(tables.read_table(args.questions, tables.QUESTIONS, ["split"])["split"].to_pylist())
+    counts = f"n_out={splits.total()} n_rejected={rejected} n_passages={card['passages']}"
+    counts += "".join(f" {split}={n}" for split, n in sorted(splits.items()))
     print(f"prepare_dataset: {counts} {json.dumps(said) if said else ''}".rstrip())
 
 
