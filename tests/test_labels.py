@@ -259,6 +259,8 @@ def test_the_rule_of_context_dpo(text: str, expected: bool) -> None:
         ("counter", "Lyon", ("gold", "Paris"), False),
         ("neither", "Nice", ("neither", "It is Nice."), True),
         ("neither", "Lille", ("neither", "It is Nice."), False),
+        ("neither", "Nice", ("neither", "Not Lille.\nFinal answer: Nice"), True),  # by what it ends in
+        ("neither", "Lille", ("neither", "Not Lille.\nFinal answer: Nice"), False),
         ("abstain", "unknown", ("abstain", "unknown"), False),  # no memory to keep
         ("abstain", "", ("neither", "Nice"), False),
         ("neither", "?", ("neither", "Nice"), False),

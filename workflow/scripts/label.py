@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from interexter import labels
 from interexter.errors import UserError, run
-from interexter.matching import final_answer
 from interexter.tables import (
     ANSWERS,
     EVIDENCE,
@@ -108,13 +107,12 @@ def _judged(
     answers: pa.Table, examples: pa.Table, evidence: pa.Table, recall: pa.Table, parts: dict[str, list[list[str]]]
 ) -> dict[str, Any]:
     """Return the columns of LABELS for one batch; the tables have its rows, in its order."""
-    closed_book = map(final_answer, recall["closed_book_answer"].to_pylist())
     judgements = labels.judge(
         answers["text"].to_pylist(),
         answers["final_answer"].to_pylist(),
         _lists(examples["answers"]),
         _lists(examples["counter_aliases"]),
-        list(zip(evidence["closed_book_label"].to_pylist(), closed_book, strict=True)),
+        list(zip(evidence["closed_book_label"].to_pylist(), recall["closed_book_answer"].to_pylist(), strict=True)),
         [parts.get(question, []) for question in answers["question_id"].to_pylist()] if parts else (),
     )
     return {

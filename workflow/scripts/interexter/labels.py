@@ -56,7 +56,7 @@ def judge(
         final_answers: what it ends in.
         gold: the aliases of the gold answer.
         counter: the forms of the counter-answer, the counter-answer itself first; may be empty.
-        closed_book: the label of the closed-book answer, and that answer.
+        closed_book: the label of the closed-book answer, and everything that the model wrote for it.
         parts: the answers of each part of the question, empty for a question of one part; () if none has parts.
     """
     judged = []
@@ -93,9 +93,9 @@ def label(answer: str, gold: Sequence[str], counter: Sequence[str]) -> str:
     published scorers, which makes their rates incomparable, so there is none here; `both_rate` shows how
     many answers are concerned.
     """
-    says_gold = matching.holds(answer, gold)
-    says_counter = matching.holds(answer, counter)
-    if (says_gold or says_counter) and matching.abstains(answer):
+    abstains = matching.abstains(answer)
+    says_gold, says_counter = matching.holds(answer, gold), matching.holds(answer, counter)
+    if abstains and (says_gold or says_counter):
         says_gold, says_counter = matching.asserts(answer, gold), matching.asserts(answer, counter)
     if says_gold and says_counter:
         return "both"
@@ -103,7 +103,7 @@ def label(answer: str, gold: Sequence[str], counter: Sequence[str]) -> str:
         return "gold"
     if says_counter:
         return "counter"
-    return "abstain" if matching.abstains(answer) else "neither"
+    return "abstain" if abstains else "neither"
 
 
 def official(text: str, gold: Sequence[str]) -> bool:
@@ -163,7 +163,7 @@ def follows(text: str, gold: Sequence[str], counter: Sequence[str]) -> bool:
     return not official(text, gold) and _endorsed(_lowered(text), [*map(normalized, counter)])
 
 
-def keeps_memory(found: str, answer: str, closed_book_label: str, closed_book_answer: str) -> bool:
+def keeps_memory(found: str, answer: str, closed_book_label: str, closed_book_text: str) -> bool:
     """Tell whether an answer, labelled `found`, says what the closed-book answer says.
 
     Where the closed-book answer takes a side, or both, the answer has to be labelled so. Where it
@@ -172,7 +172,9 @@ def keeps_memory(found: str, answer: str, closed_book_label: str, closed_book_an
     """
     if closed_book_label in ("gold", "counter", "both"):
         return found == closed_book_label
-    return closed_book_label == "neither" == found and matching.nested(answer, closed_book_answer)
+    if closed_book_label != "neither" or found != "neither":
+        return False  # as most: what the closed-book answer ends in need not be looked for
+    return matching.nested(answer, matching.final_answer(closed_book_text))
 
 
 def normalized(text: str) -> str:
