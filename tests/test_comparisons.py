@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from interexter import comparisons
 from interexter.labels import LABELS as NAMES
 from interexter.metrics import summarize
+from interexter.series import by_series
 from interexter.tables import COMPARISONS, LABELS, METRICS, Row, read_rows, write_rows
 
 SCRIPT = Path(comparisons.__file__).parents[1] / "aggregate.py"
@@ -61,7 +62,7 @@ def table(rows: list[Row]) -> pa.Table:
 
 
 def compare(rows: list[Row], control: str = "clean", reference: str = "vanilla-rag") -> list[Row]:
-    return comparisons.compare(table(rows), seed=1, control=control, reference=reference)
+    return comparisons.compare(by_series(table(rows)), seed=1, control=control, reference=reference)
 
 
 # Shared: q1 to q5. q0 survives the gate under clean only, q6 under replaced only.
@@ -292,7 +293,9 @@ def test_the_script_writes_the_same_bytes_whatever_the_order_of_its_files(tmp_pa
     for name in ("metrics.csv", "metrics.parquet", "comparisons.parquet"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     everything = [row for part in rows.values() for row in part]
-    assert read_rows(tmp_path / "one" / "metrics.parquet", METRICS) == summarize(table(everything), 1, "clean")
+    assert read_rows(tmp_path / "one" / "metrics.parquet", METRICS) == summarize(
+        by_series(table(everything)), 1, "clean"
+    )
     assert read_rows(tmp_path / "one" / "comparisons.parquet", COMPARISONS) == compare(everything)
 
 

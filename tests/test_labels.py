@@ -234,6 +234,15 @@ def test_the_success_of_an_attack(text: str, counter: str, expected: bool) -> No
     assert labels.attacked(text, counter) is expected
 
 
+@given(dotted := st.lists(st.sampled_from(["a", "B", "b", ".", " ", "\u00e9"]), max_size=6).map("".join), dotted)
+def test_an_attack_is_told_as_in_the_code_of_poisonedrag(text: str, counter: str) -> None:
+    def cleaned(told: str) -> str:
+        told = told.strip()
+        return (told[:-1] if len(told) > 1 and told.endswith(".") else told).lower()
+
+    assert labels.attacked(text, counter) == (cleaned(counter) != "" and cleaned(counter) in cleaned(text))
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -244,6 +253,9 @@ def test_the_success_of_an_attack(text: str, counter: str, expected: bool) -> No
         ("Paris or Lyon", False),  # both: counts for memory
         ("Paris", False),
         ("Lyonnais", True),  # by substrings
+        ("Nic\u00e9 is\nnot Lyon", False),  # words end at any white space
+        ("Nothing\u2014Lyon", True),  # a dash beyond ASCII is no punctuation there: one word
+        ("knot Lyon", True),
     ],
 )
 def test_the_rule_of_context_dpo(text: str, expected: bool) -> None:
@@ -286,18 +298,20 @@ def test_answers_are_judged_as_each_scorer_alone_judges_one(rows: list[tuple[str
     texts, answers, golds, counters = ([row[i] for row in rows] for i in range(4))
     closed_book, parts = [("neither", "Nic\u00e9")] * len(rows), [[gold, ["Lyon"]] if gold else [] for gold in golds]
     judgements = labels.judge(texts, answers, golds, counters, closed_book, parts)
-    assert len(judgements) == len(rows)
-    for judged, (text, answer, gold, counter) in zip(judgements, rows, strict=True):
-        assert judged.label == labels.label(answer, gold, counter)
-        assert judged.strict == (judged.label == "gold")
-        assert judged.official == labels.official(text, gold)
-        assert judged.str_em == labels.str_em(text, [gold, ["Lyon"]] if gold else [gold])
-        assert judged.attacked == (bool(counter) and labels.attacked(text, counter[0]))
-        assert judged.follows == labels.follows(text, gold, counter)
-        assert judged.exact == labels.exact_match(answer, gold)
-        assert judged.f1 == labels.f1(answer, gold)
-        assert judged.keeps_memory == labels.keeps_memory(judged.label, answer, "neither", "Nic\u00e9")
-        assert 0 <= judged.f1 <= 1 and (judged.f1 == 1 or not judged.exact)
+    columns = judgements._asdict()
+    assert {len(column) for column in columns.values()} == {len(rows)}
+    for i, (text, answer, gold, counter) in enumerate(rows):
+        judged = {name: column[i] for name, column in columns.items()}
+        assert judged["label"] == labels.label(answer, gold, counter)
+        assert judged["strict"] == (judged["label"] == "gold")
+        assert judged["official"] == labels.official(text, gold)
+        assert judged["str_em"] == labels.str_em(text, [gold, ["Lyon"]] if gold else [gold])
+        assert judged["attacked"] == (bool(counter) and labels.attacked(text, counter[0]))
+        assert judged["follows"] == labels.follows(text, gold, counter)
+        assert judged["exact"] == labels.exact_match(answer, gold)
+        assert judged["f1"] == labels.f1(answer, gold)
+        assert judged["keeps_memory"] == labels.keeps_memory(judged["label"], answer, "neither", "Nic\u00e9")
+        assert 0 <= judged["f1"] <= 1 and (judged["f1"] == 1 or not judged["exact"])
 
 
 @settings(deadline=None)  # on a busy machine

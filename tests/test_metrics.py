@@ -52,7 +52,7 @@ def answer(number: int, label: str, closed_book: str = "neither", passages: str 
 
 
 def summarize(rows: list[Row], seed: int) -> list[Row]:
-    return metrics.summarize(pa.Table.from_pylist(rows, schema=TABLE), seed, control="clean")
+    return metrics.summarize(series.by_series(pa.Table.from_pylist(rows, schema=TABLE)), seed, control="clean")
 
 
 # label, closed-book label, what the passages hold
@@ -383,11 +383,10 @@ def test_an_unknown_label_is_refused() -> None:
 
 def test_calibration_is_measured_where_probabilities_are_known() -> None:
     rows = [answer(n, label) for n, label in enumerate(("gold", "counter", "gold", "neither"))]
-    table = pa.Table.from_pylist(rows, TABLE)
-    assert not {"brier", "ece"} & {row["metric"] for row in metrics.summarize(table, 0, "clean")}
+    assert not {"brier", "ece"} & {row["metric"] for row in summarize(rows, 0)}
     for row, probability in zip(rows, (0.9, 0.6, 0.55001, None), strict=True):
         row["probability"] = probability
-    found = {row["metric"]: row for row in metrics.summarize(pa.Table.from_pylist(rows, TABLE), 0, "clean")}
+    found = {row["metric"]: row for row in summarize(rows, 0)}
     # (0.1^2 + 0.6^2 + 0.45^2) / 3; the bins (0.8, 0.9] and (0.5, 0.6]: (|1 - 0.9| + |1 - 0.6 - 0.55|) / 3
     assert (found["brier"]["value"], found["brier"]["n"]) == (pytest.approx(0.5725 / 3), 3)
     assert (found["ece"]["value"], found["ece"]["n"]) == (pytest.approx(0.25 / 3), 3)

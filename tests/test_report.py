@@ -27,6 +27,7 @@ from interexter.report.highlight import marked, marks
 from interexter.report.inputs import Gate, Inputs
 from interexter.report.page import CONTENTS, render
 from interexter.report.studies import Study, studies
+from interexter.series import by_series
 from interexter.tables import Row
 from rich.console import Console
 
@@ -162,7 +163,7 @@ def synthetic(questions: int = 48, seed: int = 7) -> Inputs:
     return Inputs(
         config=CONFIG,
         manifest=MANIFEST,
-        metrics=summarize(pa.Table.from_pylist(labels, schema=tables.LABELS), 42, "clean"),
+        metrics=summarize(by_series(pa.Table.from_pylist(labels, schema=tables.LABELS)), 42, "clean"),
         comparisons=_comparisons(labels),
         costs=[_cost("generate", s, m, 240, 71_000, 4_800, 31.25) for s, m, *_ in SERIES]
         + [_cost("finetune", "interexter-ft", "", 0, 0, 0, 74.0), _cost("recall", "base", "", 96, 9_000, 2_300, None)],

@@ -9,7 +9,7 @@ from interexter import citations
 from interexter.comparisons import compare
 from interexter.errors import UserError, run
 from interexter.metrics import summarize
-from interexter.series import SERIES, check_asked
+from interexter.series import SERIES, by_series, check_asked
 from interexter.tables import (
     CITATIONS,
     COMPARISONS,
@@ -46,12 +46,13 @@ def main() -> None:
     if not labels.num_rows:
         raise UserError(f"{args.labels[0]}: no labels in any of {len(args.labels)} files, so nothing to aggregate.")
     check_asked(labels, [json.loads(path.read_text()) for path in args.series])
+    series = by_series(labels)
     cited = [row for path in args.citations for row in read_rows(path, CITATIONS)]
     metrics = sorted(
-        [*summarize(labels, args.seed, args.control), *citations.summarize(cited, args.seed)],
+        [*summarize(series, args.seed, args.control), *citations.summarize(cited, args.seed)],
         key=lambda row: [row[name] for name in (*SERIES, "slice", "metric")],
     )
-    comparisons = compare(labels, args.seed, args.control, args.reference)
+    comparisons = compare(series, args.seed, args.control, args.reference)
     write_rows(args.metrics, metrics, METRICS)
     write_text(args.metrics_csv, csv_of(metrics, METRICS))
     write_rows(args.comparisons, comparisons, COMPARISONS)

@@ -120,7 +120,7 @@ def _judged(
         "probability": pc.exp(answers["log_probability"]),
         **{name: examples[name] for name in FROM_EXAMPLE},
         **{name: evidence[name] for name in FROM_EVIDENCE},
-        **dict(zip(labels.Judgement._fields, map(list, zip(*judgements, strict=True)), strict=True)),
+        **judgements._asdict(),
     }
 
 

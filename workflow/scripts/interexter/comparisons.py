@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from .identity import canonical_json, row_seed
 from .metrics import METRICS, RESAMPLES, percentile_interval
-from .series import SERIES, Answers, Key, by_series, paired
+from .series import SERIES, Answers, Key, paired
 from .significance import benjamini_hochberg, cohens_h, detectable, holm, mcnemar_p, odds_ratio, permutation_p
 from .tables import COMPARISONS, Row
 
@@ -32,8 +31,8 @@ class Pair(NamedTuple):
     b: Answers
 
 
-def compare(labels: pa.Table, seed: int, control: str, reference: str) -> list[Row]:
-    """Return the COMPARISONS rows of a LABELS table, sorted.
+def compare(series: Mapping[Key, Answers], seed: int, control: str, reference: str) -> list[Row]:
+    """Return the COMPARISONS rows of series of answers, as `by_series` gives them, sorted.
 
     Conditions: each minus the condition `control`, within a checkpoint/method; closed-book sees no
     passages, so its differences of 0 would only cost the others significance. Methods: each minus
@@ -49,7 +48,6 @@ def compare(labels: pa.Table, seed: int, control: str, reference: str) -> list[R
     0.05, since the interval of a few questions that all agree has no width. Where a condition did not
     fire, neither the difference from the control nor one between methods says much of conflict.
     """
-    series = by_series(labels)
     pairs = [*_condition_pairs(series, control), *_method_pairs(series, reference)]
     rows = [row for pair in pairs for row in _compared(pair, seed)]
     for kind in ("condition", "method"):

@@ -22,23 +22,21 @@ _PUNCTUATION_BYTES = string.punctuation.encode()
 _CONTROLS = bytes(code for code in range(128) if not chr(code).isprintable() and not chr(code).isspace())
 _FOLDED = bytes(ord(" ") if chr(code).isspace() else ord(chr(code).lower()) for code in range(128)).ljust(256)
 _APART = "\x01"
-_NEGATIONS = frozenset(
-    ("no", "not", "never", "none", "cannot", "nobody", "nothing", "nowhere", "neither", "nor", "without", "hardly")
-)
+_NEGATION = re.compile(r" (?:n(?:o(?:t|ne|body|thing|where|r)?|e(?:ver|ither))|cannot|without|hardly) ")
 
 
-class Judgement(NamedTuple):
-    """All that is judged of one answer; the names are those of columns of tables.LABELS."""
+class Judgements(NamedTuple):
+    """All that is judged of answers, a list for each judgement; the names are those of columns of tables.LABELS."""
 
-    label: str
-    official: bool
-    str_em: float
-    attacked: bool
-    follows: bool
-    strict: bool
-    exact: bool
-    f1: float
-    keeps_memory: bool
+    label: list[str]
+    official: list[bool]
+    str_em: list[float]
+    attacked: list[bool]
+    follows: list[bool]
+    strict: list[bool]
+    exact: list[bool]
+    f1: list[float]
+    keeps_memory: list[bool]
 
 
 def judge(
@@ -48,7 +46,7 @@ def judge(
     counter: Sequence[Sequence[str]],
     closed_book: Sequence[tuple[str, str]],
     parts: Sequence[Sequence[Sequence[str]]] = (),
-) -> list[Judgement]:
+) -> Judgements:
     """Judge answers; they are normalized together, which takes a fraction of the time.
 
     Args:
@@ -59,29 +57,24 @@ def judge(
         closed_book: the label of the closed-book answer, and everything that the model wrote for it.
         parts: the answers of each part of the question, empty for a question of one part; () if none has parts.
     """
-    judged = []
-    normal = zip(map(_lowered, texts), _all(final_answers), _all_nested(gold), _all_nested(counter), strict=True)
-    given = zip(texts, final_answers, gold, counter, closed_book, strict=True)
-    asked_for = parts or [()] * len(texts)
-    for (text, answer, right, wrong, memory), (lowered, said, names, wrong_names), groups in zip(
-        given, normal, asked_for, strict=True
-    ):
-        found = label(answer, right, wrong)
-        in_text = _in(lowered, names)
-        judged.append(
-            Judgement(
-                label=found,
-                official=in_text,
-                str_em=str_em(text, groups) if groups else float(in_text),  # of one part: its list of aliases
-                attacked=bool(wrong) and attacked(text, wrong[0]),
-                follows=not in_text and _endorsed(lowered, wrong_names),
-                strict=found == "gold",
-                exact=bool(said) and said in names,
-                f1=_best_overlap(said, names),
-                keeps_memory=keeps_memory(found, answer, *memory),
-            )
-        )
-    return judged
+    lowered, said = [*map(_lowered, texts)], _all(final_answers)
+    names, wrong_names = [*_all_nested(gold)], [*_all_nested(counter)]
+    found = [label(*answer) for answer in zip(final_answers, gold, counter, strict=True)]
+    in_text = [_in(*answer) for answer in zip(lowered, names, strict=True)]
+    asked_for = zip(texts, in_text, parts or [()] * len(texts), strict=True)
+    told = zip(in_text, lowered, wrong_names, strict=True)
+    remembered = zip(found, final_answers, closed_book, strict=True)
+    return Judgements(
+        label=found,
+        official=in_text,
+        str_em=[str_em(text, groups) if groups else float(held) for text, held, groups in asked_for],
+        attacked=[bool(wrong) and attacked(text, wrong[0]) for text, wrong in zip(texts, counter, strict=True)],
+        follows=[not held and _endorsed(text, wrong) for held, text, wrong in told],
+        strict=[one == "gold" for one in found],
+        exact=[bool(answer) and answer in right for answer, right in zip(said, names, strict=True)],
+        f1=[_best_overlap(*answer) for answer in zip(said, names, strict=True)],
+        keeps_memory=[keeps_memory(one, answer, *memory) for one, answer, memory in remembered],
+    )
 
 
 def label(answer: str, gold: Sequence[str], counter: Sequence[str]) -> str:
@@ -147,7 +140,10 @@ def attacked(text: str, counter_answer: str) -> bool:
     outer spaces and one final dot, and lower-cased. Only the counter-answer itself counts, in no other
     form, also inside words, and whether the text endorses it or warns of it.
     """
-    name = _cleaned(counter_answer)
+    name = counter_answer.strip()
+    if name and name[-1] != "." and name in text:  # as it stands: the text's case and ends need no look
+        return True
+    name = _cleaned(name)
     return bool(name) and name in _cleaned(text)
 
 
@@ -187,10 +183,10 @@ def normalized(text: str) -> str:
 
 
 def _lowered(text: str) -> str:
-    """Take the first steps of `normalized`: lower case, no ASCII punctuation."""
+    """Take the first steps of `normalized`: lower case, no ASCII punctuation, no white space but spaces."""
     if text.isascii():  # as bytes, in a third of the time
         return text.encode("ascii").translate(_FOLDED, _PUNCTUATION_BYTES).decode()
-    return text.lower().translate(_PUNCTUATION)
+    return " ".join(text.lower().translate(_PUNCTUATION).split())
 
 
 def _tidied(lowered: str) -> str:
@@ -233,10 +229,13 @@ def _in(lowered: str, names: Sequence[str]) -> bool:
     stand in the text as it is and no article can be in the way, or one of their words stands nowhere in it.
     """
     for name in names:
+        first, _, others = name.partition(" ")
+        if first not in lowered:
+            continue  # as most
         if name in lowered:
             if name and (_is_plain(name) or name in _tidied(lowered)):
                 return True
-        elif " " in name and all(map(lowered.__contains__, name.split())) and name in _tidied(lowered):
+        elif others and all(map(lowered.__contains__, others.split())) and name in _tidied(lowered):
             return True
     return False
 
@@ -249,7 +248,7 @@ def _is_plain(name: str) -> bool:
 
 def _endorsed(lowered: str, counter: Sequence[str]) -> bool:
     """Tell whether a text of `_lowered` holds a normalized form of the counter-answer, and no negation word."""
-    return _in(lowered, counter) and _NEGATIONS.isdisjoint(lowered.split())
+    return _in(lowered, counter) and not _NEGATION.search(f" {lowered} ")
 
 
 def _best_overlap(said: str, names: Sequence[str]) -> float:
@@ -258,6 +257,8 @@ def _best_overlap(said: str, names: Sequence[str]) -> float:
         return 1.0
     ours, best = said.split(), 0.0
     distinct = set(ours)
+    if distinct.isdisjoint(" ".join(names).split()):
+        return 0.0  # as most that are not equal
     for name in names:
         theirs = name.split()
         shared = len(distinct.intersection(theirs))

@@ -8,16 +8,15 @@ Where the passages are said to hold one side only, that is by token boundaries, 
 `misled` stands for "the counter-answer and no gold answer", `helped` for the reverse.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from . import calibration
 from .identity import canonical_json, row_seed
-from .series import SERIES, Answers, Columns, by_series, sliced, with_control
+from .series import SERIES, Answers, Columns, Key, sliced, with_control
 from .tables import Row
 
 RESAMPLES = 2000
@@ -312,12 +311,11 @@ CALIBRATION = ("brier", "ece")  # where the probability of answers is known (cal
 CLASHEVAL = ("clasheval_accuracy", "context_bias", "context_bias_joint", "prior_bias", "prior_bias_joint")
 
 
-def summarize(labels: pa.Table, seed: int, control: str) -> list[Row]:
-    """Return the METRICS rows of a LABELS table, sorted: every metric of every series of answers.
+def summarize(series: Mapping[Key, Answers], seed: int, control: str) -> list[Row]:
+    """Return the METRICS rows, sorted: every metric of every series of answers, as `by_series` gives them.
 
     Value and interval are null where n is 0. The result does not depend on the order of the rows.
     """
-    series = by_series(labels)
     rows = []
     for key, answers in series.items():
         about = dict(zip(SERIES, key, strict=True))
@@ -391,8 +389,7 @@ def _calibrated(about: Row, answers: Answers, seed: int) -> list[Row]:
 
 def _estimate(metric: Metric, members: list[Answers], seed: int) -> Row:
     """Estimate a ratio over the answers of one or more sets, resampled by question."""
-    columns = {name: np.concatenate([part.columns[name] for part in members]) for name in members[0].columns}
-    hit, about = metric(columns)
+    hit, about = metric(_together(members))
     n = int((about > 0).sum())
     if n == 0:
         return {"value": None, "low": None, "high": None, "n": 0}
@@ -400,16 +397,25 @@ def _estimate(metric: Metric, members: list[Answers], seed: int) -> Row:
         hits = int(hit.sum())
         low, high = share_interval(hits, n, len(about), seed)
         return {"value": hits / n, "low": low, "high": high, "n": n}
-    kinds, counts = _kinds(np.concatenate([part.questions for part in members]), hit, about)
+    kinds, counts = _kinds(members, hit, about)
     value = float(counts @ kinds[:, 0]) / float(counts @ kinds[:, 1])
     low, high = _ratio_interval(kinds, counts, seed)
     return {"value": value, "low": low, "high": high, "n": n}
 
 
-def _kinds(questions: NDArray[np.int64], hit: Values, about: Values) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _together(members: list[Answers]) -> Columns:
+    if len(members) == 1:
+        return members[0].columns
+    return {name: np.concatenate([part.columns[name] for part in members]) for name in members[0].columns}
+
+
+def _kinds(members: list[Answers], hit: Values, about: Values) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Sum numerator and denominator by question; return the distinct pairs, of shape (kinds, 2), and their counts."""
-    _, places = np.unique(questions, return_inverse=True)
-    hits, abouts = (np.bincount(places, weights=part.astype(float)).round(12) for part in (hit, about))
+    hits, abouts = hit.astype(float), about.astype(float)
+    if len(members) > 1:  # one set of answers has each question once
+        _, places = np.unique(np.concatenate([part.questions for part in members]), return_inverse=True)
+        hits, abouts = np.bincount(places, weights=hits), np.bincount(places, weights=abouts)
+    hits, abouts = hits.round(12), abouts.round(12)
     # Rounded: sums of one pair in two orders are one. Complex numbers sort as pairs do, ten times faster than rows.
     kinds, counts = np.unique(hits + 1j * abouts, return_counts=True)
     return np.stack([kinds.real, kinds.imag], axis=1), counts

@@ -142,7 +142,8 @@ def _numbered(labels: pa.Table) -> tuple[NDArray[np.int64], list[Key]]:
     numbers = np.zeros(labels.num_rows, dtype=np.int64)
     for name in SERIES:
         codes, values = _codes(labels[name])
-        numbers = np.unique(numbers * len(values) + codes, return_inverse=True)[1]
+        if len(values) > 1:
+            numbers = np.unique(numbers * len(values) + codes, return_inverse=True)[1]
     _, first = np.unique(numbers, return_index=True)
     rows = labels.select(SERIES).take(pa.array(first)).to_pylist()
     return numbers, [tuple(row.values()) for row in rows]
