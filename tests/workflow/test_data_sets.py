@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from data_sets import real, write_lines
 
-pytestmark = [pytest.mark.slow, pytest.mark.long]
+pytestmark = [pytest.mark.slow, pytest.mark.studies]
 
 
 @pytest.fixture(scope="module")

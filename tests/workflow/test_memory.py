@@ -10,7 +10,7 @@ from interexter.tables import ANSWERS, COUNTERS, EVIDENCE, EXAMPLES, LABELS, REC
 
 from .conftest import ROOT, Study
 
-pytestmark = [pytest.mark.slow, pytest.mark.long]
+pytestmark = [pytest.mark.slow, pytest.mark.studies]
 
 KIND = {"model": "smollm2-135m", "count": 1, "supporting": "keep", "position": "first"}
 CONDITIONS = {

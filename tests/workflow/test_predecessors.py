@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 import entailment_models
 from data_sets import REAL, write_array
 
-pytestmark = [pytest.mark.slow, pytest.mark.long]
+pytestmark = [pytest.mark.slow, pytest.mark.studies]
 
 PROMPTS = ROOT / ".cache/prompts"
 MODEL = yaml.safe_load((ROOT / "config/config.yaml").read_text())["models"]["smollm2-135m"]
