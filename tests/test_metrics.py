@@ -392,3 +392,13 @@ def test_calibration_is_measured_where_probabilities_are_known() -> None:
     assert (found["ece"]["value"], found["ece"]["n"]) == (pytest.approx(0.25 / 3), 3)
     for name in ("brier", "ece"):
         assert found[name]["low"] <= found[name]["value"] <= found[name]["high"]
+
+
+def test_rows_of_one_question_count_as_one_draw() -> None:
+    questions, hits = [f"q{i}" for i in range(40)], [i % 4 == 0 for i in range(40)]
+    low, high = metrics.clustered_interval(questions, hits, 1)
+    assert low < 0.25 < high
+    assert metrics.clustered_interval(3 * questions, 3 * hits, 1) == (low, high)  # no narrower: nothing more is known
+    as_many = metrics.clustered_interval([f"q{i}" for i in range(120)], 3 * hits, 1)
+    assert low < as_many[0] < 0.25 < as_many[1] < high
+    assert metrics.clustered_interval(["q"] * 4, [True, False, False, False], 1) == (0.25, 0.25)

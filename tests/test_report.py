@@ -20,6 +20,7 @@ import pytest
 from interexter import tables
 from interexter.errors import UserError
 from interexter.metrics import summarize
+from interexter.ranking import measures
 from interexter.report import analyses, browser, doses, inputs, numbers, sections
 from interexter.report.conflict import fired
 from interexter.report.headline import show
@@ -177,8 +178,10 @@ def synthetic(questions: int = 48, seed: int = 7) -> Inputs:
                 "recall": {"1": 0.71, "3": 0.9, "5": 0.96},
                 "mrr": 0.8,
                 "ndcg": 0.75,
+                "first_ranks": {"none": 2, "1": 34, "3": 9, "5": 3},
+                "ndcgs": {"0.000": 2, "0.631": 20, "1.000": 26},
             },
-            ("atlas", "train"): {"depth": 5, "n": 0, "recall": {"1": None, "3": None, "5": None}},
+            ("atlas", "train"): measures([], 5),
         },
         recall={("atlas", "smollm2-135m"): recall},
         rationales={key: rationales},
@@ -608,8 +611,9 @@ def test_rationale_rates_by_hand() -> None:
     )
     [shown] = sections.rationales(run)
     assert [row["state"] for row in shown["rows"]] == ["both", "all states"]
-    assert shown["rows"][1]["first"] == {"text": "50.0%", "part": 2, "n": 4}
-    assert shown["rows"][1]["all"] == {"text": "75.0%", "part": 3, "n": 4}
+    # The questions "1", "1", "3" and "q": of three questions drawn none may have passed at first, or all.
+    assert shown["rows"][1]["first"] == {"text": "50.0%", "part": 2, "n": 4, "interval": "0.0\u2013100.0"}
+    assert shown["rows"][1]["all"] == {"text": "75.0%", "part": 3, "n": 4, "interval": "0.0\u2013100.0"}
     assert shown["reasons"] == [{"style": "interexter", "reason": "empty", "n": 1}]
 
 
@@ -645,8 +649,14 @@ def test_conditions_are_shown_with_what_they_show(run: Inputs) -> None:
 
 def test_retrieval_has_recall_mrr_and_ndcg_and_a_dash_for_what_is_not_there(run: Inputs) -> None:
     test, train = sections.retrieval(run)["rows"]
-    assert (test["recall"], test["mrr"], test["ndcg"]) == (["71.0%", "90.0%", "96.0%"], "0.80", "0.75")
-    assert (train["recall"], train["mrr"], train["ndcg"], train["n"]) == (["-"] * 3, "-", "-", 0)
+    measured = [*test["recall"], test["mrr"], test["ndcg"]]
+    assert [cell["value"] for cell in measured] == ["71.0%", "90.0%", "96.0%", "0.80", "0.75"]
+    for cell in measured:
+        low, high = (float(bound) for bound in cell["interval"].split("–"))
+        assert low < float(cell["value"].rstrip("%")) < high
+        assert cell["n"] == 48
+    assert [cell["value"] for cell in [*train["recall"], train["mrr"], train["ndcg"]]] == ["-"] * 5
+    assert train["n"] == 0
 
 
 def test_case_studies_are_many_varied_and_in_shown_order(run: Inputs) -> None:

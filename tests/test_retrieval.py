@@ -136,7 +136,10 @@ def test_recall_is_the_share_of_questions_with_a_supporting_passage() -> None:
     assert (found_at["depth"], found_at["n"]) == (5, 4)
     assert found_at["mrr"] == pytest.approx(0.38333, abs=1e-5)
     assert found_at["ndcg"] == pytest.approx(0.48937, abs=1e-5)
-    assert ranking.measures([], 3) == {"depth": 3, "n": 0, "recall": {"1": None, "3": None}, "mrr": None, "ndcg": None}
+    assert found_at["first_ranks"] == {"none": 1, "1": 1, "3": 1, "5": 1}
+    assert found_at["ndcgs"] == {"0.000": 1, "0.387": 1, "0.571": 1, "1.000": 1}
+    unknown = {"recall": {"1": None, "3": None}, "mrr": None, "ndcg": None, "first_ranks": {}, "ndcgs": {}}
+    assert ranking.measures([], 3) == {"depth": 3, "n": 0, **unknown}
     assert ranking.measures(rows, 3)["recall"] == {"1": 0.25, "3": 0.5}
 
 

@@ -8,7 +8,7 @@ Where the passages are said to hold one side only, that is by token boundaries, 
 `misled` stands for "the counter-answer and no gold answer", `helped` for the reverse.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -344,6 +344,14 @@ def mean_interval(values: NDArray[np.float64], seed: int) -> tuple[float, float]
     """Return the 95 % percentile bootstrap interval of the mean of one value for each question."""
     kinds, counts = np.unique(values.round(12), return_counts=True)
     return _ratio_interval(np.stack([kinds, np.ones_like(kinds)], axis=1), counts, seed)
+
+
+def clustered_interval(questions: Sequence[str], hits: Sequence[bool], seed: int) -> tuple[float, float]:
+    """Return the 95 % percentile bootstrap interval of the share of rows that hit, resampled by question."""
+    _, places = np.unique(questions, return_inverse=True)
+    together = np.bincount(places, weights=hits) + 1j * np.bincount(places)
+    kinds, counts = np.unique(together, return_counts=True)
+    return _ratio_interval(np.stack([kinds.real, kinds.imag], axis=1), counts, seed)
 
 
 def percentile_interval(estimates: NDArray[np.float64]) -> tuple[float, float]:

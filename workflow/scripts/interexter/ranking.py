@@ -1,10 +1,11 @@
 """How good a ranking of passages is, and how two rankings become one.
 
 A passage is relevant if its stance is supporting. Every measure is a mean over questions, None where
-there are none.
+there are none; how often each value came is counted beside it, for intervals.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from .stance import SUPPORTING
@@ -17,6 +18,9 @@ RRF_K = 60
 def measures(retrieved: Iterable[Row], depth: int) -> Row:
     """Return recall at k for every k of RECALL_AT up to `depth`, MRR and nDCG at `depth`, with the number `n`.
 
+    With them `first_ranks`: questions by the rank of their first supporting passage, "none" where there is none;
+    and `ndcgs`: questions by their nDCG in three digits.
+
     - recall@k: the share of questions with a supporting passage among the first k.
     - MRR: the mean of 1 / rank of the first supporting passage, 0 where there is none (Voorhees, TREC-8 1999).
     - nDCG: DCG = sum of 1 / log2(rank + 1) over supporting passages (Järvelin and Kekäläinen, TOIS 2002, with
@@ -24,12 +28,11 @@ def measures(retrieved: Iterable[Row], depth: int) -> Row:
       a corpus holds beyond the passages found is not known, so the ideal is the best order of those found.
     """
     firsts: list[int | None] = []
-    gain = 0.0
+    gains = []
     for row in retrieved:
         ranks = [p["rank"] for p in row["passages"] if p["stance"] == SUPPORTING and p["rank"] <= depth]
         firsts.append(min(ranks, default=None))
-        if ranks:
-            gain += _dcg(ranks) / _dcg(range(1, len(ranks) + 1))
+        gains.append(_dcg(ranks) / _dcg(range(1, len(ranks) + 1)) if ranks else 0.0)
     n = len(firsts)
     return {
         "depth": depth,
@@ -40,7 +43,11 @@ def measures(retrieved: Iterable[Row], depth: int) -> Row:
             if k <= depth
         },
         "mrr": sum(1 / first for first in firsts if first) / n if n else None,
-        "ndcg": gain / n if n else None,
+        "ndcg": sum(gains) / n if n else None,
+        "first_ranks": {
+            str(rank or "none"): count for rank, count in sorted(Counter(first or 0 for first in firsts).items())
+        },
+        "ndcgs": {f"{gain:.3f}": count for gain, count in sorted(Counter(round(gain, 3) for gain in gains).items())},
     }
 
 

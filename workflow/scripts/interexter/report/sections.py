@@ -2,10 +2,12 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
 
 from ..identity import row_random, row_seed
-from ..metrics import share_interval
+from ..metrics import clustered_interval, mean_interval, share_interval
 from ..rationales import STATES
 from ..stance import brought
 from ..tables import Row
@@ -215,8 +217,8 @@ def evidence(study: Study, inputs: Inputs) -> Shown:
     questions = {question: row for rows in by_condition.values() for question, row in rows.items()}
     n, hits = len(questions), sum(row["closed_book_label"] == "gold" for row in questions.values())
     known: Row = {"value": None, "low": None, "high": None, "n": n}
+    seed = row_seed(inputs.config.get("seed", 0), "report closed-book", study.title)
     if n:
-        seed = row_seed(inputs.config.get("seed", 0), "report closed-book", study.title)
         low, high = share_interval(hits, n, n, seed)
         known |= {"value": hits / n, "low": low, "high": high}
     labels = Counter(row["closed_book_label"] for row in questions.values())
@@ -227,9 +229,9 @@ def evidence(study: Study, inputs: Inputs) -> Shown:
             {
                 "condition": condition,
                 "n": len(members),
-                "states": [share(sum(row["state"] == state for row in members), len(members)) for state in STATES],
-                "passages_gold": share(sum(row["passages_gold"] for row in members), len(members)),
-                "passages_counter": share(sum(row["passages_counter"] for row in members), len(members)),
+                "states": [_share(members, [row["state"] == state for row in members], seed) for state in STATES],
+                "passages_gold": _share(members, [row["passages_gold"] for row in members], seed),
+                "passages_counter": _share(members, [row["passages_counter"] for row in members], seed),
             }
         )
     return {
@@ -244,6 +246,7 @@ def evidence(study: Study, inputs: Inputs) -> Shown:
 def rationales(inputs: Inputs) -> list[Shown]:
     """Give pass rates by style and state, the reasons for rejection, and two accepted rationales."""
     seed = inputs.config.get("seed", 0)
+    drawn = row_seed(seed, "report", "rationales")
     shown = []
     for key in sorted({*inputs.rationales, *inputs.rationales_rejected}):
         accepted, rejected = inputs.rationales.get(key, []), inputs.rationales_rejected.get(key, [])
@@ -253,9 +256,10 @@ def rationales(inputs: Inputs) -> list[Shown]:
             for state in (*STATES, None):
                 good = [r for r in accepted if r["style"] == style and state in (r["state"], None)]
                 bad = [r for r in rejected if r["style"] == style and state in (r["state"], None)]
-                if n := len(good) + len(bad):
-                    first = sum(row["attempt"] <= 1 for row in good)
-                    rates = {"first": share(first, n), "all": share(len(good), n)}
+                if rows := [*good, *bad]:
+                    first = [row["attempt"] <= 1 for row in good] + [False] * len(bad)
+                    passed = [True] * len(good) + [False] * len(bad)
+                    rates = {"first": _share(rows, first, drawn), "all": _share(rows, passed, drawn)}
                     lines.append({"style": style, "state": state or "all states", "total": state is None, **rates})
         reasons = Counter((row["style"], row["reason"]) for row in rejected)
         shown.append(
@@ -310,17 +314,18 @@ def gates(inputs: Inputs) -> Shown:
 
 def retrieval(inputs: Inputs) -> Shown:
     """List recall@k, MRR and nDCG by data set and split."""
-    depths = sorted({int(k) for row in inputs.recall_at_k.values() for k in row.get("recall", {})})
+    depths = sorted({int(k) for row in inputs.recall_at_k.values() for k in row["recall"]})
+    seed = row_seed(inputs.config.get("seed", 0), "report", "retrieval")
     return {
         "depths": depths,
         "rows": [
             {
                 "dataset": dataset,
                 "split": split,
-                "n": row.get("n", 0),
-                "recall": [percent(row.get("recall", {}).get(str(k))) for k in depths],
-                "mrr": _plain(row.get("mrr")),
-                "ndcg": _plain(row.get("ndcg")),
+                "n": row["n"],
+                "recall": [_recall(row, k, seed) for k in depths],
+                "mrr": _mean(row["mrr"], {_reciprocal(rank): n for rank, n in row["first_ranks"].items()}, seed),
+                "ndcg": _mean(row["ndcg"], {float(gain): n for gain, n in row["ndcgs"].items()}, seed),
             }
             for (dataset, split), row in sorted(inputs.recall_at_k.items())
         ],
@@ -412,6 +417,40 @@ _SILENT = {
     False: "{reference} does not give more counter-answers here than under {control}: the interval includes 0",
     True: "{reference} is not right more often here than closed-book: the interval includes 0",
 }
+
+
+def _share(rows: Sequence[Row], hits: Sequence[bool], seed: int) -> Shown:
+    """Return the share of rows that hit for a cell, with its interval, resampled by question."""
+    if not hits:
+        return {**share(0, 0), "interval": ""}
+    low, high = clustered_interval([row["question_id"] for row in rows], hits, seed)
+    return {**share(sum(hits), len(hits)), "interval": interval({"low": low, "high": high})}
+
+
+def _recall(row: Row, k: int, seed: int) -> Shown:
+    """Return recall@k for a cell; None as its value where a split was not searched that deep."""
+    value, n = row["recall"].get(str(k)), row["n"]
+    hits = sum(count for rank, count in row["first_ranks"].items() if rank != "none" and int(rank) <= k)
+    low, high = (None, None) if value is None else share_interval(hits, n, n, seed)
+    return estimate({"value": value, "low": low, "high": high, "n": n})
+
+
+def _reciprocal(rank: str) -> float:
+    return 0.0 if rank == "none" else 1 / int(rank)
+
+
+def _mean(value: float | None, counts: Mapping[float, int], seed: int) -> Shown:
+    """Return a mean over questions for a cell, with its interval, from how often each value came."""
+    known = value is not None
+    if not known:
+        return {"value": MISSING, "interval": "", "n": 0, "known": known}
+    low, high = mean_interval(np.repeat([*counts], [*counts.values()]), seed)
+    return {
+        "value": _plain(value),
+        "interval": f"{_plain(low)}\u2013{_plain(high)}",
+        "n": sum(counts.values()),
+        "known": known,
+    }
 
 
 def _plain(value: float | None) -> str:
