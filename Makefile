@@ -12,7 +12,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 help:
 	@echo "make demo     set up, run the embedded default on all cores, print the headline table"
-	@echo "make test     set up, run the whole test suite"
+	@echo "make test     set up, run the test suite"
 	@echo
 	@echo "make run      run CONFIG=path/to/your.yaml; ARGS=\"--resources gpu=4\" goes to Snakemake"
 	@echo "make study    run config/atlas.yaml: every method and condition"

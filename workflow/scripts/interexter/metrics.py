@@ -348,10 +348,7 @@ def mean_interval(values: NDArray[np.float64], seed: int) -> tuple[float, float]
 
 def clustered_interval(questions: Sequence[str], hits: Sequence[bool], seed: int) -> tuple[float, float]:
     """Return the 95 % percentile bootstrap interval of the share of rows that hit, resampled by question."""
-    _, places = np.unique(questions, return_inverse=True)
-    together = np.bincount(places, weights=hits) + 1j * np.bincount(places)
-    kinds, counts = np.unique(together, return_counts=True)
-    return _ratio_interval(np.stack([kinds.real, kinds.imag], axis=1), counts, seed)
+    return _ratio_interval(*_kinds(np.array(questions), np.array(hits), np.ones(len(hits))), seed)
 
 
 def percentile_interval(estimates: NDArray[np.float64]) -> tuple[float, float]:
@@ -405,7 +402,9 @@ def _estimate(metric: Metric, members: list[Answers], seed: int) -> Row:
         hits = int(hit.sum())
         low, high = share_interval(hits, n, len(about), seed)
         return {"value": hits / n, "low": low, "high": high, "n": n}
-    kinds, counts = _kinds(members, hit, about)
+    # One set of answers has each question once.
+    questions = np.concatenate([part.questions for part in members]) if len(members) > 1 else None
+    kinds, counts = _kinds(questions, hit, about)
     value = float(counts @ kinds[:, 0]) / float(counts @ kinds[:, 1])
     low, high = _ratio_interval(kinds, counts, seed)
     return {"value": value, "low": low, "high": high, "n": n}
@@ -417,11 +416,14 @@ def _together(members: list[Answers]) -> Columns:
     return {name: np.concatenate([part.columns[name] for part in members]) for name in members[0].columns}
 
 
-def _kinds(members: list[Answers], hit: Values, about: Values) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Sum numerator and denominator by question; return the distinct pairs, of shape (kinds, 2), and their counts."""
+def _kinds(questions: NDArray[Any] | None, hit: Values, about: Values) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Sum numerator and denominator by question; return the distinct pairs, of shape (kinds, 2), and their counts.
+
+    Without `questions` each is of a question of its own, and nothing is summed, which spares a sort.
+    """
     hits, abouts = hit.astype(float), about.astype(float)
-    if len(members) > 1:  # one set of answers has each question once
-        _, places = np.unique(np.concatenate([part.questions for part in members]), return_inverse=True)
+    if questions is not None:
+        _, places = np.unique(questions, return_inverse=True)
         hits, abouts = np.bincount(places, weights=hits), np.bincount(places, weights=abouts)
     hits, abouts = hits.round(12), abouts.round(12)
     # Rounded: sums of one pair in two orders are one. Complex numbers sort as pairs do, ten times faster than rows.

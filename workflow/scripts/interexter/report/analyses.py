@@ -10,7 +10,7 @@ from ..tables import Row
 from . import charts
 from .doses import families
 from .inputs import Config, Inputs
-from .numbers import MISSING, Shown, count, estimate, interval, points, points_interval, share
+from .numbers import MISSING, Shown, count, estimate, points, points_interval, share
 from .studies import Series, Study, is_trained, key_of, reference, rival, series_name, short_names
 
 GROUPS = {
@@ -253,7 +253,7 @@ def _matrix(counts: Counter[tuple[str, str]], seed: int) -> Shown:
     def cell(part: int, whole: int) -> Shown:
         if (part, whole) not in known:
             low, high = share_interval(part, whole, whole, seed) if whole else (None, None)
-            known[part, whole] = {**share(part, whole), "interval": interval({"low": low, "high": high})}
+            known[part, whole] = share(part, whole, low, high)
         return known[part, whole]
 
     rows = []

@@ -47,9 +47,10 @@ def count(value: float | None, digits: int = 0) -> str:
     return MISSING if value is None else f"{value:,.{digits}f}".replace(",", "\u202f")
 
 
-def share(part: int, whole: int) -> Shown:
-    """Return a share with its parts, for a cell: text, part and whole."""
-    return {"text": percent(part / whole if whole else None), "part": part, "n": whole}
+def share(part: int, whole: int, low: float | None, high: float | None) -> Shown:
+    """Return a share with its parts and its interval, for a cell."""
+    about = {"interval": interval({"low": low, "high": high}), "part": part, "n": whole}
+    return {"text": percent(part / whole if whole else None), **about}
 
 
 def estimate(row: Row | None) -> Shown:

@@ -421,14 +421,12 @@ _SILENT = {
 
 def _share(rows: Sequence[Row], hits: Sequence[bool], seed: int) -> Shown:
     """Return the share of rows that hit for a cell, with its interval, resampled by question."""
-    if not hits:
-        return {**share(0, 0), "interval": ""}
-    low, high = clustered_interval([row["question_id"] for row in rows], hits, seed)
-    return {**share(sum(hits), len(hits)), "interval": interval({"low": low, "high": high})}
+    low, high = clustered_interval([row["question_id"] for row in rows], hits, seed) if hits else (None, None)
+    return share(sum(hits), len(hits), low, high)
 
 
 def _recall(row: Row, k: int, seed: int) -> Shown:
-    """Return recall@k for a cell; None as its value where a split was not searched that deep."""
+    """Return recall@k for a cell, with its interval; "-" where a split was not searched that deep."""
     value, n = row["recall"].get(str(k)), row["n"]
     hits = sum(count for rank, count in row["first_ranks"].items() if rank != "none" and int(rank) <= k)
     low, high = (None, None) if value is None else share_interval(hits, n, n, seed)
