@@ -7,8 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 from interexter import citations
 from interexter.comparisons import compare
-from interexter.errors import UserError, run
+from interexter.errors import UserError
 from interexter.metrics import summarize
+from interexter.program import run
 from interexter.series import SERIES, by_series, check_asked
 from interexter.tables import (
     CITATIONS,
@@ -60,4 +61,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, pandas=False)

@@ -5,9 +5,9 @@ import json
 from pathlib import Path
 
 from interexter.answering import conversations
-from interexter.errors import run
 from interexter.generation import Finished, Generation, drive
 from interexter.matching import final_answer
+from interexter.program import run
 from interexter.tables import ANSWERS, GENERATIONS, REJECTED, TASKS, read_rows, rejection, write_rows
 
 
@@ -55,4 +55,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, pandas=False)

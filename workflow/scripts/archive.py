@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from interexter.errors import UserError, run
+from interexter.errors import UserError
+from interexter.program import run
 
 LEFT_OUT = {"models", "checkpoints", "generations", "store", "embeddings"}  # of results
 CODE = [

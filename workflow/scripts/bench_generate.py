@@ -22,8 +22,9 @@ from typing import Any
 from interexter import tables
 from interexter.answering import conversations
 from interexter.engine import Engine, EngineSettings, sampling_params, start_vllm
-from interexter.errors import UserError, run
+from interexter.errors import UserError
 from interexter.generation import Prompt, drive
+from interexter.program import run
 from interexter.tokenize import Tokenizer
 
 ROOT = Path(__file__).resolve().parents[2]

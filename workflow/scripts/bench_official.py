@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from interexter import labels, matching
-from interexter.errors import UserError, run
+from interexter.errors import UserError
+from interexter.program import run
 from interexter.tables import QUESTIONS, read_rows
 
 LICENCE = Path(__file__).parents[2] / "LICENSE"

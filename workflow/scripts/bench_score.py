@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from interexter.errors import run
+from interexter.program import run
 from interexter.tables import ANSWERS, EVIDENCE, EXAMPLES, PARTS, RECALL, Row, write_rows
 
 SCRIPTS = Path(__file__).parent

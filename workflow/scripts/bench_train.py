@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from interexter import models, sizes
-from interexter.errors import run
+from interexter.program import run
 from interexter.tables import Row
 
 SCRIPTS = Path(__file__).resolve().parent

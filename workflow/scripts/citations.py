@@ -6,7 +6,7 @@ from pathlib import Path
 
 from interexter import citations
 from interexter.entailment import Entailment
-from interexter.errors import run
+from interexter.program import run
 from interexter.report.inputs import read_answers
 from interexter.tables import CITATIONS, EXAMPLES, Row, read_rows, write_rows
 
@@ -43,4 +43,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, pandas=False)

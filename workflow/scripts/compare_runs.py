@@ -9,7 +9,7 @@ import csv
 from collections import Counter
 from pathlib import Path
 
-from interexter.errors import run
+from interexter.program import run
 from interexter.runs import OUTCOMES, RIGHT, of_condition, outcomes, with_questions
 from interexter.tables import ANSWERS, LABELS, QUESTIONS, read_rows
 
@@ -54,4 +54,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main, job=False)
+    run(main, job=False, pandas=False)

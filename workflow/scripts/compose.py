@@ -4,7 +4,7 @@ import argparse
 import gc
 from pathlib import Path
 
-from interexter import compose, errors, tables
+from interexter import compose, program, tables
 from interexter.ordering import ORDERS, ordered
 
 
@@ -46,4 +46,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    errors.run(main)
+    program.run(main, pandas=False)

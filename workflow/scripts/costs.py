@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from interexter.costs import shared_seconds
-from interexter.errors import run
+from interexter.program import run
 from interexter.tables import ANSWERS, COSTS, Row, read_rows, write_rows
 
 
@@ -114,4 +114,4 @@ def _row(
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, pandas=False)

@@ -4,7 +4,7 @@ import argparse
 import gc
 from pathlib import Path
 
-from interexter import counters, errors, injectors, tables
+from interexter import counters, injectors, program, tables
 
 
 def main() -> None:
@@ -55,4 +55,4 @@ def _shipped(path: Path | None) -> injectors.Shipped:
 
 
 if __name__ == "__main__":
-    errors.run(main)
+    program.run(main, pandas=False)

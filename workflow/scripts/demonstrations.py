@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 
 from interexter.demonstrations import Demonstrations, answers_only, choose
-from interexter.errors import UserError, run
+from interexter.errors import UserError
+from interexter.program import run
 from interexter.tables import QUESTIONS, RATIONALES, read_rows, write_text
 
 
@@ -42,4 +43,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, pandas=False)

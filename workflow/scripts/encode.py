@@ -11,7 +11,7 @@ os.environ.setdefault("TQDM_DISABLE", "1")
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 
 import numpy as np
-from interexter import dense, errors, retrieval, tables
+from interexter import dense, program, retrieval, tables
 
 BLOCK = 50_000  # texts whose vectors are in memory at a time
 
@@ -55,4 +55,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    errors.run(main)
+    program.run(main)

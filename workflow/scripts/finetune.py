@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from interexter import errors, identity, model_card, sizes, tables, training, weights
+from interexter import identity, model_card, program, sizes, tables, training, weights
 from interexter.errors import UserError
 
 # Snakemake gives each of them the threads of the whole job: ranks that all took them made a first step of 40 s from 14.
@@ -192,7 +192,7 @@ def main() -> None:
 
 if __name__ == "__main__":
     try:
-        errors.run(main)
+        program.run(main)
     except SystemExit:
         # All ranks meet the same error. The first one says it; the others give it time, since torchrun ends all
         # ranks as soon as one has failed.

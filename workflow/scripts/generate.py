@@ -6,7 +6,7 @@ from pathlib import Path
 
 from interexter.answering import conversations
 from interexter.asking import add_engine_arguments, ask_all
-from interexter.errors import run
+from interexter.program import run
 from interexter.shards import of_shard
 from interexter.tables import GENERATIONS, TASKS, Row, read_rows, write_rows
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from interexter import errors, tables
+from interexter import program, tables
 from interexter.report import headline, inputs
 from rich.console import Console
 
@@ -22,4 +22,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    errors.run(main, job=False)
+    program.run(main, job=False, pandas=False)

@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 from interexter import labels
-from interexter.errors import UserError, run
+from interexter.errors import UserError
+from interexter.program import run
 from interexter.tables import (
     ANSWERS,
     EVIDENCE,
@@ -87,6 +88,8 @@ def _named(paths: Sequence[Path]) -> str:
 
 def _places(answers: pa.Table, known: pa.Table, key: tuple[str, ...], name: str, source: Path) -> pa.Array:
     """Return where in `known` each answer's row stands; raise UserError where there is none."""
+    if answers.select(key).equals(known.select(key)):  # as in a run of which nothing was rejected
+        return pa.arange(0, answers.num_rows)
     places = pc.index_in(_keys(answers, key), value_set=_keys(known, key))
     if places.null_count:
         absent = answers.select(key).filter(places.is_null()).to_pylist()
@@ -132,4 +135,4 @@ def _lists(column: pa.ChunkedArray) -> list[list[str]]:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, pandas=False)

@@ -5,7 +5,7 @@ import os
 import subprocess
 
 from interexter import launch
-from interexter.errors import run
+from interexter.program import run
 
 
 def main() -> None:

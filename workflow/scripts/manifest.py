@@ -11,8 +11,8 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
-from interexter.errors import run
 from interexter.identity import content_id
+from interexter.program import run
 from interexter.tables import write_text
 
 
@@ -77,4 +77,4 @@ def _git_commit() -> str:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, pandas=False)

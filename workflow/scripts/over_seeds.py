@@ -4,7 +4,7 @@ import argparse
 import csv
 from pathlib import Path
 
-from interexter.errors import run
+from interexter.program import run
 from interexter.seeds import COLUMNS, over_seeds
 from interexter.tables import METRICS, read_rows
 
@@ -24,4 +24,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, pandas=False)

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from interexter import preflight, sizes, training
-from interexter.errors import UserError, run
+from interexter.errors import UserError
 from interexter.preflight import Finding
+from interexter.program import run
 
 
 def main() -> None:

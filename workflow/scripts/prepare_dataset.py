@@ -11,7 +11,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import pyarrow.parquet as pq
 from interexter import preparation, tables
-from interexter.errors import run
+from interexter.program import run
 
 
 def main() -> None:

@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 
 from interexter import model_card, publishing, tables
-from interexter.errors import UserError, run
+from interexter.errors import UserError
+from interexter.program import run
 
 
 def main() -> None:

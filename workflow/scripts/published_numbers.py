@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from interexter.errors import run
+from interexter.program import run
 from interexter.published_numbers import beside, read
 from interexter.tables import METRICS, PUBLISHED_NUMBERS, csv_of, read_rows, write_rows, write_text
 
@@ -27,4 +27,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, pandas=False)

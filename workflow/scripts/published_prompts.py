@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from interexter import published
-from interexter.errors import run
+from interexter.program import run
 
 
 def main() -> None:
@@ -22,4 +22,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, pandas=False)

@@ -6,8 +6,9 @@ from collections import Counter
 from pathlib import Path
 
 from interexter.asking import add_engine_arguments, ask_all
-from interexter.errors import UserError, run
+from interexter.errors import UserError
 from interexter.identity import canonical_json
+from interexter.program import run
 from interexter.published import open_prompts
 from interexter.rationales import ONE_STYLE, SOURCES, WRITTEN, Writing, from_template, shipped, synthesize
 from interexter.tables import (
@@ -99,4 +100,4 @@ def _write(args: argparse.Namespace, rows: list[Row]) -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, pandas=False)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from interexter.asking import add_engine_arguments, ask_all
-from interexter.errors import run
+from interexter.program import run
 from interexter.published import open_prompts
 from interexter.recall import recall
 from interexter.tables import QUESTIONS, RECALL, REJECTED, read_rows, rejection, write_rows
@@ -35,4 +35,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, pandas=False)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from interexter import errors, tables
+from interexter import program, tables
 from interexter.report import browser, inputs, page
 
 
@@ -46,4 +46,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    errors.run(main)
+    program.run(main)

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from interexter import dense, errors, ranking, retrieval, tables
+from interexter import dense, program, ranking, retrieval, tables
 from interexter.errors import UserError
 
 METHODS = ("auto", "shipped", "bm25", "dense", "hybrid")
@@ -62,4 +62,4 @@ def _searched(args: argparse.Namespace, questions: list[tables.Row], method: str
 
 
 if __name__ == "__main__":
-    errors.run(main)
+    program.run(main)

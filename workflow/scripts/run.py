@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from interexter import benchmarks, errors, settings
+from interexter import benchmarks, program, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DRY = {"-n", "--dry-run", "--dryrun"}
@@ -59,4 +59,4 @@ def _times(began: float) -> set[str]:
 
 
 if __name__ == "__main__":
-    errors.run(main, job=False)
+    program.run(main, job=False)

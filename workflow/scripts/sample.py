@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
-from interexter.errors import UserError, run
+from interexter.errors import UserError
 from interexter.identity import row_seed
+from interexter.program import run
 from interexter.tables import QUESTIONS, REJECTED, read_rows, rejection, write_rows
 
 
@@ -49,4 +50,4 @@ def _fault(row: dict[str, object]) -> str:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, pandas=False)

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from interexter.errors import run
+from interexter.program import run
 from interexter.tables import write_text
 
 
@@ -19,4 +19,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, pandas=False)

@@ -12,7 +12,8 @@ from pathlib import Path
 from statistics import fmean
 
 from interexter import benchmarks, settings
-from interexter.errors import UserError, run
+from interexter.errors import UserError
+from interexter.program import run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -60,4 +61,4 @@ def table(wanted: dict[str, int], missing: dict[str, int], finished: dict[str, l
 
 
 if __name__ == "__main__":
-    run(main, job=False)
+    run(main, job=False, pandas=False)

@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from interexter.errors import UserError, run
+from interexter.errors import UserError
+from interexter.program import run
 from interexter.tables import EVIDENCE, EXAMPLES, RECALL, REJECTED, TASKS, Row, read_rows, rejection, write_rows
 
 
@@ -49,4 +50,4 @@ def _passed(path: Path) -> list[Row]:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, pandas=False)

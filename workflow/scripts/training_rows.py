@@ -4,9 +4,10 @@ import argparse
 import json
 from pathlib import Path
 
-from interexter.errors import UserError, run
+from interexter.errors import UserError
 from interexter.methods import Ask, load, visible
 from interexter.mixture import draw
+from interexter.program import run
 from interexter.published import open_prompts
 from interexter.tables import EVIDENCE, EXAMPLES, RATIONALES, RECALL, TRAINING, Row, read_rows, write_rows
 from interexter.tokenize import Tokenizer
@@ -73,4 +74,4 @@ def _targets(args: argparse.Namespace, target: str, examples: dict[tuple[str, st
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, pandas=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 from interexter import counters, tables
 from interexter.asking import add_engine_arguments, ask_all
 from interexter.counter_writing import ask
-from interexter.errors import run
+from interexter.program import run
 from interexter.prompts import PromptSet
 
 
@@ -48,4 +48,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, pandas=False)

@@ -1,0 +1,56 @@
+"""How a program starts and ends. A run has hundreds of small ones, most of whose time that is."""
+
+import errno
+import gc
+import sys
+import time
+from collections.abc import Callable
+from importlib.abc import MetaPathFinder
+from pathlib import Path
+
+from .errors import UserError
+
+_NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+def run(main: Callable[[], None], job: bool = True, pandas: bool = True) -> None:
+    """Run a script's `main`; on a UserError, or where nothing can be written, print one line and exit with status 1.
+
+    Args:
+        main: the script.
+        job: whether the last line of its log says how long it took.
+        pandas: whether pyarrow may work with pandas, which it imports for the first list that it converts.
+            False spares that a program which deals in tables alone.
+    """
+    began = time.monotonic()
+    if not pandas:
+        _leave_out_pandas()
+    try:
+        main()
+    except UserError as error:
+        sys.exit(f"error: {error}")
+    except OSError as error:
+        if error.errno not in _NOT_WRITABLE:
+            raise
+        sys.exit(f"error: {error}. What is finished is kept: give it room or the right to write, and run again.")
+    if job and not sys.stderr.isatty():
+        print(f"{Path(sys.argv[0]).stem}: seconds={time.monotonic() - began:.1f}", file=sys.stderr)
+    gc.freeze()  # the last collection, which looks at all that was imported, has nothing to free before the end
+
+
+def _leave_out_pandas() -> None:
+    """Let pyarrow look for pandas, which it does once, while there is none to be found."""
+    import pyarrow
+
+    hidden = _NoPandas()
+    sys.meta_path.insert(0, hidden)
+    pyarrow.array([0])
+    sys.meta_path.remove(hidden)
+
+
+class _NoPandas(MetaPathFinder):
+    """Finds no pandas, and lets nobody else look for it."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
