@@ -82,11 +82,11 @@ def holds(text: str, names: Iterable[str]) -> bool:
     """Tell whether `text` contains one of `names` as whole tokens in sequence."""
     padded = _padded(text.removesuffix(".")) if len(text) <= _ANSWER else None  # an initialism has a letter after a dot
     if padded is None:
-        return any(_holds(text, needle) for needle in map(_needle, names))
+        return _holds(text, names)
     for name in names:
         phrase = _padded(name)
         if phrase is None or len(name) <= _SHORT or phrase.startswith(_PADDED_ARTICLES):
-            held = _holds(text, _needle(name))
+            held = _holds(text, (name,))
         else:
             held = phrase in padded
         if held:
@@ -208,14 +208,16 @@ def _name_end(text: str, span: Span) -> int:
     return span[1] - len(possessive.group()) if (possessive := _POSSESSIVE.search(text[slice(*span)])) else span[1]
 
 
-def _holds(text: str, needle: _Needle) -> bool:
-    """Tell whether a text holds one name."""
-    _, keeps_case, probe, phrase = needle
+def _holds(text: str, names: Iterable[str]) -> bool:
+    """Tell whether a text holds one of some names."""
     lowered, letters = _lowered(text)
-    if not probe or probe not in (_cased_letters(text) if keeps_case else letters):
-        return False  # as most texts that do not hold the name
-    stands = bool(phrase) and _stands(text if keeps_case else lowered, phrase)
-    return stands or bool(_found(text, [needle]))
+    for needle in map(_needle, names):
+        _, keeps_case, probe, phrase = needle
+        if not probe or probe not in (_cased_letters(text) if keeps_case else letters):
+            continue  # as most texts that do not hold the name
+        if (phrase and _stands(text if keeps_case else lowered, phrase)) or _found(text, [needle]):
+            return True
+    return False
 
 
 def _stands(text: str, phrase: str) -> bool:
