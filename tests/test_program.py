@@ -1,10 +1,12 @@
 """How a program starts and ends."""
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from interexter.program import large_imports
 
 SCRIPTS = Path(__file__).parents[1] / "workflow" / "scripts"
 
@@ -50,3 +52,20 @@ def test_pyarrow_imports_pandas_only_where_it_may(pandas: bool) -> None:
 
 def test_others_may_import_pandas_where_pyarrow_may_not() -> None:
     assert _ended("import pandas\nprint(pandas.Series([1, 2]).sum())", pandas=False).stdout == "3\n"
+
+
+def test_the_collector_rests_during_imports_and_then_goes_on() -> None:
+    with pytest.raises(ImportError), large_imports():
+        assert not gc.isenabled()
+        import no_such_library  # noqa: F401
+    assert gc.isenabled()
+
+
+def test_the_collector_stays_as_it_was_found() -> None:
+    gc.disable()
+    try:
+        with large_imports():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -129,8 +129,9 @@ def main() -> None:
     weights.check_whole(arguments.model)
 
     set_environment(arguments.device, arguments.threads, local_ranks)
-    from interexter import batches, preflight
-    from interexter import trainer as ours
+    with program.large_imports():
+        from interexter import batches, preflight
+        from interexter import trainer as ours
 
     ours.quiet()
     if arguments.device == "cpu":

@@ -12,6 +12,7 @@ from typing import Any
 
 from .calibration import final_log_probability
 from .generation import Prompt
+from .program import large_imports
 from .store import Stored
 from .store_first import StoreFirst
 from .tables import Row
@@ -104,7 +105,8 @@ def start_vllm(model: Path, settings: EngineSettings) -> Any:
         os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")  # GiB
         os.environ.setdefault("VLLM_CPU_NUM_OF_RESERVED_CPU", "0")  # or it keeps one core free
         on_cpu = {"enforce_eager": True, "block_size": 32}  # short prefixes never fill the CPU's default block of 128
-    from vllm import LLM
+    with large_imports():
+        from vllm import LLM
 
     llm = LLM(
         model=str(model),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .errors import UserError
 from .generation import Message
+from .program import large_imports
 
 
 class Tokenizer:
@@ -18,7 +19,8 @@ class Tokenizer:
 
     def __init__(self, model: Path) -> None:
         """Load it; raise UserError if the folder has none, or none with a chat template."""
-        from transformers import AutoTokenizer
+        with large_imports():
+            from transformers import AutoTokenizer
 
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(model, local_files_only=True)
