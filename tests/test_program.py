@@ -54,6 +54,13 @@ def test_others_may_import_pandas_where_pyarrow_may_not() -> None:
     assert _ended("import pandas\nprint(pandas.Series([1, 2]).sum())", pandas=False).stdout == "3\n"
 
 
+@pytest.mark.parametrize("imports", ["import torch, triton", "with large_imports():\n    import torch, triton"])
+def test_torchs_extensions_tell_of_no_leaks_at_the_end(imports: str) -> None:
+    ended = _ended(f"from interexter.program import large_imports\n{imports}", pandas=False)
+    assert ended.returncode == 0
+    assert "leak" not in ended.stderr
+
+
 def test_the_collector_rests_during_imports_and_then_goes_on() -> None:
     with pytest.raises(ImportError), large_imports():
         assert not gc.isenabled()

@@ -22,7 +22,7 @@ def run(main: Callable[[], None], job: bool = True, pandas: bool = True) -> None
         main: the script.
         job: whether the last line of its log says how long it took.
         pandas: whether pyarrow may work with pandas, which it imports for the first list that it converts.
-            False spares that a program which deals in tables alone.
+            False spares that import, 0.2 s, where only tables are dealt with.
     """
     began = time.monotonic()
     if not pandas:
@@ -43,7 +43,7 @@ def run(main: Callable[[], None], job: bool = True, pandas: bool = True) -> None
 
 @contextmanager
 def large_imports() -> Iterator[None]:
-    """Import vLLM or transformers in a quarter less time: the collector does not look for cycles in what stays."""
+    """Import vLLM or transformers in about a sixth less time: the collector does not look for cycles in what stays."""
     collecting = gc.isenabled()
     gc.disable()
     try:
