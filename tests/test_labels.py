@@ -175,11 +175,11 @@ def test_the_script_labels_the_final_answer_and_joins_by_question(tmp_path: Path
 def test_answers_in_the_order_of_the_examples_get_the_labels_that_they_get_in_any(tmp_path: Path) -> None:
     answered = [("q1", "Paris", "Paris"), ("q2", "Lyon", "Lyon"), ("q3", "Nice", "Nice")]
     labelled = []
-    for name, given in (("same", answered), ("reversed", answered[::-1])):
-        (tmp_path / name).mkdir()
-        write_inputs(tmp_path / name, given, known=["q1", "q2", "q3"])
-        assert run_label(tmp_path / name).returncode == 0
-        labelled.append(read_rows(tmp_path / name / "labels.parquet", LABELS))
+    for order, rows in (("same", answered), ("reversed", answered[::-1])):
+        (tmp_path / order).mkdir()
+        write_inputs(tmp_path / order, rows, known=["q1", "q2", "q3"])
+        assert run_label(tmp_path / order).returncode == 0
+        labelled.append(read_rows(tmp_path / order / "labels.parquet", LABELS))
     assert labelled[0] == labelled[1][::-1]
     assert [(row["relation"], row["label"]) for row in labelled[0]] == [
         ("of q1", "gold"),
