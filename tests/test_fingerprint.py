@@ -168,7 +168,8 @@ def imported_by_importlib(path: Path) -> set[Path]:
         except ModuleNotFoundError:  # a name inside a module
             continue
         if spec and spec.origin:
-            found.add(Path(spec.origin).resolve())
+            source = SCRIPTS.joinpath(*name.split(".")).with_suffix(".py")
+            found.add(source if spec.origin.endswith(".so") else Path(spec.origin).resolve())
     return found
 
 

@@ -3,6 +3,7 @@
 import gc
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -61,18 +62,29 @@ def test_torchs_extensions_tell_of_no_leaks_at_the_end(imports: str) -> None:
     assert "leak" not in ended.stderr
 
 
-def test_the_collector_rests_during_imports_and_then_goes_on() -> None:
+@pytest.mark.parametrize("collector", [True, False])
+def test_the_collector_rests_where_it_is_not_wanted(collector: bool) -> None:
+    assert _ended("import gc\nprint(gc.isenabled())", collector=collector).stdout == f"{collector}\n"
+
+
+@pytest.fixture
+def collecting() -> Iterator[None]:
+    """The collector at work, as some test before may not have left it, and afterwards as it was."""
+    before = gc.isenabled()
+    gc.enable()
+    yield
+    (gc.enable if before else gc.disable)()
+
+
+def test_the_collector_rests_during_imports_and_then_goes_on(collecting: None) -> None:
     with pytest.raises(ImportError), large_imports():
         assert not gc.isenabled()
         import no_such_library  # noqa: F401
     assert gc.isenabled()
 
 
-def test_the_collector_stays_as_it_was_found() -> None:
+def test_the_collector_stays_as_it_was_found(collecting: None) -> None:
     gc.disable()
-    try:
-        with large_imports():
-            pass
-        assert not gc.isenabled()
-    finally:
-        gc.enable()
+    with large_imports():
+        pass
+    assert not gc.isenabled()

@@ -1,7 +1,6 @@
 """Compose the passages that every question is shown under one condition."""
 
 import argparse
-import gc
 from pathlib import Path
 
 from interexter import compose, program, tables
@@ -26,7 +25,6 @@ def main() -> None:
     parser.add_argument("--rejected", type=Path, required=True)
     args = parser.parse_args()
 
-    gc.disable()  # rows are trees, which go without it; looking for cycles among millions takes long
     setting = compose.condition(args.condition, args.count, args.supporting, args.position, args.sources)
     retrieved = tables.Follower(args.retrieved, tables.RETRIEVED)
     counters = tables.Follower(args.counters, tables.COUNTERS)
@@ -46,4 +44,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    program.run(main, pandas=False)
+    program.run(main, pandas=False, collector=False)

@@ -1,7 +1,6 @@
 """Draw each question's counter-answer and make its counter-passages, by one kind of injection."""
 
 import argparse
-import gc
 from pathlib import Path
 
 from interexter import counters, injectors, program, tables
@@ -21,7 +20,6 @@ def main() -> None:
     parser.add_argument("--rejected", type=Path, required=True)
     args = parser.parse_args()
 
-    gc.disable()  # rows are trees, which go without it; looking for cycles among millions takes long
     inject = injectors.load(args.kind)
     sampled = tables.rows(args.retrieved, tables.SOURCES) if injectors.needs_passages(args.kind) else ()
     everyone = tables.rows(args.all_questions, tables.QUESTIONS)
@@ -55,4 +53,4 @@ def _shipped(path: Path | None) -> injectors.Shipped:
 
 
 if __name__ == "__main__":
-    program.run(main, pandas=False)
+    program.run(main, pandas=False, collector=False)

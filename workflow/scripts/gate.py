@@ -1,7 +1,6 @@
 """Let the sound examples of a condition pass, and reject the others with a reason."""
 
 import argparse
-import gc
 import json
 import os
 from collections import Counter
@@ -33,7 +32,6 @@ def main() -> None:
     parser.add_argument("--rejected", type=Path, required=True)
     args = parser.parse_args()
 
-    gc.disable()  # rows are trees, which go without it; looking for cycles among millions takes long
     gold_free = compose.gold_free(args.supporting, args.count)
     asked = Questions(lambda: tables.rows(args.all_questions, tables.QUESTIONS))
     retrieved = tables.Follower(args.retrieved, tables.PARENTS)
@@ -65,4 +63,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    program.run(main, pandas=False)
+    program.run(main, pandas=False, collector=False)

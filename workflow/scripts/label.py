@@ -1,7 +1,6 @@
 """Label the answers of one method under a block of conditions: gold, counter, both, neither or abstain."""
 
 import argparse
-import gc
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -44,7 +43,6 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    gc.disable()  # lists of texts go without it; looking for cycles among them takes long
     about = {name: getattr(args, name) for name in (*series, "seed")}
     keys = read_table(args.answers, ANSWERS, KEY)
     if not keys.num_rows:
@@ -135,4 +133,4 @@ def _lists(column: pa.ChunkedArray) -> list[list[str]]:
 
 
 if __name__ == "__main__":
-    run(main, pandas=False)
+    run(main, pandas=False, collector=False)

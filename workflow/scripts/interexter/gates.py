@@ -141,10 +141,8 @@ def _fault(text: str) -> str | None:
     words = text.lower().split()
     if len(words) < _FEWEST:
         return f"{len(words)} words, at least {_FEWEST} wanted"
-    if not any(map(eq, words, words[1:])):  # as of most texts
-        return None
-    thrice = next((a for a, b, c in zip(words, words[1:], words[2:], strict=False) if a == b == c), None)
-    return f"{thrice!r} three times in a row" if thrice else None
+    place = bytes(map(eq, words, words[1:])).find(b"\1\1")  # of two pairs of equal words in a row
+    return f"{words[place]!r} three times in a row" if place >= 0 else None
 
 
 def _duplicate_question(example: Row, facts: Facts) -> str | None:

@@ -57,7 +57,7 @@ def judge(
         closed_book: the label of the closed-book answer, and everything that the model wrote for it.
         parts: the answers of each part of the question, empty for a question of one part; () if none has parts.
     """
-    lowered, said = [*map(_lowered, texts)], _all(final_answers)
+    lowered, said = [*map(unpunctuated, texts)], _all(final_answers)
     names, wrong_names = [*_all_nested(gold)], [*_all_nested(counter)]
     found = [label(*answer) for answer in zip(final_answers, gold, counter, strict=True)]
     in_text = [_in(*answer) for answer in zip(lowered, names, strict=True)]
@@ -106,7 +106,7 @@ def official(text: str, gold: Sequence[str]) -> bool:
     function `exact_presence`. It ignores token boundaries on purpose ("in" is found in "India").
     A gold answer of which the normalization leaves nothing never matches.
     """
-    return _in(_lowered(text), [*map(normalized, gold)])
+    return _in(unpunctuated(text), [*map(normalized, gold)])
 
 
 def str_em(text: str, groups: Sequence[Sequence[str]]) -> float:
@@ -156,7 +156,7 @@ def follows(text: str, gold: Sequence[str], counter: Sequence[str]) -> bool:
     of its evaluation.py. The rule makes "not Paris but Lyon" no answer at all; an answer that names
     both sides counts for memory there. Negated contractions ("isn't") are no negation words.
     """
-    return not official(text, gold) and _endorsed(_lowered(text), [*map(normalized, counter)])
+    return not official(text, gold) and _endorsed(unpunctuated(text), [*map(normalized, counter)])
 
 
 def keeps_memory(found: str, answer: str, closed_book_label: str, closed_book_text: str) -> bool:
@@ -179,10 +179,10 @@ def normalized(text: str) -> str:
     Source: `normalize_answer` in the evaluation script of SQuAD 1.1 (Rajpurkar et al., EMNLP 2016).
     Written out because importing a copy of it from transformers takes seconds.
     """
-    return _tidied(_lowered(text))
+    return _tidied(unpunctuated(text))
 
 
-def _lowered(text: str) -> str:
+def unpunctuated(text: str) -> str:
     """Take the first steps of `normalized`: lower case, no ASCII punctuation, no white space but spaces."""
     if text.isascii():  # as bytes, in a third of the time
         return text.encode("ascii").translate(_FOLDED, _PUNCTUATION_BYTES).decode()
@@ -223,7 +223,7 @@ def _all_nested(lists: Sequence[Sequence[str]]) -> Iterator[list[str]]:
 
 
 def _in(lowered: str, names: Sequence[str]) -> bool:
-    """Tell whether a normalized name that is not empty is a substring of the normalized text of `_lowered`.
+    """Tell whether a normalized name that is not empty is a substring of the normalized text of `unpunctuated`.
 
     Articles and spaces go from few places of a text. Most names can be told without, at a fraction of the cost: they
     stand in the text as it is and no article can be in the way, or one of their words stands nowhere in it.
@@ -247,7 +247,7 @@ def _is_plain(name: str) -> bool:
 
 
 def _endorsed(lowered: str, counter: Sequence[str]) -> bool:
-    """Tell whether a text of `_lowered` holds a normalized form of the counter-answer, and no negation word."""
+    """Tell whether a text of `unpunctuated` holds a normalized form of the counter-answer, and no negation word."""
     return _in(lowered, counter) and not _NEGATION.search(f" {lowered} ")
 
 

@@ -50,13 +50,14 @@ _ANSWER_FIELD = re.compile(r"^[*_#> \t]*answer[*_ \t]*:[*_\s]*(.*)$", re.IGNOREC
 _AROUND = "*_ \t\r"  # what may stand around a field
 
 
-class _Needle(NamedTuple):
+class _Needle:
     """A name as what is looked for."""
 
-    words: tuple[str, ...]  # its normalized tokens
-    keeps_case: bool
-    probe: str  # what the letters of every text that holds the name hold; "" for a name without tokens
-    phrase: str  # its words as they stand in most texts that hold it; "" where they are more than plain letters
+    def __init__(self, words: tuple[str, ...], keeps_case: bool, probe: str, phrase: str) -> None:
+        self.words = words  # its normalized tokens
+        self.keeps_case = keeps_case
+        self.probe = probe  # what the letters of every text that holds the name hold; "" for a name without tokens
+        self.phrase = phrase  # its words as in most texts that hold it; "" where they are more than plain letters
 
 
 class Token(NamedTuple):
@@ -131,7 +132,9 @@ def joined(texts: Iterable[str]) -> str:
 
 def same(one: str, other: str) -> bool:
     """Tell whether two names are equal after normalization; names without letters or digits, as they stand."""
-    return _needle(one) == _needle(other) and (bool(_needle(one).words) or one.strip() == other.strip())
+    first, second = _needle(one), _needle(other)
+    alike = first.words == second.words and first.keeps_case == second.keeps_case
+    return alike and (bool(first.words) or one.strip() == other.strip())
 
 
 def abstains(text: str) -> bool:
@@ -211,11 +214,13 @@ def _name_end(text: str, span: Span) -> int:
 def _holds(text: str, names: Iterable[str]) -> bool:
     """Tell whether a text holds one of some names."""
     lowered, letters = _lowered(text)
-    for needle in map(_needle, names):
-        _, keeps_case, probe, phrase = needle
-        if not probe or probe not in (_cased_letters(text) if keeps_case else letters):
+    for name in names:
+        needle = _needle(name)
+        if not needle.probe or needle.probe not in (_cased_letters(text) if needle.keeps_case else letters):
             continue  # as most texts that do not hold the name
-        if (phrase and _stands(text if keeps_case else lowered, phrase)) or _found(text, [needle]):
+        if needle.phrase and _stands(text if needle.keeps_case else lowered, needle.phrase):
+            return True
+        if _found(text, [needle]):
             return True
     return False
 
@@ -277,14 +282,15 @@ def _found_plainly(text: str, needles: Sequence[_Needle]) -> list[Span] | None:
     """Return the spans as `_found` does, if the phrases that stand in a text are all that it can hold; else None."""
     found: list[Span] = []
     lowered, letters = _lowered(text)
-    for _, keeps_case, probe, phrase in needles:
+    for needle in needles:
+        phrase = needle.phrase
         if not phrase or len(lowered) != len(text):  # a letter of the text may become two
             return None
-        told = text if keeps_case else lowered
+        told = text if needle.keeps_case else lowered
         spans: list[Span] = []
         while (place := _standing(told, phrase, spans[-1][0] + 1 if spans else 0)) >= 0:
             spans.append((place, place + len(phrase)))
-        if len(spans) != (_cased_letters(text) if keeps_case else letters).count(probe):
+        if len(spans) != (_cased_letters(text) if needle.keeps_case else letters).count(needle.probe):
             return None
         if found:
             spans = [span for span in spans if all(span[1] <= start or stop <= span[0] for start, stop in found)]
@@ -311,8 +317,9 @@ def _pieces(text: str, needles: Sequence[_Needle]) -> list[Span]:
     """Return the parts of a text that may hold needles, in order: all of it where we cannot tell."""
     pieces: list[Span] = []
     plain, letters = _lowered(text)
-    for words, keeps_case, probe, _ in needles:
-        if keeps_case or not text.isascii() or words[0] != probe or letters.count(probe) != plain.count(probe):
+    for needle in needles:
+        words, probe = needle.words, needle.probe
+        if needle.keeps_case or not text.isascii() or words[0] != probe or letters.count(probe) != plain.count(probe):
             return [(0, len(text))]  # accents, 1234.5, U.S.: the letters are not where they are in the text
         room = 0 if len(words) == 1 else sum(map(len, words)) + 2 * len(words)
         place = plain.find(probe)

@@ -15,7 +15,7 @@ from .errors import UserError
 _NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
-def run(main: Callable[[], None], job: bool = True, pandas: bool = True) -> None:
+def run(main: Callable[[], None], job: bool = True, pandas: bool = True, collector: bool = True) -> None:
     """Run a script's `main`; on a UserError, or where nothing can be written, print one line and exit with status 1.
 
     Args:
@@ -23,8 +23,12 @@ def run(main: Callable[[], None], job: bool = True, pandas: bool = True) -> None
         job: whether the last line of its log says how long it took.
         pandas: whether pyarrow may work with pandas, which it imports for the first list that it converts.
             False spares that import, 0.2 s, where only tables are dealt with.
+        collector: whether cycles of objects are looked for, which takes long among millions of rows. These are
+            trees, and go without it.
     """
     began = time.monotonic()
+    if not collector:
+        gc.disable()
     if not pandas:
         _leave_out_pandas()
     try:

@@ -5,18 +5,15 @@ take a few hundred MiB.
 """
 
 import hashlib
-import string
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from . import matching
+from . import labels, matching
 from .tables import Row
 
 TEST = "test"
-
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 _Key = bytes
 
@@ -114,7 +111,7 @@ def _answer(name: str) -> _Key:
 
 def _hashed(*parts: str) -> _Key:
     """Return 8 bytes for texts that are equal but for case, accents, spaces and punctuation."""
-    words = "\0".join([" ".join(matching.fold(part).translate(_PUNCTUATION).split()) or part for part in parts])
+    words = "\0".join([" ".join(labels.unpunctuated(matching.fold(part)).split()) or part for part in parts])
     return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
