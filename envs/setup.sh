@@ -98,21 +98,20 @@ sys.exit(bool(problems))
 PYTHON
 }
 
-# Compile matching.py, in which injection spends half of its time, for as long as it is as it is now: see
-# interexter/__init__.py. What cannot be compiled runs from its source.
-compile_matching() {
-    local source=workflow/scripts/interexter/matching.py began=$SECONDS compiled build
+# Compile a module for as long as it is as it is now: see interexter/__init__.py, which names the modules too. What
+# cannot be compiled runs from its source.
+compile() {
+    local source=workflow/scripts/interexter/$1.py began=$SECONDS compiled build
     compiled=$VENV/compiled/$(sha256sum "$source" | cut -c 1-16)
     [[ ! -d $compiled ]] || return 0
-    printf '  %-40s' "compile $(basename "$source")"
+    printf '  %-40s' "compile $1.py"
     mkdir -p "$VENV/compiled"
     build=$(mktemp -d "$PWD/$VENV/compiled/build.XXXX")
-    mkdir "$build/interexter"
-    touch "$build/interexter/__init__.py"
-    cp "$source" "$build/interexter"
-    if (cd "$build" && "$OLDPWD/$VENV/bin/mypyc" interexter/matching.py) >"$LOG" 2>&1; then
-        rm "$build"/interexter/*.py
-        mv -T "$build/interexter" "$compiled" || [[ -d $compiled ]]  # another set-up may have been quicker
+    cp -r workflow/scripts/interexter "$build"
+    if (cd "$build" && MYPYPATH=. "$OLDPWD/$VENV/bin/mypyc" "interexter/$1.py") >"$LOG" 2>&1; then
+        mkdir "$build/out"
+        mv "$build/interexter/$1"*.so "$build/out"
+        mv -T "$build/out" "$compiled" || [[ -d $compiled ]]  # another set-up may have been quicker
         printf '%4d s\n' $((SECONDS - began))
     else
         printf 'failed: it runs from its source, more slowly; see %s\n' "$LOG"
@@ -120,9 +119,14 @@ compile_matching() {
     rm -rf "$build"
 }
 
+compile_all() {
+    compile matching
+    compile labels
+}
+
 wanted=$(cat "$LOCK" envs/setup.sh | sha256sum)
 if [[ -x $VENV/bin/python && -f $STAMP && $(<"$STAMP") == "$wanted" ]]; then
-    compile_matching
+    compile_all
     exit 0
 fi
 began=$SECONDS
@@ -175,6 +179,6 @@ step "$(pinned_first setuptools)" pip_install "$(pinned_first setuptools)"
 step "$(grep -c '^[^#]' "$LOCK") packages of $LOCK" pip_install -r "$LOCK"
 step "check: versions and imports" check
 rm -rf "$VENV/compiled"
-compile_matching
+compile_all
 echo "$wanted" >"$STAMP"
 echo "Set up in $((SECONDS - began)) s."

@@ -214,11 +214,16 @@ def _name_end(text: str, span: Span) -> int:
 def _holds(text: str, names: Iterable[str]) -> bool:
     """Tell whether a text holds one of some names."""
     lowered, letters = _lowered(text)
+    absent = ""  # the probe of the name before, which many aliases share
     for name in names:
         needle = _needle(name)
-        if not needle.probe or needle.probe not in (_cased_letters(text) if needle.keeps_case else letters):
-            continue  # as most texts that do not hold the name
-        if needle.phrase and _stands(text if needle.keeps_case else lowered, needle.phrase):
+        probe, keeps_case = needle.probe, needle.keeps_case
+        if not probe or (probe == absent and not keeps_case):
+            continue
+        if probe not in (_cased_letters(text) if keeps_case else letters):  # as most texts that do not hold the name
+            absent = absent if keeps_case else probe
+            continue
+        if needle.phrase and _stands(text if keeps_case else lowered, needle.phrase):
             return True
         if _found(text, [needle]):
             return True

@@ -46,7 +46,7 @@ def differs(other: Alternative, question: Row) -> bool:
     All names listed with it count here: one of them may be the link to a gold answer under another
     name. An answer that the question already names would be found in whatever repeats the question.
     """
-    if any(matching.holds(question[part], other.aliases) for part in ("question", "subject")):
+    if matching.holds(question["question"], other.aliases) or matching.holds(question["subject"], other.aliases):
         return False
     return matching.first_nested(other.listed, question["answers"]) is None
 
