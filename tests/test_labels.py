@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from interexter import labels
 from interexter.tables import ANSWERS, EVIDENCE, EXAMPLES, LABELS, PARTS, QUESTIONS, RECALL, read_rows, write_rows
 
+SCRIPTS = Path(__file__).parents[1] / "workflow" / "scripts"
 GOLD, COUNTER = ["Paris", "City of Light"], ["Lyon"]
 
 
@@ -133,7 +134,7 @@ def write_inputs(folder: Path, answered: list[tuple[str, str, str]], known: list
 
 
 def run_label(folder: Path) -> subprocess.CompletedProcess[str]:
-    script = Path(labels.__file__).parents[1] / "label.py"
+    script = SCRIPTS / "label.py"
     command = [sys.executable, script, "--out", folder / "labels.parquet", "--dataset", "atlas", "--model", "m"]
     tables = ("answers", "examples", "evidence", "recall", "parts")
     command += [part for name in tables for part in (f"--{name}", folder / f"{name}.parquet")]
@@ -367,7 +368,7 @@ def test_the_benchmark_of_the_official_accuracy_by_hand(tmp_path: Path) -> None:
         about | {"question_id": q, "split": "train" if q == "q4" else "test", "answers": [a]} for q, a in names.items()
     ]
     write_rows(tmp_path / "questions.parquet", rows, QUESTIONS)
-    command = [sys.executable, Path(labels.__file__).parents[1] / "bench_official.py"]
+    command = [sys.executable, SCRIPTS / "bench_official.py"]
     command += ["--questions", tmp_path / "questions.parquet"]
     done = subprocess.run(list(map(str, command)), check=False, capture_output=True, text=True)
     assert "questions=3 with_an_answer_of_two_characters_or_fewer=0.0%" in done.stdout, done.stderr
