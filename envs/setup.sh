@@ -122,6 +122,7 @@ compile() {
 compile_all() {
     compile matching
     compile labels
+    compile gates
 }
 
 wanted=$(cat "$LOCK" envs/setup.sh | sha256sum)

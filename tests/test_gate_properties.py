@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import entailment_models
 import pytest
+from compiled import source_of
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from injection_rows import CAPITALS, capitals, drawn, found, passage, question, worlds
@@ -111,7 +112,9 @@ def judged(name: str, cases: list[Case], retrieved: list[Row]) -> tuple[list[Row
     asked = [{**one, "split": split} for one in capitals()]
     known = Questions(lambda: [*asked, *(one for case in cases for one in case.others)])
     rows = [{key: value for key, value in case.row.items() if key != "found"} for case in cases]
-    return gate(rows, retrieved, name in LEFT, against, known, split, strict)
+    outcome = gate(rows, retrieved, name in LEFT, against, known, split, strict)
+    assert outcome == source_of("gates").gate(rows, retrieved, name in LEFT, against, known, split, strict)  # compiled
+    return outcome
 
 
 def sound(world: tuple[list[Row], list[Row]], seed: int, dose: str = "1") -> list[Row]:
@@ -246,6 +249,7 @@ def test_what_passes_holds_what_it_should_by_other_means(world: tuple[Row, Row])
         ),
     }
     kept, rejected = gate([example], [row], False)
+    assert (kept, rejected) == source_of("gates").gate([example], [row], False)  # what is compiled, and its source
     assert bool(kept) == all(promises.values()), (promises, rejected)
     assert kept in ([], [example])
 

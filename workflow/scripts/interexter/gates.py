@@ -13,7 +13,6 @@ of examples nor on how they are divided.
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from operator import eq
 from typing import NamedTuple
 
 from . import injectors, matching
@@ -141,8 +140,10 @@ def _fault(text: str) -> str | None:
     words = text.lower().split()
     if len(words) < _FEWEST:
         return f"{len(words)} words, at least {_FEWEST} wanted"
-    place = bytes(map(eq, words, words[1:])).find(b"\1\1")  # of two pairs of equal words in a row
-    return f"{words[place]!r} three times in a row" if place >= 0 else None
+    for i in range(len(words) - 2):
+        if words[i] == words[i + 1] and words[i] == words[i + 2]:
+            return f"{words[i]!r} three times in a row"
+    return None
 
 
 def _duplicate_question(example: Row, facts: Facts) -> str | None:
