@@ -26,6 +26,7 @@ from interexter.tables import Row
 SCRIPTS = Path(__file__).resolve().parent
 TARGET_RATE = 5000  # examples a second
 TARGET_MEMORY = 2048  # MiB
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")  # Snakemake sets them for these rules
 RELATIONS = 20
 TOP = 3  # passages that are shown
 ALONE = 10_000  # examples that the functions are timed on: they are in memory together
@@ -173,7 +174,7 @@ def _timed(script: str, *arguments: str | Path) -> Measured:
     """Run a program; raise CalledProcessError if it fails."""
     command = [sys.executable, str(SCRIPTS / script), *map(str, arguments)]
     began = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, **ONE_THREAD})
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

@@ -7,6 +7,7 @@ hundred thousand and a million answers. Of few answers most of the time is the s
 
 import argparse
 import json
+import os
 import random
 import resource
 import subprocess
@@ -23,6 +24,7 @@ from interexter.tables import ANSWERS, EVIDENCE, EXAMPLES, PARTS, RECALL, Row, w
 SCRIPTS = Path(__file__).parent
 SIZES = (10_000, 100_000, 1_000_000)
 CORES = 2
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")  # Snakemake sets them for these rules
 CONDITIONS = ("clean", "replaced")
 METHODS = ("closed-book", "vanilla-rag", "interexter-icl", "instructrag-icl", "vote")
 SERIES = {"dataset": "d", "model": "m", "methods": {"base": METHODS}, "conditions": CONDITIONS}
@@ -75,7 +77,8 @@ def _label(folder: Path, method: str, condition: str) -> Path:
 
 
 def _run(script: str, arguments: list[str]) -> None:
-    subprocess.run([sys.executable, str(SCRIPTS / script), *arguments], check=True, stdout=subprocess.DEVNULL)
+    command = [sys.executable, str(SCRIPTS / script), *arguments]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, **ONE_THREAD})
 
 
 def _write(folder: Path, questions: int) -> None:
