@@ -106,7 +106,7 @@ compile() {
     [[ ! -d $compiled ]] || return 0
     printf '  %-40s' "compile $1.py"
     mkdir -p "$VENV/compiled"
-    build=$(mktemp -d "$PWD/$VENV/compiled/build.XXXX")
+    build=$(mktemp -d -p "$PWD/$VENV/compiled")
     cp -r workflow/scripts/interexter "$build"
     if (cd "$build" && MYPYPATH=. "$OLDPWD/$VENV/bin/mypyc" "interexter/$1.py") >"$LOG" 2>&1; then
         mkdir "$build/out"
