@@ -1,11 +1,13 @@
 # The commands of the project: `make help`.
 PYTHON_VENV := .venv/bin/python
-RUN := $(PYTHON_VENV) workflow/scripts/run.py --configfile
+RUN := $(PYTHON_VENV) tools/run.py --configfile
 CONFIG ?= config/config.yaml
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# tools and benchmarks import the library from where it stands
+export PYTHONPATH := $(CURDIR)/workflow/scripts
+unexport PYTHONHOME VIRTUAL_ENV
 
 .PHONY: help setup demo smoke study run status report archive bench-dag bench-data bench-generate bench-inject bench-score bench-train test test-long lint clean
 .DEFAULT_GOAL := help
@@ -53,16 +55,16 @@ report: setup
 	@echo "It is results/report/workflow.html."
 
 status: setup
-	@$(PYTHON_VENV) workflow/scripts/status.py --configfile "$(CONFIG)"
+	@$(PYTHON_VENV) tools/status.py --configfile "$(CONFIG)"
 
 archive: setup
-	@$(PYTHON_VENV) workflow/scripts/archive.py
+	@$(PYTHON_VENV) tools/archive.py
 
 bench-generate: setup
-	@$(PYTHON_VENV) workflow/scripts/bench_generate.py
+	@$(PYTHON_VENV) benchmarks/generation.py
 
 bench-dag: setup
-	@$(PYTHON_VENV) workflow/scripts/bench_dag.py
+	@$(PYTHON_VENV) benchmarks/planning.py
 
 # What starts an engine within the tests has a process of its own: vLLM does not start where llvmlite, which bm25s loads,
 # is imported, and its engines share state.
@@ -83,10 +85,10 @@ test-long: setup
 	@$(PYTHON_VENV) -m pytest -m "long or studies"
 
 bench-train: setup
-	@$(PYTHON_VENV) workflow/scripts/bench_train.py
+	@$(PYTHON_VENV) benchmarks/training.py
 
 bench-inject: setup
-	@$(PYTHON_VENV) workflow/scripts/bench_inject.py
+	@$(PYTHON_VENV) benchmarks/injection.py
 
 lint: setup
 	@$(PYTHON_VENV) -m ruff check
@@ -96,10 +98,10 @@ lint: setup
 	@$(PYTHON_VENV) -m snakemake --lint
 
 bench-score: setup
-	@$(PYTHON_VENV) workflow/scripts/bench_score.py
+	@$(PYTHON_VENV) benchmarks/scoring.py
 
 bench-data: setup
-	@$(PYTHON_VENV) workflow/scripts/bench_data.py --folder .cache/bench
+	@$(PYTHON_VENV) benchmarks/preparation.py --folder .cache/bench
 
 clean:
 	@rm -rf results .snakemake .cache

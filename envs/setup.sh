@@ -98,36 +98,8 @@ sys.exit(bool(problems))
 PYTHON
 }
 
-# Compile a module for as long as it is as it is now: see interexter/__init__.py, which names the modules too. What
-# cannot be compiled runs from its source.
-compile() {
-    local source=workflow/scripts/interexter/$1.py began=$SECONDS compiled build
-    compiled=$VENV/compiled/$(sha256sum "$source" | cut -c 1-16)
-    [[ ! -d $compiled ]] || return 0
-    printf '  %-40s' "compile $1.py"
-    mkdir -p "$VENV/compiled"
-    build=$(mktemp -d -p "$PWD/$VENV/compiled")
-    cp -r workflow/scripts/interexter "$build"
-    if (cd "$build" && MYPYPATH=. "$OLDPWD/$VENV/bin/mypyc" "interexter/$1.py") >"$LOG" 2>&1; then
-        mkdir "$build/out"
-        mv "$build/interexter/$1"*.so "$build/out"
-        mv -T "$build/out" "$compiled" || [[ -d $compiled ]]  # another set-up may have been quicker
-        printf '%4d s\n' $((SECONDS - began))
-    else
-        printf 'failed: it runs from its source, more slowly; see %s\n' "$LOG"
-    fi
-    rm -rf "$build"
-}
-
-compile_all() {
-    compile matching
-    compile labels
-    compile gates
-}
-
 wanted=$(cat "$LOCK" envs/setup.sh | sha256sum)
 if [[ -x $VENV/bin/python && -f $STAMP && $(<"$STAMP") == "$wanted" ]]; then
-    compile_all
     exit 0
 fi
 began=$SECONDS
@@ -179,7 +151,5 @@ step "$(pinned_first torch)" install_torch
 step "$(pinned_first setuptools)" pip_install "$(pinned_first setuptools)"
 step "$(grep -c '^[^#]' "$LOCK") packages of $LOCK" pip_install -r "$LOCK"
 step "check: versions and imports" check
-rm -rf "$VENV/compiled"
-compile_all
 echo "$wanted" >"$STAMP"
 echo "Set up in $((SECONDS - began)) s."

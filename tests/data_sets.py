@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from interexter import preparation, tables
-from interexter.tables import Row
+from interexter.core import tables
+from interexter.core.tables import Row
+from interexter.data import preparation
 
 REAL = Path(__file__).parents[1] / ".." / "shared" / "data"
 

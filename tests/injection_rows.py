@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
-from interexter import counters, injectors
-from interexter.stance import stance_of
-from interexter.tables import Row
+from interexter.core.tables import Row
+from interexter.injection import counters, injectors
+from interexter.text.stance import stance_of
 
 SCRIPTS = Path(__file__).parent.parent / "workflow" / "scripts"
 

@@ -15,15 +15,16 @@ from typing import Any
 
 import yaml
 from data_sets import REAL, Prepared, real, write_lines
-from interexter import atlas, counters, injectors
-from interexter.compose import compose, condition
-from interexter.counter_writing import ask
-from interexter.gates import gate
-from interexter.generation import Generation
-from interexter.prompts import PromptSet
-from interexter.questions import Questions
-from interexter.retrieval import retrieve
-from interexter.tables import Row
+from interexter.core.tables import Row
+from interexter.data import atlas
+from interexter.data.questions import Questions
+from interexter.engine.conversations import Generation
+from interexter.engine.prompts import PromptSet
+from interexter.injection import counters, injectors
+from interexter.injection.compose import compose, condition
+from interexter.injection.counter_writing import ask
+from interexter.injection.gates import gate
+from interexter.retrieval.search import retrieve
 
 DOCS = Path(__file__).parents[1] / "docs"
 FOLDER = DOCS / "injectors"

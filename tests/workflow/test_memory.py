@@ -4,9 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
-from interexter import labels, matching
-from interexter.stance import passage_holds
-from interexter.tables import ANSWERS, COUNTERS, EVIDENCE, EXAMPLES, LABELS, RECALL, REJECTED, Row, read_rows
+from interexter.answers.answering import ANSWERS
+from interexter.answers.evidence import EVIDENCE
+from interexter.answers.recall import RECALL
+from interexter.core.tables import REJECTED, Row, read_rows
+from interexter.injection.compose import EXAMPLES
+from interexter.injection.counters import COUNTERS
+from interexter.scoring.judgements import LABELLED
+from interexter.text import matching
+from interexter.text.labels import label
+from interexter.text.stance import passage_holds
 
 from .conftest import ROOT, Study
 
@@ -96,7 +103,7 @@ def test_labels_say_what_is_true_and_evidence_says_which_side_the_passages_take(
             ("counter", True, False) if wrong else ("gold", False, True)
         )
     answers = {row["question_id"]: row for row in rows(studied, f"answers/{PLACE}/base/vanilla-rag/against", ANSWERS)}
-    for row in rows(studied, f"labels/{PLACE}/base/vanilla-rag/against", LABELS):
+    for row in rows(studied, f"labels/{PLACE}/base/vanilla-rag/against", LABELLED):
         example, answer = examples[row["question_id"]], answers[row["question_id"]]
-        assert row["label"] == labels.label(answer["final_answer"], example["answers"], example["counter_aliases"])
+        assert row["label"] == label(answer["final_answer"], example["answers"], example["counter_aliases"])
         assert row["probability"] is None or 0 < row["probability"] <= 1

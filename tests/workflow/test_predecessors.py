@@ -15,9 +15,13 @@ from typing import Any
 
 import pytest
 import yaml
-from interexter import atlas
-from interexter.published import SOURCES
-from interexter.tables import METRICS, PARTS, PUBLISHED_NUMBERS, RATIONALES, Row, read_rows
+from interexter.answers.rationales import RATIONALES
+from interexter.core.tables import Row, read_rows
+from interexter.data import atlas
+from interexter.data.schemas import PARTS
+from interexter.engine.published_prompts import SOURCES
+from interexter.scoring.metrics import METRIC_VALUES
+from interexter.scoring.published_numbers import PUBLISHED_NUMBERS
 
 from .conftest import ROOT, Study
 
@@ -101,7 +105,7 @@ def run(folder: Path, config: dict[str, Any]) -> Study:
 
 
 def metrics(study: Study) -> dict[tuple[str, ...], Row]:
-    rows = read_rows(study.folder / "results/report/metrics.parquet", METRICS)
+    rows = read_rows(study.folder / "results/report/metrics.parquet", METRIC_VALUES)
     names = ("dataset", "checkpoint", "method", "condition", "metric")
     return {tuple(row[name] for name in names): row for row in rows if row["slice"] == "all"}
 
@@ -174,12 +178,12 @@ def test_shipped_demonstrations_and_rationales_are_used(instructrag: Study) -> N
 
 def test_interexter_in_two_languages(tmp_path: Path) -> None:
     study = run(tmp_path, scaled("interexter", ["popqa", "popqa-zh"], ["interexter-ft"]))
-    found = read_rows(study.folder / "results/report/metrics.parquet", METRICS)
+    found = read_rows(study.folder / "results/report/metrics.parquet", METRIC_VALUES)
     sets = {row["dataset"]: (row["prompt_set"], row["order"]) for row in found}
     if (PROMPTS / f"{SOURCES['interexter-zh'].sha256}.json").is_file():
         assert sets == {"popqa": ("interexter", "reversed"), "popqa-zh": ("interexter-zh", "reversed")}
     assert {row["method"] for row in found} >= {"interexter-icl", "interexter-ft"}
-    command = [sys.executable, "workflow/scripts/compare_runs.py", "--out", "compared.csv"]
+    command = [sys.executable, "tools/compare_runs.py", "--out", "compared.csv"]
     command += ["--questions", "results/data/popqa/questions.parquet", "--by", "official"]
     for side, dataset in (("a", "popqa"), ("b", "popqa-zh")):
         for kind in ("labels", "answers"):

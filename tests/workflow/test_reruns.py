@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from interexter.fingerprint import dependencies
+from interexter.study.fingerprint import dependencies
 
 from .conftest import ROOT, Study
 
@@ -162,7 +162,7 @@ CHANGES = {
         SCORES,
     ),
     "a method's code": (
-        "workflow/scripts/interexter/methods/vanilla_rag.py",
+        "workflow/scripts/interexter/answers/methods/vanilla_rag.py",
         [("\n\n\ndef ", "\n\n_NEW = 1\n\n\ndef ")],
         {"tasks": 2, "generate": 1, "answers": 2, "label": 2, **AFTER_LABELS},
     ),
@@ -173,7 +173,7 @@ CHANGES = {
     ),
     "the report's style": ("workflow/scripts/interexter/report/style.css", [("{", "{ ")], {"report": 1}),
     "a prompt template": (
-        "workflow/prompts/ours/vanilla-rag.j2",
+        "workflow/scripts/interexter/engine/prompt_sets/ours/vanilla-rag.j2",
         [("in a few words", "briefly")],
         {"tasks": 2, "generate": 1, "answers": 2, "label": 2, **AFTER_LABELS},
     ),

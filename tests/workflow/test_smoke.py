@@ -18,10 +18,14 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from interexter.answering import conversations
-from interexter.matching import holds
-from interexter.tables import COMPARISONS, EXAMPLES, GENERATIONS, METRICS, TASKS, read_rows, read_table
-from interexter.tokenize import Tokenizer
+from interexter.answers.answering import TASKS, conversations
+from interexter.core.tables import read_rows, read_table
+from interexter.engine.conversations import GENERATIONS
+from interexter.injection.compose import EXAMPLES
+from interexter.models.tokenizer import Tokenizer
+from interexter.scoring.comparisons import COMPARISONS
+from interexter.scoring.metrics import METRIC_VALUES
+from interexter.text.matching import holds
 
 from .conftest import Study
 
@@ -42,7 +46,7 @@ def edited(study: Study, name: str, old: str, new: str) -> Iterator[None]:
 
 def test_every_stage_leaves_its_outcome(smoke: Study) -> None:
     folder = smoke.folder / REPORT
-    assert read_table(folder / "metrics.parquet", METRICS).num_rows > 0
+    assert read_table(folder / "metrics.parquet", METRIC_VALUES).num_rows > 0
     assert read_table(folder / "comparisons.parquet", COMPARISONS).num_rows > 0
     assert "closed-book" in (folder / "index.html").read_text()
     assert set(json.loads((folder / "manifest.json").read_text())["models"]) == {"tiny"}
@@ -114,7 +118,7 @@ def test_one_condition_more_asks_its_new_prompts_only(smoke: Study) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     smoke.run()
     metrics = smoke.folder / REPORT / "metrics.parquet"
-    assert {row["condition"] for row in read_rows(metrics, METRICS)} == {"clean", "counter-replaced"}
+    assert {row["condition"] for row in read_rows(metrics, METRIC_VALUES)} == {"clean", "counter-replaced"}
     assert smoke.planned() == {}
 
 

@@ -1,5 +1,4 @@
 # Reads and checks the config; what its files hold, every rule may use.
-import gc
 import os
 import re
 import sys
@@ -11,27 +10,20 @@ from types import SimpleNamespace
 
 from snakemake.exceptions import WorkflowError
 
-# A plan is millions of objects that stay: the collector looked at them again and again, for a tenth of the time.
-gc.set_threshold(100_000, 50, 100)
-
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
-FIGURES = Path(workflow.basedir) / "workflow" / "data" / "published-numbers.csv"
+FIGURES = SCRIPTS / "interexter/scoring/published-numbers.csv"
 sys.path.insert(0, str(SCRIPTS))
 
-from interexter import (
-    injectors,
-    interpreter,
-    locks,
-    methods,
-    published,
-    published_numbers,
-    settings,
-)
-from interexter.errors import UserError
-from interexter.fingerprint import fingerprint
-from interexter.identity import canonical_json, content_id
-from interexter.rationales import ONE_STYLE
-from interexter.rationales import TEMPLATES as RATIONALE_TEMPLATES
+from interexter.answers import methods
+from interexter.answers.rationales import ONE_STYLE
+from interexter.answers.rationales import TEMPLATES as RATIONALE_TEMPLATES
+from interexter.core.errors import UserError
+from interexter.core.identity import canonical_json, content_id
+from interexter.engine import published_prompts
+from interexter.injection import injectors
+from interexter.scoring import published_numbers
+from interexter.study import interpreter, locks, settings
+from interexter.study.fingerprint import fingerprint
 
 interpreter.put_first()
 try:

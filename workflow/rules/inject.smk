@@ -23,7 +23,7 @@ rule counters:
     params:
         code=lambda wildcards: code(
             "counters.py",
-            f"interexter/injectors/{injectors.file_of(draw_kind(wildcards))}",
+            f"interexter/injection/injectors/{injectors.file_of(draw_kind(wildcards))}",
         ),
         kind=draw_kind,
         seed=config["seed"],
@@ -189,7 +189,7 @@ rule gate:
     params:
         code=lambda wildcards: code(
             "gate.py",
-            f"interexter/injectors/{injectors.file_of(condition_of(wildcards)['kind'])}",
+            f"interexter/injection/injectors/{injectors.file_of(condition_of(wildcards)['kind'])}",
         ),
         options=lambda wildcards: options(
             condition_of(wildcards), "count", "supporting"

@@ -9,7 +9,7 @@ rule published_prompts:
     benchmark:
         "results/benchmarks/published_prompts/{published}/{dataset}.tsv"
     wildcard_constraints:
-        published=one_of(published.SOURCES),
+        published=one_of(published_prompts.SOURCES),
     conda:
         "../../envs/base.yaml"
     params:

@@ -133,7 +133,7 @@ rule aggregate:
 rule published_numbers:
     input:
         metrics="results/report/metrics.parquet",
-        figures="workflow/data/published-numbers.csv",
+        figures="workflow/scripts/interexter/scoring/published-numbers.csv",
     output:
         csv="results/report/published.csv",
         published="results/report/published.parquet",

@@ -5,23 +5,17 @@ import json
 from pathlib import Path
 
 import pyarrow as pa
-from interexter import citations
-from interexter.comparisons import compare
-from interexter.errors import UserError
-from interexter.metrics import summarize
-from interexter.program import run
-from interexter.series import SERIES, by_series, check_asked
-from interexter.tables import (
-    CITATIONS,
-    COMPARISONS,
-    LABELS,
-    METRICS,
-    csv_of,
-    read_rows,
-    read_table,
-    write_rows,
-    write_text,
-)
+from interexter.core.errors import UserError
+from interexter.core.files import write_text
+from interexter.core.program import run
+from interexter.core.tables import read_rows, read_table, write_rows
+from interexter.scoring import citations
+from interexter.scoring.citations import CITATIONS
+from interexter.scoring.comparisons import COMPARISONS, compare
+from interexter.scoring.csv_tables import csv_of
+from interexter.scoring.judgements import LABELLED
+from interexter.scoring.metrics import METRIC_VALUES, summarize
+from interexter.scoring.series import SERIES, by_series, check_asked
 
 
 def main() -> None:
@@ -43,7 +37,7 @@ def main() -> None:
     parser.add_argument("--metrics", type=Path, required=True)
     parser.add_argument("--comparisons", type=Path, required=True)
     args = parser.parse_args()
-    labels = pa.concat_tables([read_table(path, LABELS) for path in args.labels])
+    labels = pa.concat_tables([read_table(path, LABELLED) for path in args.labels])
     if not labels.num_rows:
         raise UserError(f"{args.labels[0]}: no labels in any of {len(args.labels)} files, so nothing to aggregate.")
     check_asked(labels, [json.loads(path.read_text()) for path in args.series])
@@ -54,11 +48,11 @@ def main() -> None:
         key=lambda row: [row[name] for name in (*SERIES, "slice", "metric")],
     )
     comparisons = compare(series, args.seed, args.control, args.reference)
-    write_rows(args.metrics, metrics, METRICS)
-    write_text(args.metrics_csv, csv_of(metrics, METRICS))
+    write_rows(args.metrics, metrics, METRIC_VALUES)
+    write_text(args.metrics_csv, csv_of(metrics, METRIC_VALUES))
     write_rows(args.comparisons, comparisons, COMPARISONS)
     print(f"aggregate: n_in={labels.num_rows} n_metrics={len(metrics)} n_comparisons={len(comparisons)}")
 
 
 if __name__ == "__main__":
-    run(main, pandas=False)
+    run(main)

@@ -4,11 +4,11 @@ import argparse
 import json
 from pathlib import Path
 
-from interexter.answering import conversations
-from interexter.generation import Finished, Generation, drive
-from interexter.matching import final_answer
-from interexter.program import run
-from interexter.tables import ANSWERS, GENERATIONS, REJECTED, TASKS, read_rows, rejection, write_rows
+from interexter.answers.answering import ANSWERS, TASKS, conversations
+from interexter.core.program import run
+from interexter.core.tables import REJECTED, read_rows, rejection, write_rows
+from interexter.engine.conversations import GENERATIONS, Finished, Generation, drive
+from interexter.text.matching import final_answer
 
 
 def main() -> None:
@@ -55,4 +55,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main, pandas=False)
+    run(main)

@@ -4,11 +4,13 @@ import argparse
 import json
 from pathlib import Path
 
-from interexter import citations
-from interexter.entailment import Entailment
-from interexter.program import run
+from interexter.core.program import run
+from interexter.core.tables import Row, read_rows, write_rows
+from interexter.injection.compose import EXAMPLES
+from interexter.models.entailment import Entailment
 from interexter.report.inputs import read_answers
-from interexter.tables import CITATIONS, EXAMPLES, Row, read_rows, write_rows
+from interexter.scoring import citations
+from interexter.scoring.citations import CITATIONS
 
 
 def main() -> None:
@@ -43,4 +45,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main, pandas=False)
+    run(main)

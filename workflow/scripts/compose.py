@@ -3,8 +3,12 @@
 import argparse
 from pathlib import Path
 
-from interexter import compose, program, tables
-from interexter.ordering import ORDERS, ordered
+from interexter.core import program, tables
+from interexter.data.schemas import QUESTIONS, RETRIEVED
+from interexter.injection import compose
+from interexter.injection.compose import EXAMPLES
+from interexter.injection.counters import COUNTERS
+from interexter.injection.ordering import ORDERS, ordered
 
 
 def main() -> None:
@@ -26,13 +30,13 @@ def main() -> None:
     args = parser.parse_args()
 
     setting = compose.condition(args.condition, args.count, args.supporting, args.position, args.sources)
-    retrieved = tables.Follower(args.retrieved, tables.RETRIEVED)
-    counters = tables.Follower(args.counters, tables.COUNTERS)
+    retrieved = tables.Follower(args.retrieved, RETRIEVED)
+    counters = tables.Follower(args.counters, COUNTERS)
     with (
-        tables.Writer(args.out, tables.EXAMPLES) as kept,
+        tables.Writer(args.out, EXAMPLES) as kept,
         tables.Writer(args.rejected, tables.REJECTED) as rejected,
     ):
-        for questions in tables.batches(args.questions, tables.QUESTIONS):
+        for questions in tables.batches(args.questions, QUESTIONS):
             ids = [question["question_id"] for question in questions]
             found, drawn = retrieved.rows(ids), counters.rows(ids)
             rows, refused = compose.compose(questions, found, drawn, setting, args.passages, args.seed)
@@ -44,4 +48,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    program.run(main, pandas=False, collector=False)
+    program.run(main)

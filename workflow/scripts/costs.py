@@ -5,9 +5,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from interexter.costs import shared_seconds
-from interexter.program import run
-from interexter.tables import ANSWERS, COSTS, Row, read_rows, write_rows
+from interexter.answers.answering import ANSWERS
+from interexter.core.program import run
+from interexter.core.tables import Row, read_rows, write_rows
+from interexter.scoring.costs import COSTS, shared_seconds
 
 
 def main() -> None:
@@ -114,4 +115,4 @@ def _row(
 
 
 if __name__ == "__main__":
-    run(main, pandas=False)
+    run(main)

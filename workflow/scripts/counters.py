@@ -3,7 +3,12 @@
 import argparse
 from pathlib import Path
 
-from interexter import counters, injectors, program, tables
+from interexter.answers.recall import RECALL
+from interexter.core import program, tables
+from interexter.data.schemas import QUESTIONS, SHIPPED_COUNTERS
+from interexter.injection import counters, injectors
+from interexter.injection.counters import COUNTERS, SOURCES
+from interexter.injection.drafts import Shipped
 
 
 def main() -> None:
@@ -21,19 +26,19 @@ def main() -> None:
     args = parser.parse_args()
 
     inject = injectors.load(args.kind)
-    sampled = tables.rows(args.retrieved, tables.SOURCES) if injectors.needs_passages(args.kind) else ()
-    everyone = tables.rows(args.all_questions, tables.QUESTIONS)
+    sampled = tables.rows(args.retrieved, SOURCES) if injectors.needs_passages(args.kind) else ()
+    everyone = tables.rows(args.all_questions, QUESTIONS)
     pools = counters.split_pools(everyone, sampled, args.seed, _shipped(args.shipped))
     memory = None
     if args.recall:
-        memory = {row["question_id"]: row["closed_book_answer"] for row in tables.rows(args.recall, tables.RECALL)}
-    retrieved = tables.Follower(args.retrieved, tables.SOURCES)
+        memory = {row["question_id"]: row["closed_book_answer"] for row in tables.rows(args.recall, RECALL)}
+    retrieved = tables.Follower(args.retrieved, SOURCES)
     bare = 0
     with (
-        tables.Writer(args.out, tables.COUNTERS) as kept,
+        tables.Writer(args.out, COUNTERS) as kept,
         tables.Writer(args.rejected, tables.REJECTED) as rejected,
     ):
-        for questions in tables.batches(args.questions, tables.QUESTIONS):
+        for questions in tables.batches(args.questions, QUESTIONS):
             ids = [question["question_id"] for question in questions]
             rows, refused = counters.draw(questions, pools, retrieved.rows(ids), args.kind, inject, args.seed, memory)
             tables.assert_none_lost(ids, rows, refused)
@@ -44,13 +49,13 @@ def main() -> None:
     print(f"counters: n_in={n_in} n_out={kept.count} n_rejected={rejected.count} without_passages={bare}")
 
 
-def _shipped(path: Path | None) -> injectors.Shipped:
+def _shipped(path: Path | None) -> Shipped:
     """Return what the data set itself holds against a question, where there is such a table."""
     if path is None:
         return lambda question_id: None
-    follower = tables.Follower(path, tables.SHIPPED_COUNTERS)
+    follower = tables.Follower(path, SHIPPED_COUNTERS)
     return lambda question_id: next(iter(follower.rows([question_id])), None)
 
 
 if __name__ == "__main__":
-    program.run(main, pandas=False, collector=False)
+    program.run(main)

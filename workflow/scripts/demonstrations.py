@@ -4,10 +4,13 @@ import argparse
 import json
 from pathlib import Path
 
-from interexter.demonstrations import Demonstrations, answers_only, choose
-from interexter.errors import UserError
-from interexter.program import run
-from interexter.tables import QUESTIONS, RATIONALES, read_rows, write_text
+from interexter.answers.demonstrations import Demonstrations, answers_only, choose
+from interexter.answers.rationales import RATIONALES
+from interexter.core.errors import UserError
+from interexter.core.files import write_text
+from interexter.core.program import run
+from interexter.core.tables import read_rows
+from interexter.data.schemas import QUESTIONS
 
 
 def main() -> None:
@@ -43,4 +46,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main, pandas=False)
+    run(main)

@@ -11,7 +11,9 @@ os.environ.setdefault("TQDM_DISABLE", "1")
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 
 import numpy as np
-from interexter import dense, program, retrieval, tables
+from interexter.core import program, tables
+from interexter.data.schemas import CORPUS, QUESTIONS
+from interexter.retrieval import dense, search
 
 BLOCK = 50_000  # texts whose vectors are in memory at a time
 
@@ -34,7 +36,7 @@ def main() -> None:
     if args.questions:
         revision = args.setting.get("question_revision", revision)
         model = dense.Model(how.question_model, how.pooling, how.max_length, revision, args.device)
-        texts = [row["question"] for row in tables.read_rows(args.questions, tables.QUESTIONS)]
+        texts = [row["question"] for row in tables.read_rows(args.questions, QUESTIONS)]
         vectors = model.encode(texts, how.question_prefix, how.normalize, batch)
         args.out.parent.mkdir(parents=True, exist_ok=True)
         beside = args.out.with_name(f".{args.out.name}")
@@ -44,7 +46,7 @@ def main() -> None:
         print(f"encode: questions={len(texts)} model={how.question_model}")
         return
     model = dense.Model(how.passage_model, how.pooling, how.max_length, revision, args.device)
-    corpus = retrieval.Corpus(tables.read_table(args.corpus, tables.CORPUS))
+    corpus = search.Corpus(tables.read_table(args.corpus, CORPUS))
     first, last = dense.shard_bounds(len(corpus), args.shard, args.shards)
     blocks = (
         model.encode(corpus.texts(at, min(at + BLOCK, last), how.join), how.passage_prefix, how.normalize, batch)

@@ -4,7 +4,12 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from interexter import evidence, program, tables
+from interexter.answers import evidence
+from interexter.answers.evidence import EVIDENCE
+from interexter.answers.recall import RECALL
+from interexter.core import program, tables
+from interexter.injection.compose import EXAMPLES
+from interexter.text.evidence_states import STATES
 
 
 def main() -> None:
@@ -16,8 +21,8 @@ def main() -> None:
     parser.add_argument("--rejected", type=Path, required=True)
     args = parser.parse_args()
 
-    examples = tables.read_rows(args.examples, tables.EXAMPLES)
-    recalled = tables.read_rows(args.recall, tables.RECALL)
+    examples = tables.read_rows(args.examples, EXAMPLES)
+    recalled = tables.read_rows(args.recall, RECALL)
     asked = {row["question_id"] for row in recalled}
     rows = evidence.evidence([row for row in examples if row["question_id"] in asked], recalled)
     rejected = [
@@ -28,11 +33,11 @@ def main() -> None:
 
     tables.assert_none_lost((example["question_id"] for example in examples), rows, rejected)
     tables.write_rows(args.rejected, rejected, tables.REJECTED)
-    tables.write_rows(args.out, rows, tables.EVIDENCE)
+    tables.write_rows(args.out, rows, EVIDENCE)
     states = Counter(row["state"] for row in rows)
-    counts = " ".join(f"{name}={states[name]}" for name in evidence.STATES)
+    counts = " ".join(f"{name}={states[name]}" for name in STATES)
     print(f"evidence: n_in={len(examples)} n_out={len(rows)} n_rejected={len(rejected)} {counts}")
 
 
 if __name__ == "__main__":
-    program.run(main, pandas=False)
+    program.run(main)

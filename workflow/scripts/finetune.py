@@ -14,10 +14,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-from interexter import identity, model_card, program, sizes, tables, training, weights
-from interexter.errors import UserError
+from interexter.core import identity, program, tables
+from interexter.core.errors import UserError
 
 # Snakemake gives each of them the threads of the whole job: ranks that all took them made a first step of 40 s from 14.
+from interexter.core.files import write_text
+from interexter.models import sizes, weights
+from interexter.training import model_card, recipes
+from interexter.training.recipes import TRAINING_LOG, TRAINING_SPEED
+from interexter.training.rows import TRAINING
+
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -28,7 +34,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--model-manifest", type=Path, required=True, help="its manifest")
     parser.add_argument("--data", type=Path, required=True, help="table of training rows")
     parser.add_argument("--data-card", type=Path, required=True, help="JSON: what the data set's rows come from")
-    parser.add_argument("--recipe", type=json.loads, required=True, help="JSON object; keys: training.RECIPE_KEYS")
+    parser.add_argument("--recipe", type=json.loads, required=True, help="JSON object; keys: recipes.RECIPE_KEYS")
     parser.add_argument("--device", choices=("cpu", "cuda"), required=True)
     parser.add_argument("--threads", type=int, default=0, help="CPU threads of all ranks together; 0: one a rank")
     parser.add_argument("--checkpoint-seconds", type=float, default=300, help="between two checkpoints to resume from")
@@ -78,15 +84,15 @@ def write(
     seconds: dict[str, float],
 ) -> None:
     """Write what stands beside the weights: card, curve, speed, costs and last the manifest; say it in one line."""
-    log = training.log_rows(state.log_history)
+    log = recipes.log_rows(state.log_history)
     held_out = resolved["held_out_examples"]
     best = {"best_step": state.best_global_step, "best_held_out_loss": state.best_metric} if held_out else {}
-    manifest = training.manifest(
+    manifest = recipes.manifest(
         base,
         identity.file_id(arguments.model_manifest),
         weights_id,
         resolved,
-        training.deepspeed_config(resolved, arguments.device),
+        recipes.deepspeed_config(resolved, arguments.device),
         best,
         log,
     )
@@ -100,11 +106,11 @@ def write(
     }
     dataset = arguments.data_card.parent.name
     data = model_card.data_of(dataset, json.loads(arguments.data_card.read_text()))
-    tables.write_text(arguments.out / "README.md", model_card.card(arguments.out.name, manifest, data))
-    tables.write_rows(arguments.curve, log, tables.TRAINING_LOG)
-    tables.write_rows(arguments.speed, training.speed_rows(state.log_history, peak), tables.TRAINING_SPEED)
-    tables.write_text(arguments.costs, json.dumps(costs, indent=2, sort_keys=True) + "\n")
-    tables.write_text(arguments.manifest, json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+    write_text(arguments.out / "README.md", model_card.card(arguments.out.name, manifest, data))
+    tables.write_rows(arguments.curve, log, TRAINING_LOG)
+    tables.write_rows(arguments.speed, recipes.speed_rows(state.log_history, peak), TRAINING_SPEED)
+    write_text(arguments.costs, json.dumps(costs, indent=2, sort_keys=True) + "\n")
+    write_text(arguments.manifest, json.dumps(manifest, indent=2, sort_keys=True) + "\n")
     print(
         f"finetune: n_in={resolved['examples'] + held_out} n_out={resolved['examples']} n_held_out={held_out} "
         f"n_rejected=0 steps={state.global_step} tokens={tokens} seconds={costs['seconds']} "
@@ -121,17 +127,16 @@ def main() -> None:
         raise UserError("finetune.py runs under torchrun: torchrun --standalone --nproc_per_node RANKS finetune.py ...")
     end_with_parent()
     ranks, local_ranks = int(os.environ["WORLD_SIZE"]), int(os.environ["LOCAL_WORLD_SIZE"])
-    training.check_recipe(recipe)
-    rows = tables.read_rows(arguments.data, tables.TRAINING)
-    training.check_rows(rows, recipe["max_length"])
-    rows, held_out = training.held_out(rows, recipe["held_out"], recipe["seed"])
+    recipes.check_recipe(recipe)
+    rows = tables.read_rows(arguments.data, TRAINING)
+    recipes.check_rows(rows, recipe["max_length"])
+    rows, held_out = recipes.held_out(rows, recipe["held_out"], recipe["seed"])
     base = json.loads(arguments.model_manifest.read_text())
     weights.check_whole(arguments.model)
 
     set_environment(arguments.device, arguments.threads, local_ranks)
-    with program.large_imports():
-        from interexter import batches, preflight
-        from interexter import trainer as ours
+    from interexter.training import batches, preflight
+    from interexter.training import trainer as ours
 
     ours.quiet()
     if arguments.device == "cpu":
@@ -143,14 +148,14 @@ def main() -> None:
     if recipe["micro_batch"] == "auto":
         lengths = [len(unit["input_ids"]) for unit in units]
         recipe = {**recipe, "micro_batch": preflight.micro_batch(machine, shape, recipe, lengths, ranks, local_ranks)}
-    plan = training.step_plan(len(rows), recipe, ranks, packs)
+    plan = recipes.step_plan(len(rows), recipe, ranks, packs)
     if recipe["max_steps"]:  # a bound above what the epochs give binds nothing
         recipe = {**recipe, "max_steps": plan["steps"]}
-    run_id = training.hyperparameters_id(
+    run_id = recipes.hyperparameters_id(
         base["weights_id"], identity.file_id(arguments.data), recipe, ranks, arguments.device, ours.versions()
     )
-    partial = training.partial_folder(arguments.out, run_id)
-    resumed = training.last_complete(partial)
+    partial = recipes.partial_folder(arguments.out, run_id)
+    resumed = recipes.last_complete(partial)
     first = os.environ["RANK"] == "0"
     findings = preflight.machine_findings(machine, arguments.device, local_ranks)
     findings += preflight.recipe_findings(machine, recipe, shape, ranks, local_ranks)

@@ -11,8 +11,12 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("TQDM_DISABLE", "1")
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 
-from interexter import compose, gates, nli, program, tables
-from interexter.questions import Questions
+from interexter.core import program, tables
+from interexter.data.questions import Questions
+from interexter.data.schemas import QUESTIONS
+from interexter.injection import compose, entailment_gate, gates
+from interexter.injection.compose import EXAMPLES
+from interexter.injection.gates import CONTRADICTED, PARENTS
 
 
 def main() -> None:
@@ -33,24 +37,24 @@ def main() -> None:
     args = parser.parse_args()
 
     gold_free = compose.gold_free(args.supporting, args.count)
-    asked = Questions(lambda: tables.rows(args.all_questions, tables.QUESTIONS))
-    retrieved = tables.Follower(args.retrieved, tables.PARENTS)
-    counters = tables.Follower(args.counters, tables.CONTRADICTED)
-    setting = nli.Setting(**args.nli) if args.nli else None
-    entails = nli.Model(setting, args.device) if setting else None
+    asked = Questions(lambda: tables.rows(args.all_questions, QUESTIONS))
+    retrieved = tables.Follower(args.retrieved, PARENTS)
+    counters = tables.Follower(args.counters, CONTRADICTED)
+    setting = entailment_gate.Setting(**args.nli) if args.nli else None
+    entails = entailment_gate.Model(setting, args.device) if setting else None
     reasons: Counter[str] = Counter()
     with (
-        tables.Writer(args.out, tables.EXAMPLES) as passed,
+        tables.Writer(args.out, EXAMPLES) as passed,
         tables.Writer(args.rejected, tables.REJECTED) as rejected,
     ):
-        for table in tables.read_batches(args.examples, tables.EXAMPLES):
+        for table in tables.read_batches(args.examples, EXAMPLES):
             examples = table.to_pylist()
             ids = [example["question_id"] for example in examples]
             against = {row["question_id"]: row["contradicts"] for row in counters.rows(ids)}
             found = retrieved.rows(ids)
             rows, refused = gates.gate(examples, found, gold_free, against, asked, args.split, args.strict)
             if setting and entails:
-                rows, unsupported = nli.screen(rows, entails, setting.threshold)
+                rows, unsupported = entailment_gate.screen(rows, entails, setting.threshold)
                 refused += unsupported
             tables.assert_none_lost(ids, rows, refused)
             passing = {row["question_id"] for row in rows}  # unaltered: written as they were read
@@ -63,4 +67,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    program.run(main, pandas=False, collector=False)
+    program.run(main)

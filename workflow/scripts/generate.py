@@ -4,11 +4,12 @@ import argparse
 import json
 from pathlib import Path
 
-from interexter.answering import conversations
-from interexter.asking import add_engine_arguments, ask_all
-from interexter.program import run
-from interexter.shards import of_shard
-from interexter.tables import GENERATIONS, TASKS, Row, read_rows, write_rows
+from interexter.answers.answering import TASKS, conversations
+from interexter.core.program import run
+from interexter.core.tables import Row, read_rows, write_rows
+from interexter.engine.asking import add_engine_arguments, ask_all
+from interexter.engine.conversations import GENERATIONS
+from interexter.engine.shards import of_shard
 
 
 def main() -> None:

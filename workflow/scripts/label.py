@@ -8,20 +8,16 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from interexter import labels
-from interexter.errors import UserError
-from interexter.program import run
-from interexter.tables import (
-    ANSWERS,
-    EVIDENCE,
-    EXAMPLES,
-    LABELS,
-    PARTS,
-    RECALL,
-    read_batches,
-    read_table,
-    write_batches,
-)
+from interexter.answers.answering import ANSWERS
+from interexter.answers.evidence import EVIDENCE
+from interexter.answers.recall import RECALL
+from interexter.core.errors import UserError
+from interexter.core.program import run
+from interexter.core.tables import read_batches, read_table, write_batches
+from interexter.data.schemas import PARTS
+from interexter.injection.compose import EXAMPLES
+from interexter.scoring.judgements import LABELLED, judge
+from interexter.text.labels import LABELS
 
 BATCH = 10_000  # answers judged at a time
 KEY = ("condition", "question_id")
@@ -71,8 +67,8 @@ def main() -> None:
             counts.update(judged["label"])
             yield judged | {name: pa.repeat(value, answers.num_rows) for name, value in about.items()}
 
-    write_batches(args.out, batches(), LABELS)
-    print(f"label: n_in={keys.num_rows} n_out={counts.total()}", *(f"{n}={counts[n]}" for n in labels.LABELS))
+    write_batches(args.out, batches(), LABELLED)
+    print(f"label: n_in={keys.num_rows} n_out={counts.total()}", *(f"{n}={counts[n]}" for n in LABELS))
 
 
 def _read(paths: Sequence[Path], schema: pa.Schema, columns: tuple[str, ...]) -> pa.Table:
@@ -107,8 +103,8 @@ def _keys(table: pa.Table, key: tuple[str, ...]) -> pa.Array:
 def _judged(
     answers: pa.Table, examples: pa.Table, evidence: pa.Table, recall: pa.Table, parts: dict[str, list[list[str]]]
 ) -> dict[str, Any]:
-    """Return the columns of LABELS for one batch; the tables have its rows, in its order."""
-    judgements = labels.judge(
+    """Return the columns of LABELLED for one batch; the tables have its rows, in its order."""
+    judgements = judge(
         answers["text"].to_pylist(),
         answers["final_answer"].to_pylist(),
         _lists(examples["answers"]),
@@ -133,4 +129,4 @@ def _lists(column: pa.ChunkedArray) -> list[list[str]]:
 
 
 if __name__ == "__main__":
-    run(main, pandas=False, collector=False)
+    run(main)

@@ -4,8 +4,8 @@ import argparse
 import os
 import subprocess
 
-from interexter import launch
-from interexter.program import run
+from interexter.core.program import run
+from interexter.training import launch
 
 
 def main() -> None:

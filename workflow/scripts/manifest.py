@@ -11,9 +11,9 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
-from interexter.identity import content_id
-from interexter.program import run
-from interexter.tables import write_text
+from interexter.core.files import write_text
+from interexter.core.identity import content_id
+from interexter.core.program import run
 
 
 def main() -> None:
@@ -77,4 +77,4 @@ def _git_commit() -> str:
 
 
 if __name__ == "__main__":
-    run(main, pandas=False)
+    run(main)

@@ -10,8 +10,11 @@ os.environ.setdefault("HF_HOME", ".cache/huggingface")  # read when huggingface_
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import pyarrow.parquet as pq
-from interexter import preparation, tables
-from interexter.program import run
+from interexter.core import tables
+from interexter.core.files import write_text
+from interexter.core.program import run
+from interexter.data import preparation
+from interexter.data.schemas import QUESTIONS
 
 
 def main() -> None:
@@ -29,11 +32,11 @@ def main() -> None:
         card, demonstrations = preparation.embedded(args.dataset, paths)
     else:
         card, demonstrations = preparation.prepare(args.source, args.dataset, paths)
-    tables.write_text(args.demonstrations, json.dumps(demonstrations, indent=1, ensure_ascii=False) + "\n")
-    tables.write_text(args.card, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    write_text(args.demonstrations, json.dumps(demonstrations, indent=1, ensure_ascii=False) + "\n")
+    write_text(args.card, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
     said = {key: card[key] for key in ("counts", "rejected", "published") if card.get(key)}
     rejected = pq.read_metadata(args.rejected).num_rows
-    splits = Counter(tables.read_table(args.questions, tables.QUESTIONS, ["split"])["split"].to_pylist())
+    splits = Counter(tables.read_table(args.questions, QUESTIONS, ["split"])["split"].to_pylist())
     counts = f"n_out={splits.total()} n_rejected={rejected} n_passages={card['passages']}"
     counts += "".join(f" {split}={n}" for split, n in sorted(splits.items()))
     print(f"prepare_dataset: {counts} {json.dumps(said) if said else ''}".rstrip())

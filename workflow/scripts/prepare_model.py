@@ -10,7 +10,9 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("TQDM_DISABLE", "1")
 os.environ.setdefault("DS_ACCELERATOR", "cpu")  # saving imports DeepSpeed, which would warn that there is no GPU
 
-from interexter import models, program, tables
+from interexter.core import program
+from interexter.core.files import write_text
+from interexter.models import sources
 
 
 def main() -> None:
@@ -20,8 +22,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the model")
     parser.add_argument("--manifest", type=Path, required=True, help="JSON file beside the folder")
     arguments = parser.parse_args()
-    manifest = models.prepare(arguments.source, arguments.out)
-    tables.write_text(arguments.manifest, json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+    manifest = sources.prepare(arguments.source, arguments.out)
+    write_text(arguments.manifest, json.dumps(manifest, indent=2, sort_keys=True) + "\n")
     print(f"prepare_model: weights_id={manifest['weights_id']} dtype={manifest['dtype']}")
 
 

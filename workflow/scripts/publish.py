@@ -4,9 +4,12 @@ import argparse
 import json
 from pathlib import Path
 
-from interexter import model_card, publishing, tables
-from interexter.errors import UserError
-from interexter.program import run
+from interexter.core import tables
+from interexter.core.errors import UserError
+from interexter.core.files import write_text
+from interexter.core.program import run
+from interexter.scoring.metrics import METRIC_VALUES
+from interexter.training import model_card, publishing
 
 
 def main() -> None:
@@ -24,7 +27,7 @@ def main() -> None:
     name = publishing.repository(args.owner, dataset, model, recipe)
     measured = [
         row
-        for row in tables.read_rows(args.metrics, tables.METRICS)
+        for row in tables.read_rows(args.metrics, METRIC_VALUES)
         if (row["dataset"], row["model"], row["checkpoint"], row["slice"]) == (dataset, model, recipe, "all")
     ]
     data = model_card.data_of(dataset, json.loads(args.data_card.read_text()))
@@ -39,7 +42,7 @@ def main() -> None:
         raise UserError(
             f"{name} could not be published ({first_line}). Check the network, HF_TOKEN and its right to write."
         ) from error
-    tables.write_text(args.out, json.dumps(found, indent=2, sort_keys=True) + "\n")
+    write_text(args.out, json.dumps(found, indent=2, sort_keys=True) + "\n")
     print(f"publish: {found['repository']} at {found['commit']}")
 
 

@@ -4,9 +4,12 @@ import argparse
 import json
 from pathlib import Path
 
-from interexter.program import run
-from interexter.published_numbers import beside, read
-from interexter.tables import METRICS, PUBLISHED_NUMBERS, csv_of, read_rows, write_rows, write_text
+from interexter.core.files import write_text
+from interexter.core.program import run
+from interexter.core.tables import read_rows, write_rows
+from interexter.scoring.csv_tables import csv_of
+from interexter.scoring.metrics import METRIC_VALUES
+from interexter.scoring.published_numbers import PUBLISHED_NUMBERS, beside, read
 
 
 def main() -> None:
@@ -19,7 +22,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--csv", type=Path, required=True)
     args = parser.parse_args()
-    metrics, figures = read_rows(args.metrics, METRICS), read(args.figures)
+    metrics, figures = read_rows(args.metrics, METRIC_VALUES), read(args.figures)
     rows = beside(metrics, figures, args.names, args.control)
     write_rows(args.out, rows, PUBLISHED_NUMBERS)
     write_text(args.csv, csv_of(rows, PUBLISHED_NUMBERS))
@@ -27,4 +30,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main, pandas=False)
+    run(main)

@@ -3,23 +3,23 @@
 import argparse
 from pathlib import Path
 
-from interexter import published
-from interexter.program import run
+from interexter.core.program import run
+from interexter.engine import published_prompts
 
 
 def main() -> None:
     """Take the local copy, or the cached one, or download it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--name", choices=sorted(published.SOURCES), required=True)
+    parser.add_argument("--name", choices=sorted(published_prompts.SOURCES), required=True)
     parser.add_argument("--local", help="a copy of the file")
     parser.add_argument("--note", default="", help="the data set whose note ends the prompts for rationales")
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    found = published.texts(args.name, Path(args.local) if args.local else None, args.cache)
-    published.write(args.name, found, args.note, args.out)
+    found = published_prompts.texts(args.name, Path(args.local) if args.local else None, args.cache)
+    published_prompts.write(args.name, found, args.note, args.out)
     print(f"published prompts: {args.name}, {len(found)} texts, note {args.note or 'none'}")
 
 
 if __name__ == "__main__":
-    run(main, pandas=False)
+    run(main)

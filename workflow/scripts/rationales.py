@@ -5,24 +5,28 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from interexter.asking import add_engine_arguments, ask_all
-from interexter.errors import UserError
-from interexter.identity import canonical_json
-from interexter.program import run
-from interexter.published import open_prompts
-from interexter.rationales import ONE_STYLE, SOURCES, WRITTEN, Writing, from_template, shipped, synthesize
-from interexter.tables import (
-    EVIDENCE,
-    EXAMPLES,
+from interexter.answers.evidence import EVIDENCE
+from interexter.answers.rationales import (
+    ONE_STYLE,
     RATIONALES,
     RATIONALES_REJECTED,
-    RECALL,
-    SHIPPED_RATIONALES,
-    Row,
-    read_rows,
-    write_rows,
-    write_text,
+    SOURCES,
+    WRITTEN,
+    Writing,
+    from_template,
+    shipped,
+    synthesize,
 )
+from interexter.answers.recall import RECALL
+from interexter.core.errors import UserError
+from interexter.core.files import write_text
+from interexter.core.identity import canonical_json
+from interexter.core.program import run
+from interexter.core.tables import Row, read_rows, write_rows
+from interexter.data.schemas import SHIPPED_RATIONALES
+from interexter.engine.asking import add_engine_arguments, ask_all
+from interexter.engine.published_prompts import open_prompts
+from interexter.injection.compose import EXAMPLES
 
 
 def main() -> None:
@@ -100,4 +104,4 @@ def _write(args: argparse.Namespace, rows: list[Row]) -> None:
 
 
 if __name__ == "__main__":
-    run(main, pandas=False)
+    run(main)

@@ -3,11 +3,12 @@
 import argparse
 from pathlib import Path
 
-from interexter.asking import add_engine_arguments, ask_all
-from interexter.program import run
-from interexter.published import open_prompts
-from interexter.recall import recall
-from interexter.tables import QUESTIONS, RECALL, REJECTED, read_rows, rejection, write_rows
+from interexter.answers.recall import RECALL, recall
+from interexter.core.program import run
+from interexter.core.tables import REJECTED, read_rows, rejection, write_rows
+from interexter.data.schemas import QUESTIONS
+from interexter.engine.asking import add_engine_arguments, ask_all
+from interexter.engine.published_prompts import open_prompts
 
 
 def main() -> None:
@@ -35,4 +36,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main, pandas=False)
+    run(main)

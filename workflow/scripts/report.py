@@ -3,8 +3,14 @@
 import argparse
 from pathlib import Path
 
-from interexter import program, tables
+from interexter.core import program, tables
+from interexter.core.files import write_text
 from interexter.report import browser, inputs, page
+from interexter.scoring.comparisons import COMPARISONS
+from interexter.scoring.costs import COSTS
+from interexter.scoring.judgements import LABELLED
+from interexter.scoring.metrics import METRIC_VALUES
+from interexter.scoring.published_numbers import PUBLISHED_NUMBERS
 
 
 def main() -> None:
@@ -24,10 +30,10 @@ def main() -> None:
     run = inputs.Inputs(
         config=inputs.read_config(args.config),
         manifest=inputs.read_json(args.manifest),
-        metrics=tables.read_rows(args.metrics, tables.METRICS),
-        comparisons=tables.read_rows(args.comparisons, tables.COMPARISONS),
-        costs=tables.read_rows(args.costs, tables.COSTS),
-        labels=[row for path in sorted(args.labels) for row in tables.read_rows(path, tables.LABELS)],
+        metrics=tables.read_rows(args.metrics, METRIC_VALUES),
+        comparisons=tables.read_rows(args.comparisons, COMPARISONS),
+        costs=tables.read_rows(args.costs, COSTS),
+        labels=[row for path in sorted(args.labels) for row in tables.read_rows(path, LABELLED)],
         answers=inputs.read_answers(args.answers),
         examples=inputs.read_examples(args.examples),
         recall_at_k=inputs.read_recall_at_k(args.recall_at_k),
@@ -37,11 +43,11 @@ def main() -> None:
         training_logs=inputs.read_training_logs(args.training_logs),
         training_speed=inputs.read_training_speed(args.training_speed),
         gates=inputs.read_gates(args.gates),
-        published=[row for path in args.published for row in tables.read_rows(path, tables.PUBLISHED_NUMBERS)],
+        published=[row for path in args.published for row in tables.read_rows(path, PUBLISHED_NUMBERS)],
     )
     html = page.render(run)
-    tables.write_text(args.out, html)
-    tables.write_text(args.examples_out, browser.render(run))
+    write_text(args.out, html)
+    write_text(args.examples_out, browser.render(run))
     print(f"report: n_metrics={len(run.metrics)} n_labels={len(run.labels)} kib={len(html.encode()) // 1024}")
 
 

@@ -5,8 +5,11 @@ import json
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from interexter import dense, program, ranking, retrieval, tables
-from interexter.errors import UserError
+from interexter.core import program, tables
+from interexter.core.errors import UserError
+from interexter.core.files import write_text
+from interexter.data.schemas import CORPUS, QUESTIONS, RETRIEVED
+from interexter.retrieval import dense, ranking, search
 
 METHODS = ("auto", "shipped", "bm25", "dense", "hybrid")
 
@@ -25,40 +28,40 @@ def main() -> None:
     parser.add_argument("--recall", type=Path, required=True, help="JSON file: recall at k, MRR and nDCG, with n")
     args = parser.parse_args()
 
-    questions = tables.read_rows(args.questions, tables.QUESTIONS)
+    questions = tables.read_rows(args.questions, QUESTIONS)
     n_shipped = pq.read_metadata(args.shipped).num_rows
     method = args.method if args.method != "auto" else "shipped" if n_shipped else "bm25"
-    with tables.Writer(args.out, tables.RETRIEVED) as retrieved:
+    with tables.Writer(args.out, RETRIEVED) as retrieved:
         if method == "shipped":
             if not n_shipped:
                 raise UserError(
                     f"{args.shipped}: the data set ships no passages; set datasets.*.retrieval.method to bm25."
                 )
-            rows = retrieval.shipped(questions, tables.batches(args.shipped, tables.RETRIEVED), args.depth)
+            rows = search.shipped(questions, tables.batches(args.shipped, RETRIEVED), args.depth)
         else:
             rows = iter(_searched(args, questions, method))
-        measures = ranking.measures(retrieval.counted(rows, retrieved.write), args.depth)
-    tables.write_text(args.recall, json.dumps({"method": method, **measures}, indent=2) + "\n")
+        measures = ranking.measures(search.counted(rows, retrieved.write), args.depth)
+    write_text(args.recall, json.dumps({"method": method, **measures}, indent=2) + "\n")
     found = " ".join(f"recall@{k}={value:.3f}" for k, value in measures["recall"].items() if value is not None)
     print(f"retrieve: method={method} n_in={len(questions)} n_out={measures['n']} {found}")
 
 
 def _searched(args: argparse.Namespace, questions: list[tables.Row], method: str) -> list[tables.Row]:
-    table = tables.read_table(args.corpus, tables.CORPUS)
+    table = tables.read_table(args.corpus, CORPUS)
     if method == "bm25":
-        return retrieval.retrieve(questions, table, args.depth)
+        return search.retrieve(questions, table, args.depth)
     import numpy as np
 
-    corpus = retrieval.Corpus(table)
+    corpus = search.Corpus(table)
     vectors = np.load(args.vectors, mmap_mode="r")
     if len(vectors) != len(questions):
         raise UserError(f"{args.vectors}: {len(vectors)} vectors for {len(questions)} questions; encode again.")
     if method == "dense":
-        return retrieval.found(questions, corpus, dense.search(vectors, args.shards, len(corpus), args.depth))
-    deep = max(args.depth, retrieval.FUSED)
+        return search.found(questions, corpus, dense.search(vectors, args.shards, len(corpus), args.depth))
+    deep = max(args.depth, search.FUSED)
     near = dense.search(vectors, args.shards, len(corpus), deep)
-    said = retrieval.bm25(questions, corpus, deep)
-    return retrieval.found(questions, corpus, retrieval.hybrid(said, near, args.depth))
+    said = search.bm25(questions, corpus, deep)
+    return search.found(questions, corpus, search.hybrid(said, near, args.depth))
 
 
 if __name__ == "__main__":

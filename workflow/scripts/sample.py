@@ -3,10 +3,11 @@
 import argparse
 from pathlib import Path
 
-from interexter.errors import UserError
-from interexter.identity import row_seed
-from interexter.program import run
-from interexter.tables import QUESTIONS, REJECTED, read_rows, rejection, write_rows
+from interexter.core.errors import UserError
+from interexter.core.identity import row_seed
+from interexter.core.program import run
+from interexter.core.tables import REJECTED, read_rows, rejection, write_rows
+from interexter.data.schemas import QUESTIONS
 
 
 def main() -> None:
@@ -50,4 +51,4 @@ def _fault(row: dict[str, object]) -> str:
 
 
 if __name__ == "__main__":
-    run(main, pandas=False)
+    run(main)

@@ -3,8 +3,10 @@
 import argparse
 from pathlib import Path
 
-from interexter import program, tables
-from interexter.scoring import Scorer
+from interexter.core import program, tables
+from interexter.data.schemas import CORPUS, QUESTIONS
+from interexter.injection.counters import COUNTERS
+from interexter.retrieval.unseen import Scorer
 
 
 def main() -> None:
@@ -16,14 +18,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
 
-    scorer = Scorer(tables.batches(args.corpus, tables.CORPUS))
-    questions = tables.Follower(args.questions, tables.QUESTIONS)
-    with tables.Writer(args.out, tables.COUNTERS) as scored:
-        for counters in tables.batches(args.counters, tables.COUNTERS):
+    scorer = Scorer(tables.batches(args.corpus, CORPUS))
+    questions = tables.Follower(args.questions, QUESTIONS)
+    with tables.Writer(args.out, COUNTERS) as scored:
+        for counters in tables.batches(args.counters, COUNTERS):
             asked = {row["question_id"]: row["question"] for row in questions.rows(r["question_id"] for r in counters)}
             scored.write(*(scorer.scored(row, asked[row["question_id"]]) for row in counters))
     print(f"score: n_out={scored.count}")
 
 
 if __name__ == "__main__":
-    program.run(main, pandas=False)
+    program.run(main)

@@ -4,8 +4,8 @@ import argparse
 import json
 from pathlib import Path
 
-from interexter.program import run
-from interexter.tables import write_text
+from interexter.core.files import write_text
+from interexter.core.program import run
 
 
 def main() -> None:
@@ -19,4 +19,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main, pandas=False)
+    run(main)

@@ -3,9 +3,13 @@
 import argparse
 from pathlib import Path
 
-from interexter.errors import UserError
-from interexter.program import run
-from interexter.tables import EVIDENCE, EXAMPLES, RECALL, REJECTED, TASKS, Row, read_rows, rejection, write_rows
+from interexter.answers.answering import TASKS
+from interexter.answers.evidence import EVIDENCE
+from interexter.answers.recall import RECALL
+from interexter.core.errors import UserError
+from interexter.core.program import run
+from interexter.core.tables import REJECTED, Row, read_rows, rejection, write_rows
+from interexter.injection.compose import EXAMPLES
 
 
 def main() -> None:
@@ -50,4 +54,4 @@ def _passed(path: Path) -> list[Row]:
 
 
 if __name__ == "__main__":
-    run(main, pandas=False)
+    run(main)

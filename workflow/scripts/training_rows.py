@@ -4,13 +4,18 @@ import argparse
 import json
 from pathlib import Path
 
-from interexter.errors import UserError
-from interexter.methods import Ask, load, visible
-from interexter.mixture import draw
-from interexter.program import run
-from interexter.published import open_prompts
-from interexter.tables import EVIDENCE, EXAMPLES, RATIONALES, RECALL, TRAINING, Row, read_rows, write_rows
-from interexter.tokenize import Tokenizer
+from interexter.answers.evidence import EVIDENCE
+from interexter.answers.methods import Ask, load, visible
+from interexter.answers.rationales import RATIONALES
+from interexter.answers.recall import RECALL
+from interexter.core.errors import UserError
+from interexter.core.program import run
+from interexter.core.tables import Row, read_rows, write_rows
+from interexter.engine.published_prompts import open_prompts
+from interexter.injection.compose import EXAMPLES
+from interexter.models.tokenizer import Tokenizer
+from interexter.training.mixture import draw
+from interexter.training.rows import TRAINING
 
 
 def main() -> None:
@@ -74,4 +79,4 @@ def _targets(args: argparse.Namespace, target: str, examples: dict[tuple[str, st
 
 
 if __name__ == "__main__":
-    run(main, pandas=False)
+    run(main)

@@ -3,11 +3,15 @@
 import argparse
 from pathlib import Path
 
-from interexter import counters, tables
-from interexter.asking import add_engine_arguments, ask_all
-from interexter.counter_writing import ask
-from interexter.program import run
-from interexter.prompts import PromptSet
+from interexter.answers.recall import RECALL
+from interexter.core import tables
+from interexter.core.program import run
+from interexter.data.schemas import QUESTIONS
+from interexter.engine.asking import add_engine_arguments, ask_all
+from interexter.engine.prompts import PromptSet
+from interexter.injection import counters
+from interexter.injection.counter_writing import ask
+from interexter.injection.counters import COUNTERS
 
 
 def main() -> None:
@@ -25,11 +29,11 @@ def main() -> None:
     add_engine_arguments(parser)
     args = parser.parse_args()
 
-    questions = tables.read_rows(args.questions, tables.QUESTIONS)
-    pools = counters.split_pools(tables.rows(args.all_questions, tables.QUESTIONS))
+    questions = tables.read_rows(args.questions, QUESTIONS)
+    pools = counters.split_pools(tables.rows(args.all_questions, QUESTIONS))
     memory = None
     if args.recall:
-        memory = {row["question_id"]: row["closed_book_answer"] for row in tables.rows(args.recall, tables.RECALL)}
+        memory = {row["question_id"]: row["closed_book_answer"] for row in tables.rows(args.recall, RECALL)}
     asked = ask(questions, pools, args.kind, PromptSet(args.prompt_set), args.max_tokens, args.seed, memory)
     outcomes = ask_all(list(asked.conversations.values()), args, "counters")
     rows = [outcome.result for outcome in outcomes if not outcome.rejected]
@@ -40,7 +44,7 @@ def main() -> None:
     ]
     rejected = [*asked.rejected, *refused]
     tables.assert_none_lost((question["question_id"] for question in questions), rows, rejected)
-    tables.write_rows(args.out, rows, tables.COUNTERS)
+    tables.write_rows(args.out, rows, COUNTERS)
     tables.write_rows(args.rejected, rejected, tables.REJECTED)
     bare = sum(not row["passages"] for row in rows)
     n_in = len(questions)
@@ -48,4 +52,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main, pandas=False)
+    run(main)

@@ -9,7 +9,7 @@ def code(*scripts):
 
 def method_file(method):
     """The module of a method, which is loaded by name."""
-    return f"interexter/methods/{method.replace('-', '_')}.py"
+    return f"interexter/answers/methods/{method.replace('-', '_')}.py"
 
 
 def checkpoint_code(script):
@@ -23,7 +23,7 @@ def layout_code(script):
     """As `code`, and the module of the data set's layout, which is loaded by name."""
     return lambda wildcards: code(
         script,
-        f"interexter/layouts/{config['datasets'][wildcards.dataset]['source']['layout'].replace('-', '_')}.py",
+        f"interexter/data/layouts/{config['datasets'][wildcards.dataset]['source']['layout'].replace('-', '_')}.py",
     )
 
 
@@ -53,10 +53,10 @@ def pin(package, lock, file):
 @cache
 def templates(prompt_set, *names):
     """The content of the prompt templates that a rule renders; a published set lies among the rule's inputs."""
-    folder = SCRIPTS.parent / "prompts" / prompt_set
-    if prompt_set in published.SOURCES:
+    folder = SCRIPTS / "interexter/engine/prompt_sets" / prompt_set
+    if prompt_set in published_prompts.SOURCES:
         folder = (
-            SCRIPTS.parent / "prompts" / "ours"
+            SCRIPTS / "interexter/engine/prompt_sets" / "ours"
         )  # where what a published set lacks is taken from
     return content_id(
         {
@@ -77,7 +77,7 @@ def setting(*path):
 
 def prompts_of(name, wildcards):
     """What scripts open a prompt set by: its name, or the file with its published texts for a data set."""
-    if name in published.SOURCES:
+    if name in published_prompts.SOURCES:
         return f"results/prompts/{name}/{wildcards.dataset}.json"
     return name
 

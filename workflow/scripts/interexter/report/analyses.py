@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from ..identity import row_seed
-from ..labels import LABELS
-from ..metrics import CALIBRATION, SLICED, share_interval
-from ..tables import Row
+from ..core.identity import row_seed
+from ..core.tables import Row
+from ..scoring.metrics import CALIBRATION, SLICED, share_interval
+from ..text.labels import LABELS
 from . import charts
 from .doses import families
 from .inputs import Config, Inputs

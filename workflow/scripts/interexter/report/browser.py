@@ -14,8 +14,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..labels import LABELS
-from ..stance import brought
+from ..text.labels import LABELS
+from ..text.stance import brought
 from .cases import in_order
 from .highlight import without_controls
 from .inputs import Inputs

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
-from ..identity import row_random
-from ..stance import brought
-from ..tables import Row
+from ..core.identity import row_random
+from ..core.tables import Row
+from ..text.stance import brought
 from .highlight import marked
 from .inputs import Inputs
 from .numbers import Shown

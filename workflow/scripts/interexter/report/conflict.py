@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..comparisons import SIGNIFICANT
-from ..tables import Row
+from ..core.tables import Row
+from ..scoring.comparisons import SIGNIFICANT
 from .inputs import Config
 from .studies import Study, key_of, reference, series_name
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..identity import canonical_json
+from ..core.identity import canonical_json
 from .inputs import Config
 from .studies import Study
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..tables import Row
+from ..core.tables import Row
 from .conflict import Fired, fired
 from .inputs import Config
 from .studies import Study, short_names, studies

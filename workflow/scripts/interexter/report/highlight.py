@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from ..matching import Span, mentions
+from ..text.matching import Span, mentions
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and newline; HTML forbids them
 _MEANING = {"gold": "names a gold answer", "counter": "names the counter-answer"}

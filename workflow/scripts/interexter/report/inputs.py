@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import tables
-from ..errors import UserError
-from ..tables import Row
+from ..answers.answering import ANSWERS
+from ..answers.rationales import RATIONALES, RATIONALES_REJECTED
+from ..answers.recall import RECALL
+from ..core import tables
+from ..core.errors import UserError
+from ..core.tables import Row
+from ..injection.compose import EXAMPLES
+from ..training.recipes import TRAINING_LOG, TRAINING_SPEED
 
 Config = dict[str, Any]
 SHIPPED = "as shipped"  # what the data set's own records and passages are called among the gates
@@ -73,7 +78,7 @@ def read_answers(paths: Sequence[Path]) -> dict[tuple[str, ...], dict[str, Row]]
     found: dict[tuple[str, ...], dict[str, Row]] = {}
     for path in paths:
         *place_of, _ = place(path, "answers", 5)
-        for row in tables.read_rows(path, tables.ANSWERS):
+        for row in tables.read_rows(path, ANSWERS):
             found.setdefault((*place_of, row["condition"]), {})[row["question_id"]] = row
     return found
 
@@ -83,7 +88,7 @@ def read_examples(paths: Sequence[Path]) -> dict[tuple[str, str], list[Row]]:
     found = {}
     for path in paths:
         dataset, _, condition, _ = place(path, "examples", 4)
-        found[dataset, condition] = tables.read_rows(path, tables.EXAMPLES)
+        found[dataset, condition] = tables.read_rows(path, EXAMPLES)
     return found
 
 
@@ -101,14 +106,14 @@ def read_recall(paths: Sequence[Path]) -> dict[tuple[str, str], dict[str, Row]]:
     found = {}
     for path in paths:
         dataset, model = place(path, "recall", 2)
-        found[dataset, model] = {row["question_id"]: row for row in tables.read_rows(path, tables.RECALL)}
+        found[dataset, model] = {row["question_id"]: row for row in tables.read_rows(path, RECALL)}
     return found
 
 
 def read_rationales(paths: Sequence[Path], rejected: bool) -> dict[tuple[str, str, str], list[Row]]:
     """Read rationales/{dataset}/{model}/{source}.parquet, or the .rejected.parquet beside it."""
     suffix = ".rejected.parquet" if rejected else ".parquet"
-    schema = tables.RATIONALES_REJECTED if rejected else tables.RATIONALES
+    schema = RATIONALES_REJECTED if rejected else RATIONALES
     found = {}
     for path in paths:
         dataset, model, source = place(path, "rationales", 3, suffix)
@@ -121,7 +126,7 @@ def read_training_speed(paths: Sequence[Path]) -> dict[tuple[str, str, str], lis
     found = {}
     for path in paths:
         dataset, model, recipe = place(path, "checkpoints", 3, ".speed.parquet")
-        found[dataset, model, recipe] = tables.read_rows(path, tables.TRAINING_SPEED)
+        found[dataset, model, recipe] = tables.read_rows(path, TRAINING_SPEED)
     return found
 
 
@@ -130,7 +135,7 @@ def read_training_logs(paths: Sequence[Path]) -> dict[tuple[str, str, str], list
     found = {}
     for path in paths:
         dataset, model, recipe = place(path, "checkpoints", 3, ".log.parquet")
-        found[dataset, model, recipe] = tables.read_rows(path, tables.TRAINING_LOG)
+        found[dataset, model, recipe] = tables.read_rows(path, TRAINING_LOG)
     return found
 
 

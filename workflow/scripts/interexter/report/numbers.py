@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..tables import Row
+from ..core.tables import Row
 
 MISSING = "-"
 Shown = dict[str, Any]  # what the template shows, ready to print

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from ..identity import row_random, row_seed
-from ..metrics import clustered_interval, mean_interval, share_interval
-from ..rationales import STATES
-from ..stance import brought
-from ..tables import Row
+from ..core.identity import row_random, row_seed
+from ..core.tables import Row
+from ..scoring.metrics import clustered_interval, mean_interval, share_interval
+from ..text.evidence_states import STATES
+from ..text.stance import brought
 from . import charts
 from .analyses import every_metric, metric_name
 from .cases import case_studies

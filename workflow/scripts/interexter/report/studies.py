@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..tables import Row
+from ..core.tables import Row
 from .inputs import Config
 
 KEY = ("dataset", "model", "prompt_set", "order", "seed")

@@ -1,0 +1,147 @@
+"""What the pipeline costs around vLLM: its engine against `LLM.generate` called bare, on the prompts of the demo.
+
+Three measurements, each in a process of its own, engine start aside: bare vLLM on all prompts of the in-context methods
+in the pipeline's order; the pipeline's engine, with its store and its driver; and bare vLLM on the same prompts
+shuffled, for what the order is worth. Prints tokens a second, the prefix cache's hit rate, and two ratios: pipeline to
+bare, which is to stay above 0.95, and grouped to shuffled, above 1.3. Each ratio is given by the clock and by the
+processor's seconds, which other work on the machine disturbs less; on a GPU only the clock counts. Needs a finished
+run: make demo, then make bench-generate.
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from interexter.answers.answering import TASKS, conversations
+from interexter.core import tables
+from interexter.core.errors import UserError
+from interexter.core.program import run
+from interexter.engine.conversations import Prompt, drive
+from interexter.engine.vllm import Engine, EngineSettings, sampling_params, start_vllm
+from interexter.models.tokenizer import Tokenizer
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "results"
+KINDS = ("bare", "pipeline", "shuffled")
+
+
+def main() -> None:
+    """Measure each kind in a process of its own, in turn, and print the best of each."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repeat", type=int, default=2)
+    parser.add_argument("--kind", choices=KINDS, help="measure this kind, in this process")
+    args = parser.parse_args()
+    if args.kind:
+        print(json.dumps(measured(args.kind)))
+        return
+    best: dict[str, dict[str, Any]] = {}
+    for _ in range(args.repeat):
+        for kind in KINDS:
+            command = [sys.executable, __file__, "--kind", kind]
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
+            found = json.loads(done.stdout.splitlines()[-1])
+            if kind not in best or found["seconds"] < best[kind]["seconds"]:
+                best[kind] = found
+    print(f"{'':10}{'prompts':>9}{'seconds':>9}{'tokens/s':>10}{'processor s':>13}{'from the prefix cache':>23}")
+    for kind, row in best.items():
+        rate, share = row["tokens"] / row["seconds"], row["cached"] / row["prompt_tokens"]
+        print(f"{kind:10}{row['prompts']:>9}{row['seconds']:>9.1f}{rate:>10.0f}{row['processor']:>13.1f}{share:>23.0%}")
+    for name, other, kind in (("pipeline to bare", "bare", "pipeline"), ("grouped to shuffled", "shuffled", "bare")):
+        clock, processor = (best[other][unit] / best[kind][unit] for unit in ("seconds", "processor"))
+        print(f"{name}: {clock:.2f} by the clock, {processor:.2f} by the processor")
+
+
+def measured(kind: str) -> dict[str, Any]:
+    """Return prompts, tokens and seconds of one kind, without the engine's start."""
+    config = json.loads((RESULTS / "report/config.json").read_text())
+    model = RESULTS / "models" / next(iter(config["models"]))
+    known = {name: value for name, value in config["engine"].items() if name in EngineSettings.__annotations__}
+    settings = EngineSettings(**{**known, "device": config["device"], "tensor_parallel": 1})
+    if kind == "pipeline":
+        return pipeline(model, settings, config)
+    return bare(model, settings, config, shuffled=kind == "shuffled")
+
+
+def asked(config: dict[str, Any]) -> list[Any]:
+    """Return the conversations of the base model's in-context methods, as `generate` opens them."""
+    dataset, model = next(iter(config["datasets"])), next(iter(config["models"]))
+    folder = RESULTS / "tasks" / dataset / model / "base"
+    paths = [
+        path for method in folder.glob("*-icl") for path in method.glob("*.parquet") if "rejected" not in path.name
+    ]
+    if not paths:
+        raise UserError(f"{folder}: there are no tasks of an in-context method. Run the study first.")
+    tasks = [row for path in sorted(paths) for row in tables.read_rows(path, TASKS)]
+    shown = json.loads((RESULTS / "demonstrations" / dataset / f"{model}.json").read_text())
+    caps = config["generate"]
+    return conversations(
+        tasks, shown, config["prompt_set"], caps["answer_tokens"], caps["rationale_tokens"], caps["rationale_stop"]
+    )
+
+
+class MeasuredEngine(Engine):
+    """The pipeline's engine, and what its start took of the processor."""
+
+    processor_starting = 0.0
+
+    def _start(self) -> None:
+        began = time.process_time()
+        super()._start()
+        self.processor_starting = time.process_time() - began
+
+
+def pipeline(model: Path, settings: EngineSettings, config: dict[str, Any]) -> dict[str, Any]:
+    """Measure what the rule `generate` does: driver, engine and store together."""
+    with TemporaryDirectory() as store:
+        engine = MeasuredEngine(model, "benchmark", settings, Path(store))
+        opened = asked(config)
+        began, worked = time.monotonic(), time.process_time()
+        drive(opened, engine)
+        engine.close()
+        seconds, processor = time.monotonic() - began, time.process_time() - worked
+    return {
+        "prompts": engine.asked,
+        "seconds": seconds - engine.seconds_starting,
+        "processor": processor - engine.processor_starting,
+        "tokens": engine.prompt_tokens + engine.output_tokens,
+        "prompt_tokens": engine.prompt_tokens,
+        "cached": engine.cached_tokens,
+    }
+
+
+def bare(model: Path, settings: EngineSettings, config: dict[str, Any], shuffled: bool) -> dict[str, Any]:
+    """Measure vLLM alone: token ids in one order, one call, nothing kept."""
+    os.environ.pop("OMP_NUM_THREADS", None)
+    prompts: dict[str, Prompt] = {prompt.prompt_id: prompt for talk in asked(config) for prompt in next(talk)}
+    tokenizer = Tokenizer(model)
+    ordered = sorted((tokenizer.prompt(prompt.messages), name) for name, prompt in prompts.items())
+    if shuffled:
+        random.Random(0).shuffle(ordered)
+    llm = start_vllm(model, settings)
+    began, worked = time.monotonic(), time.process_time()
+    outputs = llm.generate(
+        [{"prompt_token_ids": token_ids} for token_ids, _ in ordered],
+        [sampling_params(prompts[name]) for _, name in ordered],
+        use_tqdm=False,
+    )
+    seconds, processor = time.monotonic() - began, time.process_time() - worked
+    read = sum(len(output.prompt_token_ids) for output in outputs)
+    return {
+        "prompts": len(outputs),
+        "seconds": seconds,
+        "processor": processor,
+        "tokens": read + sum(len(output.outputs[0].token_ids) for output in outputs),
+        "prompt_tokens": read,
+        "cached": sum(output.num_cached_tokens or 0 for output in outputs),
+    }
+
+
+if __name__ == "__main__":
+    run(main, job=False)

@@ -1,0 +1,140 @@
+"""Evidence: each column and state on rows written by hand."""
+
+import subprocess
+import sys
+from itertools import product
+from pathlib import Path
+
+import pytest
+from injection_rows import SCRIPTS, passage
+from interexter.answers.evidence import EVIDENCE, evidence
+from interexter.answers.recall import RECALL
+from interexter.core.errors import UserError
+from interexter.core.tables import REJECTED, Row, read_rows, write_rows
+from interexter.injection.compose import EXAMPLES
+from interexter.text.evidence_states import STATES, state
+
+
+def example(*passages: Row, question_id: str = "q") -> Row:
+    return {
+        "question_id": question_id,
+        "condition": "clean",
+        "question": "What is the capital of Peru?",
+        "answers": ["Lima", "Ciudad de los Reyes"],
+        "counter_answer": "Oslo",
+        "counter_aliases": ["Oslo", "Christiania"],
+        "subject": "Peru",
+        "relation": "capital",
+        "popularity": 0.0,
+        "passages": list(passages),
+    }
+
+
+def memory(document: str = "", answer: str = "") -> Row:
+    return {"question_id": "q", "closed_book_answer": answer, "internal_document": document}
+
+
+def columns(row: Row, remembered: Row) -> Row:
+    (found,) = evidence([row], [remembered])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("document", "gold", "counter"),
+    [
+        ("Peru is governed from Ciudad de los Reyes.", True, False),
+        ("I believe it is Christiania.", False, True),
+        ("Lima, not Oslo.", True, True),
+        ("Limassol and Oslofjord.", False, False),
+        ("", False, False),
+    ],
+)
+def test_memory_is_what_the_internal_document_holds(document: str, gold: bool, counter: bool) -> None:
+    found = columns(example(), memory(document))
+    assert (found["memory_gold"], found["memory_counter"]) == (gold, counter)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "gold", "counter"),
+    [
+        ("", "Lima.", True, False),
+        ("Lima", "A city.", True, False),
+        ("Christiania", "A city.", False, True),
+        ("Oslo", "Lima.", True, True),
+        ("Bread", "Limassol.", False, False),
+    ],
+)
+def test_passages_are_judged_by_title_and_text_of_any(title: str, text: str, gold: bool, counter: bool) -> None:
+    found = columns(example(passage("Snow."), passage(text, title=title)), memory())
+    assert (found["passages_gold"], found["passages_counter"]) == (gold, counter)
+
+
+def test_the_state_follows_from_memory_and_passages() -> None:
+    assert [state(memory_gold=m, passages_gold=p) for m, p in product((True, False), repeat=2)] == [
+        "both",
+        "internal",
+        "external",
+        "neither",
+    ]
+    assert columns(example(passage("Lima.")), memory("Oslo."))["state"] == "external"
+    assert columns(example(passage("Oslo.")), memory("Lima."))["state"] == "internal"
+
+
+@pytest.mark.parametrize(
+    ("answer", "label"),
+    [
+        ("It may be Oslo.\nFinal answer: Lima", "gold"),
+        ("Lima is known.\nFinal answer: **Christiania**", "counter"),
+        ("Lima or Oslo", "both"),
+        ("Cusco", "neither"),
+        ("Final answer: I don't know", "abstain"),
+        ("", "abstain"),
+    ],
+)
+def test_the_closed_book_label_reads_the_final_answer(answer: str, label: str) -> None:
+    found = columns(example(), memory("Lima", answer))
+    assert found["closed_book_label"] == label
+    assert found["memory_gold"]
+
+
+def test_a_question_without_recall_is_an_error() -> None:
+    with pytest.raises(UserError, match="q2 has no row in the recall table"):
+        evidence([example(question_id="q2")], [memory()])
+
+
+def test_script(tmp_path: Path) -> None:
+    write_rows(tmp_path / "e.parquet", [example(passage("Lima.")), example(question_id="q2")], EXAMPLES)
+    write_rows(tmp_path / "m.parquet", [memory("Lima.", "Lima")], RECALL)
+    command = [sys.executable, SCRIPTS / "evidence.py", "--examples", tmp_path / "e.parquet"]
+    command += ["--recall", tmp_path / "m.parquet", "--out", tmp_path / "o.parquet"]
+    command += ["--rejected", tmp_path / "x.parquet"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "evidence: n_in=2 n_out=1 n_rejected=1 both=1 external=0 internal=0 neither=0\n"
+    assert read_rows(tmp_path / "o.parquet", EVIDENCE) == [
+        {
+            "question_id": "q",
+            "condition": "clean",
+            "memory_gold": True,
+            "memory_counter": False,
+            "closed_book_label": "gold",
+            "passages_gold": True,
+            "passages_counter": False,
+            "state": "both",
+        }
+    ]
+    assert [r["question_id"] for r in read_rows(tmp_path / "x.parquet", REJECTED)] == ["q2"]
+    assert STATES == ("both", "external", "internal", "neither")
+
+
+def test_what_passages_say_of_yes_or_no_is_told_by_their_stance() -> None:
+    example = {
+        "question_id": "q",
+        "condition": "c",
+        "answers": ["yes", "true"],
+        "counter_aliases": ["no", "false"],
+        "passages": [passage("There is no doubt that it is high.", stance="supporting")],
+    }
+    memory = {"question_id": "q", "closed_book_answer": "Final answer: no", "internal_document": "Yes, it is."}
+    (row,) = evidence([example], [memory])
+    assert (row["passages_gold"], row["passages_counter"], row["closed_book_label"]) == (True, False, "counter")
+    assert (row["memory_gold"], row["state"]) == (True, "both")  # a model says it, and is held to its words

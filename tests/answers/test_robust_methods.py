@@ -1,0 +1,302 @@
+"""The methods that others propose against conflict: what each asks, in how many rounds, and what it makes of it."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from interexter.answers import methods
+from interexter.answers.answering import conversations
+from interexter.answers.demonstrations import answers_only
+from interexter.answers.methods import Ask, visible
+from interexter.answers.methods.robustrag_keyword import keywords, shared_keywords
+from interexter.answers.methods.robustrag_majority import NO_ANSWER, majority
+from interexter.core.errors import UserError
+from interexter.core.tables import Row
+from interexter.engine.contrastive import DECODINGS
+from interexter.engine.conversations import Generation, Prompt, Sampling
+from interexter.engine.prompts import PromptSet
+from interexter.models.tokenizer import Message
+
+ROUNDS = {  # prompts of each round, with two passages
+    "adacad": [1],
+    "astute-rag": [1, 1, 1],
+    "attributed": [1],
+    "cad": [1],
+    "coiecd": [1],
+    "few-shot": [1],
+    "opinion": [1],
+    "oracle": [1],
+    "robustrag-keyword": [2, 1],
+    "robustrag-majority": [2],
+}
+LOGITS = {"adacad", "cad", "coiecd"}
+SHORT, LONG = Sampling(11), Sampling(222, stop=("\n\n",))
+
+
+def passage(title: str, text: str, rank: int, stance: str) -> Row:
+    return {"title": title, "text": text, "rank": rank, "stance": stance, "origin": "ORIGIN", "counter_answer": "LIMM!"}
+
+
+TASK: Row = {
+    "question_id": "ID-OF-THE-QUESTION",
+    "condition": "NAME-OF-THE-CONDITION",
+    "method": "",
+    "question": "Which river is the longest?",
+    "passages": [
+        passage("Limm", 'The "Limm" is long.', 2, "counter"),
+        passage("Osk", "The Osk is longer.", 1, "supporting"),
+    ],
+    "internal_document": "I remember the Osk.",
+    "state": "STATE-OF-THE-EVIDENCE",
+}
+DEMONSTRATIONS = [{"question": f"Shown question {i}?", "rationale": f"Shown answer {i}"} for i in (1, 2)]
+OSK, LIMM = "Document 1 (Osk): The Osk is longer.", 'Document 2 (Limm): The "Limm" is long.'
+
+
+class Recording(PromptSet):
+    """A prompt set that remembers what was rendered."""
+
+    def __init__(self) -> None:
+        super().__init__("ours")
+        self.rendered: set[str] = set()
+
+    def messages(self, template: str, **values: Any) -> tuple[Message, ...]:
+        self.rendered.add(template)
+        return super().messages(template, **values)
+
+
+def run(
+    name: str, *replies: list[str], task: Row = TASK, prompts: PromptSet | None = None
+) -> tuple[list[list[Prompt]], str]:
+    """Return the rounds of prompts of a method, and its answer, given what the model writes in each round."""
+    method = methods.load(name)
+    shown = DEMONSTRATIONS if method.DEMONSTRATIONS else []
+    conversation = method.answer(visible(task, method), Ask(prompts or PromptSet("ours"), 11, 222, ("\n\n",), shown))
+    rounds = []
+    try:
+        asked = next(conversation)
+        for texts in replies:
+            rounds.append(asked)
+            pairs = zip(asked, texts, strict=True)
+            asked = conversation.send([Generation(p.prompt_id, text, "stop", 1, 1) for p, text in pairs])
+    except StopIteration as stop:
+        assert len(rounds) == len(replies)
+        return rounds, stop.value
+    raise AssertionError("it asks on")
+
+
+def text(prompt: Prompt) -> str:
+    return "\n".join(f"[{m.role}] {m.content}" for m in prompt.messages)
+
+
+def any_run(name: str, **arguments: Any) -> tuple[list[list[Prompt]], str]:
+    return run(name, *([f"What was {i}"] * n for i, n in enumerate(ROUNDS[name])), **arguments)
+
+
+@pytest.mark.parametrize("name", ROUNDS)
+def test_a_method_renders_just_the_templates_that_it_declares(name: str) -> None:
+    prompts = Recording()
+    any_run(name, prompts=prompts)
+    any_run(name, prompts=prompts, task={**TASK, "passages": [{**p, "stance": "counter"} for p in TASK["passages"]]})
+    assert prompts.rendered == set(methods.load(name).TEMPLATES)
+
+
+@pytest.mark.parametrize("name", ROUNDS)
+def test_rounds_and_decoding(name: str) -> None:
+    rounds, _ = any_run(name)
+    assert [len(prompts) for prompts in rounds] == ROUNDS[name]
+    assert {p.sampling for prompts in rounds for p in prompts} == {LONG if name == "astute-rag" else SHORT}
+    assert all((p.contrast is not None) == (name in LOGITS) for prompts in rounds for p in prompts)
+    assert methods.needs_logits(name) == (name in LOGITS)
+    assert methods.load(name).TARGET == ""
+    assert ("answer" if name == "few-shot" else "") == methods.load(name).DEMONSTRATIONS
+
+
+@pytest.mark.parametrize("name", ROUNDS)
+def test_no_prompt_holds_what_no_model_may_see(name: str) -> None:
+    rounds, _ = any_run(name)
+    for prompt in (p for prompts in rounds for p in prompts):
+        for secret in ("counter", "supporting", "ORIGIN", "STATE-OF", "NAME-OF", "ID-OF", "LIMM!"):
+            assert secret not in text(prompt)
+
+
+@pytest.mark.parametrize("name", methods.names())
+def test_a_method_is_not_even_shown_it_but_the_oracle_the_stance(name: str) -> None:
+    seen = visible(TASK, methods.load(name))
+    assert seen.keys() == {"question", "internal_document", "passages"}
+    words = {"title", "text", "rank"}
+    assert all(p.keys() == (words | {"stance"} if name == "oracle" else words) for p in seen["passages"])
+
+
+def test_what_is_shown_is_what_conversations_hand_over() -> None:
+    task = {**TASK, "method": "vanilla-rag"}
+    [conversation] = conversations([task], {}, "ours", 11, 222)
+    [prompt] = next(conversation)
+    assert prompt == run("vanilla-rag", ["x"])[0][0][0]
+    with pytest.raises(UserError, match="'few-shot' shows demonstrations of style 'answer'; there are"):
+        conversations([{**TASK, "method": "few-shot"}], {"interexter": []}, "ours", 11, 222)
+
+
+def test_attributed_asks_what_the_documents_say() -> None:
+    [[prompt]], answer = run("attributed", ["Osk"])
+    assert f"{OSK}\n{LIMM}" in text(prompt)
+    assert "according to the documents" in text(prompt)
+    assert answer == "Osk"
+
+
+def test_opinion_quotes_the_documents_without_quotes_inside() -> None:
+    [[prompt]], _ = run("opinion", ["Osk"])
+    assert f'Robin writes: "{OSK}\nDocument 2 (Limm): The Limm is long."' in text(prompt)
+    assert text(prompt).count('"') == 2
+    assert TASK["passages"][0]["text"] == 'The "Limm" is long.'
+
+
+def test_few_shot_is_vanilla_with_answers() -> None:
+    [[prompt]], _ = run("few-shot", ["Osk"])
+    [[vanilla]], _ = run("vanilla-rag", ["Osk"])
+    shown = "".join(f"\n\nExample {i}\nQuestion: Shown question {i}?\nShown answer {i}" for i in (1, 2))
+    assert prompt.messages[0].content == vanilla.messages[0].content + shown
+    assert prompt.messages[1:] == vanilla.messages[1:]
+
+
+def test_its_demonstrations_are_those_with_rationales() -> None:
+    questions = {f"q{i}": {"question": f"Q{i}?", "answers": [f"A{i}", f"a{i}"]} for i in (1, 2)}
+    row = {"question_id": "q2", "question": "Q2?", "rationale": "Long.\nFinal answer: a2", "state": "both"}
+    shown = [{**row, "rationale": "A2", "answers": ["A2", "a2"]}]
+    assert answers_only({"instructrag": [row], "interexter": []}, questions) == shown
+    assert answers_only({"instructrag": [], "interexter": [row]}, questions) == shown
+    assert answers_only({"instructrag": [], "interexter": []}, questions) == []
+
+
+def test_the_oracle_sees_supporting_passages_alone() -> None:
+    [[prompt]], _ = run("oracle", ["Osk"])
+    assert OSK in text(prompt)
+    assert "Limm" not in text(prompt)
+    one_passage = {**TASK, "passages": [p for p in TASK["passages"] if p["stance"] == "supporting"]}
+    assert prompt == run("vanilla-rag", ["Osk"], task=one_passage)[0][0][0]
+
+
+def test_the_oracle_without_any_asks_closed_book() -> None:
+    task = {**TASK, "passages": TASK["passages"][:1]}
+    assert run("oracle", ["Osk"], task=task)[0] == run("closed-book", ["Osk"])[0]
+
+
+@pytest.mark.parametrize("name", sorted(LOGITS))
+def test_context_aware_decoding_reads_vanilla_against_closed_book(name: str) -> None:
+    [[prompt]], _ = run(name, ["Osk"])
+    assert prompt.contrast is not None
+    assert prompt.messages == run("vanilla-rag", ["x"])[0][0][0].messages
+    assert prompt.contrast.messages == run("closed-book", ["x"])[0][0][0].messages
+    assert prompt.contrast.decoding == name
+    weights: dict[str, dict[str, float]] = {"cad": {"alpha": 1}, "adacad": {}, "coiecd": {"alpha": 1, "ratio": 4}}
+    assert dict(prompt.contrast.weights) == weights[name]
+    assert name in DECODINGS
+
+
+def test_astute_rag_remembers_consolidates_and_answers() -> None:
+    [[first], [second], [third]], answer = run(
+        "astute-rag", ["The Osk\nis long. "], ["Osk: Document 1, Memory\nLimm: Document 2"], ["So.\nFinal answer: Osk"]
+    )
+    assert "Document" not in text(first)
+    assert f"{OSK}\n{LIMM}\nMemory: The Osk is long." in text(second)
+    assert "Groups:\nOsk: Document 1, Memory\nLimm: Document 2\n\nQuestion: Which" in text(third)
+    assert f"{OSK}\n{LIMM}\nMemory: The Osk is long." in text(third)
+    assert answer == "So.\nFinal answer: Osk"
+    assert "I remember the Osk" not in text(first) + text(second) + text(third)  # a passage of its own, not recall's
+
+
+@pytest.mark.parametrize("name", ["robustrag-majority", "robustrag-keyword"])
+def test_isolation_shows_each_passage_alone_in_the_order_of_ranks(name: str) -> None:
+    [[one, two], *_], _ = any_run(name)
+    assert "Document 1 (Osk)" in text(one)
+    assert "Limm" not in text(one)
+    assert "Document 1 (Limm)" in text(two)
+    assert "Osk" not in text(two)
+
+
+@pytest.mark.parametrize(
+    ("answers", "winner"),
+    [
+        (["Osk", "Limm", "Limm"], "Limm"),
+        (["Osk", "the Limm.", "Osk", "LIMM", "Limm"], "the Limm."),  # without case, article and full stop
+        (["Osk", "Limm"], "Osk"),  # as many votes: the first passage's
+        (["I don't know", "unknown", "Limm"], "Limm"),  # abstentions do not vote
+        (["I don't know", ""], NO_ANSWER),
+        ([], NO_ANSWER),
+        (["Osk river", "Osk", "River Osk", "Osk"], "Osk"),
+        (["42", "?!", "?!"], "?!"),
+    ],
+)
+def test_majority(answers: list[str], winner: str) -> None:
+    assert majority(answers) == winner
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(st.lists(st.sampled_from(["Osk", "Limm", "Aar", "I don't know"]), max_size=9), st.integers(0, 8))
+def test_a_strict_majority_wins_in_any_order(answers: list[str], shift: int) -> None:
+    votes = [a for a in answers if a != "I don't know"]
+    for name in set(votes):
+        if votes.count(name) * 2 > len(votes):
+            assert majority(answers[shift:] + answers[:shift]) == name
+    assert majority(answers) in {*votes, NO_ANSWER}
+
+
+def test_one_passage_alone_cannot_win_a_majority() -> None:
+    task = {**TASK, "passages": [passage(f"T{i}", f"Text {i}.", i, "unknown") for i in range(1, 6)]}
+    _, answer = run("robustrag-majority", ["Limm", "Osk", "I don't know", "osk", "Osk"], task=task)
+    assert answer == "Osk"
+
+
+def test_keywords_of_an_answer_are_the_whole_its_phrases_and_their_words() -> None:
+    # function words: the, of, in
+    assert keywords("The river Osk of Tarland") == {
+        "the river osk of tarland",
+        "river osk",
+        "river",
+        "osk",
+        "tarland",
+    }
+    assert keywords("Osk") == {"osk"}
+    assert keywords("of the") == {"of the"}
+    assert keywords("?") == set()
+
+
+def test_keywords_are_kept_from_3_answers_or_3_in_10() -> None:
+    # n = 2: at least min(0.6, 3), which is 1 answer; n = 5: min(1.5, 3), so 2; n = 12: min(3.6, 3), so 3
+    assert shared_keywords(["Osk", "River Limm"]) == ["river limm", "river", "limm", "osk"]
+    assert shared_keywords(["Osk", "River Osk", "Limm", "Aar", "Ess"]) == ["osk"]
+    twelve = ["Osk"] * 3 + ["Limm"] * 2 + [f"Name{i}" for i in range(7)]
+    assert shared_keywords(twelve) == ["osk"]
+    assert shared_keywords(["Osk Osk Osk", "Limm", "Limm", "Aar"]) == ["limm"]  # once per answer: n = 4, so 2
+
+
+def test_keywords_lead_to_the_answer() -> None:
+    [_, [last]], answer = run("robustrag-keyword", ["River Osk", "Final answer: the Osk"], ["Osk"])
+    assert "Keywords: river osk, the osk, river, osk" in text(last)
+    assert "Document" not in text(last)
+    assert answer == "Osk"
+
+
+def test_without_an_answer_of_a_passage_there_are_no_keywords_and_no_second_round() -> None:
+    rounds, answer = run("robustrag-keyword", ["I don't know", "unknown"])
+    assert len(rounds) == 1
+    assert answer == NO_ANSWER
+
+
+@pytest.mark.parametrize("name", ROUNDS)
+def test_asking_leaves_the_task_as_it_was(name: str) -> None:
+    before = repr(TASK)
+    any_run(name)
+    assert repr(TASK) == before
+
+
+@pytest.mark.parametrize("name", sorted(set(ROUNDS) - {"robustrag-keyword", "robustrag-majority"}))
+def test_no_passages_are_no_error(name: str) -> None:
+    rounds, _ = any_run(name, task={**TASK, "passages": []})
+    assert "Document 1" not in text(rounds[0][0])
+
+
+@pytest.mark.parametrize("name", ["robustrag-keyword", "robustrag-majority"])
+def test_isolation_without_passages_abstains(name: str) -> None:
+    assert run(name, [], task={**TASK, "passages": []}) == ([[]], NO_ANSWER)

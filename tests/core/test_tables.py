@@ -1,0 +1,277 @@
+"""Tables: exactly their schema, whole or not at all, and errors that name file and column."""
+
+import random
+import string
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from interexter.core import tables
+from interexter.core.errors import UserError
+from interexter.core.files import write_text
+from interexter.core.tables import Row, TableError, assert_none_lost, read_rows, write_rows
+from interexter.data.schemas import CORPUS, RETRIEVED
+from interexter.injection.gates import PARENTS
+from interexter.training.rows import TRAINING
+
+SCHEMAS = {name: value for name, value in vars(tables).items() if isinstance(value, pa.Schema)}
+
+PASSAGE: Row = {
+    "passage_id": "p1",
+    "title": "Osk",
+    "text": "The Osk is a river.",
+    "rank": 1,
+    "score": 0.5,
+    "origin": "retrieved",
+    "stance": "supporting",
+    "counter_answer": None,
+    "injector": None,
+    "seed": None,
+    "parent_id": None,
+    "source_id": None,
+}
+DOCUMENT: Row = {"passage_id": "p1", "title": "Osk", "text": "The Osk is a river."}
+TOKENS: Row = {"question_id": "q", "condition": "c", "state": "both", "input_ids": [5, 6], "completion_mask": [0, 1]}
+
+
+def example(kind: pa.DataType) -> Any:
+    """A value of an Arrow type."""
+    if pa.types.is_list(kind):
+        return [example(kind.value_type)]
+    if pa.types.is_struct(kind):
+        return {field.name: example(field.type) for field in kind}
+    if pa.types.is_boolean(kind):
+        return True
+    return 7 if pa.types.is_integer(kind) else 0.25 if pa.types.is_floating(kind) else "é\n"
+
+
+def row_of(schema: pa.Schema) -> Row:
+    return {field.name: example(field.type) for field in schema}
+
+
+def left_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_schema_comes_back_as_it_was_written(name: str, tmp_path: Path) -> None:
+    rows = [row_of(SCHEMAS[name])] * 2
+    write_rows(tmp_path / "t.parquet", rows, SCHEMAS[name])
+    assert read_rows(tmp_path / "t.parquet", SCHEMAS[name]) == rows
+    assert pq.read_schema(tmp_path / "t.parquet").equals(SCHEMAS[name])
+    write_rows(tmp_path / "none.parquet", [], SCHEMAS[name])
+    assert read_rows(tmp_path / "none.parquet", SCHEMAS[name]) == []
+
+
+@pytest.mark.parametrize(("name", "column"), [(n, f) for n, schema in SCHEMAS.items() for f in schema.names])
+def test_nulls_are_refused_where_the_schema_says_so(name: str, column: str, tmp_path: Path) -> None:
+    path, schema = tmp_path / "t.parquet", SCHEMAS[name]
+    rows = [row_of(schema), {**row_of(schema), column: None}]
+    if schema.field(column).nullable:
+        write_rows(path, rows, schema)
+        assert read_rows(path, schema) == rows
+    else:
+        with pytest.raises(TableError, match=rf"t\.parquet: column '{column}'.*null"):
+            write_rows(path, rows, schema)
+        assert left_in(tmp_path) == []
+
+
+@given(st.lists(st.builds(lambda text: {**DOCUMENT, "text": text}, st.text(st.characters(exclude_categories=["Cs"])))))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_comes_back(tmp_path: Path, rows: list[Row]) -> None:
+    write_rows(tmp_path / "t.parquet", rows, CORPUS)
+    assert read_rows(tmp_path / "t.parquet", CORPUS) == rows
+
+
+def without(row: Row, key: str) -> Row:
+    return {k: v for k, v in row.items() if k != key}
+
+
+BAD: dict[str, tuple[Row, pa.Schema, str]] = {
+    "a number for a text": ({**DOCUMENT, "title": 3}, CORPUS, "column 'title'"),
+    "a text that is no Unicode": ({**DOCUMENT, "title": "\ud83d"}, CORPUS, "column 'title'"),
+    "a missing column": (without(DOCUMENT, "title"), CORPUS, "title"),
+    "an unknown column": ({**DOCUMENT, "colour": "red"}, CORPUS, "colour"),
+    "a scalar for a list": ({**TOKENS, "input_ids": 5}, TRAINING, "column 'input_ids'"),
+    "a null in a list": ({**TOKENS, "input_ids": [1, None]}, TRAINING, "column 'input_ids'.*null"),
+    "too large for its type": ({**TOKENS, "completion_mask": [300]}, TRAINING, "column 'completion_mask'"),
+    "too large for any type": ({**TOKENS, "completion_mask": [2**70]}, TRAINING, "column 'completion_mask'"),
+    "a null in a passage": (
+        {"question_id": "q", "passages": [PASSAGE, {**PASSAGE, "title": None}]},
+        RETRIEVED,
+        "column 'passages'.*'title'",
+    ),
+    "a null for a passage": ({"question_id": "q", "passages": [None]}, RETRIEVED, "column 'passages'"),
+    "a passage without title": (
+        {"question_id": "q", "passages": [without(PASSAGE, "title")]},
+        RETRIEVED,
+        "column 'passages'.*title",
+    ),
+    "a passage with more": (
+        {"question_id": "q", "passages": [{**PASSAGE, "colour": "red"}]},
+        RETRIEVED,
+        "column 'passages'.*colour",
+    ),
+    "a rank in words": ({"question_id": "q", "passages": [{**PASSAGE, "rank": "one"}]}, RETRIEVED, "column 'passages'"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_row_that_does_not_fit_leaves_no_file(name: str, tmp_path: Path) -> None:
+    bad, schema, says = BAD[name]
+    rows = [row_of(schema), row_of(schema), bad, row_of(schema)]
+    with pytest.raises(TableError, match=rf"(?s)sub/t\.parquet: .*{says}"):
+        write_rows(tmp_path / "sub" / "t.parquet", rows, schema)
+    assert list(tmp_path.rglob("*.parquet*")) == []
+
+
+def test_a_row_that_does_not_fit_leaves_the_old_table(tmp_path: Path) -> None:
+    write_rows(tmp_path / "t.parquet", [DOCUMENT], CORPUS)
+    with pytest.raises(TableError):
+        write_rows(tmp_path / "t.parquet", [DOCUMENT, {**DOCUMENT, "text": None}], CORPUS)
+    assert read_rows(tmp_path / "t.parquet", CORPUS) == [DOCUMENT]
+    assert left_in(tmp_path) == ["t.parquet"]
+
+
+def test_a_stage_that_breaks_midway_leaves_no_file(tmp_path: Path) -> None:
+    def rows() -> Iterator[Row]:
+        yield DOCUMENT
+        raise KeyError("the stage broke")
+
+    with pytest.raises(KeyError):
+        write_rows(tmp_path / "t.parquet", rows(), CORPUS)
+    assert left_in(tmp_path) == []
+
+
+def test_a_write_that_fails_leaves_nothing_beside(tmp_path: Path) -> None:
+    (tmp_path / "t.parquet").mkdir()  # nothing can be renamed onto a folder
+    with pytest.raises(OSError):
+        write_rows(tmp_path / "t.parquet", [DOCUMENT], CORPUS)
+    assert left_in(tmp_path) == ["t.parquet"]
+
+
+def test_equal_rows_give_equal_bytes(tmp_path: Path) -> None:
+    for name in "ab":
+        write_rows(tmp_path / name, [{"question_id": "q", "passages": [PASSAGE]}], RETRIEVED)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_corrupt_files_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    write_rows(path, [DOCUMENT] * 20, CORPUS)
+    whole = path.read_bytes()
+    broken = [whole[:n] for n in range(0, len(whole), 97)] + [b"PAR1junkPAR1", b"\0" * 100, whole[:4] + b"\xff" * 100]
+    for content in broken:
+        path.write_bytes(content)
+        with pytest.raises(TableError, match=r"t\.parquet: not a readable Parquet file.*Delete it"):
+            read_rows(path, CORPUS)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"absent\.parquet"):
+        read_rows(tmp_path / "absent.parquet", CORPUS)
+
+
+@pytest.mark.parametrize(
+    ("columns", "says"),
+    [
+        ({"passage_id": ["a"], "title": ["b"]}, r"columns \['text'\] are missing; it has \['passage_id', 'title'\]"),
+        ({"passage_id": ["a"], "title": ["b"], "text": [None]}, "column 'text'"),
+        ({"passage_id": ["a"], "title": ["b"], "text": [["x"]]}, "column 'text'"),
+        ({"passage_id": ["a"], "title": [{"x": 1}], "text": ["c"]}, "column 'title'"),
+    ],
+)
+def test_reading_another_schema_names_file_and_column(columns: dict[str, Any], says: str, tmp_path: Path) -> None:
+    pq.write_table(pa.table(columns), tmp_path / "t.parquet")
+    with pytest.raises(TableError, match=rf"t\.parquet: {says}"):
+        read_rows(tmp_path / "t.parquet", CORPUS)
+
+
+@pytest.mark.parametrize("passages", [[[{"title": "x"}]], [[{**PASSAGE, "title": None}]], ["x"]])
+def test_reading_passages_that_are_none_names_the_column(passages: Any, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"question_id": ["q"], "passages": pa.array(passages)}), tmp_path / "t.parquet")
+    with pytest.raises(TableError, match=r"t\.parquet: column 'passages'"):
+        read_rows(tmp_path / "t.parquet", RETRIEVED)
+
+
+def test_more_columns_than_needed_are_left_out(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"x": [1], **{k: [v] for k, v in DOCUMENT.items()}}), tmp_path / "t.parquet")
+    assert read_rows(tmp_path / "t.parquet", CORPUS) == [DOCUMENT]
+
+
+def test_write_text_replaces_the_whole_file(tmp_path: Path) -> None:
+    write_text(tmp_path / "a" / "t.txt", "a long text é")
+    write_text(tmp_path / "a" / "t.txt", "short")
+    assert (tmp_path / "a" / "t.txt").read_text() == "short"
+    assert left_in(tmp_path / "a") == ["t.txt"]
+
+
+def test_no_row_gets_lost_unseen() -> None:
+    kept, rejected = [{"question_id": "a"}], [tables.rejection("b", "too long", "9 tokens")]
+    assert rejected == [{"question_id": "b", "reason": "too long", "detail": "9 tokens"}]
+    assert_none_lost(["a", "b"], kept, rejected)
+    assert_none_lost([], kept)
+    with pytest.raises(TableError, match=r"2 rows .* first \['c', 'd'\]"):
+        assert_none_lost(["d", "a", "c", "b", "d"], kept, rejected)
+    with pytest.raises(TableError, match=r"1 rows .* first \['b'\]"):
+        assert_none_lost(["a", "b"], kept)
+
+
+def test_a_table_written_row_by_row_is_the_same_and_comes_back_in_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{**DOCUMENT, "passage_id": f"p{n}"} for n in range(5)]
+    with tables.Writer(tmp_path / "a.parquet", CORPUS) as table:
+        for row in rows:
+            table.write(row)
+        assert not (tmp_path / "a.parquet").exists()
+    write_rows(tmp_path / "b.parquet", rows, CORPUS)
+    assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
+    monkeypatch.setattr(tables, "BATCH", 2)
+    with tables.Writer(tmp_path / "c.parquet", CORPUS) as table:
+        for row in rows:
+            table.write(row)
+    assert pq.read_metadata(tmp_path / "c.parquet").num_row_groups == 3
+    assert list(tables.batches(tmp_path / "c.parquet", CORPUS, 2)) == [rows[:2], rows[2:4], rows[4:]]
+    with tables.Writer(tmp_path / "none.parquet", CORPUS):
+        pass
+    assert list(tables.batches(tmp_path / "none.parquet", CORPUS)) == []
+
+
+def test_a_table_that_was_not_finished_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="wrong columns"), tables.Writer(tmp_path / "a.parquet", CORPUS) as table:
+        table.write({"passage_id": "p"})
+    assert left_in(tmp_path) == []
+    with pytest.raises(TableError, match="not a readable"):
+        list(tables.batches(tmp_path / "a.parquet", CORPUS))
+    write_rows(tmp_path / "c.parquet", [DOCUMENT], CORPUS)
+    with pytest.raises(TableError, match="are missing"):
+        list(tables.batches(tmp_path / "c.parquet", RETRIEVED))
+
+
+def test_passages_are_read_in_part(tmp_path: Path) -> None:
+    write_rows(tmp_path / "r.parquet", [{"question_id": "q", "passages": [PASSAGE]}], RETRIEVED)
+    (row,) = tables.rows(tmp_path / "r.parquet", PARENTS)
+    assert row == {"question_id": "q", "passages": [{name: PASSAGE[name] for name in ("passage_id", "title", "text")}]}
+    write_rows(tmp_path / "t.parquet", [TOKENS], TRAINING)
+    with pytest.raises(TableError, match=r"t\.parquet: columns \['passages'\] are missing"):
+        next(tables.batches(tmp_path / "t.parquet", PARENTS))
+    pq.write_table(pa.table({"question_id": ["q"], "passages": ["text"]}), tmp_path / "odd.parquet")
+    with pytest.raises(TableError, match=r"odd\.parquet: column 'passages' does not fit"):
+        next(tables.batches(tmp_path / "odd.parquet", PARENTS))
+
+
+def test_what_was_read_is_let_go(tmp_path: Path) -> None:
+    text = "".join(random.Random(0).choices(string.ascii_letters, k=1_000_000))
+    with tables.Writer(tmp_path / "t.parquet", CORPUS) as writer:
+        for n in range(30):
+            writer.write_table(pa.table({"passage_id": [f"{n}"], "title": [""], "text": [text[n:]]}, CORPUS))
+    before = pa.total_allocated_bytes()
+    held = [pa.total_allocated_bytes() - before for _ in tables.batches(tmp_path / "t.parquet", CORPUS, 1)]
+    assert len(held) == 30
+    assert max(held) < 10_000_000 < (tmp_path / "t.parquet").stat().st_size

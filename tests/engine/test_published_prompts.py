@@ -1,0 +1,228 @@
+"""Published prompt sets: built from a made-up file of the same keys, whose texts are not the authors'."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+from interexter.answers import methods, recall
+from interexter.answers.methods import Ask
+from interexter.answers.rationales import Writing, synthesize
+from interexter.core.errors import UserError
+from interexter.core.tables import Row
+from interexter.engine import published_prompts
+from interexter.engine.conversations import Prompt
+from interexter.engine.prompts import PromptSet
+from interexter.engine.published_prompts import Source, normalized_question, open_prompts
+from interexter.text.evidence_states import STATES
+
+TEXTS = {
+    "user_prefix": "<|user|>",
+    "assistant_prefix": "<|assistant|>",
+    "query_prompt": "QUERY:\n{question}",
+    "query_prompt_inter_exter": "GENERAL: {question}",
+    "query_prompt_inter_exter_sp": "WEIGH {question}\n- one\n- two.",
+    "demo_task_instruction": "TASK.\n\n",
+    "demo_prefix": "READ for {question}\n\n",
+    "demo_postfix": "###\n\nTURN.\n\n",
+    "internal_generation_instruction": "BACKGROUND.\n\nQuestion: {question}\n\nDocument:",
+    "rationale_generation_instruction": "EXPLAIN '{question}' by {answers}.\n\n",
+    "rationale_generation_instruction_inter_exter": "BOTH SIDES '{question}' by {answers}.\n\n",
+    **{f"rationale_generation_postfix_{name}": f"NOTE on {name}." for name in published_prompts.NOTES},
+    **{
+        f"rationale_generation_instruction_{who}_gd_prefix": f"{who.upper()} knows {{question}}: {{answers}}."
+        for who in ("inter_exter", "exter", "inter", "no")
+    },
+}
+CHINESE = {k: v for k, v in TEXTS.items() if not k.endswith(("_sp", "_gd_prefix"))}
+PASSAGES = [
+    {"title": "Limm", "text": "The Limm is long.", "rank": 2},
+    {"title": "Osk {question}", "text": "The Osk is longer.", "rank": 1},
+]
+TASK: Row = {"question": "Which river is the longest", "passages": PASSAGES, "internal_document": "I know the Osk."}
+ASKED = "which river is the longest?"
+DOCUMENTS = "Document 1 (Title: Osk {question}): The Osk is longer.\n\nDocument 2 (Title: Limm): The Limm is long."
+SHOWN = [
+    {"question": "Who?", "rationale": "So A.", "answers": ["A", "a"]},
+    {"question": ".. What is it", "rationale": "So B.", "answers": ["B"]},
+]
+MEMORY = "Internal Knowledge (Background Information): I know the Osk."
+
+
+def prompts(folder: Path, name: str = "interexter", note: str = "PopQA", texts: dict[str, str] = TEXTS) -> PromptSet:
+    published_prompts.write(name, texts, note, folder / "set.json")
+    return open_prompts(str(folder / "set.json"))
+
+
+def asked(name: str, of: PromptSet, demonstrations: list[Row], task: Row = TASK) -> str:
+    """The one user turn of a method's prompt."""
+    [prompt] = next(methods.load(name).answer(task, Ask(of, 8, 64, (), demonstrations)))
+    [message] = prompt.messages
+    assert message.role == "user"
+    return message.content
+
+
+def demonstrations(shown: str) -> str:
+    one, other = {"rationale": ("So A.", "So B."), "answers": ("A, a", "B")}[shown]
+    return (
+        f"###\n\nExample 1\n\nQuestion: who?\n\nAnswer: {one}\n\n"
+        f"###\n\nExample 2\n\nQuestion: what is it?\n\nAnswer: {other}\n\n###\n\nTURN.\n\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Who wrote it?", "who wrote it?"),
+        ("who wrote it", "who wrote it?"),
+        ("... Who wrote it", "who wrote it?"),
+        ("U.S. capital", "u.S. capital?"),
+        ("Who? ", "who? ?"),  # as the code has it
+        ("?", "?"),
+        ("", "?"),
+        (".", "?"),
+    ],
+)
+def test_questions_are_normalized_as_published(question: str, expected: str) -> None:
+    assert normalized_question(question) == expected
+
+
+def test_answering_prompts(tmp_path: Path) -> None:
+    of = prompts(tmp_path)
+    plain = f"{DOCUMENTS}\n\nQUERY:\n{ASKED}"
+    assert asked("vanilla-rag", of, []) == plain
+    assert asked("instructrag-ft", of, []) == plain
+    assert asked("instructrag-icl", of, SHOWN) == f"TASK.\n\n{demonstrations('rationale')}{plain}"
+    assert asked("few-shot", of, SHOWN) == f"{demonstrations('answers')}{plain}"
+    assert asked("few-shot", of, []) == plain
+    assert asked("closed-book", of, []) == f"QUERY:\n{ASKED}"
+    weighed = f"{DOCUMENTS}\n\n{MEMORY}\n\nWEIGH {ASKED}\n- one\n- two."
+    assert asked("interexter-ft", of, []) == weighed
+    assert asked("interexter-icl", of, SHOWN) == f"TASK.\n\n{demonstrations('rationale')}{weighed}"
+
+
+def test_training_and_inference_ask_the_same(tmp_path: Path) -> None:
+    of = prompts(tmp_path)
+    for style in ("instructrag", "interexter"):
+        assert asked(f"{style}-ft", of, []) == asked(f"{style}-icl", of, [])
+
+
+def test_recall_prompts(tmp_path: Path) -> None:
+    closed_book, internal = next(recall.recall(TASK, prompts(tmp_path), 8, 64))
+    assert closed_book.messages == (("user", f"QUERY:\n{ASKED}"),)
+    assert internal.messages == (("user", f"BACKGROUND.\n\nQuestion: {ASKED}\n\nDocument:"),)  # without documents
+    _, ours = next(recall.recall(TASK, prompts(tmp_path, "instructrag"), 8, 64))
+    assert ours.messages == PromptSet("ours").messages("internal-document", question=TASK["question"])
+
+
+def rationale(of: PromptSet, style: str, state: str) -> str:
+    example = {**TASK, "question_id": "q", "condition": "clean", "answers": ["Osk", "the Osk"]}
+    [prompt] = next(synthesize(example, {"state": state}, "I know the Osk.", style, Writing(of, 64, 1, 0.7, 0)))
+    assert isinstance(prompt, Prompt)
+    [message] = prompt.messages
+    return message.content
+
+
+ANSWERS = "['Osk', 'the Osk']"
+
+
+def test_rationale_prompts(tmp_path: Path) -> None:
+    of = prompts(tmp_path)
+    expected = f"READ for {ASKED}\n\n{DOCUMENTS}\n\nEXPLAIN '{ASKED}' by {ANSWERS}.\n\nNOTE on PopQA."
+    assert rationale(of, "instructrag", "both") == expected
+    for state, who in {"both": "INTER_EXTER", "external": "EXTER", "internal": "INTER", "neither": "NO"}.items():
+        expected = f"{DOCUMENTS}\n\n{MEMORY}\n\n{who} knows {ASKED}: {ANSWERS}.NOTE on PopQA."
+        assert rationale(of, "interexter", state) == expected
+
+
+@pytest.mark.parametrize("note", ["", *published_prompts.NOTES])
+def test_the_note_is_the_data_sets(note: str, tmp_path: Path) -> None:
+    text = rationale(prompts(tmp_path, note=note), "instructrag", "both")
+    assert text.endswith(f"NOTE on {note}." if note else f"by {ANSWERS}.")
+
+
+def test_a_file_without_guides_uses_the_general_ones(tmp_path: Path) -> None:
+    of = prompts(tmp_path, "interexter-zh", texts=CHINESE)
+    assert asked("interexter-ft", of, []) == f"{DOCUMENTS}\n\n{MEMORY}\n\nGENERAL: {ASKED}"
+    for state in STATES:
+        assert "BOTH SIDES 'which" in rationale(of, "interexter", state)
+
+
+@pytest.mark.parametrize("name", published_prompts.SOURCES)
+def test_every_prompt_that_a_set_declares_is_built_and_filled(name: str, tmp_path: Path) -> None:
+    texts = CHINESE if name == "interexter-zh" else TEXTS
+    of = prompts(tmp_path, name, texts=texts)
+    values = {"question": "Who", "answers": ["A"], "documents": "D", "internal_document": "I", "demonstrations": SHOWN}
+    for template in sorted(published_prompts.available(name)):
+        messages = of.messages(template, **values, passages=[{"title": "T", "text": "x"}])
+        assert messages[-1].role == "user"
+        assert not re.search(r"\{\w+\}", messages[-1].content), template
+        assert messages[-1].content == messages[-1].content.strip() != ""
+
+
+def test_braces_in_passages_stay_and_no_special_token_of_the_file_is_used(tmp_path: Path) -> None:
+    text = asked("instructrag-icl", prompts(tmp_path), SHOWN, {**TASK, "question": "Is it {answers}?"})
+    assert "Osk {question}" in text
+    assert "is it {answers}?" in text
+    assert "<|" not in text
+
+
+def test_one_document_and_none_are_no_error(tmp_path: Path) -> None:
+    of = prompts(tmp_path)
+    assert asked("vanilla-rag", of, [], {**TASK, "passages": PASSAGES[:1]}).startswith("Document 1 (Title: Limm)")
+    assert asked("vanilla-rag", of, [], {**TASK, "passages": []}) == f"QUERY:\n{ASKED}"
+
+
+def test_what_a_set_lacks_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="'instructrag' has no prompt 'interexter'"):
+        asked("interexter-ft", prompts(tmp_path, "instructrag"), [])
+    with pytest.raises(UserError, match="vanilla-rag needs the text or field 'query_prompt'"):
+        asked("vanilla-rag", prompts(tmp_path, texts={"demo_postfix": ""}, note=""), [])
+    with pytest.raises(UserError, match="no text 'rationale_generation_postfix_PopQA'"):
+        prompts(tmp_path, texts={})
+    with pytest.raises(UserError, match="the rule published_prompts writes them"):
+        open_prompts(str(tmp_path / "none.json"))
+
+
+@pytest.fixture
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of made-up texts, published at a file URL."""
+    file = tmp_path / "rag.json"
+    file.write_text(json.dumps(TEXTS))
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    monkeypatch.setitem(published_prompts.SOURCES, "instructrag", Source(file.as_uri(), digest))
+    return file
+
+
+def test_a_file_is_downloaded_once_and_kept(source: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    assert published_prompts.texts("instructrag", None, cache) == TEXTS
+    source.unlink()
+    assert published_prompts.texts("instructrag", None, cache) == TEXTS
+    [kept] = cache.iterdir()
+    kept.write_text("{}")
+    with pytest.raises(UserError, match=r"sha256 is 44136fa3\w+; the prompts of instructrag are those with"):
+        published_prompts.texts("instructrag", None, cache)
+
+
+def test_a_local_copy_is_checked_and_not_cached(source: Path, tmp_path: Path) -> None:
+    assert published_prompts.texts("instructrag", source, tmp_path / "cache") == TEXTS
+    assert not (tmp_path / "cache").exists()
+    source.write_text(json.dumps({**TEXTS, "query_prompt": "Other."}))
+    with pytest.raises(UserError, match=r"rag\.json: sha256 is"):
+        published_prompts.texts("instructrag", source, tmp_path / "cache")
+    with pytest.raises(UserError, match=r"prompt_files\.instructrag: .*none\.json cannot be read"):
+        published_prompts.texts("instructrag", tmp_path / "none.json", tmp_path / "cache")
+
+
+def test_a_source_that_is_gone_says_what_to_do(source: Path, tmp_path: Path) -> None:
+    source.unlink()
+    with pytest.raises(UserError, match=r"could not be downloaded .*name the copy in prompt_files\.instructrag"):
+        published_prompts.texts("instructrag", None, tmp_path / "cache")
+
+
+def test_sources_are_pinned() -> None:
+    for pinned in published_prompts.SOURCES.values():
+        assert re.fullmatch(r"https://raw\.githubusercontent\.com/[\w-]+/[\w-]+/[0-9a-f]{40}/src/\w+\.json", pinned.url)
+        assert re.fullmatch(r"[0-9a-f]{64}", pinned.sha256)

@@ -1,0 +1,100 @@
+"""The store of generations: found again by everything that decides them, in parts that never change."""
+
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+
+import pytest
+from interexter.core.tables import Row, TableError
+from interexter.engine.conversations import Sampling
+from interexter.engine.store import Store, Stored, key
+
+SAMPLING = Sampling(8, temperature=0.5, seed=3)
+OTHER = {"max_tokens": 9, "temperature": 0.6, "seed": 4, "stop": ("x",)}
+ENGINE: Row = {"engine": "vllm", "version": "1", "dtype": "float32", "max_model_len": 64}
+
+
+def stored(number: int) -> tuple[str, Stored]:
+    return key([1, number], asdict(SAMPLING)), Stored(f"text {number} é\n", "stop", number)
+
+
+def parts(folder: Path) -> dict[Path, tuple[bytes, int, int]]:
+    return {p: (p.read_bytes(), p.stat().st_mtime_ns, p.stat().st_ino) for p in folder.rglob("*") if p.is_file()}
+
+
+def test_a_key_depends_on_every_token_and_every_field_of_sampling() -> None:
+    assert OTHER.keys() == {f.name for f in fields(Sampling)}  # a new field must be tried here
+    one = key([1, 2, 3], asdict(SAMPLING))
+    assert one == key((1, 2, 3), asdict(replace(SAMPLING)))
+    others = [key([1, 2, 3], asdict(replace(SAMPLING, **{name: value}))) for name, value in OTHER.items()]
+    others += [key(ids, asdict(SAMPLING)) for ids in ([1, 2], [3, 2, 1], [1, 2, 4], [12, 3], [1, 2, 3, 3])]
+    assert len({one, *others}) == 1 + len(others)
+
+
+def test_what_is_added_is_found_at_once_and_after_reopening(tmp_path: Path) -> None:
+    store = Store(tmp_path, "w", ENGINE)
+    assert len(store) == 0
+    for start in range(0, 30, 10):
+        store.add([stored(i) for i in range(start, start + 10)])
+    for opened in (store, Store(tmp_path, "w", ENGINE), Store(tmp_path, "w", dict(reversed(ENGINE.items())))):
+        assert len(opened) == 30
+        assert all(opened.get(stored(i)[0]) == stored(i)[1] for i in range(30))
+        assert opened.get(stored(30)[0]) is None
+
+
+def test_parts_never_change(tmp_path: Path) -> None:
+    store = Store(tmp_path, "w", ENGINE)
+    store.add([stored(1), stored(2)])
+    before = parts(tmp_path)
+    assert len(before) == 1
+    store.add([stored(3)])
+    reopened = Store(tmp_path, "w", ENGINE)
+    reopened.add([stored(4), stored(1)])
+    after = parts(tmp_path)
+    assert len(after) == 3
+    assert {path: after[path] for path in before} == before
+
+
+def test_nothing_to_add_writes_nothing(tmp_path: Path) -> None:
+    Store(tmp_path, "w", ENGINE).add([])
+    assert parts(tmp_path) == {}
+
+
+def test_a_part_does_not_depend_on_the_order_in_which_generations_finish(tmp_path: Path) -> None:
+    for name, numbers in (("a", (1, 2, 3)), ("b", (3, 1, 2))):
+        Store(tmp_path / name, "w", ENGINE).add([stored(i) for i in numbers])
+    [(one, (content, *_))], [(other, (same, *_))] = parts(tmp_path / "a").items(), parts(tmp_path / "b").items()
+    assert (one.name, content) == (other.name, same)
+
+
+@pytest.mark.parametrize("name", ENGINE)
+def test_other_weights_and_other_engines_are_kept_apart(name: str, tmp_path: Path) -> None:
+    Store(tmp_path, "w", ENGINE).add([stored(1)])
+    assert len(Store(tmp_path, "v", ENGINE)) == 0
+    assert len(Store(tmp_path, "w", {**ENGINE, name: "other"})) == 0
+
+
+def test_what_a_killed_writer_left_is_passed_over(tmp_path: Path) -> None:
+    Store(tmp_path, "w", ENGINE).add([stored(1)])
+    [part] = parts(tmp_path)
+    part.with_name(f".{part.name}.4711").write_bytes(b"half a part")
+    assert len(Store(tmp_path, "w", ENGINE)) == 1
+
+
+def test_a_corrupt_part_is_named(tmp_path: Path) -> None:
+    store = Store(tmp_path, "w", ENGINE)
+    store.add([stored(1)])
+    [part] = parts(tmp_path)
+    store.add([stored(2)])
+    part.write_bytes(part.read_bytes()[:-20])
+    with pytest.raises(TableError, match=rf"{part}: not a readable Parquet file.*Delete it and run again"):
+        Store(tmp_path, "w", ENGINE)
+    part.unlink()  # the remedy costs what the part held, and no more
+    assert Store(tmp_path, "w", ENGINE).get(stored(2)[0]) == stored(2)[1]
+
+
+def test_an_engine_that_tells_probabilities_keeps_them_apart(tmp_path: Path) -> None:
+    told = [(key([1, n], asdict(SAMPLING)), Stored("text", "stop", n, [None, -0.5][n])) for n in range(2)]
+    for engine, known in ((ENGINE, None), ({**ENGINE, "confidence": True}, -0.5)):
+        Store(tmp_path, "w", engine).add(told)
+        opened = Store(tmp_path, "w", engine)
+        assert [opened.get(one) for one, _ in told] == [Stored("text", "stop", 0), Stored("text", "stop", 1, known)]

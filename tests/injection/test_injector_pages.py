@@ -1,0 +1,93 @@
+"""docs/injectors/*.md: a page for each injector, whose examples, counts and configs are as the code has them."""
+
+import re
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from injector_pages import DOCS, LOSSES, Data, blocks, embedded, example, kinds, pages, ramdocs
+from interexter.core.errors import UserError
+from interexter.core.tables import Row
+from interexter.injection import injectors
+from interexter.study import settings
+
+ROOT = Path(__file__).parents[2]
+SMOKE: dict[str, Any] = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
+PAGES = pages()
+BY_RULE = [name for name in PAGES if not injectors.written(kinds(name)[0])]
+COMBINATIONS = {
+    "`supporting: replace`": {"count": 1, "supporting": "replace"},
+    "`supporting: remove`": {"count": 1, "supporting": "remove"},
+    "`count: all`": {"count": "all", "supporting": "replace"},
+}
+
+
+def study(pieces: Row) -> Row:
+    """The smoke run with these conditions and grids, all of them asked about."""
+    config = deepcopy(SMOKE)
+    config |= {**pieces, "conditions": config["conditions"] | pieces["conditions"]}
+    config["test"]["conditions"] = ["clean", "counter-replaced", *(pieces["conditions"].keys() - {"clean"})]
+    config["test"]["conditions"] += pieces.get("grids", {})
+    return settings.checked(config)
+
+
+def test_every_injector_has_a_page_that_the_overview_leads_to() -> None:
+    assert list(PAGES) == sorted({kind.partition(".")[0] for kind in injectors.names()})
+    overview = (DOCS / "injectors.md").read_text()
+    assert sorted(re.findall(r"\(injectors/([\w-]+)\.md\)", overview)) == list(PAGES)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_examples_of_a_page_are_what_the_injector_makes(name: str) -> None:
+    """`PYTHONPATH=workflow/scripts python tests/injector_pages.py` renews a page that is out of date."""
+    examples, _ = blocks(PAGES[name])
+    assert {one["kind"] for one in examples} <= set(kinds(name)) and examples
+    for told in examples:
+        assert example(told) == told
+        assert told["after"]
+        stance = re.search(r"^\*\*Stance\*\* `(\w+)`\.", PAGES[name], re.MULTILINE)
+        assert {passage["stance"] for passage in told["after"]} == {stance and stance[1]}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_shows_each_setting_or_names_it(name: str) -> None:
+    for kind in kinds(name):
+        assert f"`{kind.rpartition('.')[2]}`" in PAGES[name]
+
+
+def losses(name: str, title: str, data: Data) -> None:
+    told = {f"| {title}, `{kind}` | {data.losses(kind)}" for kind in kinds(name)}
+    table = PAGES[name].split(LOSSES)[1].split("\n\n")[0].splitlines()
+    assert told == {line for line in table if line.startswith(f"| {title}")}
+
+
+@pytest.mark.parametrize("name", BY_RULE)
+def test_what_is_lost_of_the_embedded_data_is_what_a_page_says(name: str) -> None:
+    losses(name, "embedded, test", embedded())
+
+
+@pytest.mark.parametrize("name", BY_RULE)
+def test_what_is_lost_of_a_real_file_is_what_a_page_says(name: str) -> None:
+    losses(name, "RAMDocs, first 200", ramdocs())
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_config_of_a_page_is_one_and_of_its_kind(name: str) -> None:
+    _, [pieces] = blocks(PAGES[name])
+    resolved = study(pieces)
+    added = resolved["conditions"].keys() - SMOKE["conditions"].keys()
+    assert added and {resolved["conditions"][one]["kind"] for one in added} <= set(kinds(name))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_a_page_says_to_be_refused_is_and_nothing_else(name: str) -> None:
+    [said] = re.findall(r"^\*\*Refused\*\* with it: (.*?)\. ", PAGES[name], re.MULTILINE)
+    refused = []
+    for words, setting in COMBINATIONS.items():
+        try:
+            study({"conditions": {"tried": {"kind": kinds(name)[0], **setting}}})
+        except UserError:
+            refused.append(words)
+    assert sorted(said.split(", ")) == sorted(refused or ["nothing"])

@@ -1,0 +1,36 @@
+"""Weights that were cut off are told from whole ones by their header."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from interexter.core.errors import UserError
+from interexter.models.weights import check_whole
+from safetensors.numpy import save_file
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    model = tmp_path / "model"
+    model.mkdir()
+    weights = {"a": np.ones((3, 4), np.float32), "b": np.zeros(5, np.float16)}
+    save_file(weights, model / "model.safetensors", metadata={"format": "pt"})
+    return model
+
+
+def test_whole_weights_pass(folder: Path) -> None:
+    check_whole(folder)
+
+
+@pytest.mark.parametrize("kept", [0, 4, 20, -1])
+def test_weights_that_were_cut_off_are_named_with_what_to_do(folder: Path, kept: int) -> None:
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(UserError, match=r"model\.safetensors: \d+ bytes.*Delete .*model and .*manifest\.json and run"):
+        check_whole(folder)
+
+
+def test_weights_that_are_no_safetensors_are_refused(folder: Path) -> None:
+    (folder / "model.safetensors").write_bytes(b"<html>not found</html>")
+    with pytest.raises(UserError, match="nothing that can be read"):
+        check_whole(folder)

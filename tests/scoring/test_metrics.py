@@ -1,0 +1,405 @@
+"""Every metric against a value worked out by hand, and the bootstrap against known cases."""
+
+import random
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from interexter.core.errors import UserError
+from interexter.core.tables import Row, write_rows
+from interexter.scoring import metrics, series
+from interexter.scoring.judgements import LABELLED as TABLE
+from interexter.scoring.metrics import METRIC_VALUES
+from interexter.text.labels import LABELS
+
+SERIES = {
+    "dataset": "atlas",
+    "model": "m",
+    "checkpoint": "base",
+    "condition": "replaced",
+    "method": "vanilla-rag",
+    "prompt_set": "ours",
+    "order": "given",
+    "seed": 1,
+}
+
+
+def answer(number: int, label: str, closed_book: str = "neither", passages: str = "", **other: Any) -> Row:
+    """A LABELS row; `passages` names what the passages hold: "g", "c", "gc" or nothing."""
+    return {
+        **SERIES,
+        "question_id": f"q{number:04}",
+        "relation": "capital",
+        "popularity": 0.0,
+        "official": label == "gold",
+        "str_em": float(label == "gold"),
+        "attacked": label == "counter",
+        "follows": label == "counter",
+        "strict": label == "gold",
+        "exact": label == "gold",
+        "f1": float(label == "gold"),
+        "probability": None,
+        "label": label,
+        "keeps_memory": label == closed_book,
+        "closed_book_label": closed_book,
+        "state": "both",
+        "passages_gold": "g" in passages,
+        "passages_counter": "c" in passages,
+        **other,
+    }
+
+
+def summarize(rows: list[Row], seed: int) -> list[Row]:
+    return metrics.summarize(series.by_series(pa.Table.from_pylist(rows, schema=TABLE)), seed, control="clean")
+
+
+# label, closed-book label, what the passages hold
+TEN = [
+    ("gold", "gold", "c"),  # 0 resisted
+    ("counter", "gold", "c"),  # 1 misled: harm
+    ("both", "gold", "c"),  # 2 misled, and in neither count of the memorization ratio: harm
+    ("abstain", "gold", "gc"),  # 3 the passages hold both: no resistance, but harm
+    ("gold", "gold", "g"),  # 4 closed-book gold: no benefit
+    ("gold", "neither", "g"),  # 5 benefited
+    ("neither", "both", "g"),  # 6 closed-book both is not gold: in the denominator of benefit
+    ("counter", "counter", "c"),  # 7
+    ("abstain", "abstain", ""),  # 8
+    ("gold", "abstain", "gc"),  # 9 the passages hold the counter-answer too: no benefit
+]
+
+
+def ten() -> list[Row]:
+    rows = [answer(i, *what) for i, what in enumerate(TEN)]
+    for i in (2, 8):
+        rows[i]["official"] = True  # official: 0 4 5 9 by their label, and 2 and 8
+    rows[2]["attacked"] = True  # by substrings: 1 7 by their label, and 2
+    rows[4] |= {"exact": False, "f1": 0.5}  # names gold in a sentence
+    rows[6]["f1"] = 0.25
+    rows[6]["str_em"] = 0.5
+    rows[8]["keeps_memory"] = rows[6]["keeps_memory"] = False
+    for i in (3, 8):
+        rows[i]["state"] = "neither"  # nothing to answer with
+    return rows
+
+
+def by_metric(rows: list[Row], part: str = "all") -> dict[str, Row]:
+    return {row["metric"]: row for row in rows if row["slice"] == part}
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "n"),
+    [
+        ("accuracy_official", 6 / 10, 10),  # 0 2 4 5 8 9
+        ("accuracy_strict", 4 / 10, 10),  # 0 4 5 9
+        ("exact_match", 3 / 10, 10),  # 0 5 9
+        ("f1", 3.75 / 10, 10),  # 0 5 9 with 1, 4 with 0.5, 6 with 0.25
+        ("str_em", 4.5 / 10, 10),  # 0 4 5 9 with 1, 6 with 0.5
+        ("str_hit", 4 / 10, 10),  # 0 4 5 9; 6 holds a half of what was asked
+        ("abstention_precision", 2 / 2, 2),  # 3 8
+        ("abstention_recall", 2 / 2, 2),  # 3 8
+        ("attack_success_rate", 3 / 10, 10),  # 1 2 7
+        # a memory to keep: all but 6 (both), 8 and 9 (abstained). Kept: 0 4 and 7. The other side: 1, which was gold;
+        # 2 and 3 say neither side, and 5, which names gold, contradicts no counter-answer
+        ("memorization_ratio_xie", 3 / 4, 4),
+        ("memorization_ratio_context_dpo", 6 / 8, 8),  # official 0 2 4 5 8 9; follows 1 7
+        # one-sided passages against the memory: 0 1 2 (gold, against c), 5 (neither, against g). Kept: 0. Followed: 1 5
+        ("context_recall", 2 / 4, 4),
+        ("memory_recall", 1 / 4, 4),
+        ("memorization_ratio_parammute", 1 / 3, 3),
+        ("stability", 1 / 1, 1),  # 4
+        ("recovery", 0 / 1, 1),  # 7: closed-book counter, passages c
+        # closed-book gold or neither, passages with the counter-answer: 0 1 2 3; persuaded: 1
+        ("persuasion", 1 / 4, 4),
+        ("robustness", 2 / 6, 6),  # 0 9 of 0 1 2 3 7 9
+        ("faithfulness", 2 / 4, 4),  # 1 7 of 0 1 2 7
+        # memory right, passages wrong: 0 1 2, of which 0 is gold; the reverse: 5 6, of which 5: (1/3 + 1/2) / 2
+        ("clasheval_accuracy", 5 / 12, 5),
+        ("context_bias", 1 / 3, 3),  # 1 of 0 1 2
+        ("context_bias_joint", 1 / 6, 3),
+        ("prior_bias", 0 / 2, 2),  # 5 6 keep nothing
+        ("prior_bias_joint", 0 / 2, 2),
+        ("counter_rate", 2 / 10, 10),  # 1 7
+        ("both_rate", 1 / 10, 10),  # 2
+        ("abstention_rate", 2 / 10, 10),  # 3 8
+        ("memorization_ratio", 4 / 6, 6),  # gold 0 4 5 9; counter 1 7; both (2) in neither count
+        ("resistance", 1 / 3, 3),  # 0 of 0 1 2; 3 is left out, its passages hold gold too
+        ("benefit", 1 / 2, 2),  # 5 of 5 6
+        ("harm", 3 / 5, 5),  # 1 2 3 of 0 1 2 3 4
+    ],
+)
+def test_each_metric_by_hand(metric: str, value: float, n: int) -> None:
+    row = by_metric(summarize(ten(), seed=1))[metric]
+    assert (row["value"], row["n"]) == (pytest.approx(value), n)
+    assert 0 <= row["low"] <= value <= row["high"] <= 1
+
+
+def test_the_case_list_is_every_metric() -> None:
+    in_cases = {case[0] for case in test_each_metric_by_hand.pytestmark[0].args[1]}
+    assert set(by_metric(summarize(ten(), seed=1))) == set(metrics.METRICS)
+    assert set(metrics.METRICS) - in_cases == {"memorization_ratio_conflictbank"}  # needs a control: below
+
+
+@pytest.mark.parametrize(
+    ("metric", "rows"),
+    [
+        ("memorization_ratio", [answer(0, "both"), answer(1, "abstain")]),  # neither gold nor counter
+        ("resistance", [answer(0, "gold", "gold", "gc"), answer(1, "gold", "neither", "c")]),
+        ("benefit", [answer(0, "gold", "gold", "g"), answer(1, "gold", "neither", "gc")]),
+        ("harm", [answer(0, "gold", "neither", "g"), answer(1, "gold", "both", "g")]),
+        ("abstention_precision", [answer(0, "gold", state="neither")]),
+        ("abstention_recall", [answer(0, "abstain")]),
+        (
+            "memorization_ratio_xie",
+            [answer(0, "gold", "abstain"), answer(1, "both", "both"), answer(2, "both", "gold")],
+        ),
+        ("memorization_ratio_conflictbank", [answer(0, "gold", "gold", "c")]),  # there is no control
+        ("memorization_ratio_context_dpo", [answer(0, "neither")]),
+        ("context_recall", [answer(0, "gold", "gold", "g"), answer(1, "counter", "neither", "gc")]),
+        ("memory_recall", [answer(0, "counter", "counter", "c"), answer(1, "gold", "both", "g")]),
+        ("memorization_ratio_parammute", [answer(0, "both", "gold", "c")]),  # kept neither, followed neither
+        ("stability", [answer(0, "gold", "gold", "gc"), answer(1, "gold", "neither", "g")]),
+        ("recovery", [answer(0, "gold", "gold", "c"), answer(1, "gold", "neither", "gc")]),
+        ("persuasion", [answer(0, "counter", "abstain", "c"), answer(1, "counter", "counter", "c")]),
+        ("robustness", [answer(0, "gold", "gold", "g")]),
+        ("faithfulness", [answer(0, "counter", "gold", "gc")]),
+        ("clasheval_accuracy", [answer(0, "gold", "gold", "g"), answer(1, "gold", "neither", "c")]),
+        ("clasheval_accuracy", [answer(0, "gold", "gold", "c")]),  # one kind is no mean of two
+        ("clasheval_accuracy", [answer(0, "gold", "neither", "g")]),
+        ("context_bias_joint", [answer(0, "counter", "gold", "c")]),
+        ("prior_bias_joint", [answer(0, "neither", "neither", "g")]),
+        ("context_bias", [answer(0, "counter", "neither", "c")]),
+        ("prior_bias", [answer(0, "gold", "gold", "g")]),
+    ],
+)
+def test_an_empty_denominator_gives_null(metric: str, rows: list[Row]) -> None:
+    row = by_metric(summarize(rows, seed=1))[metric]
+    assert (row["value"], row["low"], row["high"], row["n"]) == (None, None, None, 0)
+
+
+def test_a_tie_of_gold_and_counter_is_a_memorization_ratio_of_one_half() -> None:
+    rows = [answer(0, "gold"), answer(1, "counter"), answer(2, "both")]
+    row = by_metric(summarize(rows, seed=1))["memorization_ratio"]
+    assert (row["value"], row["n"]) == (0.5, 2)
+
+
+def test_xie_counts_gold_as_the_other_side_of_a_memory_of_the_counter_answer() -> None:
+    # kept: 0; gave it up for gold: 1; the memory was neither, kept: 2, gave it up for the counter-answer: 3
+    rows = [
+        answer(0, "counter", "counter"),
+        answer(1, "gold", "counter"),
+        answer(2, "neither", "neither"),
+        answer(3, "counter", "neither"),
+        answer(4, "gold", "neither"),  # right after all: neither kept nor the other side
+    ]
+    row = by_metric(summarize(rows, seed=1))["memorization_ratio_xie"]
+    assert (row["value"], row["n"]) == (2 / 4, 4)
+
+
+def test_conflictbank_looks_at_what_is_right_closed_book_and_under_the_control() -> None:
+    clean = [
+        answer(0, "gold", "gold", "g"),
+        answer(1, "gold", "gold", "g"),
+        answer(2, "neither", "gold", "g"),  # wrong with the right passages
+        answer(3, "gold", "neither", "g"),  # not known closed-book
+        answer(4, "gold", "gold", "g"),
+    ]
+    replaced = [
+        answer(0, "gold", "gold", "c"),
+        answer(1, "counter", "gold", "c"),
+        answer(2, "gold", "gold", "c"),
+        answer(3, "counter", "neither", "c"),
+        answer(4, "abstain", "gold", "c"),  # in neither count
+        answer(5, "gold", "gold", "c"),  # the control lacks it
+    ]
+    rows = [row | {"condition": "clean"} for row in clean] + replaced
+    found = {r["condition"]: r for r in summarize(rows, 1) if r["metric"] == "memorization_ratio_conflictbank"}
+    assert (found["replaced"]["value"], found["replaced"]["n"]) == (1 / 2, 2)  # 0 of 0 1
+    assert (found["clean"]["value"], found["clean"]["n"]) == (1.0, 3)  # 0 1 4
+
+
+def test_clasheval_joins_the_control_and_weighs_both_kinds_alike() -> None:
+    # memory right, passages wrong: 0 1 2 3 under replaced, one gold, two counter; the reverse: 4 5 under clean, one
+    # gold, one that keeps its memory
+    clean = [answer(i, "gold", "gold", "g") for i in range(4)] + [
+        answer(4, "gold", "neither", "g"),
+        answer(5, "neither", "neither", "g"),
+    ]
+    labels = ["gold", "counter", "counter", "abstain"]
+    replaced = [answer(i, label, "gold", "c") for i, label in enumerate(labels)] + [answer(4, "gold", "neither", "c")]
+    rows = [row | {"condition": "clean"} for row in clean] + replaced
+    found = by_metric([row for row in summarize(rows, 1) if row["condition"] == "replaced"])
+    assert (found["clasheval_accuracy"]["value"], found["clasheval_accuracy"]["n"]) == ((1 / 4 + 1 / 2) / 2, 6)
+    assert (found["context_bias"]["value"], found["context_bias"]["n"]) == (2 / 4, 4)
+    assert found["context_bias_joint"]["value"] == 1 / 4
+    assert (found["prior_bias"]["value"], found["prior_bias"]["n"]) == (1 / 2, 2)
+    assert found["prior_bias_joint"]["value"] == 1 / 4
+    for row in found.values():
+        assert row["value"] is None or 0 <= row["low"] <= row["value"] <= row["high"] <= 1
+
+
+def test_the_interval_of_a_mean_is_that_of_resampled_questions() -> None:
+    degrees = [0.0] * 50 + [0.4] * 30 + [1.0] * 20
+    rows = [answer(i, "neither", f1=degree) for i, degree in enumerate(degrees)]
+    draws = np.random.default_rng(0).integers(0, 100, size=(20000, 100))
+    low, high = np.quantile(np.array(degrees)[draws].mean(1), [0.025, 0.975])
+    found = by_metric(summarize(rows, seed=1))["f1"]
+    assert (found["low"], found["high"]) == pytest.approx((low, high), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("popularity", "name"),
+    [(0.0, ""), (0.5, "10^-1"), (1.0, "10^0"), (9.99, "10^0"), (10.0, "10^1"), (1000.0, "10^3"), (123456.0, "10^5")],
+)
+def test_popularity_goes_by_powers_of_ten(popularity: float, name: str) -> None:
+    assert series.popularity_bin(popularity) == name
+
+
+def test_slices_by_popularity() -> None:
+    figures = {"gold": 20.0, "counter": 90.0, "both": 100.0, "abstain": 0.0}
+    rows = [answer(i, label, popularity=figure) for i, (label, figure) in enumerate(figures.items())]
+    found = {r["slice"]: (r["value"], r["n"]) for r in summarize(rows, 1) if r["metric"] == "accuracy_strict"}
+    assert found["popularity=10^1"] == (1 / 2, 2)
+    assert found["popularity=10^2"] == (0.0, 1)
+    assert sum(name.startswith("popularity") for name in found) == 2  # the last has none
+
+
+def test_no_labels_give_no_metrics() -> None:
+    assert summarize([], seed=1) == []
+
+
+def test_slices_by_relation_and_state() -> None:
+    rows = [
+        answer(0, "gold", relation="capital", state="both"),
+        answer(1, "counter", relation="capital", state="external"),
+        answer(2, "gold", relation="currency", state="external"),
+        answer(3, "gold", relation="", state="external"),  # of no relation
+    ]
+    found = {(r["slice"], r["metric"]): (r["value"], r["n"]) for r in summarize(rows, 1) if r["slice"] != "all"}
+    assert found == {
+        ("relation=capital", "accuracy_strict"): (1 / 2, 2),
+        ("relation=capital", "counter_rate"): (1 / 2, 2),
+        ("relation=currency", "accuracy_strict"): (1.0, 1),
+        ("relation=currency", "counter_rate"): (0.0, 1),
+        ("state=both", "accuracy_strict"): (1.0, 1),
+        ("state=both", "counter_rate"): (0.0, 1),
+        ("state=external", "accuracy_strict"): (2 / 3, 3),
+        ("state=external", "counter_rate"): (1 / 3, 3),
+    }
+
+
+@pytest.mark.parametrize("column", series.SERIES)
+def test_series_are_kept_apart_in_every_column(column: str) -> None:
+    other: Any = 2 if column == "seed" else "other"
+    rows = [answer(0, "gold"), answer(0, "counter", **{column: other})]
+    strict = {r[column]: r["value"] for r in summarize(rows, seed=1) if r["metric"] == "accuracy_strict"}
+    assert strict == {SERIES[column]: 1.0, other: 0.0}
+
+
+def test_all_answers_alike_give_an_interval_without_width() -> None:
+    rows = by_metric(summarize([answer(i, "gold") for i in range(7)], seed=1))
+    assert (rows["accuracy_strict"]["low"], rows["accuracy_strict"]["high"]) == (1.0, 1.0)
+    assert (rows["counter_rate"]["low"], rows["counter_rate"]["high"]) == (0.0, 0.0)
+
+
+def test_the_interval_of_fifty_of_a_hundred() -> None:
+    # Binomial(100, 0.5): standard deviation 5, so the middle 95 % is 50 +- 9.8: 40 to 60 in whole numbers
+    low, high = metrics.share_interval(50, 100, 100, seed=3)
+    assert low == pytest.approx(0.40, abs=0.015)
+    assert high == pytest.approx(0.60, abs=0.015)
+
+
+def test_the_interval_of_a_ratio_is_that_of_resampled_questions() -> None:
+    # 200 questions, 60 in the denominator, 45 of them hits: drawn here question by question
+    hit = np.array([1] * 45 + [0] * 155)
+    about = np.array([1] * 60 + [0] * 140)
+    draws = np.random.default_rng(0).integers(0, 200, size=(20000, 200))
+    low, high = np.quantile(hit[draws].sum(1) / about[draws].sum(1), [0.025, 0.975])
+    found = metrics.share_interval(45, 60, 200, seed=1)
+    assert found == pytest.approx((low, high), abs=0.015)
+
+
+def test_resamples_without_a_denominator_are_left_out() -> None:
+    # one of three questions counts, and (2/3)**3 = 30 % of the resamples miss it: the others all give 1
+    assert metrics.share_interval(1, 1, 3, seed=1) == (1.0, 1.0)
+
+
+@given(st.integers(1, 200).flatmap(lambda n: st.tuples(st.just(n), st.integers(1, n))), st.data())
+def test_an_interval_lies_within_zero_and_one(sizes: tuple[int, int], data: st.DataObject) -> None:
+    questions, about = sizes
+    hits = data.draw(st.integers(0, about))
+    low, high = metrics.share_interval(hits, about, questions, seed=1)
+    assert 0 <= low <= high <= 1
+
+
+random_rows = st.lists(
+    st.tuples(st.sampled_from(LABELS), st.sampled_from(LABELS), st.sampled_from(["", "g", "c", "gc"])),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(deadline=None, max_examples=40)  # each example draws many bootstraps
+@given(random_rows, st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_does_not_matter(cases: list[tuple[str, str, str]], shuffler: random.Random) -> None:
+    rows = [answer(i, *case) for i, case in enumerate(cases)] + [answer(0, "gold", condition="clean")]
+    shuffled = list(rows)
+    shuffler.shuffle(shuffled)
+    assert summarize(shuffled, seed=5) == summarize(rows, seed=5)
+
+
+@settings(deadline=None, max_examples=40)  # each example draws many bootstraps
+@given(random_rows)
+def test_the_rates_of_the_labels_fit_together(cases: list[tuple[str, str, str]]) -> None:
+    found = by_metric(summarize([answer(i, *case) for i, case in enumerate(cases)], seed=1))
+    neither = sum(case[0] == "neither" for case in cases) / len(cases)
+    rates = [found[m]["value"] for m in ("accuracy_strict", "counter_rate", "both_rate", "abstention_rate")]
+    assert sum(rates) + neither == pytest.approx(1)
+
+
+def test_another_seed_gives_another_interval_and_the_same_value() -> None:
+    rows = [answer(i, "gold" if i % 3 else "counter") for i in range(100)]
+    one, other = (by_metric(summarize(rows, seed))["accuracy_strict"] for seed in (1, 2))
+    assert one["value"] == other["value"]
+    assert (one["low"], one["high"]) != (other["low"], other["high"])
+
+
+def test_rows_are_sorted_and_fit_their_table(tmp_path: Any) -> None:
+    rows = summarize([*ten(), answer(0, "gold", condition="clean")], seed=1)
+    assert [r["condition"] for r in rows] == sorted(r["condition"] for r in rows)
+    write_rows(tmp_path / "metrics.parquet", rows, METRIC_VALUES)
+
+
+def test_a_question_labelled_twice_is_refused() -> None:
+    with pytest.raises(UserError, match=r"vanilla-rag.*q0001 is labelled twice"):
+        summarize([answer(1, "gold"), answer(1, "gold")], seed=1)
+
+
+def test_an_unknown_label_is_refused() -> None:
+    with pytest.raises(UserError, match="q0001 is labelled 'right'"):
+        summarize([answer(1, "right")], seed=1)
+
+
+def test_calibration_is_measured_where_probabilities_are_known() -> None:
+    rows = [answer(n, label) for n, label in enumerate(("gold", "counter", "gold", "neither"))]
+    assert not {"brier", "ece"} & {row["metric"] for row in summarize(rows, 0)}
+    for row, probability in zip(rows, (0.9, 0.6, 0.55001, None), strict=True):
+        row["probability"] = probability
+    found = {row["metric"]: row for row in summarize(rows, 0)}
+    # (0.1^2 + 0.6^2 + 0.45^2) / 3; the bins (0.8, 0.9] and (0.5, 0.6]: (|1 - 0.9| + |1 - 0.6 - 0.55|) / 3
+    assert (found["brier"]["value"], found["brier"]["n"]) == (pytest.approx(0.5725 / 3), 3)
+    assert (found["ece"]["value"], found["ece"]["n"]) == (pytest.approx(0.25 / 3), 3)
+    for name in ("brier", "ece"):
+        assert found[name]["low"] <= found[name]["value"] <= found[name]["high"]
+
+
+def test_rows_of_one_question_count_as_one_draw() -> None:
+    questions, hits = [f"q{i}" for i in range(40)], [i % 4 == 0 for i in range(40)]
+    low, high = metrics.clustered_interval(questions, hits, 1)
+    assert low < 0.25 < high
+    assert metrics.clustered_interval(3 * questions, 3 * hits, 1) == (low, high)  # no narrower: nothing more is known
+    as_many = metrics.clustered_interval([f"q{i}" for i in range(120)], 3 * hits, 1)
+    assert low < as_many[0] < 0.25 < as_many[1] < high
+    assert metrics.clustered_interval(["q"] * 4, [True, False, False, False], 1) == (0.25, 0.25)

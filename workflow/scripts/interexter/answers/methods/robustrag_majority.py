@@ -1,0 +1,41 @@
+"""robustrag-majority: each passage answers alone, and the answer that most of them give wins.
+
+Source: RobustRAG, Xiang et al., arXiv 2405.15556, secure majority voting. There the answers are the
+options of a multiple-choice question; here they are free text, and votes are equal where they are the
+same name after normalization (matching.same). As there, abstentions do not vote, and of equally many votes the
+answer of the first passage wins.
+"""
+
+from collections.abc import Sequence
+
+from ...core.tables import Row
+from ...engine.conversations import Conversation, Prompt
+from ...text.matching import abstains, final_answer, same
+from . import Ask
+
+TEMPLATES = (
+    "isolated",
+    "documents",
+)
+DEMONSTRATIONS = ""
+TARGET = ""
+
+NO_ANSWER = "I don't know"
+
+
+def answer(task: Row, ask: Ask) -> Conversation[str]:
+    """Ask each passage alone; the majority of their answers is the answer."""
+    generations = yield isolated(task, ask)
+    return majority([final_answer(generation.text) for generation in generations])
+
+
+def isolated(task: Row, ask: Ask) -> list[Prompt]:
+    """Return a prompt for each passage, in the order of their ranks."""
+    ordered = sorted(task["passages"], key=lambda passage: passage["rank"])
+    return [ask.short("isolated", {**task, "passages": [passage]}) for passage in ordered]
+
+
+def majority(answers: Sequence[str]) -> str:
+    """Return the answer with the most votes, as its first voter wrote it, or NO_ANSWER where none votes."""
+    votes = [answer for answer in answers if not abstains(answer)]
+    return max(votes, key=lambda vote: sum(same(vote, other) for other in votes), default=NO_ANSWER)

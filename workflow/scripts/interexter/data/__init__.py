@@ -1,0 +1,1 @@
+"""From a source of data to questions, passages and a card."""

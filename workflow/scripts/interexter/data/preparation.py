@@ -1,0 +1,339 @@
+"""A data set's tables and its card, from its records: one pass, in memory that does not grow with the passages.
+
+Per record: the layout reads it, it gets an id and a split, its passages get a stance, its counter-passages
+are screened. Whatever cannot be used is counted and written down with its reason.
+"""
+
+import hashlib
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..core import tables
+from ..core.errors import UserError
+from ..core.identity import canonical_json, content_id, row_seed
+from ..core.tables import Row, rejection
+from ..text import matching
+from ..text.stance import COUNTER, SUPPORTING, passage_holds, stance_of
+from . import layouts, screening, source_keys, sources
+from .layouts import DEMONSTRATION, Item, Text, Unusable
+from .layouts.instructrag import PUBLISHED
+from .schemas import CORPUS, PARTS, QUESTIONS, RETRIEVED, SHIPPED_COUNTERS, SHIPPED_RATIONALES
+
+SPLITS = ("train", "test")
+
+SCHEMAS = {  # of the tables of a data set, by their names in Paths
+    "questions": QUESTIONS,
+    "corpus": CORPUS,
+    "passages": RETRIEVED,
+    "counters": SHIPPED_COUNTERS,
+    "parts": PARTS,
+    "rationales": SHIPPED_RATIONALES,
+    "rejected": tables.REJECTED,
+}
+
+
+class Paths(NamedTuple):
+    """Where the tables of a data set go."""
+
+    questions: Path
+    corpus: Path
+    passages: Path  # that the data set ships with its questions
+    counters: Path  # that the data set itself holds against its gold answers
+    parts: Path
+    rationales: Path  # of training questions, that the data set ships with them
+    rejected: Path
+
+
+def prepare(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
+    """Write the tables of a data set; return its card and its demonstrations by style.
+
+    `source` is the config's, with a kind of source_keys.KEYS. Raises UserError on a source that cannot be had
+    or read, on one without a question, and if the sizes are not those that the config states.
+    """
+    source_keys.check(source, name)
+    layout = layouts.load(source["layout"])
+    with ExitStack() as stack:
+        add = {key: stack.enter_context(tables.Writer(getattr(paths, key), s)).write for key, s in SCHEMAS.items()}
+        work = _Preparation(name, source, add)
+        for part, file, rows in sources.of_questions(source, name, layout):
+            work.file = file
+            for number, record in enumerate(rows, start=1):
+                try:
+                    for item in layout.items(record, part):
+                        work.take(item)
+                except Unusable as why:
+                    work.read[part if part in SPLITS else "unknown"] += 1
+                    work.reject(f"{file}#{number}", why.reason, why.detail)
+        n_passages = _corpus(source, name, add["corpus"])
+        if not work.counts["questions"]:
+            reasons = dict(work.reasons) or "its files are empty"
+            raise UserError(f"data set {name}: not one question could be used: {reasons}")
+        sizes = _sizes(source, name, work.read)
+    card = {
+        "title": layout.about.title,
+        "from": layout.about.source,
+        "licence": source.get("licence") or layout.about.licence,
+        "source": source,
+        "questions": dict(sorted(work.splits.items())),
+        "read": dict(sorted(work.read.items())),
+        **({"published": sizes} if sizes else {}),
+        "passages": n_passages,
+        "counts": dict(sorted(work.counts.items())),
+        "rejected": dict(sorted(work.reasons.items())),
+    }
+    return card, {"instructrag": work.demonstrations}
+
+
+def embedded(name: str, paths: Paths) -> tuple[Row, Row]:
+    """Write the tables of the embedded data set `atlas` under a name; return its card and no demonstrations."""
+    from . import atlas
+
+    tables.write_rows(paths.questions, [{**row, "dataset": name} for row in atlas.questions()], QUESTIONS)
+    tables.write_rows(paths.corpus, atlas.corpus(), CORPUS)
+    for key, schema in SCHEMAS.items():
+        if key not in ("questions", "corpus"):
+            tables.write_rows(getattr(paths, key), [], schema)
+    return atlas.card(), {"instructrag": []}
+
+
+def passage(row: Row, path: str, number: int) -> Row:
+    """Return a row of tables.CORPUS from a record; raise UserError if it has no text."""
+    if not isinstance(row.get("text"), str) or not row["text"].strip():
+        raise UserError(f"{path}: row {number} has no text in `text`; it has {sorted(row)}.")
+    return _document(str(row.get("title") or ""), row["text"])
+
+
+class _Preparation:
+    """What has to be remembered from record to record: ids, counts, demonstrations."""
+
+    def __init__(self, name: str, source: Row, add: dict[str, Any]) -> None:
+        self.name = name
+        self.source = source
+        self.add = add
+        self.file = ""
+        self.splits: Counter[str] = Counter()
+        self.read: Counter[str] = Counter()  # records of a split, the rejected ones among them
+        self.counts: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.demonstrations: list[Row] = []
+        self._ids: set[bytes] = set()
+        self._texts: dict[bytes, str] = {}  # question text: the split in which it was seen first
+
+    def reject(self, question_id: str, reason: str, detail: str) -> None:
+        self.reasons[reason] += 1
+        self.add["rejected"](rejection(question_id, reason, detail))
+
+    def take(self, item: Item) -> None:
+        """Write the rows of one question, or reject it."""
+        row = self._question(item)
+        identifier, split = row["question_id"], row["split"]
+        self.read[split] += 1
+        if fault := _fault(item, split):
+            self.reject(identifier, *fault)
+            return
+        if split == DEMONSTRATION:
+            self._demonstrate(item, row)
+            return
+        if not self._new(identifier):
+            self.reject(identifier, "duplicate-question", f"{self.file}: {item.question!r} is there already")
+            return
+        self._count_text(item.question, split)
+        self.splits[split] += 1
+        self.counts["questions"] += 1
+        self.add["questions"](row)
+        if item.passages:
+            self.add["passages"]({"question_id": identifier, "passages": self._passages(item, row)})
+        if item.counter_answers:
+            self._counter(item, row)
+        if item.rationale.strip() and split == "train":
+            self.add["rationales"]({"question_id": identifier, "rationale": item.rationale.strip()})
+            self.counts["questions_with_rationale"] += 1
+        if item.parts:
+            parts = [{"question": question, "answers": list(answers)} for question, answers in item.parts]
+            self.add["parts"]({"question_id": identifier, "parts": parts})
+            self.counts["questions_with_parts"] += 1
+
+    def _demonstrate(self, item: Item, row: Row) -> None:
+        """Keep a demonstration, which is a training question as a rule, unless the test asks it."""
+        if self._texts.get(_text_key(item.question)) == "test":
+            self.reject(row["question_id"], "question-of-the-test", f"{self.file}: {item.question!r}")
+            return
+        self.demonstrations.append(_demonstration(item, row))
+        self.counts["demonstrations"] += 1
+
+    def _question(self, item: Item) -> Row:
+        answers = [answer.strip() for answer in item.answers if answer.strip()]
+        identifier = item.identifier or content_id([item.question, answers])  # the same in every entry of the config
+        # Without a split of its own, a question goes to train or test with its subject, so that no entity is in both.
+        drawn = "train" if row_seed(0, "split", item.subject or item.group or identifier) % 2 else "test"
+        return {
+            "question_id": identifier,
+            "dataset": self.name,
+            "split": self.source.get("split") or item.split or drawn,
+            "question": item.question.strip(),
+            "answers": answers,
+            "subject": item.subject,
+            "relation": item.relation,
+            "answer_type": item.answer_type,
+            "popularity": item.popularity,
+        }
+
+    def _new(self, identifier: str) -> bool:
+        key = _digest(identifier)
+        known = key in self._ids
+        self._ids.add(key)
+        return not known
+
+    def _count_text(self, question: str, split: str) -> None:
+        """Count questions with the words of another: with other answers, or on the other side of the split."""
+        key = _text_key(question)
+        first = self._texts.get(key)
+        if first is None:
+            self._texts[key] = split
+            return
+        self.counts["same_words_as_another_question"] += 1
+        self.counts["same_words_as_a_question_of_the_other_split"] += first != split
+
+    def _passages(self, item: Item, question: Row) -> list[Row]:
+        """Return what the question is shown without a conflict, in the order of the file, each text once."""
+        shown: list[Row] = []
+        known: set[str] = set()
+        for text in item.passages:
+            one = _shipped(text, len(shown) + 1, text.stance)
+            if one["passage_id"] in known:
+                self.counts["passages_shipped_twice"] += 1
+                continue
+            known.add(one["passage_id"])
+            one["stance"] = text.stance or stance_of(one, question["answers"], question["subject"])
+            if text.stance:
+                self._audit(one, item)
+            shown.append(one)
+        self.counts["passages"] += len(shown)
+        self.counts["questions_with_passages"] += 1
+        self.counts["questions_with_supporting_passages"] += any(one["stance"] == SUPPORTING for one in shown)
+        return shown
+
+    def _audit(self, one: Row, item: Item) -> None:
+        """Count where a file's labels and the words of its passages disagree."""
+        holds = passage_holds(one, item.answers)
+        if one["stance"] == SUPPORTING and not holds:
+            self.counts["labelled_supporting_without_gold_answer"] += 1
+        if one["stance"] != SUPPORTING and holds:
+            self.counts["labelled_otherwise_with_gold_answer"] += 1
+        if item.counter_answers and passage_holds(one, item.counter_answers):
+            self.counts["shown_without_conflict_with_counter_answer"] += 1
+
+    def _counter(self, item: Item, question: Row) -> None:
+        """Write the counter-answer and the counter-passages that are sound."""
+        identifier, gold = question["question_id"], question["answers"]
+        counter = list(dict.fromkeys(answer.strip() for answer in item.counter_answers))
+        self.counts["counter_passages_read"] += len(item.counters)
+        if fault := screening.answers(gold, counter):
+            for _ in range(max(1, len(item.counters))):  # once for each passage that is lost with it
+                self.reject(identifier, *fault)
+            return
+        kept: list[Row] = []
+        for text in item.counters:
+            one = {**_shipped(text, len(kept) + 1, COUNTER), "counter_answer": counter[0]}
+            if text.answer and not any(matching.same(text.answer, name) for name in counter):
+                fault = ("other-counter-answer", f"supports {text.answer!r}, the question's is {counter[0]!r}")
+            elif any(one["passage_id"] == other["passage_id"] for other in kept):
+                fault = ("duplicate-passage", f"passage {one['passage_id']}: shipped more than once")
+            else:
+                fault = screening.passage(one, gold, counter, item.answer_type)
+            if fault:
+                self.reject(identifier, *fault)
+            else:
+                kept.append(one)
+        self.counts["counter_passages"] += len(kept)
+        self.counts["questions_with_counter_answer"] += 1
+        self.counts["questions_with_counter_passages"] += bool(kept)
+        self.add["counters"](
+            {"question_id": identifier, "counter_answer": counter[0], "counter_aliases": counter, "passages": kept}
+        )
+
+
+def _fault(item: Item, split: str) -> tuple[str, str] | None:
+    if split not in (*SPLITS, DEMONSTRATION):
+        return "unknown-split", f"split is {split!r}, expected train or test"
+    if not item.question.strip():
+        return "empty-question", "the question has no text"
+    if split == DEMONSTRATION:
+        return None if item.rationale.strip() else ("no-rationale", "a demonstration without a rationale")
+    if not any(answer.strip() for answer in item.answers):
+        return "no-gold-answer", item.question
+    return None
+
+
+def _demonstration(item: Item, question: Row) -> Row:
+    """Return a demonstration as demonstrations.py chooses them; what the model remembers is not known here."""
+    held = any(passage_holds(_document(text.title, text.text), question["answers"]) for text in item.passages)
+    return {
+        "question_id": question["question_id"],
+        "condition": "clean",
+        "state": "external" if held else "neither",
+        "question": question["question"],
+        "answers": question["answers"],
+        "rationale": item.rationale.strip(),
+    }
+
+
+def _document(title: str, text: str) -> Row:
+    title, text = title.strip(), text.strip()
+    return {"passage_id": content_id([title, text]), "title": title, "text": text}
+
+
+def _shipped(text: Text, rank: int, stance: str | None) -> Row:
+    return {
+        **_document(text.title, text.text),
+        "rank": rank,
+        "score": text.score,
+        "origin": "shipped",
+        "stance": stance,
+        "counter_answer": None,
+        "injector": None,
+        "seed": None,
+        "parent_id": None,
+        "source_id": None,
+    }
+
+
+def _corpus(source: Row, name: str, add: Any) -> int:
+    """Write the corpus, each passage once, and return how many passages it has."""
+    known: set[bytes] = set()
+    for number, record in enumerate(sources.of_corpus(source, name), start=1):
+        row = passage(record, source["corpus"], number)
+        key = bytes.fromhex(row["passage_id"])
+        if key not in known:
+            known.add(key)
+            add(row)
+    return len(known)
+
+
+def _sizes(source: Row, name: str, read: Counter[str]) -> Row | None:
+    """Compare the records read with the published sizes; raise UserError where the config promises them."""
+    promised = source.get("sizes")
+    if source["layout"] == "instructrag":
+        promised = promised or PUBLISHED.get(str(source.get("folder", "")).rpartition("/")[2])
+    if not promised:
+        return None
+    expected = {split: promised[split] for split in SPLITS if split in promised}
+    as_published = all(read[split] == size for split, size in expected.items())
+    if not as_published and "sizes" in source:
+        found = {split: read[split] for split in expected}
+        raise UserError(
+            f"datasets.{name}.source.sizes: the config says {canonical_json(expected)}, the files have "
+            f"{canonical_json(found)}. Another version of the data set, or a part of it? Then state its own sizes."
+        )
+    return {**expected, "as_published": as_published}
+
+
+def _text_key(question: str) -> bytes:
+    """Return what two questions of the same words share, whatever their case and blanks."""
+    return _digest(" ".join(question.casefold().split()))
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=12).digest()

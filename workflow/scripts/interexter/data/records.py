@@ -1,0 +1,180 @@
+"""Records of data files, one after the other: JSON arrays, JSON Lines, keyed JSON objects, CSV and Parquet.
+
+A file is a file, a member of a folder, or a member of a zip or tar archive. Archives are read and never
+unpacked: nothing that one holds, whatever its name, is written anywhere. Files may be larger than memory.
+"""
+
+import csv
+import gzip
+import io
+import json
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, cast
+
+import ijson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..core.errors import UserError
+from ..core.tables import BATCH, Row
+
+_GZIP = b"\x1f\x8b"
+_LINE = 1 << 24  # bytes; a first line that is longer is no record
+_FIELD = 1 << 24  # characters of a CSV field at most
+
+
+def members(place: Path) -> list[str]:
+    """Return the names of the files in a folder or an archive; of a single file, its own.
+
+    Raises UserError if there is nothing at `place`.
+    """
+    if place.is_dir():
+        return sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
+    if not place.is_file():
+        raise UserError(f"{place}: there is no such file or folder.")
+    if _is_zip(place):
+        with zipfile.ZipFile(place) as archive:
+            return sorted(info.filename for info in archive.infolist() if not info.is_dir())
+    if _is_tar(place):
+        with tarfile.open(place) as tar:
+            return sorted(info.name for info in tar if info.isfile())
+    return [place.name]
+
+
+def find(place: Path, name: str) -> str:
+    """Return the one member of `place` that is called `name`, or ends in it; raise UserError if none or several are.
+
+    An archive of a folder has that folder's name before each member's; it need not be known.
+    """
+    known = members(place)
+    if name in known:
+        return name
+    wanted = PurePosixPath(name).parts
+    found = [one for one in known if PurePosixPath(one).parts[-len(wanted) :] == wanted]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UserError(f"{place}: {len(found)} files end in {name}: {found[:4]}; name one by its full path.")
+    raise UserError(f"{place}: no file {name}; it has {known[:8]}{' and more' if len(known) > 8 else ''}.")
+
+
+def read(place: Path, name: str) -> Iterator[Row]:
+    """Yield the records of a member of `place`; raise UserError naming file and record where one is not readable."""
+    where = str(place) if place.is_file() and place.name == name else f"{place}/{name}"
+    number = 0
+    try:
+        with _opened(place, name) as handle:
+            for number, record in enumerate(_records(handle, name), start=1):
+                if not isinstance(record, dict):
+                    raise UserError(f"{where}: record {number} is no object but {str(record)[:60]!r}.")
+                yield record
+    except (ijson.JSONError, ValueError, csv.Error, pa.ArrowException, tarfile.TarError, zipfile.BadZipFile) as error:
+        raise UserError(f"{where}: not readable after record {number}: {error}") from error
+    except KeyError as error:
+        raise UserError(f"{where}: no such file in the archive, or a link out of it") from error
+    except (EOFError, OSError) as error:
+        raise UserError(f"{where}: could not be read: {error}") from error
+
+
+@contextmanager
+def _opened(place: Path, name: str) -> Iterator[IO[bytes]]:
+    if place.is_dir():
+        with (place / name).open("rb") as handle, _plain(handle) as plain:
+            yield plain
+    elif _is_zip(place):
+        with zipfile.ZipFile(place) as archive, archive.open(name) as member:
+            yield member
+    elif _is_tar(place):
+        with tarfile.open(place) as tar:
+            extracted = tar.extractfile(name)  # a stream, of a link inside the archive too; None for anything else
+            if extracted is None:
+                raise UserError(f"{place}: {name} is no file.")
+            with extracted:
+                yield extracted
+    else:
+        with place.open("rb") as handle, _plain(handle) as plain:
+            yield plain
+
+
+@contextmanager
+def _plain(handle: IO[bytes]) -> Iterator[IO[bytes]]:
+    """Give the bytes of a file, of a gzipped one after unpacking."""
+    packed = handle.read(2) == _GZIP
+    handle.seek(0)
+    if packed:
+        with gzip.open(handle) as unpacked:
+            yield cast(IO[bytes], unpacked)
+    else:
+        yield handle
+
+
+def _is_zip(place: Path) -> bool:
+    return zipfile.is_zipfile(place)
+
+
+def _is_tar(place: Path) -> bool:
+    return tarfile.is_tarfile(place)
+
+
+def _records(handle: IO[bytes], name: str) -> Iterator[Any]:
+    suffix = PurePosixPath(name.removesuffix(".gz")).suffix.lower()
+    if suffix in (".parquet", ".pqt"):
+        for batch in pq.ParquetFile(handle, pre_buffer=False).iter_batches(BATCH):
+            yield from batch.to_pylist()
+    elif suffix in (".csv", ".tsv"):
+        csv.field_size_limit(_FIELD)
+        text = io.TextIOWrapper(handle, encoding="utf-8-sig", newline="")
+        yield from csv.DictReader(text, delimiter="\t" if suffix == ".tsv" else ",", strict=True)
+    else:
+        yield from _json(handle)
+
+
+def _json(handle: IO[bytes]) -> Iterator[Any]:
+    """Yield the items of an array, the objects of JSON Lines, or the values of one object of objects."""
+    start = handle.readline(_LINE)
+    while start and not start.strip():
+        start = handle.readline(_LINE)
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if text.startswith(b"["):
+        yield from ijson.items(_Rejoined(text, handle), "item", use_float=True)
+        return
+    try:
+        first = _loaded(text) if text else None
+    except json.JSONDecodeError:  # an object over several lines, or over one that is longer than a record
+        yield from (value for _, value in ijson.kvitems(_Rejoined(text, handle), "", use_float=True))
+        return
+    rest = handle.readline()
+    if not rest and isinstance(first, dict) and first and all(isinstance(value, dict) for value in first.values()):
+        yield from first.values()
+        return
+    if first is not None:
+        yield first
+    while rest:
+        if rest.strip():
+            yield _loaded(rest)
+        rest = handle.readline()
+
+
+def _loaded(line: bytes) -> Any:
+    """Read a JSON value; half a pair of surrogates, which is no Unicode and cannot be written, becomes U+FFFD."""
+    value = json.loads(line)
+    if b"\\ud" in line.lower():
+        text = json.dumps(value, ensure_ascii=False)
+        value = json.loads(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
+    return value
+
+
+class _Rejoined:
+    """A file whose first bytes were read already, as far as ijson needs a file."""
+
+    def __init__(self, start: bytes, rest: IO[bytes]) -> None:
+        self._start = io.BytesIO(start)
+        self._rest = rest
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes: first what was read before, then what follows."""
+        return (self._start.read(size) or self._rest.read(size)) if size else b""

@@ -1,0 +1,141 @@
+"""Where data sets come from: local files, folders and archives, http(s) URLs, pinned hub data sets.
+
+Whatever the source, its records come one after the other, so that a data set may be larger than memory.
+A hub data set whose files the config names is downloaded at its revision and read by us; one without
+named files is loaded by `datasets`, streamed.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+from ..core.errors import UserError
+from ..core.tables import Row
+from . import fetch, records
+from .layouts import Layout
+
+DOWNLOADS = Path(".cache/downloads")
+
+
+def of_questions(source: Row, name: str, layout: Layout) -> Iterator[tuple[str, str, Iterator[Row]]]:
+    """Yield (part, file, records) of every file of questions; a part is a file's stem or a split of a hub data set."""
+    given = source.get("files") or ([source["questions"]] if "questions" in source else [])
+    if source["kind"] == "hub":
+        files = given or list(layout.about.files)
+        if not files:
+            yield from _streamed(source, name)
+            return
+        missing = [] if given else list(layout.about.optional)
+        for file in files:
+            path = _hub_file(source, _within(source, file), optional=file in missing)
+            if path is not None:
+                yield PurePosixPath(file).stem, file, records.read(path, path.name)
+        return
+    place = _place(source, name)
+    for file in _local_files(source, name, place, given, layout):
+        stem = PurePosixPath(file.removesuffix(".gz")).stem
+        yield stem, file, records.read(place, file)
+
+
+def of_corpus(source: Row, name: str) -> Iterator[Row]:
+    """Yield the records of the corpus; none if the config names no corpus."""
+    if "corpus" not in source:
+        return
+    file = str(source["corpus"])
+    if Path(file).is_file():  # a corpus of your own beside somebody else's questions
+        yield from records.read(Path(file).parent, Path(file).name)
+    elif source["kind"] == "hub":
+        path = _hub_file(source, _within(source, file), optional=False)
+        assert path is not None
+        yield from records.read(path, path.name)
+    else:
+        place = _place(source, name)
+        yield from records.read(place, records.find(place, _within(source, file)))
+
+
+def _place(source: Row, name: str) -> Path:
+    """Return the local file, folder or archive that holds the files."""
+    if source["kind"] == "url":
+        return fetch.download(source["url"], source["sha256"], DOWNLOADS)
+    place = Path(source.get("path", ".")).expanduser()
+    if not place.exists():
+        raise UserError(f"datasets.{name}.source.path: there is no {place}.")
+    return place
+
+
+def _local_files(source: Row, name: str, place: Path, given: Sequence[str], layout: Layout) -> list[str]:
+    if given:
+        if place.is_dir():
+            for file in given:
+                if not (place / _within(source, file)).is_file():
+                    raise UserError(f"datasets.{name}.source: there is no file {place / _within(source, file)}.")
+            return [_within(source, file) for file in given]
+        return [records.find(place, _within(source, file)) for file in given]
+    known = records.members(place) if place.is_file() or layout.about.files else []
+    if known == [place.name]:  # one plain file
+        return known
+    if not layout.about.files:
+        raise UserError(
+            f"datasets.{name}.source: say which files of {place} hold the questions: `questions` or `files`."
+        )
+    found = []
+    for file in layout.about.files:
+        wanted = PurePosixPath(_within(source, file)).parts
+        if any(PurePosixPath(one).parts[-len(wanted) :] == wanted for one in known):
+            found.append(records.find(place, "/".join(wanted)))
+        elif file not in layout.about.optional:
+            records.find(place, "/".join(wanted))  # which says what there is instead
+    return found
+
+
+def _within(source: Row, file: str) -> str:
+    return f"{source['folder'].strip('/')}/{file}" if source.get("folder") else file
+
+
+def _hub_file(source: Row, file: str, optional: bool) -> Path | None:
+    """Download a file of a hub data set at its revision; the hub's client resumes and checks it."""
+    import huggingface_hub
+    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, LocalEntryNotFoundError
+
+    where = f"{source['repository']}/{file} at {source['revision']}"
+    try:
+        return Path(
+            huggingface_hub.hf_hub_download(
+                source["repository"], file, repo_type="dataset", revision=source["revision"], cache_dir=".cache/hub"
+            )
+        )
+    except LocalEntryNotFoundError as error:  # the hub was not reached
+        raise UserError(f"{where}: the hub was not reached ({error.__cause__ or error}). {_LOCAL}") from error
+    except EntryNotFoundError as error:
+        if optional:
+            return None
+        raise UserError(f"{where}: there is no such file.") from error
+    except (HfHubHTTPError, OSError) as error:
+        raise UserError(f"{where}: not to be had: {_first_line(error)}. {_LOCAL}") from error
+
+
+_LOCAL = "To use a copy of yours: source: {kind: local, path: FOLDER}, with the same layout and files."
+
+
+def _streamed(source: Row, name: str) -> Iterator[tuple[str, str, Iterator[Row]]]:
+    import datasets
+
+    where = f"{source['repository']} at {source['revision']}"
+    try:
+        splits = datasets.load_dataset(
+            source["repository"],
+            source.get("subset"),
+            revision=source["revision"],
+            streaming=True,
+            cache_dir=".cache/datasets",
+        )
+        for split, rows in splits.items():
+            yield str(split), f"{where}, split {split}", map(dict, rows)
+    except (datasets.exceptions.DatasetGenerationError, OSError, ValueError) as error:
+        raise UserError(
+            f"datasets.{name}.source: {where}: {_first_line(error.__cause__ or error)}. {_LOCAL}"
+        ) from error
+
+
+def _first_line(error: object) -> str:
+    return re.sub(r"\s+", " ", str(error))[:300]

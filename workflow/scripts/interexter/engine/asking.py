@@ -1,0 +1,122 @@
+"""What the programs that ask a model share: their arguments, and one engine for all conversations.
+
+Prompts with a contrast go to a second engine, which sees logits.
+"""
+
+import argparse
+import json
+import logging
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import UserError
+from ..core.files import write_text
+from ..core.identity import canonical_json
+from ..core.tables import Row
+from .conversations import Conversation, Generation, Outcome, Prompt, drive
+from .logits import LogitsEngine, LogitsSettings
+from .store_first import StoreFirst
+from .vllm import Engine, EngineSettings
+
+
+def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say which model is asked, on what, and where generations are kept."""
+    parser.add_argument("--model", type=Path, required=True, help="folder of the weights")
+    parser.add_argument("--manifest", type=Path, required=True, help="the checkpoint's manifest")
+    parser.add_argument("--engine", type=json.loads, required=True, help="engine settings as JSON")
+    parser.add_argument("--gpus", type=int, required=True, help="GPUs granted to this job")
+    parser.add_argument("--logits-batch", type=int, default=1, help="prompts with a contrast decoded together")
+    parser.add_argument("--store", type=Path, required=True, help="folder of the store of generations")
+    parser.add_argument("--costs", type=Path, required=True, help="JSON file for tokens and seconds")
+
+
+class Engines:
+    """Something to ask (see generation.Asked): vLLM, and for prompts with a contrast the engine that sees logits.
+
+    The latter is asked first and gives its memory back when it has nothing left, so that on a GPU vLLM
+    finds it free. It is opened by the first prompt with a contrast.
+    """
+
+    def __init__(self, plain: Engine, open_logits: Callable[[], LogitsEngine]) -> None:
+        """Take vLLM's engine, and how to open the other."""
+        self._plain = plain
+        self._open_logits = open_logits
+
+    @cached_property
+    def _logits(self) -> LogitsEngine:
+        return self._open_logits()
+
+    def ask(self, prompts: Sequence[Prompt]) -> None:
+        """Queue prompts with the engine that can answer them."""
+        self._plain.ask([prompt for prompt in prompts if prompt.contrast is None])
+        if contrasted := [prompt for prompt in prompts if prompt.contrast is not None]:
+            self._logits.ask(contrasted)
+
+    def finished(self) -> list[Generation]:
+        """Return what is ready of either, that with a contrast first."""
+        if "_logits" in vars(self):
+            if self._logits.waiting():
+                return self._logits.finished()
+            self._logits.release()
+        return self._plain.finished()
+
+    def close(self) -> None:
+        """Close the engines that were opened."""
+        for engine in self._opened():
+            engine.close()
+
+    def costs(self) -> Row:
+        """Return the sums of the engines' costs, and each engine's own."""
+        each = {engine.NAME: engine.costs() for engine in self._opened()}
+        total: Counter[str] = Counter()
+        for costs in each.values():
+            total.update(costs)
+        return {**total, "engines": each}
+
+    def _opened(self) -> list[StoreFirst]:
+        return [self._plain, *([self._logits] if "_logits" in vars(self) else [])]
+
+
+def open_engines(args: argparse.Namespace) -> Engines:
+    """Open the engines that the arguments name; raise UserError if they ask for GPUs that were not granted."""
+    os.environ.pop("OMP_NUM_THREADS", None)  # Snakemake's; vLLM binds its own threads, and torch's would compete
+    settings = EngineSettings(**args.engine)
+    if settings.device == "cuda" and args.gpus < settings.tensor_parallel:
+        raise UserError(
+            f"device is cuda and the engine takes {settings.tensor_parallel} GPU(s), but {args.gpus} were granted: "
+            "run with --resources gpu=N, or set device: cpu."
+        )
+    if settings.device == "cpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    if not args.manifest.is_file():
+        raise UserError(f"{args.manifest}: the manifest of the checkpoint is missing.")
+    weights_id = json.loads(args.manifest.read_text())["weights_id"]
+
+    def open_logits() -> LogitsEngine:
+        own = LogitsSettings(settings.device, settings.dtype, settings.max_model_len, args.logits_batch)
+        return LogitsEngine(args.model, weights_id, own, args.store, settings.store_every)
+
+    return Engines(Engine(args.model, weights_id, settings, args.store), open_logits)
+
+
+def ask_all(
+    conversations: Sequence[Conversation[Any]],
+    args: argparse.Namespace,
+    stage: str,
+    finished: dict[str, Row] | None = None,
+) -> list[Outcome]:
+    """Drive conversations to their ends, one start an engine; write the costs, and fill `finished` by prompt id."""
+    logging.basicConfig(level=logging.INFO, format=f"{stage}: %(message)s", force=True)
+    for noisy in ("vllm", "transformers", "httpx"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    engines = open_engines(args)
+    try:
+        outcomes = drive(conversations, engines, finished)
+    finally:
+        engines.close()
+    write_text(args.costs, canonical_json({"stage": stage, **engines.costs()}) + "\n")
+    return outcomes

@@ -1,0 +1,30 @@
+"""How sure a model was of its final answer: the probability of the tokens that write it."""
+
+from collections.abc import Callable, Sequence
+
+from ..text import matching
+
+
+def final_log_probability(
+    text: str, token_ids: Sequence[int], log_probabilities: Sequence[float], decode: Callable[[Sequence[int]], str]
+) -> float | None:
+    """Return the sum of the log probabilities of the tokens that write the final answer of a text.
+
+    A token counts if a part of the final answer lies in it. `decode` turns token ids into text; where that is not
+    the text (an engine cut it elsewhere), or the text ends in no answer, the outcome is None.
+    """
+    start, stop = matching.final_span(text)
+    if start == stop or not decode(token_ids).startswith(text):
+        return None
+    first = _tokens_until(start + 1, token_ids, decode) - 1
+    last = _tokens_until(stop, token_ids, decode)
+    return float(sum(log_probabilities[first:last]))
+
+
+def _tokens_until(length: int, token_ids: Sequence[int], decode: Callable[[Sequence[int]], str]) -> int:
+    """Return how many tokens it takes to write so many characters."""
+    low, high = 1, len(token_ids)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if len(decode(token_ids[:middle])) >= length else (middle + 1, high)
+    return low

@@ -1,0 +1,236 @@
+"""Published prompt sets: the prompts of InstructRAG and InterExterRAG, built from their authors' prompt files.
+
+The texts are not part of this project: a rule takes the file at the authors' commit, checks its sha256
+and writes the texts of one data set. What is built from them here is a chat of one user turn, which the
+model's own chat template renders. docs/compat.md lists how that differs from the authors' code.
+"""
+
+import hashlib
+import json
+import urllib.request
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..core.errors import UserError
+from ..core.files import write_text
+from ..core.identity import canonical_json
+from ..core.tables import Row
+from ..models.tokenizer import Message
+from ..text.evidence_states import STATES
+from .prompts import PromptSet
+
+
+class Source(NamedTuple):
+    """Where a prompt file is published."""
+
+    url: str
+    sha256: str
+
+
+_RAW = "https://raw.githubusercontent.com"
+_INTEREXTER = f"{_RAW}/shiro-wang/InterExter-Research/8981ace266cbb10f30a2beef2789874ffec8e01e/src"
+SOURCES = {
+    "instructrag": Source(
+        f"{_RAW}/weizhepei/InstructRAG/8147bbc6a4794b15145183cb8b26761b74efed76/src/rag.json",
+        "905a4dab082859a5934868f8ad4815df718967a7e1fec4602e52d24b924dc310",
+    ),
+    "interexter": Source(
+        f"{_INTEREXTER}/rag.json",
+        "f73a7a8796bb2dd9dc0c8d513557064bfb262d03e977e24f23688b8b21726383",
+    ),
+    "interexter-zh": Source(  # the same in Chinese, for English answers
+        f"{_INTEREXTER}/rag_v2.json",
+        "2c0f6d2672a88855570563745c1a38256ab0fa368fcea792ae3165a127391ae6",
+    ),
+}
+NOTES = ("ASQA", "PopQA", "TriviaQA", "NaturalQuestions", "2WikiMultiHopQA")  # data sets with a note of their own
+
+# What the guide of a state is called in the prompt file: "gd" is for gold, "inter" and "exter" for who has it.
+_GUIDES = {"both": "inter_exter", "external": "exter", "internal": "inter", "neither": "no"}
+# InstructRAG has no internal document; ours is asked for, because the evidence states need one.
+_OURS = {"instructrag": ("internal-document",)}
+
+
+def texts(name: str, local: Path | None, cache: Path) -> dict[str, str]:
+    """Return the texts of a published prompt file: the `local` copy, or that in `cache`, or downloaded to there.
+
+    Raises UserError if it cannot be had or is not the file that was published.
+    """
+    source = SOURCES[name]
+    kept = cache / f"{source.sha256}.json"
+    if local is not None:
+        path, content = local, _read(local, name)
+    elif kept.is_file():
+        path, content = kept, kept.read_bytes()
+    else:
+        path, content = kept, _downloaded(source, name)
+    if (found := hashlib.sha256(content).hexdigest()) != source.sha256:
+        raise UserError(f"{path}: sha256 is {found}; the prompts of {name} are those with {source.sha256}.")
+    if local is None and not kept.is_file():
+        write_text(kept, content.decode())
+    return dict(json.loads(content))
+
+
+def write(name: str, found: dict[str, str], note: str, out: Path) -> None:
+    """Write the texts for one data set, with the note (of NOTES, or "" for none) that ends rationale prompts."""
+    key = f"rationale_generation_postfix_{note}"
+    if note and key not in found:
+        raise UserError(f"prompt set {name}: there is no text {key!r}; it has {sorted(found)}.")
+    write_text(out, canonical_json({"name": name, "texts": found, "note": found[key] if note else ""}) + "\n")
+
+
+def open_prompts(named: str) -> PromptSet:
+    """Open a prompt set: a folder of prompt_sets by name, or a published one by the file that `write` wrote."""
+    return PublishedPromptSet(Path(named)) if named.endswith(".json") else PromptSet(named)
+
+
+def available(name: str) -> set[str]:
+    """Return the templates of a published prompt set."""
+    common = {"documents", "closed-book", "vanilla-rag", "few-shot", "instructrag", "rationale-instructrag"}
+    if name == "instructrag":
+        return {*common, *_OURS[name]}
+    return {*common, "internal-document", "interexter", *(f"rationale-interexter-{state}" for state in STATES)}
+
+
+def normalized_question(question: str) -> str:
+    """Return a question as the authors' code writes it: a question mark at its end, its first letter lower-cased."""
+    asked = question if question.endswith("?") else f"{question}?"
+    if asked.startswith("."):
+        asked = asked.lstrip(". ")
+    return asked[:1].lower() + asked[1:]
+
+
+class PublishedPromptSet(PromptSet):
+    """A published prompt set, for one data set."""
+
+    def __init__(self, file: Path) -> None:
+        """Open what `write` wrote; raise UserError if it is not there."""
+        if not file.is_file():
+            raise UserError(
+                f"{file}: the texts of a published prompt set are missing; the rule published_prompts writes them."
+            )
+        record = json.loads(file.read_text())
+        self._file = file
+        self._name: str = record["name"]
+        self._texts: dict[str, str] = record["texts"]
+        self._note: str = record["note"]
+
+    def messages(self, template: str, **values: Any) -> tuple[Message, ...]:
+        """Build a prompt; raise UserError for one that is not in the set, or whose text is not in the file."""
+        if template in _OURS.get(self._name, ()):
+            return PromptSet("ours").messages(template, **values)
+        if template not in available(self._name):
+            raise UserError(f"prompt set {self._name!r} has no prompt {template!r}.")
+        build = _BUILDERS.get(template) or partial(_state_rationale, template.removeprefix("rationale-interexter-"))
+        try:
+            text = build(self, values)
+        except KeyError as error:
+            raise UserError(f"{self._file}: {template} needs the text or field {error}, which is missing.") from error
+        return (Message("user", text.strip()),)
+
+    def text(self, *keys: str, **fields: Any) -> str:
+        """Return the first text that the file has of `keys`, its fields filled in."""
+        key = next((key for key in keys if key in self._texts), keys[-1])
+        return self._texts[key].format(**fields)
+
+    def query(self, values: Row, *keys: str) -> str:
+        """Return a text about the question."""
+        return self.text(*keys, question=normalized_question(values["question"]))
+
+    def guide(self, values: Row, *keys: str) -> str:
+        """Return a text about the question and its answers, with the data set's note.
+
+        The answers come out as Python writes a list, and the note follows without a space, as published.
+        """
+        question = normalized_question(values["question"])
+        return self.text(*keys, question=question, answers=list(values["answers"])) + self._note
+
+    def shots(self, values: Row, shown: Callable[[Row], str], task: str) -> str:
+        """Return the demonstrations between the texts that stand before and after them, or "" where there are none."""
+        if not values["demonstrations"]:
+            return ""
+        examples = (
+            f"###\n\nExample {i}\n\nQuestion: {normalized_question(row['question'])}\n\nAnswer: {shown(row)}\n\n"
+            for i, row in enumerate(values["demonstrations"], 1)
+        )
+        return f"{task}{''.join(examples)}{self.text('demo_postfix')}"
+
+
+def _documents(prompts: PublishedPromptSet, values: Row) -> str:
+    passages: Sequence[Row] = values["passages"]
+    return _paragraphs(f"Document {i} (Title: {p['title']}): {p['text']}" for i, p in enumerate(passages, 1))
+
+
+def _paragraphs(parts: Iterable[str]) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _both_sides(values: Row) -> str:
+    """Return the documents and the internal document, as InterExterRAG shows them in the given order."""
+    memory = f"Internal Knowledge (Background Information): {values['internal_document']}"
+    return _paragraphs([values["documents"], memory])
+
+
+def _vanilla(prompts: PublishedPromptSet, values: Row) -> str:
+    return _paragraphs([values["documents"], prompts.query(values, "query_prompt")])
+
+
+def _few_shot(prompts: PublishedPromptSet, values: Row) -> str:
+    return prompts.shots(values, lambda row: ", ".join(row["answers"]), "") + _vanilla(prompts, values)
+
+
+def _instructrag(prompts: PublishedPromptSet, values: Row) -> str:
+    return prompts.shots(values, _shown_rationale, prompts.text("demo_task_instruction")) + _vanilla(prompts, values)
+
+
+def _interexter(prompts: PublishedPromptSet, values: Row) -> str:
+    query = prompts.query(values, "query_prompt_inter_exter_sp", "query_prompt_inter_exter")
+    shots = prompts.shots(values, _shown_rationale, prompts.text("demo_task_instruction"))
+    return shots + _paragraphs([_both_sides(values), query])
+
+
+def _shown_rationale(row: Row) -> str:
+    return str(row["rationale"])
+
+
+def _rationale(prompts: PublishedPromptSet, values: Row) -> str:
+    guide = prompts.guide(values, "rationale_generation_instruction")
+    return prompts.query(values, "demo_prefix") + _paragraphs([values["documents"], guide])
+
+
+def _state_rationale(state: str, prompts: PublishedPromptSet, values: Row) -> str:
+    general = "rationale_generation_instruction_inter_exter"
+    guide = prompts.guide(values, f"rationale_generation_instruction_{_GUIDES[state]}_gd_prefix", general)
+    return _paragraphs([_both_sides(values), guide])
+
+
+_BUILDERS: dict[str, Callable[[PublishedPromptSet, Row], str]] = {
+    "documents": _documents,
+    "closed-book": lambda prompts, values: prompts.query(values, "query_prompt"),
+    "vanilla-rag": _vanilla,
+    "few-shot": _few_shot,
+    "instructrag": _instructrag,
+    "interexter": _interexter,
+    "internal-document": lambda prompts, values: prompts.query(values, "internal_generation_instruction"),
+    "rationale-instructrag": _rationale,
+}
+
+
+def _read(path: Path, name: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"prompt_files.{name}: {path} cannot be read: {error}") from error
+
+
+def _downloaded(source: Source, name: str) -> bytes:
+    try:
+        with urllib.request.urlopen(source.url, timeout=60) as reply:
+            return bytes(reply.read())
+    except OSError as error:
+        raise UserError(
+            f"{source.url} could not be downloaded ({error}). Fetch it elsewhere, and name the copy in "
+            f"prompt_files.{name} of the config."
+        ) from error

@@ -1,0 +1,198 @@
+"""What all engines share: the store is asked first, and an engine starts for what it lacks, never otherwise.
+
+Prompts wait in the order of their token ids, so that common prefixes lie together, and what an engine
+finishes goes to the store every few generations.
+"""
+
+import heapq
+import logging
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import ClassVar, NamedTuple
+
+from ..core.tables import Row
+from ..models.tokenizer import Tokenizer
+from ..models.weights import check_whole
+from .conversations import Generation, Prompt
+from .store import Store, Stored, key
+
+log = logging.getLogger(__name__)
+
+
+class Pending(NamedTuple):
+    """A prompt that is asked and not finished."""
+
+    prompt: Prompt
+    token_ids: list[int]
+    contrast_ids: list[int]  # empty where the prompt has no contrast
+
+    def tokens(self) -> int:
+        """Count the prompt's tokens, those of its contrast included."""
+        return len(self.token_ids) + len(self.contrast_ids)
+
+    def key(self) -> str:
+        """Return the key of the generation in the store."""
+        decoded = asdict(self.prompt.sampling)
+        if (contrast := self.prompt.contrast) is not None:
+            decoded |= {"contrast": self.contrast_ids, "decoding": contrast.decoding, "weights": contrast.weights}
+        return key(self.token_ids, decoded)
+
+
+class StoreFirst(ABC):
+    """Something to ask (see generation.Asked): the store first, an engine for what it lacks."""
+
+    NAME: ClassVar[str]  # of the engine, in the log
+
+    def __init__(
+        self, model: Path, weights_id: str, identity: Row, store: Path, max_model_len: int, store_every: int
+    ) -> None:
+        """Open the part of the store that belongs to these weights and this engine, which is not started yet.
+
+        `max_model_len` bounds the tokens of a prompt and its output, `store_every` the finished
+        generations that a kill can lose.
+        """
+        self._model = model
+        self._max_model_len = max_model_len
+        self._store_every = store_every
+        self._store = Store(store, weights_id, identity)
+        self._tokenizer = Tokenizer(model)
+        self._ready: list[Generation] = []
+        self._queue: list[tuple[list[int], str]] = []  # heap by token ids: common prefixes lie together
+        self._pending: dict[str, Pending] = {}
+        self._unsaved: list[tuple[str, Stored]] = []
+        self._running = False
+        self.starts = 0
+        self.asked = 0
+        self.found = 0
+        self.rejected = 0
+        self.prompt_tokens = 0
+        self.cached_tokens = 0
+        self.output_tokens = 0
+        self.seconds_starting = 0.0
+        self.seconds_generating = 0.0
+
+    def ask(self, prompts: Sequence[Prompt]) -> None:
+        """Answer prompts from the store, and queue the others."""
+        for prompt in prompts:
+            token_ids = self._tokenizer.prompt(prompt.messages)
+            contrast_ids = self._tokenizer.prompt(prompt.contrast.messages) if prompt.contrast else []
+            pending = Pending(prompt, token_ids, contrast_ids)
+            longest = max(len(token_ids), len(contrast_ids))
+            stored = self._store.get(pending.key())
+            if stored is not None:
+                self.found += 1
+                self._ready.append(_generation(pending, stored))
+            elif longest + prompt.sampling.max_tokens > self._max_model_len:
+                self.rejected += 1
+                reason = (
+                    f"prompt of {longest} tokens and {prompt.sampling.max_tokens} to generate exceed "
+                    f"engine.max_model_len {self._max_model_len}"
+                )
+                self._ready.append(Generation(prompt.prompt_id, reason, "rejected", pending.tokens(), 0))
+            else:
+                self.asked += 1
+                self._pending[prompt.prompt_id] = pending
+                heapq.heappush(self._queue, (token_ids, prompt.prompt_id))
+
+    def waiting(self) -> bool:
+        """Tell whether something was asked that `finished` has not returned yet."""
+        return bool(self._ready or self._pending)
+
+    def finished(self) -> list[Generation]:
+        """Return what is ready, or run the engine until something is."""
+        if not self._ready:
+            self._run()
+        ready, self._ready = self._ready, []
+        return ready
+
+    def close(self) -> None:
+        """Write what is not in the store yet, and say what was done."""
+        self._save()
+        log.info(
+            "generations: asked=%d found_in_store=%d rejected=%d engine_starts=%d",
+            self.asked,
+            self.found,
+            self.rejected,
+            self.starts,
+        )
+        if self.starts:
+            log.info(
+                "engine: %.1f s to start, %.1f s for %d prompt tokens (%d from the prefix cache) and %d output tokens",
+                self.seconds_starting,
+                self.seconds_generating,
+                self.prompt_tokens,
+                self.cached_tokens,
+                self.output_tokens,
+            )
+
+    def costs(self) -> Row:
+        """Return what was asked and what it took; seconds differ between runs."""
+        return {
+            "prompts": self.asked,
+            "found_in_store": self.found,
+            "engine_starts": self.starts,
+            "prompt_tokens": self.prompt_tokens,
+            "cached_tokens": self.cached_tokens,
+            "output_tokens": self.output_tokens,
+            "seconds_starting": round(self.seconds_starting, 2),
+            "seconds": round(self.seconds_generating, 2),
+        }
+
+    @abstractmethod
+    def _start(self) -> None:
+        """Start the engine."""
+
+    @abstractmethod
+    def _advance(self) -> None:
+        """Take prompts from the queue and go one step further, with `_take` for what that finishes."""
+
+    def _run(self) -> None:
+        """Start the engine if it does not run, and advance it until a generation is finished."""
+        if not self._running:
+            began = time.monotonic()
+            check_whole(self._model)
+            log.info("engine start: %s on %s", self.NAME, self._model)
+            self._start()
+            self._running = True
+            self.starts += 1
+            self.seconds_starting += time.monotonic() - began
+        began = time.monotonic()
+        while not self._ready:
+            self._advance()
+        self.seconds_generating += time.monotonic() - began
+
+    def _next(self) -> Pending:
+        """Take the next prompt from the queue; it stays pending."""
+        _, prompt_id = heapq.heappop(self._queue)
+        return self._pending[prompt_id]
+
+    def _take(self, prompt_id: str, stored: Stored, cached_tokens: int) -> None:
+        """Turn what an engine finished into a generation, and keep it for the store."""
+        pending = self._pending.pop(prompt_id)
+        self._unsaved.append((pending.key(), stored))
+        self._ready.append(_generation(pending, stored))
+        self.prompt_tokens += pending.tokens()
+        self.cached_tokens += cached_tokens
+        self.output_tokens += stored.output_tokens
+        if len(self._unsaved) >= self._store_every:
+            self._save()
+
+    def _save(self) -> None:
+        self._store.add(self._unsaved)
+        self._unsaved = []
+        if self.starts:
+            log.info("generated %d, %d to go", self.asked - len(self._pending), len(self._pending))
+
+
+def _generation(pending: Pending, stored: Stored) -> Generation:
+    return Generation(
+        pending.prompt.prompt_id,
+        stored.text,
+        stored.finish_reason,
+        pending.tokens(),
+        stored.output_tokens,
+        stored.log_probability,
+    )

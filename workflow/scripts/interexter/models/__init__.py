@@ -1,0 +1,1 @@
+"""Weights on disk: where they come from, their tokenizer and chat template, models of entailment."""

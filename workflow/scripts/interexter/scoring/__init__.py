@@ -1,0 +1,1 @@
+"""Judgements of answers, metrics with their intervals, comparisons with their tests."""

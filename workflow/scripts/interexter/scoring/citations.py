@@ -1,0 +1,156 @@
+"""Citation recall and precision of answers, as ALCE defines them.
+
+Source: Gao et al., EMNLP 2023, arXiv 2305.14627, section 4, and the function `compute_autoais` of its eval.py. An
+answer is its statements, here its sentences; a statement cites documents by number. With NLI(p, s) for "the text p
+entails the statement s", C for the documents that s cites, of which the first three count, as one text:
+
+    recall of s       = 1 if C is not empty, its numbers exist, and NLI(C, s); else 0
+    precision of c    = 1 if the recall of s is 1, and c is the only citation, or NLI(c, s), or not NLI(C without c, s)
+    of an answer      recall: the mean over statements; precision: the mean over the citations of statements
+                      whose numbers exist, 0 where it has none
+    of all answers    the mean over answers with a statement
+
+Two things differ from its code. Sentences end at ".", "!" or "?" before a blank, or at a line's end, by a rule and
+not by a trained splitter. And documents may be cited in words, "Document 2", "Documents 1 and 3", as InstructRAG's
+rationales do, beside "[2]"; brackets are taken out of a statement before it is judged, words are not.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from ..core.identity import canonical_json, row_seed
+from ..core.tables import Row, table_schema
+from ..models.entailment import Pair
+from ..text.cited import cited
+from .metrics import mean_interval
+from .series import SERIES
+
+CITATIONS = table_schema(
+    dataset=pa.string(),
+    model=pa.string(),
+    checkpoint=pa.string(),
+    condition=pa.string(),
+    method=pa.string(),
+    prompt_set=pa.string(),
+    order=pa.string(),
+    seed=pa.int64(),
+    question_id=pa.string(),
+    citation_recall=pa.float64(),  # of the answer's statements; an answer without one has no row
+    citation_precision=pa.float64(),
+)
+
+
+NAMES = ("citation_recall", "citation_precision")
+MOST = 3  # citations of a statement that count
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_BRACKETS = re.compile(r"\s*\[(\d+(?:\s*[,;]\s*\d+)*)\]")
+_WORD = re.compile(r"\w")
+
+Judge = Callable[[Sequence[Pair]], Sequence[bool]]  # whether each premise entails its hypothesis
+
+
+class Statement(NamedTuple):
+    """A sentence of an answer, and the documents that it cites, by place from 0."""
+
+    text: str
+    cites: tuple[int, ...]
+
+
+class Score(NamedTuple):
+    """Citation recall and precision of one answer."""
+
+    recall: float
+    precision: float
+
+
+def statements(text: str) -> list[Statement]:
+    """Return the sentences of an answer with what each cites, in the order of the numbers."""
+    found = []
+    for sentence in _SENTENCE.split(text):
+        bracketed = {int(n) for group in _BRACKETS.findall(sentence) for n in re.findall(r"\d+", group)}
+        plain = _BRACKETS.sub("", sentence).strip()
+        if _WORD.search(plain):
+            found.append(Statement(plain, tuple(n - 1 for n in sorted(bracketed | cited(plain)))))
+    return found
+
+
+def scores(
+    answers: Sequence[Sequence[Statement]], documents: Sequence[Sequence[str]], judge: Judge
+) -> list[Score | None]:
+    """Return the score of each answer; None for one without a statement.
+
+    `documents` holds the documents that each answer was given, in order. `judge` is asked three times, each
+    time about all that can be asked by then.
+    """
+    asked = [
+        (number, place, statement.text, statement.cites[:MOST])
+        for number, answer in enumerate(answers)
+        for place, statement in enumerate(answer)
+        if statement.cites and all(0 <= c < len(documents[number]) for c in statement.cites)
+    ]
+
+    def verdicts(questions: Sequence[tuple[int, str, tuple[int, ...]]]) -> list[bool]:
+        joined = ["\n".join(documents[number][c] for c in cites) for number, _, cites in questions]
+        return list(judge([(premise, text) for premise, (_, text, _) in zip(joined, questions, strict=True)]))
+
+    jointly = verdicts([(number, text, cites) for number, _, text, cites in asked])
+    several = [one for one, held in zip(asked, jointly, strict=True) if held and len(one[3]) > 1]
+    single = [(number, place, text, cites, c) for number, place, text, cites in several for c in cites]
+    alone = verdicts([(number, text, (c,)) for number, _, text, _, c in single])
+    doubtful = [one for one, held in zip(single, alone, strict=True) if not held]
+    without = verdicts([(n, text, tuple(x for x in cites if x != c)) for n, _, text, cites, c in doubtful])
+    needless = {(n, place, c) for (n, place, _, _, c), held in zip(doubtful, without, strict=True) if held}
+    entailed = {(number, place): held for (number, place, _, _), held in zip(asked, jointly, strict=True)}
+    counted = {(number, place): cites for number, place, _, cites in asked}
+    return [_score(number, len(answer), entailed, counted, needless) for number, answer in enumerate(answers)]
+
+
+def rows(answers: Sequence[Row], documents: Sequence[Sequence[str]], judge: Judge) -> Iterator[Row]:
+    """Yield question_id, condition, citation_recall and citation_precision of rows of ANSWERS that have statements."""
+    found = scores([statements(row["text"]) for row in answers], documents, judge)
+    for row, score in zip(answers, found, strict=True):
+        if score is not None:
+            about = {name: row[name] for name in ("question_id", "condition")}
+            yield {**about, "citation_recall": score.recall, "citation_precision": score.precision}
+
+
+def summarize(table: Sequence[Row], seed: int) -> list[Row]:
+    """Return the METRICS rows of rows of CITATIONS: the mean over the answers of each series that have a statement."""
+    series: dict[tuple[Any, ...], list[Row]] = {}
+    for row in sorted(table, key=lambda row: str(row["question_id"])):
+        series.setdefault(tuple(row[name] for name in SERIES), []).append(row)
+    found = []
+    for key, members in series.items():
+        for metric in NAMES:
+            what = dict(zip(SERIES, key, strict=True)) | {"slice": "all", "metric": metric}
+            values = np.array([row[metric] for row in members])
+            low, high = mean_interval(values, row_seed(seed, "bootstrap", canonical_json(what)))
+            found.append(what | {"value": float(values.mean()), "low": low, "high": high, "n": len(members)})
+    return found
+
+
+def document(passage: Row) -> str:
+    """Return a passage as ALCE shows it to the model: its title on a line of its own, if it has one."""
+    title = f"Title: {passage['title']}\n" if passage["title"] else ""
+    return f"{title}{passage['text']}"
+
+
+def _score(
+    number: int,
+    size: int,
+    entailed: dict[tuple[int, int], bool],
+    counted: dict[tuple[int, int], tuple[int, ...]],
+    needless: set[tuple[int, int, int]],
+) -> Score | None:
+    if not size:
+        return None
+    places = [place for place in range(size) if (number, place) in counted]
+    held = [place for place in places if entailed[number, place]]
+    n_citations = sum(len(counted[number, place]) for place in places)
+    precise = sum((number, place, c) not in needless for place in held for c in counted[number, place])
+    return Score(len(held) / size, precise / n_citations if n_citations else 0.0)

@@ -1,0 +1,172 @@
+"""Series of answers: LABELS tables taken apart into arrays, one set for each series, that metrics and tests combine."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from ..core.errors import UserError
+from ..text.labels import LABELS
+
+# What a set of answers belongs to: with a question_id, it names one answer.
+SERIES = ("dataset", "model", "checkpoint", "condition", "method", "prompt_set", "order", "seed")
+
+Key = tuple[str | int, ...]  # the values of SERIES
+Flags = NDArray[np.bool_]
+Columns = Mapping[str, NDArray[Any]]  # flags, and degrees between 0 and 1
+
+_FLAGS = ("official", "attacked", "follows", "exact", "keeps_memory", "passages_gold", "passages_counter")
+_DEGREES = ("str_em", "f1")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The answers of one series. Every array has the shape (answers,), in the order of the rows."""
+
+    questions: NDArray[np.int64]  # the same number for the same question in every series of one table
+    columns: Columns  # flags and degrees, by name
+    slices: Mapping[str, NDArray[np.int64]]  # by slicing column: the number of each answer's value
+    values: Mapping[str, Sequence[str]]  # by slicing column: the values by number, "" for none
+
+    def take(self, places: NDArray[np.int64] | Flags) -> "Answers":
+        """Return the answers at these places."""
+        return replace(
+            self,
+            questions=self.questions[places],
+            columns={name: column[places] for name, column in self.columns.items()},
+            slices={name: numbers[places] for name, numbers in self.slices.items()},
+        )
+
+
+def check_asked(labels: pa.Table, asked: Sequence[Mapping[str, Any]]) -> None:
+    """Raise UserError where labels are of a series that a study does not have.
+
+    `asked` lists for each data set and model (`dataset`, `model`) the `conditions`, and the `methods` by checkpoint.
+    """
+    studied = {(study["dataset"], study["model"]): study for study in asked}
+    names = ["dataset", "model", "condition", "checkpoint", "method"]
+    for row in labels.group_by(names).aggregate([]).to_pylist():
+        study = studied.get((row["dataset"], row["model"]), {"conditions": (), "methods": {}})
+        if row["condition"] not in study["conditions"] or row["method"] not in study["methods"].get(
+            row["checkpoint"], ()
+        ):
+            raise UserError(
+                f"{'/'.join(row[name] for name in names)}: these labels are of a series that the config does not ask "
+                "for. Delete their file and run again."
+            )
+
+
+def by_series(labels: pa.Table) -> dict[Key, Answers]:
+    """Split a LABELS table by SERIES; raise UserError on an unknown label or a question answered twice.
+
+    Sorted by key, so that nothing depends on the order of the rows but the order within the arrays.
+    """
+    if labels.num_rows == 0:
+        return {}
+    whole = _answers(labels)
+    series, keys = _numbered(labels)
+    found = {key: whole.take(places) for key, places in zip(keys, _groups(series, len(keys)), strict=True)}
+    for key, answers in found.items():
+        numbers, counts = np.unique(answers.questions, return_counts=True)
+        if (counts > 1).any():
+            place = int(np.flatnonzero(whole.questions == numbers[counts > 1][0])[0])
+            raise UserError(
+                f"{'/'.join(map(str, key))}: question {labels['question_id'][place].as_py()} is labelled twice. "
+                "Give every labels file once, and delete files that another config left behind."
+            )
+    return dict(sorted(found.items(), key=lambda item: tuple(map(str, item[0]))))
+
+
+def paired(a: Answers, b: Answers) -> tuple[Answers, Answers]:
+    """Return the answers of the questions that both have, in the same order of questions on both sides."""
+    _, first, second = np.intersect1d(a.questions, b.questions, assume_unique=True, return_indices=True)
+    return a.take(first), b.take(second)
+
+
+def with_control(answers: Answers, control: Answers) -> Answers:
+    """Add the flag `control_gold`: the same question is labelled gold under the control."""
+    order = np.argsort(control.questions)
+    known, gold = control.questions[order], control.columns["gold"][order]
+    places = np.minimum(np.searchsorted(known, answers.questions), len(known) - 1)
+    found = (known[places] == answers.questions) & gold[places].astype(bool)
+    return replace(answers, columns={**answers.columns, "control_gold": found})
+
+
+def sliced(answers: Answers) -> Iterator[tuple[str, Answers]]:
+    """Yield the slices of a series, sorted, as (name, answers). Answers of no value are in none."""
+    for column, numbers in answers.slices.items():
+        groups = zip(answers.values[column], _groups(numbers, len(answers.values[column])), strict=True)
+        for value, places in sorted(groups, key=lambda group: group[0]):
+            if value and len(places):
+                yield f"{column}={value}", answers.take(places)
+
+
+def popularity_bin(popularity: float) -> str:
+    """Return the power of ten that a popularity lies in: "10^3" from 1000 to below 10,000; "" where it is not known.
+
+    Powers of ten, and no quantiles, so that the bins of two data sets or conditions are the same.
+    Mallen et al. (ACL 2023, arXiv 2212.10511) plot accuracy over the logarithm of popularity, too.
+    """
+    return f"10^{int(np.floor(np.log10(popularity)))}" if popularity > 0 else ""
+
+
+def _answers(labels: pa.Table) -> Answers:
+    """Turn LABELS columns into arrays; raise UserError on an unknown label."""
+    columns: dict[str, NDArray[Any]] = {name: _flags(labels[name]) for name in _FLAGS}
+    columns |= {name: labels[name].to_numpy() for name in _DEGREES}
+    for name in LABELS:
+        columns[name] = _flags(pc.equal(labels["label"], name))
+        columns[f"closed_book_{name}"] = _flags(pc.equal(labels["closed_book_label"], name))
+    known = pc.is_in(labels["label"], value_set=pa.array(LABELS))
+    if not pc.all(known).as_py():
+        row = labels.filter(pc.invert(known)).slice(0, 1).to_pylist()[0]
+        where = "/".join(str(row[name]) for name in SERIES)
+        raise UserError(f"{where}: question {row['question_id']} is labelled {row['label']!r}, not one of {LABELS}")
+    columns["probability"] = labels["probability"].to_numpy()  # NaN where it is not known
+    columns["unanswerable"] = _flags(pc.equal(labels["state"], "neither"))
+    columns["any"] = np.ones(labels.num_rows, dtype=bool)
+    columns["control_gold"] = np.zeros(labels.num_rows, dtype=bool)
+    slices, values = {}, {}
+    for name in ("relation", "state"):
+        slices[name], values[name] = _codes(labels[name])
+    slices["popularity"], values["popularity"] = _popularity(labels["popularity"].to_numpy())
+    return Answers(_codes(labels["question_id"])[0], columns, slices, values)
+
+
+def _numbered(labels: pa.Table) -> tuple[NDArray[np.int64], list[Key]]:
+    """Number the series of rows; return the number of each row's, and the keys by number."""
+    numbers = np.zeros(labels.num_rows, dtype=np.int64)
+    for name in SERIES:
+        codes, values = _codes(labels[name])
+        if len(values) > 1:
+            numbers = np.unique(numbers * len(values) + codes, return_inverse=True)[1]
+    _, first = np.unique(numbers, return_index=True)
+    rows = labels.select(SERIES).take(pa.array(first)).to_pylist()
+    return numbers, [tuple(row.values()) for row in rows]
+
+
+def _groups(numbers: NDArray[np.int64], groups: int) -> Sequence[NDArray[np.int64]]:
+    """Return the places of each number, 0 up to `groups`, in time linear in their count but for one sort."""
+    order = np.argsort(numbers, kind="stable")
+    return np.split(order, np.searchsorted(numbers[order], np.arange(1, groups)))
+
+
+def _codes(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
+    """Number the values of a column; return the number of each row's, and the values by number."""
+    encoded = column.combine_chunks().dictionary_encode()
+    return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist()
+
+
+def _popularity(figures: NDArray[np.float64]) -> tuple[NDArray[np.int64], list[str]]:
+    distinct, numbers = np.unique(figures, return_inverse=True)
+    names = [popularity_bin(figure) for figure in distinct.tolist()]
+    values = sorted(set(names))
+    return np.array([values.index(name) for name in names], dtype=np.int64)[numbers], values
+
+
+def _flags(column: pa.ChunkedArray) -> Flags:
+    return column.to_numpy().astype(bool)

@@ -1,0 +1,1 @@
+"""The config of a study: its schema, checks, fingerprints and locks."""

@@ -1,0 +1,89 @@
+"""What a passage says about a question: whether it supports a gold answer, by token boundaries.
+
+A name is looked for in a passage's title and in its text, each by itself. What lies inside a mention
+of the subject is no answer ("Guatemala" in "Guatemala City"), and what lies inside a longer mention of
+an answer is no subject ("Mexico" in "Mexico City").
+"""
+
+from collections.abc import Sequence
+
+from ..core.tables import Row
+from . import matching
+from .answer_types import BOOLEAN, answer_type_of
+
+SUPPORTING = "supporting"
+COUNTER = "counter"
+IRRELEVANT = "irrelevant"
+UNKNOWN = "unknown"
+
+# What the injected passages of a question speak against: the gold answer, or a model's wrong one.
+GOLD = "gold"
+WRONG = "counter"
+
+
+def passage_holds(passage: Row, names: Sequence[str]) -> bool:
+    """Tell whether a passage's title or text contains one of `names` as whole tokens."""
+    return matching.holds(passage["text"], names) or matching.holds(passage["title"], names)
+
+
+def brought(passage: Row) -> bool:
+    """Tell whether a condition put a passage among those of a question, of its own make or the data set's."""
+    return passage["origin"] == "injected" or passage["stance"] == COUNTER
+
+
+def supports(passage: Row, answers: Sequence[str], side: str) -> bool:
+    """Tell whether a passage supports one of `answers`, which `side` (SUPPORTING or COUNTER) stands for.
+
+    It does if it holds one. Yes and no are implied by a passage, not said: there its stance tells.
+    """
+    return passage["stance"] == side if answer_type_of(answers) == BOOLEAN else passage_holds(passage, answers)
+
+
+def any_holds(passages: Sequence[Row], names: Sequence[str]) -> bool:
+    """Tell whether one of the passages contains one of `names`, as passage_holds does of each."""
+    told = matching.joined([part for passage in passages for part in (passage["title"], passage["text"])])
+    return matching.holds(told, names) and any(passage_holds(passage, names) for passage in passages)
+
+
+def stance_of(passage: Row, answers: Sequence[str], subject: str) -> str:
+    """Return the stance of a retrieved passage towards a question.
+
+    `supporting`: it holds a gold answer and mentions the subject (with subject "", a gold answer is
+    enough). `unknown`: it holds a gold answer, but we cannot tell that it is about the subject.
+    `irrelevant`: it holds no gold answer.
+    """
+    if not passage_holds(passage, answers):
+        return IRRELEVANT
+    if not subject.strip():
+        return SUPPORTING
+    if not passage_holds(passage, [subject]):
+        return UNKNOWN
+    says_answer = says_subject = False
+    for text in (passage["title"], passage["text"]):
+        golds = answer_mentions(text, answers, subject)
+        says_answer |= bool(golds)
+        says_subject |= any(not _within(span, golds) for span in matching.mentions(text, [subject]))
+    return SUPPORTING if says_answer and says_subject else UNKNOWN
+
+
+def answer_mentions(text: str, answers: Sequence[str], subject: str) -> list[matching.Span]:
+    """Return the character spans of the mentions of `answers` that are not part of the subject's name.
+
+    A mention that overlaps a mention of the subject belongs to the longer of the two: "Mexico City"
+    is the answer where the subject is "Mexico". If both are equal it belongs to the subject.
+    """
+    golds = matching.mentions(text, answers)
+    subjects = matching.mentions(text, [subject]) if golds else []
+    return [gold for gold in golds if not any(_overlap(gold, s) and _length(s) >= _length(gold) for s in subjects)]
+
+
+def _within(span: matching.Span, others: Sequence[matching.Span]) -> bool:
+    return any(o[0] <= span[0] and span[1] <= o[1] for o in others)
+
+
+def _overlap(one: matching.Span, other: matching.Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def _length(span: matching.Span) -> int:
+    return span[1] - span[0]

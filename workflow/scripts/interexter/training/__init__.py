@@ -1,0 +1,1 @@
+"""Training rows, recipes, the trainer, and the card of a checkpoint."""
