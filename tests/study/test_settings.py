@@ -86,7 +86,7 @@ def test_a_lock_is_released_only_when_all_who_may_own_it_are_gone(tmp_path: Path
     folder, here = tmp_path / ".snakemake" / "locks", socket.gethostname()
     folder.mkdir(parents=True)
     (folder / "0.input.lock").write_text("x")
-    program = f"from pathlib import Path; from interexter import locks; locks.own(Path({str(tmp_path)!r}))"
+    program = f"from pathlib import Path; from interexter.study import locks; locks.own(Path({str(tmp_path)!r}))"
     scripts = {"PYTHONPATH": str(CONFIG.parent / "workflow/scripts")}
     command, pipe = [sys.executable, "-c", f"{program}; print(flush=True); input()"], subprocess.PIPE
     with subprocess.Popen(command, env=scripts, stdin=pipe, stdout=pipe, text=True) as run:

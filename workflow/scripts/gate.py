@@ -2,14 +2,8 @@
 
 import argparse
 import json
-import os
 from collections import Counter
 from pathlib import Path
-
-os.environ.setdefault("HF_HOME", ".cache/huggingface")  # read when huggingface_hub is imported
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-os.environ.setdefault("TQDM_DISABLE", "1")
-os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 
 from interexter.core import program, tables
 from interexter.data.questions import Questions

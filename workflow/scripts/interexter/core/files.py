@@ -1,6 +1,7 @@
-"""Files that are written whole or not at all."""
+"""Files and folders that are written whole or not at all: beside their place first, then renamed."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,9 +9,11 @@ from pathlib import Path
 
 @contextmanager
 def beside(path: Path) -> Iterator[Path]:
-    """Give a path to write to, which takes the place of `path` only when the writing has succeeded."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    """Give a path to write a file to, which takes the place of `path` only when the block has ended without an error.
+
+    Folders above are made. A program that is killed leaves its part behind, under a hidden name, and `path` as it was.
+    """
+    temporary = _beside(path)
     try:
         yield temporary
         temporary.replace(path)
@@ -18,9 +21,25 @@ def beside(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def folder_beside(path: Path) -> Iterator[Path]:
+    """Give an empty folder, which takes the place of the folder `path` as `beside` does for files."""
+    temporary = _beside(path)
+    temporary.mkdir()
+    try:
+        yield temporary
+        shutil.rmtree(path, ignore_errors=True)
+        temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
 def write_text(path: Path, text: str) -> None:
-    """Write a text file beside its place, then rename it there."""
+    """Write a text file in UTF-8, whole or not at all."""
+    with beside(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _beside(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text)
-    beside.replace(path)
+    return path.with_name(f".{path.name}.{os.getpid()}")

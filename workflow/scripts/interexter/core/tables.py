@@ -4,9 +4,8 @@ Every table is Parquet with one of the schemas below. A stage validates what it 
 writes. A row that a stage cannot use goes to a REJECTED table beside the output, with its reason.
 """
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -166,11 +165,11 @@ class Writer:
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         """Begin a table of this schema beside its place."""
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._schema = schema
-        self._beside = path.with_name(f".{path.name}.{os.getpid()}")
-        self._file = pq.ParquetWriter(self._beside, schema, compression="zstd")
+        self._open = ExitStack()
+        temporary = self._open.enter_context(beside(path))
+        self._file = self._open.enter_context(pq.ParquetWriter(temporary, schema, compression="zstd"))
         self._rows: list[Row] = []
         self.count = 0  # rows written
 
@@ -182,7 +181,7 @@ class Writer:
             self._flush()
 
     def write_table(self, table: pa.Table) -> None:
-        """Add the rows of a table of the writer's schema, as they are; after rows of `write`, it does not go."""
+        """Add the rows of a table of the writer's schema, as they are; not to be mixed with `write`."""
         assert not self._rows
         self._file.write_table(table)
         self.count += table.num_rows
@@ -199,14 +198,12 @@ class Writer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Put the table in its place, or leave nothing if the block failed."""
-        try:
-            if error is None and (self._rows or not self.count):
+        if error is not None:
+            self._open.__exit__(kind, error, trace)
+            return
+        with self._open:
+            if self._rows or not self.count:
                 self._flush()
-            self._file.close()
-            if error is None:
-                self._beside.replace(self._path)
-        finally:
-            self._beside.unlink(missing_ok=True)
 
 
 def _fitted(path: Path, columns: Mapping[str, Any], schema: pa.Schema) -> pa.Table:

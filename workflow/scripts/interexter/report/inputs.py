@@ -13,7 +13,7 @@ from ..core import tables
 from ..core.errors import UserError
 from ..core.tables import Row
 from ..injection.compose import EXAMPLES
-from ..training.recipes import TRAINING_LOG, TRAINING_SPEED
+from ..training.logs import TRAINING_LOG, TRAINING_SPEED
 
 Config = dict[str, Any]
 SHIPPED = "as shipped"  # what the data set's own records and passages are called among the gates
