@@ -8,7 +8,8 @@ import numpy as np
 from interexter.core import program, tables
 from interexter.core.files import beside
 from interexter.data.schemas import CORPUS, QUESTIONS
-from interexter.retrieval import dense, search
+from interexter.retrieval import dense
+from interexter.retrieval.corpus import Corpus
 
 BLOCK = 50_000  # texts whose vectors are in memory at a time
 
@@ -38,7 +39,7 @@ def main() -> None:
         print(f"encode: questions={len(texts)} model={how.question_model}")
         return
     model = dense.Model(how.passage_model, how.pooling, how.max_length, revision, args.device)
-    corpus = search.Corpus(tables.read_table(args.corpus, CORPUS))
+    corpus = Corpus(tables.read_table(args.corpus, CORPUS))
     first, last = dense.shard_bounds(len(corpus), args.shard, args.shards)
     blocks = (
         model.encode(corpus.texts(at, min(at + BLOCK, last), how.join), how.passage_prefix, how.normalize, batch)

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..core.errors import UserError
 from ..core.files import beside
-from .search import Ranked
+from .corpus import Ranked
 
 QUERIES = 256  # that search a shard at a time
 
