@@ -17,7 +17,7 @@ from ..core.tables import Row, rejection
 from ..text import matching
 from ..text.passages import passage
 from ..text.stance import COUNTER, SUPPORTING, passage_holds, stance_of
-from . import layouts, screening, source_keys, sources
+from . import layouts, screening, sources
 from .layouts import DEMONSTRATION, Item, Text, Unusable
 from .layouts.instructrag import PUBLISHED
 from .schemas import CORPUS, PARTS, QUESTIONS, RETRIEVED, SHIPPED_COUNTERS, SHIPPED_RATIONALES, SPLITS
@@ -48,10 +48,10 @@ class Paths(NamedTuple):
 def prepare(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
     """Write the tables of a data set; return its card and its demonstrations by style.
 
-    `source` is the config's, with a kind of source_keys.KEYS. Raises UserError on a source that cannot be had
+    `source` is the config's, with a kind of sources.KEYS. Raises UserError on a source that cannot be had
     or read, on one without a question, and if the sizes are not those that the config states.
     """
-    source_keys.check(source, name)
+    sources.check(source, name)
     layout = layouts.load(source["layout"])
     with ExitStack() as stack:
         add = {key: stack.enter_context(tables.Writer(getattr(paths, key), s)).write for key, s in SCHEMAS.items()}
