@@ -6,5 +6,3 @@ from .text.abstention import abstains as abstains  # type: ignore[import-not-fou
 from .text.final_answers import final_answer as final_answer  # type: ignore[import-not-found]
 from .text.labels import label as label
 from .text.matching import holds as holds
-
-__version__: str

@@ -18,9 +18,7 @@ def texts(name: str, local: Path | None, cache: Path) -> dict[str, str]:
         try:
             path = fetch.download(source.url, source.sha256, cache)
         except UserError as error:
-            raise UserError(
-                f"prompt set {name}: {error} Or name a copy in the config: prompt_files.{name}."
-            ) from error
+            raise UserError(f"prompt set {name}: {error} Or name a copy in the config: prompt_files.{name}.") from error
     else:
         path = local
     try:
