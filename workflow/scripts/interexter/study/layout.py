@@ -212,7 +212,10 @@ def files(results: Path, config: Config) -> list[Path]:
         found.append(results / "data" / dataset / "card.json")
         found += [*vectors(results, config, dataset), *published_prompt_files(results, config, dataset)]
         for split in SPLITS:
-            found += [results / "data" / dataset / f"{split}.parquet", results / "retrieved" / dataset / f"{split}.parquet"]
+            found += [
+                results / "data" / dataset / f"{split}.parquet",
+                results / "retrieved" / dataset / f"{split}.parquet",
+            ]
             found += counters(results, config, dataset, split)
             found += [results / "examples" / dataset / f"{split}.parquet", examples(results, config, dataset, split)]
     for dataset, model in runs(config):
