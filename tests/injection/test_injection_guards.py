@@ -17,6 +17,7 @@ from interexter.data.questions import Questions
 from interexter.data.schemas import QUESTIONS, RETRIEVED
 from interexter.engine.conversations import Generation, Prompt, drive
 from interexter.engine.prompts import PromptSet
+from interexter.injection import conditions
 from interexter.injection.compose import compose, condition
 from interexter.injection.counter_writing import ask
 from interexter.injection.counters import split_pools
@@ -175,14 +176,14 @@ def test_a_grid_that_makes_no_sense_is_refused(grid: Row, said: str) -> None:
 def test_draws_are_named_by_what_they_depend_on() -> None:
     grid = {"kind": ["poisoning", "counter-memory.news"], "count": 1, "counter_to": ["gold", "memory"]}
     resolved = with_grid(grid)
-    names = {name: settings.draw_name(c) for name, c in resolved["conditions"].items() if name.startswith("dose")}
+    names = {name: conditions.draw_name(c) for name, c in resolved["conditions"].items() if name.startswith("dose")}
     assert names == {
         "dose-poisoning-gold": "poisoning",
         "dose-poisoning-memory": "poisoning@memory-tiny",
         "dose-counter-memory-news-gold": "counter-memory.news@tiny",
         "dose-counter-memory-news-memory": "counter-memory.news@tiny@memory-tiny",
     }
-    assert settings.draw_name(resolved["conditions"]["clean"]) == "entity-substitution"
+    assert conditions.draw_name(resolved["conditions"]["clean"]) == "entity-substitution"
 
 
 def test_a_passage_of_the_corpus_gets_the_score_that_the_retriever_gave_it() -> None:

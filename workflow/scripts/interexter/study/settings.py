@@ -19,7 +19,7 @@ from ..answers import methods, rationales, recall
 from ..core.errors import UserError
 from ..data import source_keys
 from ..engine import prompts, published_prompts
-from ..injection import injectors
+from ..injection import conditions, injectors
 from ..models import sources
 
 SCHEMA = Path(__file__).with_name("config.schema.yaml")
@@ -52,7 +52,7 @@ def checked(config: Config) -> Config:
     if error is not None:
         raise UserError(f"config: {_explained(error)}")
     for condition in resolved["conditions"].values():
-        if needs_model(condition) and len(resolved["models"]) == 1:
+        if conditions.needs_model(condition) and len(resolved["models"]) == 1:
             condition.setdefault("model", *resolved["models"])
     for dataset in resolved["datasets"].values():
         for key in ("order", "prompt_set"):
@@ -79,22 +79,6 @@ def check_builds(config: Config, conda: bool) -> None:
             "config: device is cuda, but jobs would run in this Python, which holds builds for CPUs. Add "
             "--software-deployment-method conda (docs/cluster.md); or set device: cpu."
         )
-
-
-def draw_name(condition: Config) -> str:
-    """Return the name of the draw of counter-passages that a condition takes its own from."""
-    kind, parts = condition["kind"], [condition["kind"]]
-    if injectors.written(kind):
-        parts.append(condition["model"])
-    if condition["counter_to"] == "memory":
-        parts.append(f"memory-{condition['model']}")
-    return "@".join(parts)
-
-
-def needs_model(condition: Config) -> bool:
-    """Tell whether a condition's counter-passages depend on a model."""
-    known = condition["kind"] in injectors.names()  # an unknown kind is named as a fault of its own
-    return condition["counter_to"] == "memory" or (known and injectors.written(condition["kind"]))
 
 
 def _with_grids(config: Config) -> Config:
@@ -317,7 +301,7 @@ def _condition_faults(key: str, condition: Config, models: Collection[str]) -> I
         yield f"{key}.sources: replaced passages are their own sources; leave it out"
     if condition["counter_to"] == "memory" and supporting == "replace" and count != "all":
         yield f"{key}.count: with counter_to: memory, passages are replaced all or none; write count: all"
-    if needs_model(condition) and (model := str(condition.get("model", ""))) not in models:
+    if conditions.needs_model(condition) and (model := str(condition.get("model", ""))) not in models:
         yield f"{key}.model: {model!r} is not among models; {nearest(model, models)}"
 
 
