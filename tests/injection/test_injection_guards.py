@@ -251,7 +251,7 @@ def test_what_a_model_writes_is_kept_if_it_says_what_it_should(genre: str) -> No
     asked = ask([ASKED], pools, kind, PromptSet("ours"), 50, 3)
     assert asked.rejected == []
     model = Model("Oslo is Peru's\n capital.", "Not Lima but Oslo.", "Nothing to say.")
-    (outcome,) = drive(list(asked.conversations.values()), model)
+    (outcome,) = drive(asked.conversations.values(), model)
     (one,) = outcome.result["passages"]
     assert (one["text"], one["stance"], one["parent_id"]) == ("Oslo is Peru's capital.", "counter", None)
     assert one["injector"] == kind and one["source_id"]
@@ -263,7 +263,7 @@ def test_what_a_model_writes_is_kept_if_it_says_what_it_should(genre: str) -> No
 def test_against_a_wrong_memory_the_model_writes_for_the_gold_answer() -> None:
     pools = split_pools([ASKED, question("Norway", ["Oslo"])])
     asked = ask([ASKED], pools, "counter-memory.news", PromptSet("ours"), 50, 3, {ASKED["question_id"]: "Oslo"})
-    (outcome,) = drive(list(asked.conversations.values()), Model("It is Lima.", "Lima, not Oslo.", "It is Oslo."))
+    (outcome,) = list(drive(list(asked.conversations.values()), Model("It is Lima.", "Lima, not Oslo.", "It is Oslo.")))
     row = outcome.result
     assert (row["contradicts"], row["counter_answer"]) == ("counter", "Oslo")
     assert [(p["text"], p["stance"], p["counter_answer"]) for p in row["passages"]] == [

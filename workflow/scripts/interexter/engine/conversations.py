@@ -161,13 +161,13 @@ def drive(conversations: Iterable[Conversation[Any]], asked: Asked, window: int 
             del opened[index]
 
     while True:
+        while first in outcomes:
+            yield outcomes.pop(first)
+            first += 1
         more = list(islice(ahead, window - len(opened) - len(outcomes)))
         for index, conversation in more:
             opened[index] = _Open(conversation)
             settle(index, opened[index].start())
-        while first in outcomes:
-            yield outcomes.pop(first)
-            first += 1
         if not opened and not more:
             return
         if fresh:

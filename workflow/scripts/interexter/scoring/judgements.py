@@ -29,6 +29,7 @@ LABELLED = table_schema(
     question_id=pa.string(),
     relation=pa.string(),
     popularity=pa.float64(),  # 0 where the data set has no figure
+    final_answer=pa.string(),  # what the text ends in
     official=pa.bool_(),  # a gold answer is a substring of the whole text
     str_em=pa.float64(),  # share of the question's valid answers with an alias as a substring of the whole text
     attacked=pa.bool_(),  # the counter-answer is a substring of the whole text
