@@ -37,7 +37,7 @@ from interexter.scoring.costs import COSTS
 from interexter.scoring.judgements import LABELLED
 from interexter.scoring.metrics import METRIC_VALUES, summarize
 from interexter.scoring.series import by_series
-from interexter.training.recipes import TRAINING_LOG, TRAINING_SPEED
+from interexter.training.logs import TRAINING_LOG, TRAINING_SPEED
 from rich.console import Console
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"

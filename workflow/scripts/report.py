@@ -15,7 +15,7 @@ from interexter.scoring.costs import COSTS
 from interexter.scoring.metrics import METRIC_VALUES
 from interexter.scoring.published_numbers import PUBLISHED_NUMBERS
 from interexter.study import layout
-from interexter.training.recipes import TRAINING_LOG, TRAINING_SPEED
+from interexter.training.logs import TRAINING_LOG, TRAINING_SPEED
 
 
 def main() -> None:
