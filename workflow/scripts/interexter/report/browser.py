@@ -20,9 +20,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..core.tables import Row
+from ..text.final_answers import final_answer
 from ..text.labels import LABELS
-from ..text.matching import final_answer
-from ..text.stance import brought
+from ..text.stance import is_injected
 from .cases import in_order
 from .highlight import without_controls
 from .inputs import Inputs
@@ -162,7 +162,7 @@ def _run_names(found: list[Study]) -> dict[tuple[str, ...], str]:
 
 
 def _passage(passage: dict[str, Any]) -> tuple[str, ...]:
-    injector = passage["injector"] or "the data set" if brought(passage) else ""
+    injector = passage["injector"] or "the data set" if is_injected(passage) else ""
     return (_clean(passage["title"]), _clean(passage["text"]), passage["stance"], injector)
 
 

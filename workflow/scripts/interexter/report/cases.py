@@ -12,8 +12,8 @@ import pandas as pd
 
 from ..core.identity import row_random
 from ..core.tables import Row
-from ..text.matching import final_answer
-from ..text.stance import brought
+from ..text.final_answers import final_answer
+from ..text.stance import is_injected
 from .highlight import marked
 from .inputs import Inputs
 from .numbers import Shown
@@ -176,6 +176,6 @@ def _document(passage: Row, gold: Sequence[str], counter: Sequence[str]) -> Show
         "title": marked(passage["title"], gold, counter),
         "text": marked(passage["text"], gold, counter),
         "stance": passage["stance"],
-        "injected": brought(passage),
+        "injected": is_injected(passage),
         "injector": passage["injector"] or "the data set",
     }

@@ -10,7 +10,7 @@ from ..core.identity import row_random, row_seed
 from ..core.tables import Row
 from ..scoring.metrics import clustered_interval, mean_interval, share_interval
 from ..text.evidence_states import STATES
-from ..text.stance import brought
+from ..text.stance import is_injected
 from . import charts
 from .analyses import every_metric, metric_name
 from .cases import case_studies
@@ -290,7 +290,7 @@ def gates(inputs: Inputs) -> Shown:
             for gate in inputs.gates
             if (gate.dataset, gate.split, gate.name) == (dataset, "test", condition) and gate.stage != "counters"
         )
-        injected = [sum(map(brought, row["passages"])) for row in inputs.examples(dataset, condition)]
+        injected = [sum(map(is_injected, row["passages"])) for row in inputs.examples(dataset, condition)]
         kept.append(
             {
                 "dataset": dataset,
