@@ -1,15 +1,15 @@
 # The commands of the project: `make help`.
 PYTHON_VENV := .venv/bin/python
-RUN := $(PYTHON_VENV) tools/run.py --configfile
 CONFIG ?= config/config.yaml
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
-# tools and benchmarks import the library from where it stands
+# Tools and benchmarks import the library from where it stands.
 export PYTHONPATH := $(CURDIR)/workflow/scripts
+export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 unexport PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo smoke study run status report archive bench-dag bench-data bench-generate bench-inject bench-score bench-train test test-long lint clean
+.PHONY: help setup demo smoke study run status report archive test test-long test-random lint clean
+.PHONY: bench-generation bench-injection bench-planning bench-preparation bench-scoring bench-training
 .DEFAULT_GOAL := help
 
 help:
@@ -25,30 +25,31 @@ help:
 	@echo
 	@echo "make setup    create .venv (PYTHON=/path/to/python3.11 chooses the interpreter)"
 	@echo "make lint     check style and types"
-	@echo "make test-long   what takes longer: kills, SLURM, data sets from file to report"
+	@echo "make test-long    what takes longer: kills, SLURM, data sets from file to report"
+	@echo "make test-random  property tests on inputs drawn at random, in the suite they are always the same"
 	@echo "make clean    delete results and caches; .venv stays"
 	@echo
-	@echo "make bench-train     tokens per second and MFU of training, beside a bare PyTorch loop"
-	@echo "make bench-generate  the pipeline beside bare vLLM, grouped prompts beside shuffled ones"
-	@echo "make bench-dag       planning 10,000 jobs beside an empty workflow of as many"
-	@echo "make bench-inject    injection and gates: 10 thousand, 100 thousand and a million examples"
-	@echo "make bench-score     labels and metrics: 10 thousand, 100 thousand and a million answers"
-	@echo "make bench-data      preparation and BM25 at size (5 minutes, 6 GB below .cache/bench)"
+	@echo "make bench-training     tokens per second and MFU of training, beside a bare PyTorch loop"
+	@echo "make bench-generation   the pipeline beside bare vLLM; the store and the prompts of a large study"
+	@echo "make bench-planning     planning 10,000 jobs beside an empty workflow of as many"
+	@echo "make bench-injection    injection and gates: 10 thousand, 100 thousand and a million examples"
+	@echo "make bench-scoring      labels and metrics: 10 thousand, 100 thousand and a million answers"
+	@echo "make bench-preparation  preparation and BM25 at size (5 minutes, 6 GB below .cache/bench)"
 
 setup:
 	@./envs/setup.sh
 
 demo: setup
-	@$(RUN) config/config.yaml
+	@$(PYTHON_VENV) tools/run.py --configfile config/config.yaml
 
 smoke: setup
-	@$(RUN) config/smoke.yaml
+	@$(PYTHON_VENV) tools/run.py --configfile config/smoke.yaml
 
 study: setup
-	@$(RUN) config/atlas.yaml
+	@$(PYTHON_VENV) tools/run.py --configfile config/atlas.yaml
 
 run: setup
-	@$(RUN) "$(CONFIG)" $(ARGS)
+	@$(PYTHON_VENV) tools/run.py --configfile "$(CONFIG)" $(ARGS)
 
 report: setup
 	@$(PYTHON_VENV) -m snakemake --configfile "$(CONFIG)" --report results/report/workflow.html
@@ -60,23 +61,15 @@ status: setup
 archive: setup
 	@$(PYTHON_VENV) tools/archive.py
 
-bench-generate: setup
-	@$(PYTHON_VENV) benchmarks/generation.py
-
-bench-dag: setup
-	@$(PYTHON_VENV) benchmarks/planning.py
-
 # What starts an engine within the tests has a process of its own: vLLM does not start where llvmlite, which bm25s loads,
 # is imported, and its engines share state.
-APART := tests/test_engine.py tests/test_embedded.py tests/test_logits_engine.py
+APART := tests/engine/test_vllm.py tests/engine/test_embedded.py tests/engine/test_logits.py
 
 # CI leaves out `studies` only.
 LEFT_OUT := long or studies
 
 test: lint
-	@$(PYTHON_VENV) -m pytest tests/test_engine.py
-	@$(PYTHON_VENV) -m pytest tests/test_embedded.py
-	@$(PYTHON_VENV) -m pytest tests/test_logits_engine.py
+	@for file in $(APART); do $(PYTHON_VENV) -m pytest $$file || exit 1; done
 	@$(PYTHON_VENV) -m pytest -m "not ($(LEFT_OUT))" $(APART:%=--ignore %)
 
 # Twenty kills, a cluster of one node, data sets and the predecessors' studies from file to report, what a real model
@@ -84,11 +77,8 @@ test: lint
 test-long: setup
 	@$(PYTHON_VENV) -m pytest -m "long or studies"
 
-bench-train: setup
-	@$(PYTHON_VENV) benchmarks/training.py
-
-bench-inject: setup
-	@$(PYTHON_VENV) benchmarks/injection.py
+test-random: setup
+	@HYPOTHESIS_PROFILE=random $(PYTHON_VENV) -m pytest -m "not slow and not long and not studies" $(APART:%=--ignore %)
 
 lint: setup
 	@$(PYTHON_VENV) -m ruff check
@@ -97,11 +87,8 @@ lint: setup
 	@$(PYTHON_VENV) -m mypy
 	@$(PYTHON_VENV) -m snakemake --lint
 
-bench-score: setup
-	@$(PYTHON_VENV) benchmarks/scoring.py
-
-bench-data: setup
-	@$(PYTHON_VENV) benchmarks/preparation.py --folder .cache/bench
+bench-%: setup
+	@$(PYTHON_VENV) benchmarks/$*.py
 
 clean:
 	@rm -rf results .snakemake .cache

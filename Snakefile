@@ -8,23 +8,18 @@ min_version("9.27")
 # A study is one file: the default is read only where none is named, never merged into another.
 if not workflow.config_settings.configfiles:
 
-    configfile: "config/config.yaml"
+    configfile: f"{workflow.basedir}/config/config.yaml"
 
 
 include: "workflow/rules/common.smk"
 
 
-# Conditions and blocks by their letters: a list of hundreds would be read with each name that is made of a pattern.
 wildcard_constraints:
     dataset=one_of(config["datasets"]),
     model=one_of(config["models"]),
     split="train|test",
-    condition="[a-z0-9-]+",
-    draw="[a-z0-9.@-]+",
     recipe=one_of(config["recipes"]),
-    checkpoint=one_of(["base", *config["recipes"]]),
-    method="[a-z-]+",
-    block="[a-z0-9_-]+",
+    checkpoint=one_of(layout.checkpoints(config)),
     shard=r"(\.\d+-of-\d+)?",
 
 
@@ -50,14 +45,5 @@ rule all:
     # not make what only jobs that are up to date would read: the next run would find nothing to do and keep the old report.
     default_target: True
     input:
-        rules.report.input,
-        rules.costs.input,
-        rules.manifest.input,
-        between_data_and_report(),
-        "results/report/index.html",
-        "results/report/metrics.csv",
-        "results/report/metrics.parquet",
-        "results/report/comparisons.parquet",
-        "results/report/costs.parquet",
-        "results/report/manifest.json",
+        study_files(),
     localrule: True

@@ -5,7 +5,7 @@ in the pipeline's order; the pipeline's engine, with its store and its driver; a
 shuffled, for what the order is worth. Prints tokens a second, the prefix cache's hit rate, and two ratios: pipeline to
 bare, which is to stay above 0.95, and grouped to shuffled, above 1.3. Each ratio is given by the clock and by the
 processor's seconds, which other work on the machine disturbs less; on a GPU only the clock counts. Needs a finished
-run: make demo, then make bench-generate.
+run: make demo, then make bench-generation.
 """
 
 import argparse

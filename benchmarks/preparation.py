@@ -19,7 +19,7 @@ DEPTH = 20
 def main() -> None:
     """Run each measurement in a fresh process, print a line for each, write them to a file."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, required=True, help="generated data; deleted by whoever wants the room")
+    parser.add_argument("--folder", type=Path, default=Path(".cache/bench"), help="generated data; yours to delete")
     parser.add_argument("--rows", type=int, nargs="*", default=[10_000, 170_000], help="questions of 10 passages each")
     parser.add_argument("--passages", type=int, nargs="*", default=[1_000_000], help="sizes of a BM25 corpus")
     parser.add_argument("--out", type=Path, help="JSON file of all measurements")

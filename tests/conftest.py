@@ -1,8 +1,12 @@
-"""Settings of all tests: property tests try the same examples at each run; HYPOTHESIS_PROFILE=random searches anew."""
+"""Settings of all tests."""
 
 import os
+from pathlib import Path
 
 from hypothesis import settings
+
+# Tools and benchmarks that tests start import the library from where it stands, as make lets them.
+os.environ["PYTHONPATH"] = str(Path(__file__).parents[1] / "workflow/scripts")
 
 # How fast an example runs says something of the machine only.
 settings.register_profile("project", deadline=None, derandomize=True)

@@ -22,10 +22,8 @@ def main() -> None:
     settings.read(ROOT / args.configfile)  # Snakemake would wrap its faults in lines of its own
     began = time.time()
     command = [sys.executable, "-m", "snakemake", "--cores", "all", *more, "--configfile", str(args.configfile)]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": f"{ROOT}/tools:{ROOT}/workflow/scripts",
-    }  # where the logger and the library stand
+    # Where the logger and the library stand.
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}/tools:{ROOT}/workflow/scripts"}
     # On a terminal a bar for each stage; elsewhere (a log, CI) Snakemake's own lines, but for the longest.
     shown = ["--logger", "stages"] if sys.stdout.isatty() else ["--quiet", "host", "reason"]
     status = subprocess.call([*command, *shown], cwd=ROOT, env=environment)
@@ -37,11 +35,12 @@ def main() -> None:
     sys.stdout.flush()  # before another program writes
     if "report" not in ran and (ran or more):
         return  # a run of some files only: the report that lies there is not of this run
-    report = ROOT / "results" / "report"
+    results = ROOT / "results"
     headline = [sys.executable, str(ROOT / "tools/headline.py"), "--report", "results/report/index.html"]
-    for name in ("config.json", "metrics.parquet", "comparisons.parquet"):
-        headline += [f"--{name.partition('.')[0]}", str(report / name)]
-    subprocess.check_call(headline, cwd=ROOT)
+    headline += ["--config", str(results / "config.json")]
+    for name in ("metrics", "comparisons"):
+        headline += [f"--{name}", str(results / f"report/{name}.parquet")]
+    subprocess.check_call(headline, cwd=ROOT, env=environment)
 
 
 def _times(began: float) -> set[str]:

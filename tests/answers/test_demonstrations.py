@@ -91,7 +91,7 @@ def run_script(folder: Path, rows: dict[str, list[Row]], *more: object) -> dict[
     write_rows(folder / "test.parquet", [], TABLE)
     for name, found in rows.items():
         write_rows(folder / f"{name}.parquet", found, TABLE_OF_RATIONALES)
-    script = Path(demonstrations.__file__).parents[1] / "demonstrations.py"
+    script = Path(demonstrations.__file__).parents[2] / "demonstrations.py"
     command = [sys.executable, script, "--train", folder / "train.parquet", "--test", folder / "test.parquet"]
     command += ["--seed", "1", "--out", folder / "out.json", *more]
     done = subprocess.run(list(map(str, command)), check=False, capture_output=True, text=True)

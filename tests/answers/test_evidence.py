@@ -10,7 +10,8 @@ from injection_rows import SCRIPTS, passage
 from interexter.answers.evidence import EVIDENCE, evidence
 from interexter.answers.recall import RECALL
 from interexter.core.errors import UserError
-from interexter.core.tables import REJECTED, Row, read_rows, write_rows
+from interexter.core.tables import Row, read_rows, write_rows
+from interexter.injection.assembly import REJECTED_EXAMPLES
 from interexter.injection.compose import EXAMPLES
 from interexter.text.evidence_states import STATES, state
 
@@ -122,7 +123,8 @@ def test_script(tmp_path: Path) -> None:
             "state": "both",
         }
     ]
-    assert [r["question_id"] for r in read_rows(tmp_path / "x.parquet", REJECTED)] == ["q2"]
+    refused = read_rows(tmp_path / "x.parquet", REJECTED_EXAMPLES)
+    assert [(r["condition"], r["question_id"]) for r in refused] == [("clean", "q2")]
     assert STATES == ("both", "external", "internal", "neither")
 
 

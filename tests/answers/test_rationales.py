@@ -11,16 +11,15 @@ from typing import Any
 import pytest
 from interexter.answers import rationales
 from interexter.answers.evidence import EVIDENCE
+from interexter.answers.rationale_writing import Writing, synthesize
 from interexter.answers.rationales import (
     RATIONALES,
     RATIONALES_REJECTED,
     STYLES,
-    Writing,
     expects_abstention,
     fault,
     from_template,
     shipped,
-    synthesize,
 )
 from interexter.answers.recall import RECALL
 from interexter.core.tables import Row, read_rows, write_rows
@@ -276,8 +275,8 @@ def test_shipped_rationales_are_taken_as_they_are_for_the_passages_that_they_wer
     assert given("Document 1.", "shipped counter", "shipped") == "written for other passages"
 
 
-def run_script(folder: Path, source: str, *more: object) -> subprocess.CompletedProcess[str]:
-    """Run rationales.py on q1 and q2 under `clean` for both styles."""
+def run_script(folder: Path, *more: object) -> subprocess.CompletedProcess[str]:
+    """Run template_rationales.py on q1 and q2 under `clean` for both styles."""
     nothing = dict.fromkeys(("score", "counter_answer", "injector", "seed", "parent_id", "source_id"))
     about = {"origin": "shipped", "stance": "supporting", **nothing}
     rows = [example("gold", "none", question_id=q, subject="", relation="", popularity=0.0) for q in ("q1", "q2")]
@@ -289,7 +288,7 @@ def run_script(folder: Path, source: str, *more: object) -> subprocess.Completed
     write_rows(folder / "evidence.parquet", [known | {"question_id": row["question_id"]} for row in rows], EVIDENCE)
     recalled = {"closed_book_answer": "", "internal_document": "x"}
     write_rows(folder / "recall.parquet", [recalled | {"question_id": row["question_id"]} for row in rows], RECALL)
-    command: list[object] = [sys.executable, Path(rationales.__file__).parents[1] / "rationales.py", "--source", source]
+    command: list[object] = [sys.executable, Path(rationales.__file__).parents[2] / "template_rationales.py"]
     for name in ("examples", "evidence", "recall"):
         command += [f"--{name}", folder / f"{name}.parquet"]
     styles = {"instructrag": ["clean"], "interexter": ["clean"]}
@@ -299,13 +298,13 @@ def run_script(folder: Path, source: str, *more: object) -> subprocess.Completed
 
 def test_the_script_takes_shipped_rationales_and_says_which_questions_have_none(tmp_path: Path) -> None:
     write_rows(tmp_path / "shipped.parquet", [{"question_id": "q2", "rationale": "Document 1."}], SHIPPED_RATIONALES)
-    done = run_script(tmp_path, "shipped", "--shipped", tmp_path / "shipped.parquet")
+    done = run_script(tmp_path, "--shipped", tmp_path / "shipped.parquet")
     assert "rationales: n_in=2 n_out=1 n_rejected=1" in done.stdout, done.stderr
     [row] = read_rows(tmp_path / "out.parquet", RATIONALES)
     assert (row["question_id"], row["style"], row["rationale"]) == ("q2", "instructrag", "Document 1.")
     [left] = read_rows(tmp_path / "no.parquet", RATIONALES_REJECTED)
     assert (left["question_id"], left["reason"]) == ("q1", "none is shipped with the question")
-    done = run_script(tmp_path, "template")
+    done = run_script(tmp_path)
     assert "rationales: n_in=4 n_out=4 n_rejected=0" in done.stdout, done.stderr
 
 

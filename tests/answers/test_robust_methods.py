@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from interexter.answers import methods
-from interexter.answers.answering import conversations
+from interexter.answers.answering import Caps, asked_methods
 from interexter.answers.demonstrations import answers_only
 from interexter.answers.methods import Ask, visible
 from interexter.answers.methods.robustrag_keyword import keywords, shared_keywords
@@ -129,13 +129,12 @@ def test_a_method_is_not_even_shown_it_but_the_oracle_the_stance(name: str) -> N
     assert all(p.keys() == (words | {"stance"} if name == "oracle" else words) for p in seen["passages"])
 
 
-def test_what_is_shown_is_what_conversations_hand_over() -> None:
-    task = {**TASK, "method": "vanilla-rag"}
-    [conversation] = conversations([task], {}, "ours", 11, 222)
-    [prompt] = next(conversation)
+def test_methods_are_asked_with_their_caps_and_refused_without_their_demonstrations() -> None:
+    method, ask = asked_methods({"vanilla-rag": "ours"}, {}, Caps(11, 222))["vanilla-rag"]
+    [prompt] = next(method.answer(visible(TASK, method), ask))
     assert prompt == run("vanilla-rag", ["x"])[0][0][0]
     with pytest.raises(UserError, match="'few-shot' shows demonstrations of style 'answer'; there are"):
-        conversations([{**TASK, "method": "few-shot"}], {"interexter": []}, "ours", 11, 222)
+        asked_methods({"few-shot": "ours"}, {"interexter": []}, Caps(11, 222))
 
 
 def test_attributed_asks_what_the_documents_say() -> None:

@@ -270,8 +270,29 @@ def test_what_was_read_is_let_go(tmp_path: Path) -> None:
     text = "".join(random.Random(0).choices(string.ascii_letters, k=1_000_000))
     with tables.Writer(tmp_path / "t.parquet", CORPUS) as writer:
         for n in range(30):
-            writer.write_table(pa.table({"passage_id": [f"{n}"], "title": [""], "text": [text[n:]]}, CORPUS))
+            writer.write({"passage_id": f"{n}", "title": "", "text": text[n:]})
+            writer.end_group()
     before = pa.total_allocated_bytes()
     held = [pa.total_allocated_bytes() - before for _ in tables.batches(tmp_path / "t.parquet", CORPUS, 1)]
     assert len(held) == 30
     assert max(held) < 10_000_000 < (tmp_path / "t.parquet").stat().st_size
+
+
+def test_rows_of_one_condition_are_read_without_the_others(tmp_path: Path) -> None:
+    rows = [{"question_id": f"{c}{n}", "reason": c, "detail": ""} for c in "bac" for n in range(3)]
+    with tables.Writer(tmp_path / "t.parquet", tables.REJECTED) as writer:
+        for reason in "bac":
+            writer.write(*(row for row in rows if row["reason"] == reason))
+            writer.end_group()
+            writer.end_group()  # an empty one is none
+    assert pq.read_metadata(tmp_path / "t.parquet").num_row_groups == 3
+    assert tables.values(tmp_path / "t.parquet", "reason") == ["b", "a", "c"]
+    for reason in "abcd":
+        wanted = [row for row in rows if row["reason"] == reason]
+        where = {"reason": reason}
+        assert tables.read_table(tmp_path / "t.parquet", tables.REJECTED, where=where).to_pylist() == wanted
+        assert [r for b in tables.batches(tmp_path / "t.parquet", tables.REJECTED, 2, where) for r in b] == wanted
+        names = tables.read_batches(tmp_path / "t.parquet", tables.REJECTED, ["question_id"], where=where)
+        assert [r["question_id"] for b in names for r in b.to_pylist()] == [row["question_id"] for row in wanted]
+        follower = tables.Follower(tmp_path / "t.parquet", tables.REJECTED, where)
+        assert follower.rows([row["question_id"] for row in rows]) == wanted

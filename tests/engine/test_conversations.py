@@ -1,27 +1,14 @@
 """Conversations: one driver for all of them, whatever order answers come in, and replay without an engine."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from interexter.core.errors import UserError
-from interexter.core.tables import Row, read_rows, write_rows
-from interexter.engine.conversations import (
-    GENERATIONS,
-    Conversation,
-    Finished,
-    Generation,
-    Outcome,
-    Prompt,
-    Sampling,
-    _Open,
-    drive,
-    step,
-)
+from interexter.engine.conversations import Conversation, Generation, Outcome, Prompt, Sampling, drive
 from interexter.models.tokenizer import Message
 
 SHORT = Sampling(8)
@@ -40,7 +27,7 @@ def reply(asked: Prompt) -> Generation:
 
 
 class Model:
-    """Answers a few prompts at a time, in an order of its own, and refuses to be asked anything twice."""
+    """Answers a few prompts at a time, in an order of its own; it remembers what it was asked, as a store does."""
 
     def __init__(self, seed: int = 0, at_a_time: int = 1, last_first: bool = False) -> None:
         self._random = random.Random(seed)
@@ -53,8 +40,9 @@ class Model:
     def ask(self, prompts: Sequence[Prompt]) -> None:
         assert prompts
         for one in prompts:
-            assert one.prompt_id not in self.asked, "asked twice"
-            self.asked.append(one.prompt_id)
+            assert one not in self._queue, "asked twice"
+            if one.prompt_id not in self.asked:
+                self.asked.append(one.prompt_id)
             self._queue.append(one)
         self.rounds += 1
 
@@ -63,6 +51,10 @@ class Model:
         if not self._last_first:
             self._random.shuffle(self._queue)
         return [reply(self._queue.pop()) for _ in range(min(self._at_a_time, len(self._queue)))]
+
+
+def driven(conversations: Iterable[Conversation[Any]], model: Model, window: int = 99) -> list[Outcome]:
+    return list(drive(conversations, model, window))
 
 
 KINDS = {
@@ -106,12 +98,12 @@ def expected(plan: Sequence[Sequence[str]]) -> Outcome:
 
 def test_one_round_with_its_tokens() -> None:
     # "ab": 2 + 2 prompt tokens and 3 written; "c": 2 + 1 and 3
-    assert drive([rounds([["ab", "c"]])], Model()) == [Outcome(["<ab>", "<c>"], "", 7, 6)]
+    assert driven([rounds([["ab", "c"]])], Model()) == [Outcome(["<ab>", "<c>"], "", 7, 6)]
 
 
 def test_several_rounds_see_the_answers_before(model: Model) -> None:
     plans = [[["a"], ["b"], ["c"]], [["x", "y", "z"], ["b"]], [["q"]]]
-    outcomes = drive([rounds(plan) for plan in plans], model)
+    outcomes = driven([rounds(plan) for plan in plans], model)
     assert [o.result for o in outcomes] == [
         ["<a>", "<b<a>>", "<c<b<a>>>"],
         ["<x>", "<y>", "<z>", "<b<z>>"],
@@ -122,19 +114,19 @@ def test_several_rounds_see_the_answers_before(model: Model) -> None:
 
 def test_all_conversations_wait_together() -> None:
     model = Model(at_a_time=99)
-    drive([rounds([[f"{i}"], ["then"], ["and"]]) for i in range(50)], model)
+    driven([rounds([[f"{i}"], ["then"], ["and"]]) for i in range(50)], model)
     assert model.rounds == 3
 
 
 def test_a_prompt_that_waits_is_not_asked_again_when_its_neighbour_arrives() -> None:
     model = Model(at_a_time=1)
-    drive([rounds([["a", "b", "c"], ["d", "e"]])], model)
+    driven([rounds([["a", "b", "c"], ["d", "e"]])], model)
     assert len(model.asked) == 5
 
 
 def test_shared_prompts_are_asked_once_and_paid_by_each(model: Model) -> None:
     plans = [[["same"]], [["same", "same"]], [["other"], ["x"]], [["same"], ["y"]]]
-    assert drive([rounds(p) for p in plans], model) == [expected(p) for p in plans]
+    assert driven([rounds(p) for p in plans], model) == [expected(p) for p in plans]
     assert len(model.asked) == len({"same", "other", "x<other>", "y<same>"})
 
 
@@ -146,7 +138,7 @@ def test_a_later_round_may_ask_what_another_waits_for_or_knows() -> None:
 
     for seed in range(20):
         model = Model(seed)
-        outcomes = drive([late("a", "b"), late("b", "a"), late("c", "b"), late("a", "c")], model)
+        outcomes = driven([late("a", "b"), late("b", "a"), late("c", "b"), late("a", "c")], model)
         assert [o.result for o in outcomes] == ["<b>", "<a>", "<b>", "<c>"]
         assert len(model.asked) == 3
 
@@ -162,13 +154,13 @@ def test_conversations_that_ask_nothing(model: Model) -> None:
         assert (yield []) == []
         return generation.text
 
-    outcomes = drive([silent(1), polite(), silent(2)], model)
+    outcomes = driven([silent(1), polite(), silent(2)], model)
     assert [(o.result, o.prompt_tokens) for o in outcomes] == [(1, 0), ("<silent neighbour>", 18), (2, 0)]
 
 
 def test_no_conversations_ask_nothing() -> None:
     model = Model()
-    assert drive([], model) == []
+    assert driven([], model) == []
     assert model.asked == []
 
 
@@ -183,7 +175,7 @@ def test_a_rejected_prompt_ends_its_conversation_alone(model: Model) -> None:
         finally:
             closed.append(True)
 
-    outcomes = drive([rounds([["a"], ["b"]]), tidy(), rounds([["too long"]]), rounds([["c"]])], model)
+    outcomes = driven([rounds([["a"], ["b"]]), tidy(), rounds([["too long"]]), rounds([["c"]])], model)
     assert [o.rejected for o in outcomes] == ["", "too long does not fit", "too long does not fit", ""]
     assert outcomes[1].result is None
     assert outcomes[1].prompt_tokens == 7 + 6 + 100 + 100
@@ -198,61 +190,56 @@ def test_a_conversation_that_breaks_is_heard_of() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        drive([rounds([["b"]]), broken()], Model())
+        driven([rounds([["b"]]), broken()], Model())
 
 
 PLANS = st.lists(st.lists(st.lists(st.sampled_from(["a", "b", "c", "d", "long"]), max_size=3), max_size=4), max_size=8)
 
 
-@given(PLANS, st.integers(0, 99), st.integers(1, 4))
-def test_any_plans_in_any_order_and_their_replay(plans: list[list[list[str]]], seed: int, at_a_time: int) -> None:
+@given(PLANS, st.integers(0, 99), st.integers(1, 4), st.integers(1, 9))
+def test_any_plans_in_any_order_and_window(
+    plans: list[list[list[str]]], seed: int, at_a_time: int, window: int
+) -> None:
     model = Model(seed, at_a_time)
-    finished: dict[str, Row] = {}
-    outcomes = drive([rounds(plan) for plan in plans], model, finished)
+    outcomes = driven((rounds(plan) for plan in plans), model, window)
     assert outcomes == [expected(plan) for plan in plans]
-    assert sorted(finished) == sorted(model.asked)
-
-    def look_up(prompt_id: str) -> Generation | None:
-        return Generation(**finished[prompt_id]) if prompt_id in finished else None
-
-    assert drive([rounds(plan) for plan in plans], Finished(look_up, "g.parquet")) == outcomes
 
 
-def test_an_outcome_has_the_log_probability_of_the_one_generation_that_is_its_result() -> None:
-    def said(text: str) -> Generation:
-        return Generation("p", text, "stop", 1, 1, -0.5)
+def test_no_more_conversations_are_opened_than_the_window_holds_and_outcomes_come_as_they_are_ready() -> None:
+    opened: list[int] = []
 
-    def talk(result: str) -> Conversation[str]:
+    def counted(i: int) -> Conversation[str]:
+        opened.append(i)
+        [generation] = yield [prompt(f"{i}")]
+        return generation.text
+
+    outcomes = drive(map(counted, range(100)), Model(at_a_time=2), 10)
+    for i, outcome in enumerate(outcomes):
+        assert outcome.result == f"<{i}>"
+        assert len(opened) <= i + 10
+    assert opened == list(range(100))
+
+
+@pytest.mark.parametrize(
+    ("result", "n_received", "known"),
+    [("Lima", 1, True), ("Final answer: Lima", 1, False), ("Lima", 2, False)],  # not its own words; of several
+)
+def test_an_outcome_has_the_end_and_the_probability_of_the_one_generation_that_is_its_result(
+    result: str, n_received: int, known: bool
+) -> None:
+    class Told(Model):
+        def finished(self) -> list[Generation]:
+            return [
+                one._replace(text="Lima", finish_reason="length", log_probability=-0.5) for one in super().finished()
+            ]
+
+    def talk() -> Conversation[str]:
         yield [prompt("a")]
-        yield [prompt("b")]
+        yield [prompt(f"b{n}") for n in range(n_received)]
         return result
 
-    def end(result: str, *received: Generation) -> float | None:
-        opened = _Open(talk(result), [])
-        next(opened.conversation)
-        opened.conversation.send([])
-        outcome = step(opened, list(received))
-        assert outcome is not None
-        return outcome.log_probability
-
-    assert end("Lima", said("Lima")) == -0.5
-    assert end("Final answer: Lima", said("Lima")) is None  # not its own words
-    assert end("Lima", said("Lima"), said("Lima")) is None  # of several
-    assert end("Lima", said("Lima")._replace(log_probability=None)) is None
-
-
-def test_a_replay_from_a_table(tmp_path: Path) -> None:
-    finished: dict[str, Row] = {}
-    outcomes = drive([rounds([["a"], ["b"]]), rounds([["too long"]])], Model(), finished)
-    write_rows(tmp_path / "g.parquet", finished.values(), GENERATIONS)
-    table = {row["prompt_id"]: Generation(**row) for row in read_rows(tmp_path / "g.parquet", GENERATIONS)}
-    assert drive([rounds([["a"], ["b"]]), rounds([["too long"]])], Finished(table.get, "g")) == outcomes
-
-
-def test_a_replay_that_lacks_a_prompt_names_file_and_prompt() -> None:
-    known = {prompt("a").prompt_id: reply(prompt("a"))}
-    with pytest.raises(UserError, match=rf"answers/g\.parquet: prompt {prompt('b<a>').prompt_id} .*'b<a>'.*Delete"):
-        drive([rounds([["a"], ["b"]])], Finished(known.get, "answers/g.parquet"))
+    [outcome] = driven([talk()], Told())
+    assert (outcome.finish_reason, outcome.log_probability) == (("length", -0.5) if known else ("", None))
 
 
 def test_a_prompt_id_is_of_messages_and_sampling() -> None:

@@ -73,7 +73,7 @@ def one(asked: Prompt) -> Conversation[Generation]:
 
 
 def ask(engine: Any, prompts: Sequence[Prompt]) -> list[Generation]:
-    outcomes = drive([one(p) for p in prompts], engine)
+    outcomes = list(drive([one(p) for p in prompts], engine))
     engine.close()
     assert not any(o.rejected for o in outcomes)
     return [o.result for o in outcomes]
@@ -208,7 +208,7 @@ def test_a_prompt_that_does_not_fit_is_rejected_whichever_of_the_two_is_too_long
     assert asked.contrast is not None
     long = chat("word " * 400)
     for too_long in (replace(asked, messages=long), replace(asked, contrast=replace(asked.contrast, messages=long))):
-        [outcome] = drive([one(too_long)], engine)
+        [outcome] = list(drive([one(too_long)], engine))
         assert "tokens and 9 to generate exceed engine.max_model_len 256" in outcome.rejected
     assert engine.starts == 0
 
@@ -266,7 +266,7 @@ def test_prompts_with_and_without_contrast_go_to_their_engines(
 
     plain = Plain(model.folder, model.weights_id, EngineSettings("cpu", "float32", 256), tmp_path)
     engines = Engines(plain, open_logits)
-    outcomes = drive([talk(i) for i in range(4)], engines)
+    outcomes = list(drive([talk(i) for i in range(4)], engines))
     assert [o.result for o in outcomes] == [[written[3 * i].text, "plain", "plain"] for i in range(4)]
     [logits] = opened
     assert (logits.asked, plain.asked) == (4, 8)

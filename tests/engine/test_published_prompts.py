@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from interexter.answers import methods, recall
 from interexter.answers.methods import Ask
-from interexter.answers.rationales import Writing, synthesize
+from interexter.answers.rationale_writing import Writing, synthesize
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
 from interexter.engine import prompt_files, published_prompts

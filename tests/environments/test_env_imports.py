@@ -46,7 +46,7 @@ def stacks() -> list[tuple[str, str, Path]]:
     """Return (rule, environment, script) of every rule that runs a script, for both kinds of device."""
     found = []
     for rule, body in RULES:
-        scripts = [name for name in re.findall(r"workflow/scripts/(\w+\.py)", body) if name not in STARTERS]
+        scripts = [name for name in re.findall(r"\$SCRIPTS/(\w+\.py)", body) if name not in STARTERS]
         if scripts:
             [script] = scripts
             named = re.search(r'environment\("(\w+)"\)', body)

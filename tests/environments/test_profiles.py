@@ -57,12 +57,11 @@ def test_the_cluster_profiles_name_every_rule_that_loads_a_model(name: str) -> N
     bodies = dict(re.findall(r"(?ms)^rule (\w+):\n(.*?)(?=^\S|\Z)", rules))
     loading = {rule for rule, body in bodies.items() if re.search(r"(?m)^        (gpu|mem)=", body)}
     loading |= {new for old, new in re.findall(r"(?m)^use rule (\w+) as (\w+) with:", rules) if old in loading}
-    assert {"finetune", "ablated_rationales", "gate"} < loading
-    of_gates = re.findall(r"(?m)^  # (\w+):$", (PROFILES / name / "config.yaml").read_text())
-    assert loading == {*profile(name)["set-resources"], *of_gates}
+    assert {"finetune", "ablated_rationales", "entail"} < loading
+    assert loading == set(profile(name)["set-resources"])
     if name == "slurm":
         placed = {rule for rule, given in profile(name)["set-resources"].items() if "slurm_partition" in given}
-        assert loading - placed == {"prepare_model", "take_checkpoint", *of_gates}
+        assert loading - placed == {"prepare_model", "take_checkpoint"}
 
 
 @pytest.mark.parametrize("name", ["slurm", "kubernetes"])

@@ -1,19 +1,14 @@
 """Conditions: what each shows, in which order, how doses nest, and which rows are rejected."""
 
 import random
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from injection_rows import SCRIPTS, drawn, found, question, worlds
+from injection_rows import drawn, found, question, worlds
 from interexter.core.errors import UserError
-from interexter.core.tables import REJECTED, Row, read_rows, write_rows
-from interexter.data.schemas import QUESTIONS, RETRIEVED
-from interexter.injection.compose import EXAMPLES, compose, condition, gold_free
-from interexter.injection.counters import COUNTERS
+from interexter.core.tables import Row
+from interexter.injection.compose import compose, condition, gold_free
 from interexter.text import matching
 
 ASKED = question()
@@ -215,21 +210,3 @@ def test_nothing_is_lost_and_order_does_not_matter(
 def test_which_conditions_promise_no_gold_answer() -> None:
     cases = [("keep", "0"), ("keep", "all"), ("replace", "1"), ("replace", "all"), ("remove", "0"), ("remove", "2")]
     assert [gold_free(*case) for case in cases] == [False, False, False, True, True, True]
-
-
-def test_script(tmp_path: Path) -> None:
-    write_rows(tmp_path / "q.parquet", [ASKED, question("Norway", ["Oslo"])], QUESTIONS)
-    write_rows(tmp_path / "r.parquet", [ROW, {**ROW, "question_id": "q-Norway"}], RETRIEVED)
-    write_rows(tmp_path / "c.parquet", [COUNTER], COUNTERS)
-    command = [sys.executable, SCRIPTS / "compose.py", "--questions", tmp_path / "q.parquet"]
-    command += ["--retrieved", tmp_path / "r.parquet", "--counters", tmp_path / "c.parquet", "--condition", "replaced"]
-    command += ["--supporting", "replace", "--position", "first", "--order", "given", "--passages", "4", "--seed", "0"]
-    command += ["--out", tmp_path / "o.parquet", "--rejected", tmp_path / "x.parquet", "--count"]
-    done = subprocess.run([*command, "all"], capture_output=True, text=True, check=True)
-    assert done.stdout == "compose: condition=replaced n_in=2 n_out=1 n_rejected=1\n"
-    (example,) = read_rows(tmp_path / "o.parquet", EXAMPLES)
-    assert example["condition"] == "replaced" and len(example["passages"]) == 4
-    assert [r["question_id"] for r in read_rows(tmp_path / "x.parquet", REJECTED)] == ["q-Norway"]
-    done = subprocess.run([*command, "few"], capture_output=True, text=True)
-    assert done.returncode == 1
-    assert done.stderr == "error: condition replaced: count is 'few', expected a number from 0, or 'all'\n"

@@ -1,5 +1,6 @@
 """The stage that draws counter-answers: pools, lineage, rejections, independence of order."""
 
+import json
 import random
 import subprocess
 import sys
@@ -11,10 +12,10 @@ from hypothesis import strategies as st
 from injection_rows import SCRIPTS, capitals, drawn, found, question, worlds
 from interexter.core.errors import UserError
 from interexter.core.identity import content_id
-from interexter.core.tables import REJECTED, Row, read_rows, write_rows
+from interexter.core.tables import Row, read_rows, read_table, write_rows
 from interexter.data.schemas import QUESTIONS, RETRIEVED
 from interexter.injection import injectors
-from interexter.injection.counters import COUNTERS, answer_pools, draw, split_pools
+from interexter.injection.counters import COUNTERS, REJECTED_COUNTERS, draw, split_pools
 from interexter.injection.drafts import Draft, Injection
 
 KIND = "entity-substitution"
@@ -26,9 +27,9 @@ def spoken(subject: str, answers: list[str], split: str = "test") -> Row:
 
 def test_pools_separate_splits_relations_and_types() -> None:
     rows = [*capitals(), question("Chile", ["Santiago"], split="train"), spoken("Peru", ["Spanish"])]
-    pools = answer_pools(rows, "train")
+    pools = split_pools(rows)["train"].answers
     assert {key: [a.answer for a in pool] for key, pool in pools.items()} == {("capital", "city"): ["Santiago"]}
-    assert set(answer_pools(rows, "test")) == {("capital", "city"), ("language", "language")}
+    assert set(split_pools(rows)["test"].answers) == {("capital", "city"), ("language", "language")}
 
 
 def test_a_pool_tells_aliases_from_other_valid_answers() -> None:
@@ -41,7 +42,7 @@ def test_a_pool_tells_aliases_from_other_valid_answers() -> None:
         spoken("Iran", ["Persian", "Farsi"]),
         spoken("Tehran", ["Farsi", "Persian"]),
     ]
-    pool = {a.answer: a for a in answer_pools(rows, "test")["language", "language"]}
+    pool = {a.answer: a for a in split_pools(rows)["test"].answers["language", "language"]}
     # Not all lists that Dutch leads have French, German or Nederlands.
     assert pool["Dutch"].aliases == ("Dutch", "dutch")
     assert pool["Dutch"].listed == ("Dutch", "French", "German", "Nederlands", "dutch")
@@ -163,6 +164,14 @@ def test_training_gets_an_answer_of_the_test_only_where_there_is_no_other(tested
     assert row == alone or of_test.intersection(alone["counter_aliases"])
 
 
+def conditions_file(folder: Path, *kinds: str) -> Path:
+    """Write conditions that take the draws of these kinds, two of each."""
+    common = {"count": 1, "supporting": "keep", "position": "first", "sources": "all", "counter_to": "gold"}
+    both = {f"{kind}-{n}": {"kind": kind, **common, "count": n} for kind in kinds for n in (0, 1)}
+    (folder / "conditions.json").write_text(json.dumps(both))
+    return folder / "conditions.json"
+
+
 def test_script(tmp_path: Path) -> None:
     asked = [question(), spoken("Peru", ["Spanish"])]
     asked[1]["question_id"] = "q-language"
@@ -172,10 +181,17 @@ def test_script(tmp_path: Path) -> None:
     write_rows(tmp_path / "r.parquet", retrieved, RETRIEVED)
     command = [sys.executable, SCRIPTS / "counters.py", "--questions", tmp_path / "some.parquet", "--seed", "3"]
     command += ["--all-questions", tmp_path / "all.parquet", "--retrieved", tmp_path / "r.parquet"]
-    command += ["--out", tmp_path / "out.parquet", "--rejected", tmp_path / "rejected.parquet", "--kind"]
-    done = subprocess.run([*command, KIND], capture_output=True, text=True, check=True)
-    assert done.stdout == "counters: n_in=2 n_out=1 n_rejected=1 without_passages=0\n"
-    assert read_rows(tmp_path / "out.parquet", COUNTERS) == drawn(asked[:1], retrieved, seed=3)
-    assert [row["question_id"] for row in read_rows(tmp_path / "rejected.parquet", REJECTED)] == ["q-language"]
-    done = subprocess.run([*command, "entity"], capture_output=True, text=True)
+    command += ["--out", tmp_path / "out.parquet", "--rejected", tmp_path / "rejected.parquet", "--conditions"]
+    done = subprocess.run(
+        [*command, conditions_file(tmp_path, KIND, "poisoning")], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "counters: n_in=4 n_out=2 n_rejected=2 without_passages=0\n"
+    kept = read_table(tmp_path / "out.parquet", COUNTERS, where={"draw": KIND}).to_pylist()
+    assert kept == drawn(asked[:1], retrieved, seed=3)
+    refused = read_rows(tmp_path / "rejected.parquet", REJECTED_COUNTERS)
+    assert [(row["draw"], row["question_id"]) for row in refused] == [
+        (KIND, "q-language"),
+        ("poisoning", "q-language"),
+    ]
+    done = subprocess.run([*command, conditions_file(tmp_path, "entity")], capture_output=True, text=True)
     assert done.returncode == 1 and done.stderr.startswith("error: unknown injector 'entity'")

@@ -10,7 +10,7 @@ from injection_rows import CAPITALS, capitals, found, passage, question, worlds
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
 from interexter.injection import injectors
-from interexter.injection.counters import answer_pools
+from interexter.injection.counters import split_pools
 from interexter.injection.drafts import Alternative, Injection, Pools, Refusal
 from interexter.injection.injectors.entity_substitution import inject
 from interexter.text import matching
@@ -110,7 +110,7 @@ def test_each_alternative_is_drawn_about_equally_often() -> None:
 @settings(deadline=None)
 @given(worlds(), st.integers(0, 2**32))
 def test_no_gold_alias_is_left_and_nothing_else_changes(world: tuple[list[Row], list[Row]], seed: int) -> None:
-    pools = Pools(answer_pools(capitals(), "test"))
+    pools = split_pools(capitals())["test"]
     for asked, row in zip(*world, strict=True):
         injection = inject(asked, row["passages"], pools, random.Random(seed))
         assert injection == inject(asked, row["passages"], pools, random.Random(seed))

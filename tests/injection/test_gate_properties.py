@@ -19,7 +19,7 @@ from interexter.data.questions import Questions
 from interexter.injection import entailment_gate
 from interexter.injection.compose import compose, condition
 from interexter.injection.gates import GATES, STRICT_GATES, gate
-from interexter.models.entailment import Entailment
+from interexter.models.entailment import Entailment, Pair
 
 LEFT = ("gold-left", "wrong-left")  # where a condition promises to leave something out
 
@@ -46,7 +46,7 @@ def text(row: Row) -> str:
 
 
 def leak(row: Row, name: str) -> Row:
-    """The example with a name in its last passage, which no condition brought."""
+    """The example with a name in its last passage, which no condition injected."""
     *first, last = row["passages"]
     return {**row, "passages": [*first, {**last, "text": f"{last['text']} {name}!"}]}
 
@@ -270,7 +270,7 @@ def test_screening_a_benchmark_and_the_gates_say_the_same(gold: list[str], wrong
     assert (backwards and backwards[0]) == (fault and fault[0])
 
 
-def chance(pair: entailment_gate.Pair) -> float:
+def chance(pair: Pair) -> float:
     """A probability of entailment that the pair's words alone decide."""
     return random.Random("\0".join(pair)).random()
 
@@ -305,8 +305,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def model(folder: Path) -> entailment_gate.Model:
-    return entailment_gate.Model(entailment_gate.Setting(str(folder), batch=3), "cpu")
+def model(folder: Path) -> Entailment:
+    return Entailment(str(folder), batch=3)
 
 
 def sentences() -> st.SearchStrategy[str]:
@@ -316,7 +316,7 @@ def sentences() -> st.SearchStrategy[str]:
 @settings(max_examples=25)
 @given(st.lists(st.tuples(sentences(), sentences()), min_size=2, max_size=12, unique=True), st.randoms())
 def test_a_models_verdicts_depend_neither_on_order_nor_on_its_batches(
-    model: entailment_gate.Model, folder: Path, pairs: list[entailment_gate.Pair], rng: random.Random
+    model: Entailment, pairs: list[Pair], rng: random.Random
 ) -> None:
     """The threshold lies where the probabilities are farthest apart: the last digits depend on the batch."""
     asked = [question(f"S{n}", [answer], question=premise) for n, (premise, answer) in enumerate(pairs)]
@@ -324,12 +324,14 @@ def test_a_models_verdicts_depend_neither_on_order_nor_on_its_batches(
         {**one, "counter_answer": "a town", "counter_aliases": ["a town"], "passages": [_counter(one["question"])]}
         for one in asked
     ]
-    known = sorted(model([pair for row in rows for pair in entailment_gate._pairs(row, row["passages"][0])]))
+    known = sorted(
+        model.probabilities([pair for row in rows for pair in entailment_gate._pairs(row, row["passages"][0])])
+    )
     low, high = max(pairwise([0.0, *known, 1.0]), key=lambda two: two[1] - two[0])
-    kept, rejected = entailment_gate.screen(rows, model, (low + high) / 2)
+    kept, rejected = entailment_gate.screen(rows, model.probabilities, (low + high) / 2)
     alone = []
     for row in rng.sample(rows, len(rows)):
-        one, none = entailment_gate.screen([row], model, (low + high) / 2)
+        one, none = entailment_gate.screen([row], model.probabilities, (low + high) / 2)
         alone += [r["question_id"] for r in one] + [(r["question_id"], r["reason"]) for r in none]
     together = [r["question_id"] for r in kept] + [(r["question_id"], r["reason"]) for r in rejected]
     assert sorted(map(str, alone)) == sorted(map(str, together))
@@ -339,18 +341,12 @@ def _counter(said: str) -> Row:
     return passage(said, stance="counter", origin="injected", counter_answer="a town")
 
 
-@pytest.fixture(scope="module")
-def judge(folder: Path) -> Entailment:
-    return Entailment(str(folder), batch=3)
-
-
 @settings(max_examples=25)
 @given(st.lists(st.tuples(sentences(), sentences()), max_size=12), st.randoms(use_true_random=False))
-def test_relations_of_pairs_depend_neither_on_order_nor_on_batches(
-    judge: Entailment, pairs: list[entailment_gate.Pair], rng: random.Random
+def test_entailment_of_pairs_depends_neither_on_order_nor_on_batches(
+    model: Entailment, pairs: list[Pair], rng: random.Random
 ) -> None:
-    found = dict(zip(pairs, judge.judge(pairs), strict=True))
+    found = dict(zip(pairs, model.entails(pairs), strict=True))
     shuffled = rng.sample(pairs, len(pairs))
-    assert judge.judge(shuffled) == [found[pair] for pair in shuffled]
-    assert [judge.judge([pair]) for pair in pairs] == [[found[pair]] for pair in pairs]
-    assert judge.entails(pairs) == [found[pair] == "entailment" for pair in pairs]
+    assert model.entails(shuffled) == [found[pair] for pair in shuffled]
+    assert [model.entails([pair]) for pair in pairs] == [[found[pair]] for pair in pairs]

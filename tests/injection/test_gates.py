@@ -1,19 +1,14 @@
 """Every gate: an example that it rejects, the same without the fault, and the order in which gates speak."""
 
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from injection_rows import CAPITALS, SCRIPTS, drawn, found, passage, question, worlds
+from injection_rows import CAPITALS, drawn, found, passage, question, worlds
 from interexter.core.errors import UserError
-from interexter.core.tables import REJECTED, Row, read_rows, write_rows
-from interexter.data.schemas import QUESTIONS, RETRIEVED
-from interexter.injection.compose import EXAMPLES, compose, condition, gold_free
-from interexter.injection.counters import COUNTERS
+from interexter.core.tables import Row
+from interexter.injection.compose import compose, condition, gold_free
 from interexter.injection.gates import GATES, gate
 
 ASKED = question()
@@ -153,24 +148,6 @@ def test_what_we_inject_passes_and_what_is_spoilt_does_not(
     kept, rejected = gate(spoilt, retrieved, promise)
     assert kept == []
     assert {row["reason"] for row in rejected} <= {"gold-leak"}
-
-
-def test_script(tmp_path: Path) -> None:
-    bad = with_first(example(), title="Lima")
-    bad["question_id"] = "q-bad"
-    write_rows(tmp_path / "e.parquet", [example(), bad], EXAMPLES)
-    write_rows(tmp_path / "r.parquet", [ROW, {**ROW, "question_id": "q-bad"}], RETRIEVED)
-    (drawn_row,) = drawn([ASKED], [ROW])
-    write_rows(tmp_path / "c.parquet", [drawn_row, {**drawn_row, "question_id": "q-bad"}], COUNTERS)
-    write_rows(tmp_path / "q.parquet", [ASKED], QUESTIONS)
-    command = [sys.executable, SCRIPTS / "gate.py", "--examples", tmp_path / "e.parquet", "--count", "all"]
-    command += ["--retrieved", tmp_path / "r.parquet", "--supporting", "replace", "--out", tmp_path / "o.parquet"]
-    command += ["--rejected", tmp_path / "x.parquet", "--counters", tmp_path / "c.parquet", "--split", "test"]
-    command += ["--all-questions", tmp_path / "q.parquet", "--strict", "short-alias"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout == "gate: n_in=2 n_out=1 n_rejected=1 gold-leak=1\n"
-    assert read_rows(tmp_path / "o.parquet", EXAMPLES) == [example()]
-    assert [r["question_id"] for r in read_rows(tmp_path / "x.parquet", REJECTED)] == ["q-bad"]
 
 
 def test_yes_and_no_are_told_by_the_label_and_not_by_the_words() -> None:

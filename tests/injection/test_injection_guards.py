@@ -17,6 +17,7 @@ from interexter.data.questions import Questions
 from interexter.data.schemas import QUESTIONS, RETRIEVED
 from interexter.engine.conversations import Generation, Prompt, drive
 from interexter.engine.prompts import PromptSet
+from interexter.injection import conditions
 from interexter.injection.compose import compose, condition
 from interexter.injection.counter_writing import ask
 from interexter.injection.counters import split_pools
@@ -175,14 +176,14 @@ def test_a_grid_that_makes_no_sense_is_refused(grid: Row, said: str) -> None:
 def test_draws_are_named_by_what_they_depend_on() -> None:
     grid = {"kind": ["poisoning", "counter-memory.news"], "count": 1, "counter_to": ["gold", "memory"]}
     resolved = with_grid(grid)
-    names = {name: settings.draw_name(c) for name, c in resolved["conditions"].items() if name.startswith("dose")}
+    names = {name: conditions.draw_name(c) for name, c in resolved["conditions"].items() if name.startswith("dose")}
     assert names == {
         "dose-poisoning-gold": "poisoning",
         "dose-poisoning-memory": "poisoning@memory-tiny",
         "dose-counter-memory-news-gold": "counter-memory.news@tiny",
         "dose-counter-memory-news-memory": "counter-memory.news@tiny@memory-tiny",
     }
-    assert settings.draw_name(resolved["conditions"]["clean"]) == "entity-substitution"
+    assert conditions.draw_name(resolved["conditions"]["clean"]) == "entity-substitution"
 
 
 def test_a_passage_of_the_corpus_gets_the_score_that_the_retriever_gave_it() -> None:
@@ -250,7 +251,7 @@ def test_what_a_model_writes_is_kept_if_it_says_what_it_should(genre: str) -> No
     asked = ask([ASKED], pools, kind, PromptSet("ours"), 50, 3)
     assert asked.rejected == []
     model = Model("Oslo is Peru's\n capital.", "Not Lima but Oslo.", "Nothing to say.")
-    (outcome,) = drive(list(asked.conversations.values()), model)
+    (outcome,) = drive(asked.conversations.values(), model)
     (one,) = outcome.result["passages"]
     assert (one["text"], one["stance"], one["parent_id"]) == ("Oslo is Peru's capital.", "counter", None)
     assert one["injector"] == kind and one["source_id"]
@@ -262,7 +263,7 @@ def test_what_a_model_writes_is_kept_if_it_says_what_it_should(genre: str) -> No
 def test_against_a_wrong_memory_the_model_writes_for_the_gold_answer() -> None:
     pools = split_pools([ASKED, question("Norway", ["Oslo"])])
     asked = ask([ASKED], pools, "counter-memory.news", PromptSet("ours"), 50, 3, {ASKED["question_id"]: "Oslo"})
-    (outcome,) = drive(list(asked.conversations.values()), Model("It is Lima.", "Lima, not Oslo.", "It is Oslo."))
+    (outcome,) = list(drive(list(asked.conversations.values()), Model("It is Lima.", "Lima, not Oslo.", "It is Oslo.")))
     row = outcome.result
     assert (row["contradicts"], row["counter_answer"]) == ("counter", "Oslo")
     assert [(p["text"], p["stance"], p["counter_answer"]) for p in row["passages"]] == [
@@ -320,5 +321,5 @@ def test_no_counter_passage_that_passed_holds_a_gold_answer() -> None:
     for row in kept:
         for one in row["passages"]:
             if one["stance"] == "counter":
-                said = f" {' '.join(matching.tokens_folded(one['text']))} "
-                assert not any(f" {' '.join(matching.tokens_folded(gold))} " in said for gold in row["answers"])
+                said = f" {' '.join(matching.words(one['text']).folded)} "
+                assert not any(f" {' '.join(matching.words(gold).folded)} " in said for gold in row["answers"])

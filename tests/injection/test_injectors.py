@@ -11,7 +11,7 @@ from interexter.core.identity import row_random
 from interexter.core.tables import Row
 from interexter.injection import injectors, substitution
 from interexter.injection.compose import compose, condition
-from interexter.injection.counters import answer_pools, draw, split_pools
+from interexter.injection.counters import draw, split_pools
 from interexter.injection.drafts import Alternative, Injection, Pools, Refusal
 from interexter.injection.gates import gate
 from interexter.injection.injectors.numeric_perturbation import _changed
@@ -172,7 +172,7 @@ def test_what_is_injected_passes_the_gates(
 
 def test_corpus_substitution_draws_from_every_relation_of_the_type() -> None:
     rows = [question(), question("Quito", ["Guayaquil"], relation="port")]
-    pools = Pools(answer_pools(rows, "test"))
+    pools = split_pools(rows)["test"]
     outcome = injectors.load("corpus-substitution")(rows[0], [], pools, random.Random(0))
     assert isinstance(outcome, Injection) and outcome.counter_answer == "Guayaquil"
     assert isinstance(injectors.load("entity-substitution")(rows[0], [], pools, random.Random(0)), Refusal)
@@ -181,7 +181,7 @@ def test_corpus_substitution_draws_from_every_relation_of_the_type() -> None:
 def test_type_substitution_draws_another_type() -> None:
     answers = {injected("type-substitution", question(), "Lima is in Peru.", seed=s).counter_answer for s in range(20)}
     assert answers == {"Quechua", "Norwegian", "Bambara"} - {"Quechua"} | answers & {"Quechua"}
-    only = Pools(answer_pools(capitals(), "test"))
+    only = split_pools(capitals())["test"]
     assert isinstance(injectors.load("type-substitution")(question(), [], only, random.Random(0)), Refusal)
 
 

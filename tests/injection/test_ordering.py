@@ -1,18 +1,12 @@
 """The order of passages: a change of ranks and of nothing else."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
-import compose
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interexter.core.tables import Row, read_rows, write_rows
-from interexter.data.schemas import QUESTIONS, RETRIEVED
-from interexter.injection.compose import EXAMPLES
-from interexter.injection.counters import COUNTERS
 from interexter.injection.ordering import ORDERS, ordered
 
 ROOT = Path(__file__).parents[2]
@@ -57,41 +51,3 @@ def test_the_schema_knows_the_same_orders() -> None:
     schema = yaml.safe_load((ROOT / "workflow/scripts/interexter/study/config.schema.yaml").read_text())
     assert tuple(schema["properties"]["order"]["enum"]) == ORDERS
     assert schema["properties"]["order"]["default"] == "given"
-
-
-@pytest.mark.parametrize("order", ORDERS)
-def test_examples_are_written_in_the_order_with_the_counter_passage_in_its_place(
-    order: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    question: Row = dict.fromkeys(QUESTIONS.names, "")
-    question |= {"question_id": "q", "question": "Which?", "answers": ["Osk"], "popularity": 0.0}
-    passages = [_passage(str(rank), rank, "retrieved") for rank in range(1, 5)]
-    counter = {"question_id": "q", "kind": "k", "seed": 0, "counter_answer": "Limm", "counter_aliases": ["Limm"]}
-    counter["contradicts"] = "gold"
-    tables = {
-        "questions": ([question], QUESTIONS),
-        "retrieved": ([{"question_id": "q", "passages": passages}], RETRIEVED),
-        "counters": ([{**counter, "passages": [_passage("c", 1, "injected")]}], COUNTERS),
-    }
-    arguments = ["compose.py"]
-    for name, (rows, schema) in tables.items():
-        write_rows(tmp_path / name, rows, schema)
-        arguments += [f"--{name}", str(tmp_path / name)]
-    setting = {"condition": "c", "count": "1", "supporting": "keep", "position": "first", "passages": "4", "seed": "0"}
-    arguments += [part for name, value in setting.items() for part in (f"--{name}", value)]
-    arguments += ["--order", order, "--out", str(tmp_path / "out"), "--rejected", str(tmp_path / "rejected")]
-    monkeypatch.setattr(sys, "argv", arguments)
-    compose.main()
-    [row] = read_rows(tmp_path / "out", EXAMPLES)
-    expected = {"given": "c 1 2 3 4", "reversed": "4 3 2 1 c", "lost-in-the-middle": "c 2 4 3 1"}[order]
-    assert " ".join(p["title"] for p in row["passages"]) == expected
-    assert [p["rank"] for p in row["passages"]] == [1, 2, 3, 4, 5]
-
-
-def _passage(title: str, rank: int, origin: str) -> Row:
-    injected = dict.fromkeys(("score", "counter_answer", "injector", "seed", "parent_id", "source_id"))
-    return (
-        {"passage_id": title, "title": title, "text": "Text.", "rank": rank, "origin": origin}
-        | injected
-        | {"stance": "unknown"}
-    )

@@ -6,7 +6,7 @@ import entailment_models
 import pytest
 from entailment_models import WORDS, tokenizer_of
 from interexter.core.errors import UserError
-from interexter.models.entailment import CONTRADICTION, ENTAILMENT, NEUTRAL, Entailment, relations
+from interexter.models.entailment import Entailment, entailment_label
 
 PAIRS = [
     ("the osk is a river", "the osk is a river of tarland"),
@@ -23,30 +23,29 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_classifier_judges_each_pair_whatever_the_batch(classifier: Path) -> None:
     whole = Entailment(str(classifier), batch=16)
-    found = whole.judge(PAIRS)
-    assert set(found) <= {ENTAILMENT, NEUTRAL, CONTRADICTION}
+    found = whole.probabilities(PAIRS)
     assert found[1] == found[3]
-    assert Entailment(str(classifier), batch=1).judge(PAIRS) == found
-    assert whole.judge(PAIRS[::-1]) == found[::-1]
-    assert whole.entails(PAIRS) == [relation == ENTAILMENT for relation in found]
-    assert whole.judge([]) == []
+    assert Entailment(str(classifier), batch=1).probabilities(PAIRS) == pytest.approx(found, abs=1e-3)
+    assert whole.probabilities(PAIRS[::-1]) == pytest.approx(found[::-1], abs=1e-3)
+    assert all(value > 1 / 3 for value, first in zip(found, whole.entails(PAIRS), strict=True) if first)
+    assert whole.entails([]) == []
     assert whole.truncated == 0
 
 
 def test_a_classifier_tells_pairs_apart(classifier: Path) -> None:
     words = WORDS.split()
     pairs = [(" ".join(words[i:]), " ".join(words[: i + 1])) for i in range(len(words) - 1)]
-    assert len(set(Entailment(str(classifier)).judge(pairs))) > 1
+    assert len(set(Entailment(str(classifier)).probabilities(pairs))) > 1
 
 
 def test_a_premise_that_does_not_fit_is_cut_at_its_end_and_counted(classifier: Path) -> None:
     model = Entailment(str(classifier))
     # Of 16 places the hypothesis takes 2, ends take 2: 12 words of the premise are left.
     twelve = " ".join((WORDS + " the").split()[:12])
-    assert model.judge([(f"{twelve} osk is a", "a town")]) == model.judge([(twelve, "a town")])
+    assert model.probabilities([(f"{twelve} osk is a", "a town")]) == model.probabilities([(twelve, "a town")])
     assert model.truncated == 1
     with pytest.raises(UserError, match="leaves no room"):
-        model.judge([("a", " ".join(["town"] * 20))])
+        model.entails([("a", " ".join(["town"] * 20))])
 
 
 def test_a_t5_model_says_entailment_by_writing_1(tmp_path: Path) -> None:
@@ -66,7 +65,7 @@ def test_a_t5_model_says_entailment_by_writing_1(tmp_path: Path) -> None:
     )
     torch.manual_seed(0)
     model = transformers.T5ForConditionalGeneration(config)
-    for written, relation in ((3, ENTAILMENT), (4, NEUTRAL)):  # the places of "1" and "0" in the vocabulary
+    for written, entailed in ((3, True), (4, False)):  # the places of "1" and "0" in the vocabulary
         # All layers do nothing, so the last token t alone decides: the next is the one with the largest w.t. Of the
         # start (1, 0), `written` (2, 1) and the end (1, 10), these are `written` (2 > 1) and then the end (12 > 5).
         with torch.no_grad():
@@ -76,25 +75,32 @@ def test_a_t5_model_says_entailment_by_writing_1(tmp_path: Path) -> None:
             for place, vector in ((0, (1.0, 0.0)), (written, (2.0, 1.0)), (1, (1.0, 10.0))):
                 model.shared.weight[place, :2] = torch.tensor(vector)
         model.save_pretrained(tmp_path)
-        assert Entailment(str(tmp_path)).judge(PAIRS) == [relation] * len(PAIRS)
+        model_of = Entailment(str(tmp_path))
+        assert model_of.entails(PAIRS) == [entailed] * len(PAIRS)
+        assert model_of.probabilities(PAIRS) == [float(entailed)] * len(PAIRS)
 
 
 @pytest.mark.parametrize(
-    ("labels", "expected"),
+    ("labels", "index"),
     [
-        ({0: "entailment", 1: "neutral", 2: "contradiction"}, [ENTAILMENT, NEUTRAL, CONTRADICTION]),
-        ({0: "ENTAILMENT", 1: "NOT_ENTAILMENT"}, [ENTAILMENT, NEUTRAL]),
-        ({0: "not entailment", 1: "entailment"}, [NEUTRAL, ENTAILMENT]),
+        ({0: "CONTRADICTION", 1: "Entailment", 2: "neutral"}, 1),
+        ({0: "entailment", 1: "not_entailment"}, 0),
+        ({0: "not entailment", 1: "entailment"}, 1),
+        ({0: "neutral", 1: "contradiction", 2: "ENTAIL"}, 2),
     ],
 )
-def test_labels_of_classifiers(labels: dict[int, str], expected: list[str]) -> None:
-    assert list(relations("m", labels).values()) == expected
+def test_the_label_of_entailment_is_found_by_its_name(labels: dict[int, str], index: int) -> None:
+    assert entailment_label(labels, "m") == index
+
+
+@pytest.mark.parametrize("labels", [{0: "LABEL_0", 1: "LABEL_1"}, {0: "entailment", 1: "entailed"}, {}])
+def test_a_model_without_that_label_is_refused(labels: dict[int, str]) -> None:
+    with pytest.raises(UserError, match=r"m: one label has to be named entailment, .*id2label"):
+        entailment_label(labels, "m")
 
 
 def test_what_is_no_such_model_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="none of its labels"):
-        relations("m", {0: "LABEL_0", 1: "LABEL_1"})
     with pytest.raises(UserError, match="needs its revision"):
         Entailment("somebody/some-model")
-    with pytest.raises(UserError, match="not a model of natural language inference"):
+    with pytest.raises(UserError, match=r"not a model of natural language inference: .*Name a folder"):
         Entailment(str(tmp_path))

@@ -10,8 +10,9 @@ import pytest
 import training_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interexter.answers.answering import conversations
+from interexter.answers.answering import Caps, asked_methods
 from interexter.answers.evidence import EVIDENCE
+from interexter.answers.methods import visible
 from interexter.answers.rationales import RATIONALES
 from interexter.answers.recall import RECALL
 from interexter.core.errors import UserError
@@ -180,9 +181,9 @@ def test_training_sees_the_ids_that_inference_asks(
     training_rows.main()
 
     [row] = read_rows(tmp_path / "out", TRAINING)
-    task = {**key, "method": method, "question": "Which river?", "passages": example["passages"], "state": "both"}
-    [conversation] = conversations([{**task, "internal_document": memory["internal_document"]}], {}, "ours", 32, 256)
-    [asked] = next(conversation)
+    task = {**example, "internal_document": memory["internal_document"]}
+    asker, ask = asked_methods({method: "ours"}, {}, Caps(32, 256))[method]
+    [asked] = next(asker.answer(visible(task, asker), ask))
     prompt = tokenizer.prompt(asked.messages)  # as engine.Engine.ask makes them
     completion = row["input_ids"][len(prompt) :]
     assert row["input_ids"][: len(prompt)] == prompt

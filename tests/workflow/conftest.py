@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 RECORDER = Path(__file__).parent / "imports"  # what each job imported is written down: see test_reruns.py
-PARTS = ("Snakefile", "workflow", "config", "envs", "profiles", "requirements.lock")
+PARTS = ("Snakefile", "workflow", "tools", "config", "envs", "profiles", "requirements.lock")
 
 
 class Study:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from interexter.core.tables import read_rows
+from interexter.core.tables import read_rows, read_table
 from interexter.data import atlas
 from interexter.data.schemas import RETRIEVED
 from interexter.injection.compose import EXAMPLES
@@ -61,6 +61,6 @@ def test_passages_come_from_where_they_should(studied: Study, dataset: str, meth
     assert json.loads((found / "test.recall.json").read_text())["method"] == method
     origins = {p["origin"] for row in read_rows(found / "test.parquet", RETRIEVED) for p in row["passages"]}
     assert origins == {"retrieved" if method == "bm25" else "shipped"}
-    added = studied.folder / f"results/examples/{dataset}/test/counter-added/gated.parquet"
-    for row in read_rows(added, EXAMPLES):
+    examples = studied.folder / f"results/examples/{dataset}/test.parquet"
+    for row in read_table(examples, EXAMPLES, where={"condition": "counter-added"}).to_pylist():
         assert sum(p["origin"] == "injected" for p in row["passages"]) == 1

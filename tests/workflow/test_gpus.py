@@ -15,6 +15,7 @@ pytestmark = pytest.mark.slow
 
 SHARDS = 4
 CHECKPOINTS = ("base", "interexter-ft")
+GIVEN = ("inject", "evidence", "recall", "demonstrations", "prepare_model", "finetune")  # what generate takes
 GENERATE = """
 import os, sys, time
 from pathlib import Path
@@ -26,21 +27,21 @@ def say(what):
 say("began")
 time.sleep(2)
 say("ended")
-for option in ("--out", "--costs"):
+for option in ("--out", "--rejected", "--costs"):
     Path(sys.argv[sys.argv.index(option) + 1]).touch()
 """
 
 
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
-    """Return a study on GPUs of which all is there, empty, but the generations."""
+    """Return a study on GPUs of which all is there, empty, but the answers."""
     study = Study(tmp_path / "project")
     config = yaml.safe_load((study.folder / "config/smoke.yaml").read_text())
     config |= {"device": "cuda", "generate": config["generate"] | {"shards": SHARDS}}
     (study.folder / "config/smoke.yaml").write_text(yaml.safe_dump(config))
     (study.folder / "workflow/scripts/generate.py").write_text(GENERATE)
     for rule, outputs in study.every_job()[0]:
-        for name in outputs if rule in ("tasks", "demonstrations", "prepare_model", "finetune") else []:
+        for name in outputs if rule in GIVEN else []:
             path = study.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
@@ -53,7 +54,7 @@ def study(tmp_path: Path) -> Study:
 def generate(study: Study, *arguments: str) -> tuple[int, str]:
     """Run `generate` alone, on four visible devices; return its status and what was said."""
     wanted = [
-        f"results/generations/atlas/tiny/{checkpoint}.{i + 1}-of-{SHARDS}.parquet"
+        f"results/answers/atlas/tiny/{checkpoint}.{i + 1}-of-{SHARDS}.parquet"
         for checkpoint in CHECKPOINTS
         for i in range(SHARDS)
     ]

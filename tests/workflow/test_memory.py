@@ -7,11 +7,12 @@ import yaml
 from interexter.answers.answering import ANSWERS
 from interexter.answers.evidence import EVIDENCE
 from interexter.answers.recall import RECALL
-from interexter.core.tables import REJECTED, Row, read_rows
+from interexter.core.tables import Row, read_table
 from interexter.injection.compose import EXAMPLES
-from interexter.injection.counters import COUNTERS
+from interexter.injection.counters import COUNTERS, REJECTED_COUNTERS
 from interexter.scoring.judgements import LABELLED
 from interexter.text import matching
+from interexter.text.final_answers import final_answer
 from interexter.text.labels import label
 from interexter.text.stance import passage_holds
 
@@ -19,13 +20,18 @@ from .conftest import ROOT, Study
 
 pytestmark = [pytest.mark.slow, pytest.mark.studies]
 
-KIND = {"model": "smollm2-135m", "count": 1, "supporting": "keep", "position": "first"}
+MODEL = "smollm2-135m"
+KIND = {"model": MODEL, "count": 1, "supporting": "keep", "position": "first"}
 CONDITIONS = {
     "written": {"kind": "counter-memory.news", **KIND},
     "against": {"kind": "entity-substitution", "counter_to": "memory", **KIND, "supporting": "remove"},
     "written-against": {"kind": "counter-memory.encyclopedia", "counter_to": "memory", **KIND},
 }
-PLACE = "atlas/smollm2-135m"
+PLACE = f"atlas/{MODEL}"
+DRAWN = {  # the file of a condition's counter-passages, and the name of its draw
+    "against": ("rules", f"entity-substitution@memory-{MODEL}"),
+    "written-against": (MODEL, f"counter-memory.encyclopedia@{MODEL}@memory-{MODEL}"),
+}
 ASKED = 96  # questions: a wrong answer that is one of the relation in the test split is rare
 
 
@@ -44,26 +50,24 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     config["counters"] = {"passage_tokens": 48}
     config["engine"] |= {"confidence": True}
     (study.folder / "config/memory.yaml").write_text(yaml.safe_dump(config))
-    wanted = [f"results/labels/{PLACE}/base/vanilla-rag/{condition}.parquet" for condition in CONDITIONS]
-    done = study.snakemake(*wanted, config="config/memory.yaml")
+    done = study.snakemake(f"results/labels/{PLACE}/base.parquet", config="config/memory.yaml")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
     yield study
 
 
-def rows(study: Study, name: str, schema: object) -> list[Row]:
-    return read_rows(study.folder / f"results/{name}.parquet", schema)
+def rows(study: Study, name: str, schema: object, **where: str) -> list[Row]:
+    return read_table(study.folder / f"results/{name}.parquet", schema, where=where or None).to_pylist()
 
 
-def drawn(study: Study, kind: str) -> tuple[list[Row], list[Row]]:
+def drawn(study: Study, name: str, draw: str) -> tuple[list[Row], list[Row]]:
     """The rows of COUNTERS of a draw, and the rejected."""
-    [kept] = (study.folder / "results/counters/atlas/test").glob(f"*{kind}*[!d].parquet")
-    rejected = kept.with_name(f"{kept.stem}.rejected.parquet")
-    return read_rows(kept, COUNTERS), read_rows(rejected, REJECTED)
+    place = f"counters/atlas/test/{name}"
+    return rows(study, place, COUNTERS, draw=draw), rows(study, f"{place}.rejected", REJECTED_COUNTERS, draw=draw)
 
 
 def test_what_the_model_writes_states_the_counter_answer_and_no_gold_one(studied: Study) -> None:
-    kept, rejected = drawn(studied, "news")
-    asked = {row["question_id"]: row for row in rows(studied, "examples/atlas/test/clean/gated", EXAMPLES)}
+    kept, rejected = drawn(studied, MODEL, f"counter-memory.news@{MODEL}")
+    asked = {row["question_id"]: row for row in rows(studied, "examples/atlas/test", EXAMPLES, condition="clean")}
     assert len(kept) + len(rejected) == ASKED
     written = [(row, passage) for row in kept for passage in row["passages"]]
     assert written
@@ -76,14 +80,13 @@ def test_what_the_model_writes_states_the_counter_answer_and_no_gold_one(studied
 
 @pytest.mark.parametrize("condition", ["against", "written-against"])
 def test_a_draw_against_memory_contradicts_what_the_model_answered(studied: Study, condition: str) -> None:
-    kind = CONDITIONS[condition]["kind"]
-    kept, rejected = drawn(studied, f"{kind}*memory")
+    kept, rejected = drawn(studied, *DRAWN[condition])
     assert len(kept) + len(rejected) == ASKED
     told = {row["question_id"]: row["closed_book_answer"] for row in rows(studied, f"recall/{PLACE}", RECALL)}
-    examples = {row["question_id"]: row for row in rows(studied, "examples/atlas/test/clean/gated", EXAMPLES)}
+    examples = {row["question_id"]: row for row in rows(studied, "examples/atlas/test", EXAMPLES, condition="clean")}
     assert {row["contradicts"] for row in kept} == {"gold", "counter"}  # what it knows, and what it is wrong about
     for row in kept:
-        believed = matching.final_answer(told[row["question_id"]])
+        believed = final_answer(told[row["question_id"]])
         gold = examples.get(row["question_id"], {"answers": []})["answers"]
         assert matching.holds(believed, row["counter_aliases"]) == (row["contradicts"] == "counter")
         assert matching.first_nested(gold, row["counter_aliases"]) is None  # truth and falsehood are two answers
@@ -92,18 +95,23 @@ def test_a_draw_against_memory_contradicts_what_the_model_answered(studied: Stud
 
 
 def test_labels_say_what_is_true_and_evidence_says_which_side_the_passages_take(studied: Study) -> None:
-    kept, _ = drawn(studied, "entity-substitution*memory")
+    kept, _ = drawn(studied, *DRAWN["against"])
     against = {row["question_id"]: row["contradicts"] for row in kept}
-    evidence = {row["question_id"]: row for row in rows(studied, f"evidence/{PLACE}/test/against", EVIDENCE)}
-    examples = {row["question_id"]: row for row in rows(studied, "examples/atlas/test/against/gated", EXAMPLES)}
+    evidence = {
+        row["question_id"]: row for row in rows(studied, f"evidence/{PLACE}/test", EVIDENCE, condition="against")
+    }
+    examples = {row["question_id"]: row for row in rows(studied, "examples/atlas/test", EXAMPLES, condition="against")}
     assert {against[question_id] for question_id in evidence} == {"gold", "counter"}
     for question_id, row in evidence.items():
         wrong = against[question_id] == "counter"
         assert (row["closed_book_label"], row["passages_gold"], row["passages_counter"]) == (
             ("counter", True, False) if wrong else ("gold", False, True)
         )
-    answers = {row["question_id"]: row for row in rows(studied, f"answers/{PLACE}/base/vanilla-rag/against", ANSWERS)}
-    for row in rows(studied, f"labels/{PLACE}/base/vanilla-rag/against", LABELLED):
+    answers = {
+        row["question_id"]: row
+        for row in rows(studied, f"answers/{PLACE}/base", ANSWERS, condition="against", method="vanilla-rag")
+    }
+    for row in rows(studied, f"labels/{PLACE}/base", LABELLED, condition="against", method="vanilla-rag"):
         example, answer = examples[row["question_id"]], answers[row["question_id"]]
-        assert row["label"] == label(answer["final_answer"], example["answers"], example["counter_aliases"])
+        assert row["label"] == label(answer["text"], example["answers"], example["counter_aliases"])
         assert row["probability"] is None or 0 < row["probability"] <= 1

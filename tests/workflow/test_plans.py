@@ -1,11 +1,14 @@
 """What the plan of every study holds: a file of each job among the targets, GPUs where they belong, pins of the build.
 
-Why a file of every job is asked for, stands in the Snakefile. The tests hold for rules to come too: one that no study
-here plans fails `test_no_rule_is_left_out`.
+The Snakefile says why a file of every job is asked for. The tests hold for rules to come too: a rule that no study here
+plans fails `test_no_rule_is_left_out`.
 """
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,31 +72,6 @@ def test_no_rule_is_left_out(planned: Study) -> None:
     assert rules - seen == BY_NAME
 
 
-@pytest.mark.parametrize("condition", ["unknown", "untested"])
-def test_answers_under_what_is_not_tested_are_refused(planned: Study, condition: str) -> None:
-    study = yaml.safe_load((planned.folder / "config/smoke.yaml").read_text())
-    study["conditions"]["untested"] = {"count": 1, "supporting": "keep"}
-    (planned.folder / "config/untested.yaml").write_text(yaml.safe_dump(study))
-    for folder in ("answers", "labels"):
-        file = f"results/{folder}/atlas/tiny/base/vanilla-rag/{condition}.parquet"
-        said = refused(planned, file, "config/untested.yaml")
-        without_tasks = f"results/tasks/atlas/tiny/base/vanilla-rag/{condition}.parquet" in said  # that no rule makes
-        assert without_tasks or f"{condition!r} is no condition of the config" in said
-
-
-@pytest.mark.parametrize("file", ["examples/atlas/test/{}/gated.parquet", "evidence/atlas/tiny/test/{}.parquet"])
-def test_an_unknown_condition_is_refused_with_those_that_there_are(planned: Study, file: str) -> None:
-    said = refused(planned, f"results/{file.format('replced')}", "config/smoke.yaml")
-    assert "'replced' is no condition of the config, which has clean, counter-replaced" in said
-
-
-def refused(study: Study, file: str, config: str) -> str:
-    """Return what a plan of one file fails with, its lines joined."""
-    done = study.snakemake(file, "--dry-run", config=config)
-    assert done.returncode == 1
-    return " ".join((done.stdout + done.stderr).partition("Building DAG of jobs")[2].split())
-
-
 def asked(study: Study, config: str, *arguments: str) -> dict[str, tuple[int, str]]:
     """Return the GPUs and the partition that each rule's jobs ask for."""
     done = study.snakemake("--dry-run", "--forceall", *arguments, config=f"config/{config}")
@@ -112,10 +90,6 @@ def test_on_a_cpu_no_rule_asks_for_a_gpu_that_it_would_hide(planned: Study) -> N
 
 def test_jobs_with_gpus_go_to_the_partition_of_models_and_no_other(planned: Study) -> None:
     planned.edit("profiles/slurm/config.yaml", "&models main", "&models cards")
-    # Gates load a model here: what the profile has in a comment for them.
-    text = (planned.folder / "profiles/slurm/config.yaml").read_text()
-    gates = re.sub(r"(?m)^  # (gate:|  slurm_partition|  mem_mb|  runtime)", r"  \1", text)
-    (planned.folder / "profiles/slurm/config.yaml").write_text(gates)
     text = (planned.folder / "config" / EVERY).read_text()
     (planned.folder / "config/cards.yaml").write_text(text.replace("device: cpu", "device: cuda"))
     found = asked(planned, "cards.yaml", "--workflow-profile", "profiles/slurm")
@@ -141,3 +115,60 @@ def test_pins_are_those_of_the_build_that_a_rule_runs_in(
     finally:
         path.write_text(before)
     assert f"{package}: no pin in envs/{environment}.yaml." in done.stdout + done.stderr
+
+
+def test_the_demo_is_a_chain_of_thirty_jobs(planned: Study) -> None:
+    assert len(planned.every_job("config/config.yaml")[0]) <= 35
+
+
+def test_a_condition_more_adds_no_job(planned: Study) -> None:
+    before = len(planned.every_job("config/smoke.yaml")[0])
+    study = yaml.safe_load((planned.folder / "config/smoke.yaml").read_text())
+    study["conditions"]["more"] = {"count": 1, "supporting": "keep", "position": "first"}
+    study["test"]["conditions"].append("more")
+    (planned.folder / "config/more.yaml").write_text(yaml.safe_dump(study))
+    assert len(planned.every_job("config/more.yaml")[0]) == before
+
+
+IMPORTER = """
+configfile: "config.yaml"
+
+module conflict:
+    snakefile: "{project}/Snakefile"
+    config: config["conflict"]
+    prefix: "conflict/"
+
+use rule * from conflict as conflict_*
+
+rule all:
+    default_target: True
+    input: rules.conflict_all.input
+"""
+
+
+def importer(planned: Study, folder: Path) -> Path:
+    """Write a workflow that uses ours as a module, with the smoke study under a key of its config."""
+    folder.mkdir()
+    (folder / "Snakefile").write_text(IMPORTER.format(project=planned.folder))
+    study = yaml.safe_load((planned.folder / "config/smoke.yaml").read_text())
+    (folder / "config.yaml").write_text(yaml.safe_dump({"conflict": study}))
+    return folder
+
+
+def test_another_workflow_uses_ours_as_a_module_below_a_prefix(planned: Study, tmp_path: Path) -> None:
+    folder = importer(planned, tmp_path / "importer")
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--dry-run"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=planned.environment())
+    assert done.returncode == 0, done.stderr
+    said = done.stdout + done.stderr
+    files = set(re.findall(r"(?<![\w/])(\S*results/\S+?)(?=[,\s])", said))
+    assert files and all(file.strip("'\"").removeprefix(">").startswith("conflict/results/") for file in files)
+
+
+def test_a_run_in_another_directory_plans_every_job(planned: Study, tmp_path: Path) -> None:
+    command = planned.command("--dry-run", "--quiet", "rules", "--directory", str(tmp_path))
+    command[-1] = str(planned.folder / command[-1])
+    done = subprocess.run(command, cwd=planned.folder, capture_output=True, text=True, env=planned.environment())
+    assert done.returncode == 0, done.stderr
+    [total] = re.findall(r"(?m)^total +(\d+)$", done.stdout + done.stderr)[:1]
+    assert int(total) == len(planned.every_job("config/smoke.yaml")[0]) + 1

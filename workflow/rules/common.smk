@@ -3,15 +3,14 @@ import os
 import re
 import sys
 from functools import cache
-from itertools import product
 from pathlib import Path
 from shlex import quote
-from types import SimpleNamespace
 
 from snakemake.exceptions import WorkflowError
 
-SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
-FIGURES = SCRIPTS / "interexter/scoring/published-numbers.csv"
+# The workflow's own place: a run may have another working directory, and another workflow may use this one as a module.
+ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
+SCRIPTS = ROOT / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from interexter.answers import methods
@@ -22,10 +21,10 @@ from interexter.core.identity import canonical_json, content_id
 from interexter.engine import published_prompts
 from interexter.injection import injectors
 from interexter.scoring import published_numbers
-from interexter.study import interpreter, locks, settings
+from interexter.study import interpreter, layout, locks, settings
 from interexter.study.fingerprint import fingerprint
 
-interpreter.put_first()
+interpreter.export(SCRIPTS)
 try:
     config = settings.checked(config)
     if workflow.is_main_process and os.access(".", os.W_OK):
@@ -48,16 +47,6 @@ def environment(stack):
     return f"../../envs/{stack}{'-cuda' if config['device'] == 'cuda' else ''}.yaml"
 
 
-def given(option, value):
-    """An option of a command with its value, or nothing where the value is empty."""
-    return f"{option} {quote(value)}" if value else ""
-
-
-def options(values, *keys):
-    """Values as options of a command: one parameter for many, since a plan takes its time over each."""
-    return " ".join(f"--{key} {quote(str(values[key]))}" for key in keys)
-
-
 def refuse_unwritable():
     """End a run whose results cannot be written, before Snakemake fails on it job by job."""
     results = Path("results")
@@ -68,7 +57,7 @@ def refuse_unwritable():
             )
 
 
+include: "common/options.smk"
 include: "common/study.smk"
 include: "common/devices.smk"
 include: "common/parameters.smk"
-include: "common/files.smk"

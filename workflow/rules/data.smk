@@ -19,7 +19,7 @@ rule prepare_model:
         source=lambda wildcards: setting("models", wildcards.model),
     shell:
         r"""
-        python workflow/scripts/prepare_model.py \
+        python "$SCRIPTS/prepare_model.py" \
             --source {params.source:q} \
             --out {output.folder:q} \
             --manifest {output.manifest:q} \
@@ -58,7 +58,7 @@ rule prepare_dataset:
         source=lambda wildcards: setting("datasets", wildcards.dataset, "source"),
     shell:
         r"""
-        python workflow/scripts/prepare_dataset.py \
+        python "$SCRIPTS/prepare_dataset.py" \
             --dataset {wildcards.dataset:q} \
             --source {params.source:q} \
             --questions {output.questions:q} \
@@ -78,26 +78,29 @@ rule sample:
     input:
         "results/data/{dataset}/questions.parquet",
     output:
-        sampled="results/data/{dataset}/{split}.parquet",
-        rejected="results/data/{dataset}/{split}.rejected.parquet",
+        train="results/data/{dataset}/train.parquet",
+        test="results/data/{dataset}/test.parquet",
+        rejected="results/data/{dataset}/sampled.rejected.parquet",
     log:
-        "results/logs/sample/{dataset}/{split}.log",
+        "results/logs/sample/{dataset}.log",
     benchmark:
-        "results/benchmarks/sample/{dataset}/{split}.tsv"
+        "results/benchmarks/sample/{dataset}.tsv"
     conda:
         "../../envs/base.yaml"
     params:
         code=code("sample.py"),
-        size=lambda wildcards: config["datasets"][wildcards.dataset][wildcards.split],
+        train=dataset_key("train"),
+        test=dataset_key("test"),
         seed=config["seed"],
     shell:
         r"""
-        python workflow/scripts/sample.py \
+        python "$SCRIPTS/sample.py" \
             --questions {input:q} \
-            --split {wildcards.split} \
-            --size {params.size} \
+            --train-size {params.train} \
+            --test-size {params.test} \
             --seed {params.seed} \
-            --out {output.sampled:q} \
+            --train {output.train:q} \
+            --test {output.test:q} \
             --rejected {output.rejected:q} \
             >{log:q} 2>&1
         """
@@ -127,14 +130,12 @@ rule encode_corpus:
             "train", "sentence-transformers", "transformers", "torch", "faiss-cpu"
         ),
         setting=encoding,
-        shards=lambda wildcards: config["datasets"][wildcards.dataset]["retrieval"][
-            "shards"
-        ],
+        shards=retrieval_key("shards"),
         device=config["device"],
     shell:
         r"""
-        python workflow/scripts/with_gpus.py {resources.gpu} -- \
-            python workflow/scripts/encode.py \
+        python "$SCRIPTS/with_gpus.py" {resources.gpu} -- \
+            python "$SCRIPTS/encode.py" \
             --corpus {input:q} \
             --shard {wildcards.part} \
             --shards {params.shards} \
@@ -167,8 +168,8 @@ rule encode_questions:
         device=config["device"],
     shell:
         r"""
-        python workflow/scripts/with_gpus.py {resources.gpu} -- \
-            python workflow/scripts/encode.py \
+        python "$SCRIPTS/with_gpus.py" {resources.gpu} -- \
+            python "$SCRIPTS/encode.py" \
             --questions {input:q} \
             --setting {params.setting:q} \
             --device {params.device} \
@@ -179,41 +180,45 @@ rule encode_questions:
 
 rule retrieve:
     input:
-        questions="results/data/{dataset}/{split}.parquet",
+        train="results/data/{dataset}/train.parquet",
+        test="results/data/{dataset}/test.parquet",
         corpus="results/data/{dataset}/corpus.parquet",
         shipped="results/data/{dataset}/passages.parquet",
-        vectors=encoded("questions"),
+        train_vectors=encoded("train"),
+        test_vectors=encoded("test"),
         shards=encoded("corpus"),
     output:
-        retrieved="results/retrieved/{dataset}/{split}.parquet",
-        recall="results/retrieved/{dataset}/{split}.recall.json",
+        train="results/retrieved/{dataset}/train.parquet",
+        test="results/retrieved/{dataset}/test.parquet",
+        train_recall="results/retrieved/{dataset}/train.recall.json",
+        test_recall="results/retrieved/{dataset}/test.recall.json",
     log:
-        "results/logs/retrieve/{dataset}/{split}.log",
+        "results/logs/retrieve/{dataset}.log",
     benchmark:
-        "results/benchmarks/retrieve/{dataset}/{split}.tsv"
+        "results/benchmarks/retrieve/{dataset}.tsv"
     conda:
         "../../envs/base.yaml"
     params:
         code=code("retrieve.py"),
         pins=pins("base", "bm25s", "faiss-cpu"),
         depth=dataset_key("depth"),
-        method=lambda wildcards: config["datasets"][wildcards.dataset]["retrieval"][
-            "method"
-        ],
-        vectors=lambda wildcards, input: (
-            f"--vectors {input.vectors}" if input.vectors else ""
-        ),
+        method=retrieval_key("method"),
+        train_vectors=given("train_vectors"),
+        test_vectors=given("test_vectors"),
+        shards=given("shards"),
     shell:
         r"""
-        python workflow/scripts/retrieve.py \
-            --questions {input.questions:q} \
+        python "$SCRIPTS/retrieve.py" \
+            --train {input.train:q} \
+            --test {input.test:q} \
             --corpus {input.corpus:q} \
             --shipped {input.shipped:q} \
             --method {params.method} \
             --depth {params.depth} \
-            {params.vectors} \
-            --shards {input.shards:q} \
-            --out {output.retrieved:q} \
-            --recall {output.recall:q} \
+            {params.train_vectors} {params.test_vectors} {params.shards} \
+            --train-out {output.train:q} \
+            --test-out {output.test:q} \
+            --train-recall {output.train_recall:q} \
+            --test-recall {output.test_recall:q} \
             >{log:q} 2>&1
         """

@@ -1,41 +1,50 @@
-# Takes questions and what was retrieved for them; gives gated examples under each condition.
+# Takes questions and what was retrieved for them; gives the examples of all conditions, and where their evidence lies.
+
+
+rule conditions:
+    # As a file, since a study may have thousands.
+    output:
+        "results/conditions/{split}.json",
+    log:
+        "results/logs/conditions/{split}.log",
+    localrule: True
+    params:
+        conditions=lambda wildcards: canonical_json(conditions_of(wildcards.split)),
+    run:
+        Path(output[0]).write_text(params.conditions)
 
 
 rule counters:
-    # One draw for each kind of the conditions; and one for each model whose memory is contradicted by it.
+    # Every draw that is made by rule: one for each kind, and one for each model whose memory it contradicts.
     input:
         questions="results/data/{dataset}/{split}.parquet",
         all_questions="results/data/{dataset}/questions.parquet",
         retrieved="results/retrieved/{dataset}/{split}.parquet",
-        recall=contradicted_memory,
+        conditions="results/conditions/{split}.json",
+        recall=contradicted_memories,
         shipped=shipped_counters,
     output:
-        counters="results/counters/{dataset}/{split}/{draw}.parquet",
-        rejected="results/counters/{dataset}/{split}/{draw}.rejected.parquet",
+        counters="results/counters/{dataset}/{split}/rules.parquet",
+        rejected="results/counters/{dataset}/{split}/rules.rejected.parquet",
     log:
-        "results/logs/counters/{dataset}/{split}/{draw}.log",
+        "results/logs/counters/{dataset}/{split}.log",
     benchmark:
-        "results/benchmarks/counters/{dataset}/{split}/{draw}.tsv"
-    wildcard_constraints:
-        draw=one_of(draws(written=False)),
+        "results/benchmarks/counters/{dataset}/{split}.tsv"
     conda:
         "../../envs/base.yaml"
     params:
-        code=lambda wildcards: code(
-            "counters.py",
-            f"interexter/injection/injectors/{injectors.file_of(draw_kind(wildcards))}",
-        ),
-        kind=draw_kind,
+        code=injection_code("counters.py"),
+        recall=memories,
+        shipped=given("shipped"),
         seed=config["seed"],
     shell:
         r"""
-        python workflow/scripts/counters.py \
+        python "$SCRIPTS/counters.py" \
             --questions {input.questions:q} \
             --all-questions {input.all_questions:q} \
             --retrieved {input.retrieved:q} \
-            $(test -z "{input.recall}" || echo --recall {input.recall:q}) \
-            $(test -z "{input.shipped}" || echo --shipped {input.shipped:q}) \
-            --kind {params.kind} \
+            --conditions {input.conditions:q} \
+            {params.recall} {params.shipped} \
             --seed {params.seed} \
             --out {output.counters:q} \
             --rejected {output.rejected:q} \
@@ -44,46 +53,47 @@ rule counters:
 
 
 rule write_counters:
-    # The same for the kinds whose passages a model writes: the only injection that starts an engine.
+    # The draws whose passages a model writes: the only injection that starts an engine.
     input:
         questions="results/data/{dataset}/{split}.parquet",
         all_questions="results/data/{dataset}/questions.parquet",
-        recall=contradicted_memory,
-        manifest=lambda wildcards: f"results/models/{draw_of(wildcards)['model']}.manifest.json",
+        conditions="results/conditions/{split}.json",
+        recall=writers_memory,
+        manifest="results/models/{model}.manifest.json",
     output:
-        counters="results/counters/{dataset}/{split}/{draw}.parquet",
-        rejected="results/counters/{dataset}/{split}/{draw}.rejected.parquet",
-        costs="results/counters/{dataset}/{split}/{draw}.costs.json",
+        counters="results/counters/{dataset}/{split}/{model}.parquet",
+        rejected="results/counters/{dataset}/{split}/{model}.rejected.parquet",
+        costs="results/counters/{dataset}/{split}/{model}.costs.json",
     log:
-        "results/logs/counters/{dataset}/{split}/{draw}.log",
+        "results/logs/write_counters/{dataset}/{split}/{model}.log",
     benchmark:
-        "results/benchmarks/counters/{dataset}/{split}/{draw}.tsv"
-    wildcard_constraints:
-        draw=one_of(draws(written=True)),
+        "results/benchmarks/write_counters/{dataset}/{split}/{model}.tsv"
     conda:
         environment("vllm")
     threads: 8
     resources:
-        gpu=lambda wildcards: gpus(tensor_parallel(draw_of(wildcards)["model"])),
+        gpu=engine_gpus,
         mem="8 GB",
     params:
-        code=code("write_counters.py"),
+        code=injection_code("write_counters.py"),
         pins=pins("vllm", "vllm", "torch", "transformers"),
         templates=templates("ours", "counter-memory"),
         prompt_set="ours",  # a published set says nothing of counter-passages
         max_tokens=config["counters"]["passage_tokens"],
-        kind=draw_kind,
+        recall=given("recall"),
         seed=config["seed"],
-        engine=lambda wildcards: engine_of(draw_of(wildcards)["model"]),
-        folder=lambda wildcards, input: input.manifest.removesuffix(".manifest.json"),
+        engine=engine_settings,
+        folder=weights_folder,
+        store=store_folder,
     shell:
         r"""
-        python workflow/scripts/with_gpus.py {resources.gpu} -- \
-            python workflow/scripts/write_counters.py \
+        python "$SCRIPTS/with_gpus.py" {resources.gpu} -- \
+            python "$SCRIPTS/write_counters.py" \
             --questions {input.questions:q} \
             --all-questions {input.all_questions:q} \
-            $(test -z "{input.recall}" || echo --recall {input.recall:q}) \
-            --kind {params.kind} \
+            --conditions {input.conditions:q} \
+            --model-name {wildcards.model:q} \
+            {params.recall} \
             --prompt-set {params.prompt_set} \
             --max-tokens {params.max_tokens} \
             --seed {params.seed} \
@@ -91,7 +101,7 @@ rule write_counters:
             --manifest {input.manifest:q} \
             --engine {params.engine:q} \
             --gpus {resources.gpu} \
-            --store results/store \
+            --store {params.store:q} \
             --costs {output.costs:q} \
             --out {output.counters:q} \
             --rejected {output.rejected:q} \
@@ -99,124 +109,82 @@ rule write_counters:
         """
 
 
-rule score_counters:
-    # What BM25 would have given each counter-passage, for conditions that place it by that.
-    input:
-        counters="results/counters/{dataset}/{split}/{draw}.parquet",
-        questions="results/data/{dataset}/{split}.parquet",
-        corpus="results/data/{dataset}/corpus.parquet",
-    output:
-        "results/scored/{dataset}/{split}/{draw}.parquet",
-    log:
-        "results/logs/score_counters/{dataset}/{split}/{draw}.log",
-    benchmark:
-        "results/benchmarks/score_counters/{dataset}/{split}/{draw}.tsv"
-    conda:
-        "../../envs/base.yaml"
-    params:
-        code=code("score_counters.py"),
-        pins=pins("base", "bm25s"),
-    shell:
-        r"""
-        python workflow/scripts/score_counters.py \
-            --counters {input.counters:q} \
-            --questions {input.questions:q} \
-            --corpus {input.corpus:q} \
-            --out {output:q} \
-            >{log:q} 2>&1
-        """
-
-
-rule compose:
+rule inject:
     input:
         questions="results/data/{dataset}/{split}.parquet",
+        all_questions="results/data/{dataset}/questions.parquet",
         retrieved="results/retrieved/{dataset}/{split}.parquet",
-        counters=composed_counters,
+        counters=all_counters,
+        conditions="results/conditions/{split}.json",
+        corpus=scoring_corpus,
     output:
-        composed="results/examples/{dataset}/{split}/{condition}/composed.parquet",
-        rejected="results/examples/{dataset}/{split}/{condition}/composed.rejected.parquet",
+        examples="results/examples/{dataset}/{split}.parquet",
+        rejected="results/examples/{dataset}/{split}.rejected.parquet",
     log:
-        "results/logs/compose/{dataset}/{split}/{condition}.log",
+        "results/logs/inject/{dataset}/{split}.log",
     benchmark:
-        "results/benchmarks/compose/{dataset}/{split}/{condition}.tsv"
+        "results/benchmarks/inject/{dataset}/{split}.tsv"
     conda:
         "../../envs/base.yaml"
     params:
-        code=code("compose.py"),
-        options=lambda wildcards: options(
-            {
-                **config["datasets"][wildcards.dataset],
-                **condition_of(wildcards),
-            },
-            *("count", "supporting", "position", "sources", "order", "passages"),
-        ),
+        code=injection_code("inject.py"),
+        pins=pins("base", "bm25s"),
+        passages=dataset_key("passages"),
+        order=dataset_key("order"),
+        strict=config["gates"]["strict"],
+        corpus=given("corpus"),
         seed=config["seed"],
     shell:
         r"""
-        python workflow/scripts/compose.py \
+        python "$SCRIPTS/inject.py" \
             --questions {input.questions:q} \
+            --all-questions {input.all_questions:q} \
             --retrieved {input.retrieved:q} \
             --counters {input.counters:q} \
-            --condition {wildcards.condition} \
-            {params.options} \
+            --conditions {input.conditions:q} \
+            {params.corpus} \
+            --split {wildcards.split} \
+            --passages {params.passages} \
+            --order {params.order} \
+            --strict {params.strict} \
             --seed {params.seed} \
-            --out {output.composed:q} \
+            --out {output.examples:q} \
             --rejected {output.rejected:q} \
             >{log:q} 2>&1
         """
 
 
-JUDGED = config["gates"].get("nli")  # by a model of natural language inference
-
-
-rule gate:
+rule entail:
+    # What a model of natural language inference lets pass. Only run where `gates.nli` names one.
     input:
-        examples="results/examples/{dataset}/{split}/{condition}/composed.parquet",
-        retrieved="results/retrieved/{dataset}/{split}.parquet",
-        counters=composed_counters,
-        all_questions="results/data/{dataset}/questions.parquet",
+        "results/examples/{dataset}/{split}.parquet",
     output:
-        gated="results/examples/{dataset}/{split}/{condition}/gated.parquet",
-        rejected="results/examples/{dataset}/{split}/{condition}/gated.rejected.parquet",
+        examples="results/examples/{dataset}/{split}.entailed.parquet",
+        rejected="results/examples/{dataset}/{split}.entailed.rejected.parquet",
     log:
-        "results/logs/gate/{dataset}/{split}/{condition}.log",
+        "results/logs/entail/{dataset}/{split}.log",
     benchmark:
-        "results/benchmarks/gate/{dataset}/{split}/{condition}.tsv"
+        "results/benchmarks/entail/{dataset}/{split}.tsv"
     conda:
-        environment("train") if JUDGED else "../../envs/base.yaml"
+        environment("train")
+    threads: 8
     resources:
-        gpu=gpus(1) if JUDGED else 0,
+        gpu=gpus(1),
+        mem="16 GB",
+        runtime="12h",
     params:
-        code=lambda wildcards: code(
-            "gate.py",
-            f"interexter/injection/injectors/{injectors.file_of(condition_of(wildcards)['kind'])}",
-        ),
-        options=lambda wildcards: options(
-            condition_of(wildcards), "count", "supporting"
-        ),
-        strict=config["gates"]["strict"],
-        wrapped=lambda wildcards, resources: (
-            f"python workflow/scripts/with_gpus.py {resources.gpu} --"
-            if JUDGED
-            else ""
-        ),
-        nli=(
-            f"--nli {quote(canonical_json(JUDGED))} --device {config['device']}"
-            if JUDGED
-            else ""
-        ),
-        pins=pins("train", "transformers", "torch") if JUDGED else "",
+        code=code("entail.py"),
+        pins=pins("train", "transformers", "torch"),
+        nli=canonical_json(config["gates"].get("nli")),
+        device=config["device"],
     shell:
         r"""
-        {params.wrapped} python workflow/scripts/gate.py \
-            --examples {input.examples:q} \
-            --retrieved {input.retrieved:q} \
-            --counters {input.counters:q} \
-            --all-questions {input.all_questions:q} \
-            --split {wildcards.split} \
-            {params.options} \
-            --strict {params.strict} {params.nli} \
-            --out {output.gated:q} \
+        python "$SCRIPTS/with_gpus.py" {resources.gpu} -- \
+            python "$SCRIPTS/entail.py" \
+            --examples {input:q} \
+            --nli {params.nli:q} \
+            --device {params.device} \
+            --out {output.examples:q} \
             --rejected {output.rejected:q} \
             >{log:q} 2>&1
         """
@@ -224,22 +192,22 @@ rule gate:
 
 rule evidence:
     input:
-        examples="results/examples/{dataset}/{split}/{condition}/gated.parquet",
+        examples=examples("{split}"),
         recall="results/recall/{dataset}/{model}.parquet",
     output:
-        evidence="results/evidence/{dataset}/{model}/{split}/{condition}.parquet",
-        rejected="results/evidence/{dataset}/{model}/{split}/{condition}.rejected.parquet",
+        evidence="results/evidence/{dataset}/{model}/{split}.parquet",
+        rejected="results/evidence/{dataset}/{model}/{split}.rejected.parquet",
     log:
-        "results/logs/evidence/{dataset}/{model}/{split}/{condition}.log",
+        "results/logs/evidence/{dataset}/{model}/{split}.log",
     benchmark:
-        "results/benchmarks/evidence/{dataset}/{model}/{split}/{condition}.tsv"
+        "results/benchmarks/evidence/{dataset}/{model}/{split}.tsv"
     conda:
         "../../envs/base.yaml"
     params:
         code=code("evidence.py"),
     shell:
         r"""
-        python workflow/scripts/evidence.py \
+        python "$SCRIPTS/evidence.py" \
             --examples {input.examples:q} \
             --recall {input.recall:q} \
             --out {output.evidence:q} \

@@ -10,17 +10,12 @@ rule preflight:
         gpu=gpus(1),
     params:
         device=config["device"],
-        recipes=lambda wildcards: canonical_json(
-            {
-                name: {**config["recipes"][name]["training"], "seed": config["seed"]}
-                for name in trained()
-            }
-        ),
+        recipes=trained_recipes,
         models=collect("results/models/{model}", model=config["models"]),
     shell:
         r"""
-        python workflow/scripts/with_gpus.py {resources.gpu} -- \
-            python workflow/scripts/preflight.py \
+        python "$SCRIPTS/with_gpus.py" {resources.gpu} -- \
+            python "$SCRIPTS/preflight.py" \
             --device {params.device} \
             --gpus {resources.gpu} \
             --recipes {params.recipes:q} \

@@ -14,13 +14,15 @@ rule published_prompts:
         "../../envs/base.yaml"
     params:
         code=code("published_prompts.py"),
-        local=lambda wildcards: given(
-            "--local", config["prompt_files"].get(wildcards.published, "")
+        local=lambda wildcards: option(
+            "--local", config["prompt_files"].get(wildcards.published)
         ),
-        note=lambda wildcards: given("--note", dataset_key("rationale_note")(wildcards)),
+        note=lambda wildcards: option(
+            "--note", dataset_key("rationale_note")(wildcards)
+        ),
     shell:
         r"""
-        python workflow/scripts/published_prompts.py \
+        python "$SCRIPTS/published_prompts.py" \
             --name {wildcards.published} \
             {params.local} {params.note} \
             --cache .cache/prompts \

@@ -19,7 +19,7 @@ rule publish_checkpoint:
         private=setting("publish", "private"),
     shell:
         r"""
-        python workflow/scripts/publish.py \
+        python "$SCRIPTS/publish.py" \
             --checkpoint {input.folder:q} \
             --manifest {input.manifest:q} \
             --data-card {input.card:q} \
@@ -37,6 +37,6 @@ rule publish:
             "results/published/{dataset}/{model}/{recipe}.json",
             dataset=config["datasets"],
             model=config["models"],
-            recipe=trained(),
+            recipe=layout.trained(config),
         ),
     localrule: True

@@ -1,17 +1,13 @@
-# Takes gated training examples and their evidence; gives rationales and demonstrations.
+# Takes training examples and their evidence; gives rationales and demonstrations.
 
 
 rule rationales:
     input:
-        examples=training_files(
-            "results/examples/{dataset}/train/{condition}/gated.parquet"
-        ),
-        evidence=training_files(
-            "results/evidence/{dataset}/{model}/train/{condition}.parquet"
-        ),
+        examples=examples("train"),
+        evidence="results/evidence/{dataset}/{model}/train.parquet",
         recall="results/recall/{dataset}/{model}.parquet",
         manifest="results/models/{model}.manifest.json",
-        prompts=lambda wildcards: prompt_files(general_prompt_set(wildcards)),
+        prompts=general_prompt_files,
     output:
         accepted="results/rationales/{dataset}/{model}/self.parquet",
         rejected="results/rationales/{dataset}/{model}/self.rejected.parquet",
@@ -30,42 +26,31 @@ rule rationales:
         code=code("rationales.py"),
         source="self",
         pins=pins("vllm", "vllm", "torch", "transformers"),
-        templates=lambda wildcards: templates(
-            general_prompt_set(wildcards), *RATIONALE_TEMPLATES
-        ),
-        prompt_set=lambda wildcards: prompts_of(
-            general_prompt_set(wildcards), wildcards
-        ),
+        templates=rationale_templates(),
+        prompt_set=general_prompts,
         styles=setting("rationales", "styles"),
         minimum=config["rationales"]["minimum_accepted"],
-        writing=canonical_json(
-            {
-                **{
-                    k: config["rationales"][k]
-                    for k in ("max_tokens", "stop", "max_attempts", "temperature")
-                },
-                "seed": config["seed"],
-            }
-        ),
+        writing=writing_settings(),
         engine=engine_settings,
-        folder=lambda wildcards, input: input.manifest.removesuffix(".manifest.json"),
+        folder=weights_folder,
+        store=store_folder,
     shell:
         r"""
-        python workflow/scripts/with_gpus.py {resources.gpu} -- \
-            python workflow/scripts/rationales.py \
+        python "$SCRIPTS/with_gpus.py" {resources.gpu} -- \
+            python "$SCRIPTS/rationales.py" \
             --source {params.source} \
             --examples {input.examples:q} \
             --evidence {input.evidence:q} \
             --recall {input.recall:q} \
             --styles {params.styles:q} \
             --minimum-accepted {params.minimum} \
-            --prompt-set {params.prompt_set} \
+            --prompt-set {params.prompt_set:q} \
             --writing {params.writing:q} \
             --model {params.folder:q} \
             --manifest {input.manifest:q} \
             --engine {params.engine:q} \
             --gpus {resources.gpu} \
-            --store results/store \
+            --store {params.store:q} \
             --costs {output.costs:q} \
             --out {output.accepted:q} \
             --rejected {output.rejected:q} \
@@ -87,19 +72,13 @@ use rule rationales as ablated_rationales with:
         ablated="without-answers|without-documents",
     params:
         source=lambda wildcards: wildcards.ablated,
-        templates=lambda wildcards: templates(
-            general_prompt_set(wildcards), "instructrag", *RATIONALE_TEMPLATES
-        ),
+        templates=rationale_templates("instructrag"),
 
 
 rule template_rationales:
     input:
-        examples=training_files(
-            "results/examples/{dataset}/train/{condition}/gated.parquet"
-        ),
-        evidence=training_files(
-            "results/evidence/{dataset}/{model}/train/{condition}.parquet"
-        ),
+        examples=examples("train"),
+        evidence="results/evidence/{dataset}/{model}/train.parquet",
         recall="results/recall/{dataset}/{model}.parquet",
     output:
         accepted="results/rationales/{dataset}/{model}/template.parquet",
@@ -111,17 +90,17 @@ rule template_rationales:
     conda:
         "../../envs/base.yaml"
     params:
-        code=code("rationales.py"),
-        source="--source template",
+        code=code("template_rationales.py"),
         styles=setting("rationales", "styles"),
+        shipped=given("shipped"),
     shell:
         r"""
-        python workflow/scripts/rationales.py \
-            {params.source} \
+        python "$SCRIPTS/template_rationales.py" \
             --examples {input.examples:q} \
             --evidence {input.evidence:q} \
             --recall {input.recall:q} \
             --styles {params.styles:q} \
+            {params.shipped} \
             --out {output.accepted:q} \
             --rejected {output.rejected:q} \
             >{log:q} 2>&1
@@ -129,13 +108,10 @@ rule template_rationales:
 
 
 use rule template_rationales as shipped_rationales with:
+    # Those that the data set itself has.
     input:
-        examples=training_files(
-            "results/examples/{dataset}/train/{condition}/gated.parquet"
-        ),
-        evidence=training_files(
-            "results/evidence/{dataset}/{model}/train/{condition}.parquet"
-        ),
+        examples=examples("train"),
+        evidence="results/evidence/{dataset}/{model}/train.parquet",
         recall="results/recall/{dataset}/{model}.parquet",
         shipped="results/data/{dataset}/rationales.parquet",
     output:
@@ -145,8 +121,6 @@ use rule template_rationales as shipped_rationales with:
         "results/logs/shipped_rationales/{dataset}/{model}.log",
     benchmark:
         "results/benchmarks/shipped_rationales/{dataset}/{model}.tsv"
-    params:
-        source=lambda wildcards, input: f"--source shipped --shipped {input.shipped}",
 
 
 rule demonstrations:
@@ -173,13 +147,14 @@ rule demonstrations:
         "../../envs/base.yaml"
     params:
         code=code("demonstrations.py"),
+        shipped=given("shipped"),
+        ablations=given("ablations"),
         seed=config["seed"],
     shell:
         r"""
-        python workflow/scripts/demonstrations.py \
+        python "$SCRIPTS/demonstrations.py" \
             --rationales {input.rationales:q} \
-            --shipped {input.shipped:q} \
-            --ablations {input.ablations:q} \
+            {params.shipped} {params.ablations} \
             --train {input.train:q} \
             --test {input.test:q} \
             --seed {params.seed} \

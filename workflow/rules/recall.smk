@@ -6,7 +6,7 @@ rule recall:
         train="results/data/{dataset}/train.parquet",
         test="results/data/{dataset}/test.parquet",
         manifest="results/models/{model}.manifest.json",
-        prompts=lambda wildcards: prompt_files(general_prompt_set(wildcards)),
+        prompts=general_prompt_files,
     output:
         recall="results/recall/{dataset}/{model}.parquet",
         rejected="results/recall/{dataset}/{model}.rejected.parquet",
@@ -27,26 +27,25 @@ rule recall:
         templates=lambda wildcards: templates(
             general_prompt_set(wildcards), "closed-book", "internal-document"
         ),
-        prompt_set=lambda wildcards: prompts_of(
-            general_prompt_set(wildcards), wildcards
-        ),
+        prompt_set=general_prompts,
         answer_tokens=config["recall"]["answer_tokens"],
         document_tokens=config["recall"]["document_tokens"],
         engine=engine_settings,
-        folder=lambda wildcards, input: input.manifest.removesuffix(".manifest.json"),
+        folder=weights_folder,
+        store=store_folder,
     shell:
         r"""
-        python workflow/scripts/with_gpus.py {resources.gpu} -- \
-            python workflow/scripts/recall.py \
+        python "$SCRIPTS/with_gpus.py" {resources.gpu} -- \
+            python "$SCRIPTS/recall.py" \
             --questions {input.train:q} {input.test:q} \
-            --prompt-set {params.prompt_set} \
+            --prompt-set {params.prompt_set:q} \
             --answer-tokens {params.answer_tokens} \
             --document-tokens {params.document_tokens} \
             --model {params.folder:q} \
             --manifest {input.manifest:q} \
             --engine {params.engine:q} \
             --gpus {resources.gpu} \
-            --store results/store \
+            --store {params.store:q} \
             --costs {output.costs:q} \
             --out {output.recall:q} \
             --rejected {output.rejected:q} \

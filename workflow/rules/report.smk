@@ -1,47 +1,28 @@
-# Takes labels and what the stages counted; gives results/report.
+# Takes labels and what the stages counted; gives results/report. Programs of the whole study find its files by the
+# config, since there may be thousands.
 
 
-rule series:
-    # Of a job behind one that is to run, Snakemake does not look at inputs that are gone, and a condition less plans
-    # `generate`. This job has none before it: its parameter plans it, and what reads all answers in the same run.
+rule config:
     output:
-        "results/series/{dataset}/{model}.json",
+        "results/config.json",
     log:
-        "results/logs/series/{dataset}/{model}.log",
-    benchmark:
-        "results/benchmarks/series/{dataset}/{model}.tsv"
-    conda:
-        "../../envs/base.yaml"
+        "results/logs/config.log",
+    localrule: True
     params:
-        code=code("series.py"),
-        series=asked_series,
-    shell:
-        r"""
-        python workflow/scripts/series.py \
-            --series {params.series:q} \
-            --out {output:q} \
-            >{log:q} 2>&1
-        """
+        config=canonical_json(config),
+    run:
+        Path(output[0]).write_text(params.config)
 
 
 rule citations:
     # One job for all answers of a model, so that the model of natural language inference is loaded once.
     input:
-        series="results/series/{dataset}/{model}.json",
-        answers=lambda wildcards: [
-            path
-            for path in answered_files(
-                "results/answers/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet"
-            )
-            if path.startswith(
-                f"results/answers/{wildcards.dataset}/{wildcards.model}/"
-            )
-            and "/closed-book/" not in path
-        ],
-        examples=collect(
-            "results/examples/{{dataset}}/test/{condition}/gated.parquet",
-            condition=config["test"]["conditions"],
+        answers=collect(
+            "results/answers/{{dataset}}/{{model}}/{checkpoint}{shard}.parquet",
+            checkpoint=layout.checkpoints(config),
+            shard=layout.shards(config),
         ),
+        examples=examples("test"),
     output:
         "results/citations/{dataset}/{model}.parquet",
     log:
@@ -69,10 +50,12 @@ rule citations:
         device=config["device"],
     shell:
         r"""
-        python workflow/scripts/with_gpus.py {resources.gpu} -- \
-            python workflow/scripts/citations.py \
+        python "$SCRIPTS/with_gpus.py" {resources.gpu} -- \
+            python "$SCRIPTS/citations.py" \
             --answers {input.answers:q} \
             --examples {input.examples:q} \
+            --dataset {wildcards.dataset:q} \
+            --model {wildcards.model:q} \
             --prompt-sets {params.prompt_sets:q} \
             --order {params.order} \
             --seed {params.seed} \
@@ -85,44 +68,66 @@ rule citations:
 
 rule aggregate:
     input:
-        series=collect(
-            "results/series/{dataset}/{model}.json",
-            dataset=config["datasets"],
-            model=config["models"],
+        labels=collect(
+            "results/labels/{{dataset}}/{{model}}/{checkpoint}.parquet",
+            checkpoint=layout.checkpoints(config),
         ),
-        labels=answered_files(
-            "results/labels/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet"
-        ),
-        citations=collect(
-            "results/citations/{dataset}/{model}.parquet",
-            dataset=config["citations"]["datasets"],
-            model=config["models"],
-        ),
+        citations=cited,
     output:
-        csv="results/report/metrics.csv",
-        metrics="results/report/metrics.parquet",
-        comparisons="results/report/comparisons.parquet",
+        metrics="results/metrics/{dataset}/{model}.parquet",
+        comparisons="results/metrics/{dataset}/{model}.comparisons.parquet",
     log:
-        "results/logs/aggregate.log",
+        "results/logs/aggregate/{dataset}/{model}.log",
     benchmark:
-        "results/benchmarks/aggregate.tsv"
+        "results/benchmarks/aggregate/{dataset}/{model}.tsv"
     conda:
         "../../envs/base.yaml"
     params:
         code=code("aggregate.py"),
-        pins=pins("base", "numpy"),
+        pins=pins("base", "numpy", "pandas", "scipy", "statsmodels"),
+        citations=given("citations"),
         seed=config["seed"],
         control=config["report"]["control"],
         reference=config["report"]["reference"],
     shell:
         r"""
-        python workflow/scripts/aggregate.py \
-            --series {input.series:q} \
+        python "$SCRIPTS/aggregate.py" \
             --labels {input.labels:q} \
-            --citations {input.citations:q} \
+            {params.citations} \
             --seed {params.seed} \
             --control {params.control} \
             --reference {params.reference} \
+            --metrics {output.metrics:q} \
+            --comparisons {output.comparisons:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule summarize:
+    # All data sets and models in one table; p values are corrected over all comparisons of the study.
+    input:
+        config="results/config.json",
+        metrics=of_runs(layout.metrics),
+        comparisons=of_runs(layout.comparisons),
+    output:
+        csv="results/report/metrics.csv",
+        metrics="results/report/metrics.parquet",
+        comparisons="results/report/comparisons.parquet",
+    log:
+        "results/logs/summarize.log",
+    benchmark:
+        "results/benchmarks/summarize.tsv"
+    conda:
+        "../../envs/base.yaml"
+    params:
+        code=code("summarize.py"),
+        pins=pins("base", "pandas", "statsmodels"),
+        results=results_folder,
+    shell:
+        r"""
+        python "$SCRIPTS/summarize.py" \
+            --results {params.results:q} \
+            --config {input.config:q} \
             --metrics-csv {output.csv:q} \
             --metrics {output.metrics:q} \
             --comparisons {output.comparisons:q} \
@@ -131,9 +136,9 @@ rule aggregate:
 
 
 rule published_numbers:
+    # Only run where the study has something in common with published figures.
     input:
-        metrics="results/report/metrics.parquet",
-        figures="workflow/scripts/interexter/scoring/published-numbers.csv",
+        "results/report/metrics.parquet",
     output:
         csv="results/report/published.csv",
         published="results/report/published.parquet",
@@ -145,13 +150,13 @@ rule published_numbers:
         "../../envs/base.yaml"
     params:
         code=code("published_numbers.py"),
+        figures=content_of("scoring/published-numbers.csv"),
         names=canonical_json(published_counterparts()),
         control=config["report"]["control"],
     shell:
         r"""
-        python workflow/scripts/published_numbers.py \
-            --metrics {input.metrics:q} \
-            --figures {input.figures:q} \
+        python "$SCRIPTS/published_numbers.py" \
+            --metrics {input:q} \
             --names {params.names:q} \
             --control {params.control} \
             --out {output.published:q} \
@@ -162,33 +167,9 @@ rule published_numbers:
 
 rule costs:
     input:
-        recall=collect(
-            "results/recall/{dataset}/{model}.costs.json",
-            dataset=config["datasets"],
-            model=config["models"],
-        ),
-        rationales=collect(
-            "results/rationales/{dataset}/{model}/{source}.costs.json",
-            dataset=config["datasets"],
-            model=config["models"],
-            source=written_rationales(),
-        ),
-        training=collect(
-            "results/checkpoints/{dataset}/{model}/{recipe}.costs.json",
-            dataset=config["datasets"],
-            model=config["models"],
-            recipe=trained(),
-        ),
-        generations=collect(
-            "results/generations/{dataset}/{model}/{checkpoint}{shard}.costs.json",
-            dataset=config["datasets"],
-            model=config["models"],
-            checkpoint=["base", *config["recipes"]],
-            shard=shards(),
-        ),
-        answers=answered_files(
-            "results/answers/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet"
-        ),
+        config="results/config.json",
+        costs=names(layout.cost_files(RESULTS, config)),
+        answers=answer_files(),
     output:
         "results/report/costs.parquet",
     log:
@@ -199,14 +180,12 @@ rule costs:
         "../../envs/base.yaml"
     params:
         code=code("costs.py"),
+        results=results_folder,
     shell:
         r"""
-        python workflow/scripts/costs.py \
-            --recall {input.recall:q} \
-            --rationales {input.rationales:q} \
-            --training {input.training:q} \
-            --generations {input.generations:q} \
-            --answers {input.answers:q} \
+        python "$SCRIPTS/costs.py" \
+            --results {params.results:q} \
+            --config {input.config:q} \
             --out {output:q} \
             >{log:q} 2>&1
         """
@@ -214,13 +193,9 @@ rule costs:
 
 rule manifest:
     input:
+        config="results/config.json",
         models=collect("results/models/{model}.manifest.json", model=config["models"]),
-        checkpoints=collect(
-            "results/checkpoints/{dataset}/{model}/{recipe}.manifest.json",
-            dataset=config["datasets"],
-            model=config["models"],
-            recipe=config["recipes"],
-        ),
+        checkpoints=of_recipes(".manifest.json"),
         data=collect(
             "results/data/{dataset}/{table}.parquet",
             dataset=config["datasets"],
@@ -232,8 +207,7 @@ rule manifest:
             "results/report/comparisons.parquet",
         ],
     output:
-        config="results/report/config.json",
-        manifest="results/report/manifest.json",
+        "results/report/manifest.json",
     log:
         "results/logs/manifest.log",
     benchmark:
@@ -242,7 +216,6 @@ rule manifest:
         "../../envs/base.yaml"
     params:
         code=code("manifest.py"),
-        config=canonical_json(config),
         pins=" ".join(
             [
                 pins("base", "snakemake", "datasets", "pandas", "pyarrow", "bm25s"),
@@ -250,101 +223,35 @@ rule manifest:
                 pins("train", "trl", "deepspeed"),
             ]
         ),
+        results=results_folder,
     shell:
         r"""
-        python workflow/scripts/manifest.py \
-            --config {params.config:q} \
+        python "$SCRIPTS/manifest.py" \
+            --results {params.results:q} \
+            --config {input.config:q} \
             --pins {params.pins:q} \
-            --models {input.models:q} \
-            --checkpoints {input.checkpoints:q} \
-            --inputs {input.data:q} \
-            --outputs {input.outcome:q} \
-            --config-out {output.config:q} \
-            --out {output.manifest:q} \
+            --out {output:q} \
             >{log:q} 2>&1
         """
 
 
 rule report:
     input:
-        config="results/report/config.json",
+        config="results/config.json",
         manifest="results/report/manifest.json",
         metrics="results/report/metrics.parquet",
         comparisons="results/report/comparisons.parquet",
         costs="results/report/costs.parquet",
-        recall_at_k=collect(
-            "results/retrieved/{dataset}/{split}.recall.json",
-            dataset=config["datasets"],
-            split=["train", "test"],
-        ),
-        labels=answered_files(
-            "results/labels/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet"
-        ),
-        answers=answered_files(
-            "results/answers/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet"
-        ),
-        examples=collect(
-            "results/examples/{dataset}/test/{condition}/gated.parquet",
-            dataset=config["datasets"],
-            condition=config["test"]["conditions"],
-        ),
-        gates=[
-            *collect(
-                "results/data/{dataset}/rejected.parquet", dataset=config["datasets"]
-            ),
-            *sorted(
-                {
-                    f"results/counters/{dataset}/{split}/{settings.draw_name(config['conditions'][condition])}.rejected.parquet"
-                    for dataset in config["datasets"]
-                    for split in ["train", "test"]
-                    for condition in config[split]["conditions"]
-                }
-            ),
-            *(
-                f"results/examples/{dataset}/{split}/{condition}/{stage}.rejected.parquet"
-                for dataset in config["datasets"]
-                for split in ["train", "test"]
-                for condition in config[split]["conditions"]
-                for stage in ["composed", "gated"]
-            ),
-        ],
-        recall=collect(
-            "results/recall/{dataset}/{model}.parquet",
-            dataset=config["datasets"],
-            model=config["models"],
-        ),
-        rationales=collect(
-            "results/rationales/{dataset}/{model}/{source}.parquet",
-            dataset=config["datasets"],
-            model=config["models"],
-            source=written_rationales(),
-        ),
-        rationales_rejected=collect(
-            "results/rationales/{dataset}/{model}/{source}.rejected.parquet",
-            dataset=config["datasets"],
-            model=config["models"],
-            source=written_rationales(),
-        ),
-        training_logs=collect(
-            "results/checkpoints/{dataset}/{model}/{recipe}.log.parquet",
-            dataset=config["datasets"],
-            model=config["models"],
-            recipe=trained(),
-        ),
-        training_speed=collect(
-            "results/checkpoints/{dataset}/{model}/{recipe}.speed.parquet",
-            dataset=config["datasets"],
-            model=config["models"],
-            recipe=trained(),
-        ),
         published=published_tables(),
+        tables=names(layout.report_files(RESULTS, config)),
     output:
         page=report(
             "results/report/index.html",
             caption="../report/index.rst",
             category="Report",
         ),
-        examples="results/report/examples.html",
+        browser="results/report/examples.html",
+        pieces=directory("results/report/examples"),
     log:
         "results/logs/report.log",
     benchmark:
@@ -353,41 +260,16 @@ rule report:
         "../../envs/base.yaml"
     params:
         code=code("report.py"),
-        page=content_of(
-            *(
-                f"interexter/report/{name}"
-                for name in [
-                    "page.html.j2",
-                    "analyses.html.j2",
-                    "every-metric.html.j2",
-                    "browser.html.j2",
-                    "browser.js",
-                    "browser.css",
-                    "style.css",
-                ]
-            )
-        ),
+        page=report_content(),
         pins=pins("base", "altair", "vl-convert-python", "jinja2"),
+        results=results_folder,
     shell:
         r"""
-        python workflow/scripts/report.py \
+        python "$SCRIPTS/report.py" \
+            --results {params.results:q} \
             --config {input.config:q} \
-            --manifest {input.manifest:q} \
-            --metrics {input.metrics:q} \
-            --comparisons {input.comparisons:q} \
-            --costs {input.costs:q} \
-            --recall-at-k {input.recall_at_k:q} \
-            --labels {input.labels:q} \
-            --answers {input.answers:q} \
-            --examples {input.examples:q} \
-            --gates {input.gates:q} \
-            --recall {input.recall:q} \
-            --rationales {input.rationales:q} \
-            --rationales-rejected {input.rationales_rejected:q} \
-            --training-logs {input.training_logs:q} \
-            --training-speed {input.training_speed:q} \
-            --published {input.published:q} \
             --out {output.page:q} \
-            --examples-out {output.examples:q} \
+            --examples-out {output.browser:q} \
+            --examples-folder {output.pieces:q} \
             >{log:q} 2>&1
         """

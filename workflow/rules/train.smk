@@ -3,20 +3,12 @@
 
 rule training_rows:
     input:
-        examples=training_files(
-            "results/examples/{dataset}/train/{condition}/gated.parquet"
-        ),
-        evidence=training_files(
-            "results/evidence/{dataset}/{model}/train/{condition}.parquet"
-        ),
+        examples=examples("train"),
+        evidence="results/evidence/{dataset}/{model}/train.parquet",
         recall="results/recall/{dataset}/{model}.parquet",
-        rationales=lambda wildcards: f"results/rationales/{{dataset}}/{{model}}/{config['recipes'][wildcards.recipe]['rationales']}.parquet",
+        rationales=recipe_rationales,
         manifest="results/models/{model}.manifest.json",
-        prompts=lambda wildcards: prompt_files(
-            prompt_set_of(
-                config["recipes"][wildcards.recipe]["method"], wildcards.dataset
-            )
-        ),
+        prompts=recipe_prompt_files,
     output:
         "results/training/{dataset}/{model}/{recipe}.parquet",
     log:
@@ -26,30 +18,17 @@ rule training_rows:
     conda:
         environment("train")
     params:
-        code=lambda wildcards: code(
-            "training_rows.py",
-            method_file(config["recipes"][wildcards.recipe]["method"]),
-        ),
+        code=recipe_code("training_rows.py"),
         pins=pins("train", "transformers", "tokenizers"),
-        templates=lambda wildcards: templates(
-            prompt_set_of(
-                config["recipes"][wildcards.recipe]["method"], wildcards.dataset
-            ),
-            *methods.load(config["recipes"][wildcards.recipe]["method"]).TEMPLATES,
-        ),
-        method=lambda wildcards: config["recipes"][wildcards.recipe]["method"],
+        templates=recipe_templates,
+        method=lambda wildcards: recipe_of(wildcards)["method"],
         mixture=lambda wildcards: setting("recipes", wildcards.recipe, "mixture"),
         seed=config["seed"],
-        prompt_set=lambda wildcards: prompts_of(
-            prompt_set_of(
-                config["recipes"][wildcards.recipe]["method"], wildcards.dataset
-            ),
-            wildcards,
-        ),
-        folder=lambda wildcards, input: input.manifest.removesuffix(".manifest.json"),
+        prompt_set=recipe_prompts,
+        folder=weights_folder,
     shell:
         r"""
-        python workflow/scripts/training_rows.py \
+        python "$SCRIPTS/training_rows.py" \
             --examples {input.examples:q} \
             --evidence {input.evidence:q} \
             --recall {input.recall:q} \
@@ -57,7 +36,7 @@ rule training_rows:
             --method {params.method} \
             --mixture {params.mixture:q} \
             --seed {params.seed} \
-            --prompt-set {params.prompt_set} \
+            --prompt-set {params.prompt_set:q} \
             --model {params.folder:q} \
             --out {output:q} \
             >{log:q} 2>&1
@@ -74,11 +53,9 @@ use rule prepare_model as take_checkpoint with:
     benchmark:
         "results/benchmarks/take_checkpoint/{dataset}/{model}/{taken}.tsv"
     wildcard_constraints:
-        taken=one_of([name for name in config["recipes"] if name not in trained()]),
+        taken=one_of(layout.taken(config)),
     params:
-        source=lambda wildcards: setting(
-            "recipes", wildcards.taken, "weights", wildcards.dataset
-        ),
+        source=taken_source,
 
 
 rule finetune:
@@ -97,7 +74,7 @@ rule finetune:
     benchmark:
         "results/benchmarks/finetune/{dataset}/{model}/{recipe}.tsv"
     wildcard_constraints:
-        recipe=one_of(trained()),
+        recipe=one_of(layout.trained(config)),
     conda:
         environment("train")
     threads: 8
@@ -114,13 +91,13 @@ rule finetune:
         recipe=hyperparameters,
         device=config["device"],
         ranks=training_ranks,
-        folder=lambda wildcards, input: input.manifest.removesuffix(".manifest.json"),
+        folder=weights_folder,
     shell:
         r"""
-        python workflow/scripts/with_gpus.py {resources.gpu} -- \
-            python workflow/scripts/launch.py \
+        python "$SCRIPTS/with_gpus.py" {resources.gpu} -- \
+            python "$SCRIPTS/launch.py" \
             --ranks {params.ranks} --nodes {resources.nodes} --gpus {resources.gpu} --threads {threads} -- \
-            workflow/scripts/finetune.py \
+            "$SCRIPTS/finetune.py" \
             --model {params.folder:q} \
             --model-manifest {input.manifest:q} \
             --data {input.data:q} \

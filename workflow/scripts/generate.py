@@ -1,40 +1,49 @@
-"""Ask one checkpoint everything that is to be asked of it, in one engine start."""
+"""Ask one checkpoint everything that is to be asked of it: all its methods under all conditions, one engine start."""
 
 import argparse
 import json
 from pathlib import Path
 
-from interexter.answers.answering import TASKS, conversations
+from interexter.answers.answering import ANSWERS, REJECTED_ANSWERS, Caps, Interview, asked_methods
+from interexter.answers.recall import RECALL
+from interexter.core import tables
 from interexter.core.program import run
-from interexter.core.tables import Row, read_rows, write_rows
 from interexter.engine.asking import add_engine_arguments, ask_all
-from interexter.engine.conversations import GENERATIONS
-from interexter.engine.shards import of_shard
+from interexter.engine.shards import shard
 
 
 def main() -> None:
-    """Read all tasks of a checkpoint, write one row per prompt."""
+    """Read examples and what the model remembers, write an answer for each method and example."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tasks", type=Path, nargs="+", required=True)
-    parser.add_argument("--shard", default="1-of-1", help="N-of-M: only the questions of this shard")
+    parser.add_argument("--examples", type=Path, required=True, help="of all conditions")
+    parser.add_argument("--evidence", type=Path, required=True, help="of all conditions")
+    parser.add_argument("--recall", type=Path, required=True)
     parser.add_argument("--demonstrations", type=Path, required=True)
     parser.add_argument("--prompt-sets", type=json.loads, required=True, help="JSON: method -> prompt set")
+    parser.add_argument("--shard", type=shard, default=shard("1-of-1"), help="N-of-M: only the questions of this shard")
     parser.add_argument("--answer-tokens", type=int, required=True)
     parser.add_argument("--rationale-tokens", type=int, required=True)
     parser.add_argument("--rationale-stop", type=json.loads, required=True, help="JSON list of texts that end one")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--rejected", type=Path, required=True)
     add_engine_arguments(parser)
     args = parser.parse_args()
-    tasks = of_shard([row for path in args.tasks for row in read_rows(path, TASKS)], args.shard)
-    demonstrations = json.loads(args.demonstrations.read_text())
-    asked = conversations(
-        tasks, demonstrations, args.prompt_sets, args.answer_tokens, args.rationale_tokens, args.rationale_stop
-    )
-    finished: dict[str, Row] = {}
-    ask_all(asked, args, "generate", finished)
-    write_rows(args.out, [finished[prompt_id] for prompt_id in sorted(finished)], GENERATIONS)
-    refused = sum(row["finish_reason"] == "rejected" for row in finished.values())
-    print(f"generate: n_in={len(finished)} n_out={len(finished) - refused} n_rejected={refused} n_tasks={len(tasks)}")
+    caps = Caps(args.answer_tokens, args.rationale_tokens, args.rationale_stop)
+    methods = asked_methods(args.prompt_sets, json.loads(args.demonstrations.read_text()), caps)
+    memories = {row["question_id"]: row["internal_document"] for row in tables.rows(args.recall, RECALL)}
+    interview = Interview(args.examples, args.evidence, memories, methods, args.shard)
+    interview.check()
+    condition = None
+    with tables.Writer(args.out, ANSWERS) as kept:
+        for outcome in ask_all(interview.conversations(), args, "generate"):
+            if (row := interview.answer(outcome)) is not None:
+                if row["condition"] != condition:
+                    kept.end_group()
+                    condition = row["condition"]
+                kept.write(row)
+    tables.write_rows(args.rejected, interview.rejected, REJECTED_ANSWERS)
+    n_rejected = len(interview.rejected)
+    print(f"generate: n_in={kept.count + n_rejected} n_out={kept.count} n_rejected={n_rejected}")
 
 
 if __name__ == "__main__":

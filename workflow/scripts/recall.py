@@ -24,9 +24,8 @@ def main() -> None:
     args = parser.parse_args()
     questions = [row for path in args.questions for row in read_rows(path, QUESTIONS)]
     prompts = open_prompts(args.prompt_set)
-    outcomes = ask_all(
-        [recall(q, prompts, args.answer_tokens, args.document_tokens) for q in questions], args, "recall"
-    )
+    asked = (recall(q, prompts, args.answer_tokens, args.document_tokens) for q in questions)
+    outcomes = list(ask_all(asked, args, "recall"))
     write_rows(args.out, [o.result for o in outcomes if not o.rejected], RECALL)
     refused = [(q, o) for q, o in zip(questions, outcomes, strict=True) if o.rejected]
     write_rows(

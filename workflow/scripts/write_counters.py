@@ -1,6 +1,7 @@
-"""Draw each question's counter-answer and have a model write its counter-passages."""
+"""Draw counter-answers and have a model write counter-passages, every draw that it writes for a split."""
 
 import argparse
+from itertools import islice
 from pathlib import Path
 
 from interexter.answers.recall import RECALL
@@ -9,18 +10,19 @@ from interexter.core.program import run
 from interexter.data.schemas import QUESTIONS
 from interexter.engine.asking import add_engine_arguments, ask_all
 from interexter.engine.prompts import PromptSet
-from interexter.injection import counters
+from interexter.injection import conditions, counters
 from interexter.injection.counter_writing import ask
-from interexter.injection.counters import COUNTERS
+from interexter.injection.counters import COUNTERS, REJECTED_COUNTERS
 
 
 def main() -> None:
     """Read questions, ask for passages, write those that hold what they should."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--questions", type=Path, required=True, help="the questions of this run")
+    parser.add_argument("--questions", type=Path, required=True, help="the questions of this split")
     parser.add_argument("--all-questions", type=Path, required=True, help="all the data set's: alternative answers")
-    parser.add_argument("--kind", required=True, help="an injector's name with its setting")
-    parser.add_argument("--recall", type=Path, help="what a model answered closed-book: contradict that")
+    parser.add_argument("--conditions", type=Path, required=True, help="JSON: the conditions of the split by name")
+    parser.add_argument("--model-name", required=True, help="the model that writes, as the conditions name it")
+    parser.add_argument("--recall", type=Path, help="what it answered closed-book, where that is contradicted")
     parser.add_argument("--prompt-set", required=True)
     parser.add_argument("--max-tokens", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
@@ -34,21 +36,43 @@ def main() -> None:
     memory = None
     if args.recall:
         memory = {row["question_id"]: row["closed_book_answer"] for row in tables.rows(args.recall, RECALL)}
-    asked = ask(questions, pools, args.kind, PromptSet(args.prompt_set), args.max_tokens, args.seed, memory)
-    outcomes = ask_all(list(asked.conversations.values()), args, "counters")
-    rows = [outcome.result for outcome in outcomes if not outcome.rejected]
-    refused = [
-        tables.rejection(question_id, "prompt too long", outcome.rejected)
-        for question_id, outcome in zip(asked.conversations, outcomes, strict=True)
-        if outcome.rejected
-    ]
-    rejected = [*asked.rejected, *refused]
-    tables.assert_none_lost((question["question_id"] for question in questions), rows, rejected)
-    tables.write_rows(args.out, rows, COUNTERS)
-    tables.write_rows(args.rejected, rejected, tables.REJECTED)
-    bare = sum(not row["passages"] for row in rows)
-    n_in = len(questions)
-    print(f"counters: n_in={n_in} n_out={len(rows)} n_rejected={len(rejected)} without_passages={bare}")
+    asked = {
+        name: ask(
+            questions,
+            pools,
+            condition["kind"],
+            PromptSet(args.prompt_set),
+            args.max_tokens,
+            args.seed,
+            memory if condition["counter_to"] == "memory" else None,
+            name,
+        )
+        for name, condition in conditions.draws(conditions.read(args.conditions), args.model_name).items()
+    }
+    conversations = [one for draw in asked.values() for one in draw.conversations.values()]
+    outcomes = iter(list(ask_all(conversations, args, "counters")))
+    bare = 0
+    with (
+        tables.Writer(args.out, COUNTERS) as kept,
+        tables.Writer(args.rejected, REJECTED_COUNTERS) as rejected,
+    ):
+        for name, draw in asked.items():
+            answered = islice(outcomes, len(draw.conversations))
+            found = list(zip(draw.conversations, answered, strict=True))
+            rows = [outcome.result for _, outcome in found if not outcome.rejected]
+            refused = [
+                {"draw": name, **tables.rejection(question_id, "prompt too long", outcome.rejected)}
+                for question_id, outcome in found
+                if outcome.rejected
+            ]
+            refused = [*draw.rejected, *refused]
+            tables.assert_none_lost((question["question_id"] for question in questions), rows, refused)
+            kept.write(*rows)
+            kept.end_group()
+            rejected.write(*refused)
+            bare += sum(not row["passages"] for row in rows)
+    n_in = kept.count + rejected.count
+    print(f"counters: n_in={n_in} n_out={kept.count} n_rejected={rejected.count} without_passages={bare}")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ def engine_gpus(wildcards):
 
 def training_ranks(wildcards, resources):
     """Processes that train: one per GPU granted, or as many as the recipe says on a CPU."""
-    return resources.gpu or config["recipes"][wildcards.recipe]["training"]["ranks"]
+    return resources.gpu or recipe_of(wildcards)["training"]["ranks"]
 
 
 def refuse_without_gpus():

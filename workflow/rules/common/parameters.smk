@@ -1,7 +1,7 @@
 # What decides the content of a job's files beside its inputs: code, pins, prompts and settings, as parameters.
 
 
-@cache  # it is asked for by every job
+@cache  # many jobs ask for it
 def code(*scripts):
     """The fingerprint of a script and of the modules of ours that it imports."""
     return fingerprint(*(SCRIPTS / script for script in scripts))
@@ -19,6 +19,22 @@ def checkpoint_code(script):
     )
 
 
+def recipe_code(script):
+    """As `code`, and the module of the recipe's method."""
+    return lambda wildcards: code(script, method_file(recipe_of(wildcards)["method"]))
+
+
+def injection_code(script):
+    """As `code`, and the modules of the kinds that the conditions of a split name."""
+    return lambda wildcards: code(
+        script,
+        *(
+            f"interexter/injection/injectors/{injectors.file_of(kind)}"
+            for kind in kinds_of(wildcards.split)
+        ),
+    )
+
+
 def layout_code(script):
     """As `code`, and the module of the data set's layout, which is loaded by name."""
     return lambda wildcards: code(
@@ -29,7 +45,17 @@ def layout_code(script):
 
 def content_of(*files):
     """The content of files of ours that are no Python."""
-    return content_id({name: (SCRIPTS / name).read_text() for name in files})
+    return content_id(
+        {name: (SCRIPTS / "interexter" / name).read_text() for name in files}
+    )
+
+
+def report_content():
+    """The content of the report's templates, scripts and styles."""
+    folder = SCRIPTS / "interexter" / "report"
+    kinds = (".j2", ".js", ".css")
+    found = sorted(p.name for p in folder.iterdir() if p.suffix in kinds)
+    return content_of(*(f"report/{name}" for name in found))
 
 
 @cache
@@ -38,7 +64,7 @@ def pins(stack, *packages):
     file = "requirements.lock"  # the environments of CPUs agree with it
     if config["device"] == "cuda" and stack != "base":
         file = f"envs/{stack}-cuda.yaml"
-    lock = (Path(workflow.basedir) / file).read_text()
+    lock = (ROOT / file).read_text()
     return " ".join(f"{package}=={pin(package, lock, file)}" for package in packages)
 
 
@@ -53,11 +79,9 @@ def pin(package, lock, file):
 @cache
 def templates(prompt_set, *names):
     """The content of the prompt templates that a rule renders; a published set lies among the rule's inputs."""
-    folder = SCRIPTS / "interexter/engine/prompt_sets" / prompt_set
-    if prompt_set in published_prompts.SOURCES:
-        folder = (
-            SCRIPTS / "interexter/engine/prompt_sets" / "ours"
-        )  # where what a published set lacks is taken from
+    # What a published set lacks is taken from ours.
+    name = "ours" if prompt_set in published_prompts.SOURCES else prompt_set
+    folder = SCRIPTS / "interexter/engine/prompt_sets" / name
     return content_id(
         {
             name: (folder / f"{name}.j2").read_text()
@@ -75,24 +99,36 @@ def setting(*path):
     return canonical_json(value)
 
 
-def prompts_of(name, wildcards):
-    """What scripts open a prompt set by: its name, or the file with its published texts for a data set."""
-    if name in published_prompts.SOURCES:
-        return f"results/prompts/{name}/{wildcards.dataset}.json"
-    return name
+def opened_by(name, input):
+    """What programs open a prompt set by: its name, or the file of a published one among a job's inputs."""
+    return next((file for file in input.prompts if f"/prompts/{name}/" in file), name)
 
 
-def method_prompts(wildcards):
-    """The prompt set of a method, as JSON by its name."""
-    name = prompt_set_of(wildcards.method, wildcards.dataset)
-    return canonical_json({wildcards.method: prompts_of(name, wildcards)})
+def general_prompts(wildcards, input):
+    return opened_by(general_prompt_set(wildcards), input)
 
 
-def checkpoint_prompts(wildcards):
-    """As `method_prompts`, for all methods of a checkpoint."""
+def recipe_prompts(wildcards, input):
+    return opened_by(
+        prompt_set_of(recipe_of(wildcards)["method"], wildcards.dataset), input
+    )
+
+
+def checkpoint_prompts(wildcards, input):
+    """The prompt sets of all methods of a checkpoint, as JSON by method."""
     return canonical_json(
         {
-            m: prompts_of(prompt_set_of(m, wildcards.dataset), wildcards)
+            method: opened_by(prompt_set_of(method, wildcards.dataset), input)
+            for method in methods_of(wildcards.checkpoint)
+        }
+    )
+
+
+def checkpoint_prompt_names(wildcards):
+    """As `checkpoint_prompts`, the names alone."""
+    return canonical_json(
+        {
+            m: prompt_set_of(m, wildcards.dataset)
             for m in methods_of(wildcards.checkpoint)
         }
     )
@@ -109,78 +145,78 @@ def checkpoint_templates(wildcards):
     )
 
 
-def asked_with(wildcards):
-    """All that decides what a method asks and what it is answered, as JSON: one parameter, since many jobs have it."""
-    return asked(
-        wildcards.model,
-        wildcards.method,
-        prompt_set_of(wildcards.method, wildcards.dataset),
+def recipe_templates(wildcards):
+    method = recipe_of(wildcards)["method"]
+    return templates(
+        prompt_set_of(method, wildcards.dataset), *methods.load(method).TEMPLATES
     )
 
 
-@cache
-def asked(model, method, prompt_set):
-    caps = config["generate"]
-    return canonical_json(
-        {
-            "code": code("generate.py", method_file(method)),
-            "pins": pins("vllm", "vllm", "torch", "transformers"),
-            "prompt_set": prompt_set,
-            "templates": templates(prompt_set, *methods.load(method).TEMPLATES),
-            "answer_tokens": caps["answer_tokens"],
-            "rationale_tokens": caps["rationale_tokens"],
-            "rationale_stop": caps["rationale_stop"],
-            "engine": engine_of(model),
-            "logits_batch": config["engine"]["logits_batch"],
-        }
-    )
-
-
-def asked_series(wildcards):
-    """What is answered of a data set by a model, as JSON; sorted, since another order is no other study."""
-    return canonical_json(
-        {
-            "dataset": wildcards.dataset,
-            "model": wildcards.model,
-            "methods": {c: sorted(methods_of(c)) for c in ["base", *config["recipes"]]},
-            "conditions": sorted(config["test"]["conditions"]),
-        }
+def rationale_templates(*more):
+    return lambda wildcards: templates(
+        general_prompt_set(wildcards), *more, *RATIONALE_TEMPLATES
     )
 
 
 def engine_settings(wildcards):
-    return engine_of(wildcards.model)
-
-
-def engine_of(model):
     """What vLLM is started with for a model, as JSON."""
     vllm = {k: v for k, v in config["engine"].items() if k != "logits_batch"}
     return canonical_json(
         {
             "device": config["device"],
             **vllm,
-            "tensor_parallel": tensor_parallel(model),
+            "tensor_parallel": tensor_parallel(wildcards.model),
         }
+    )
+
+
+def writing_settings():
+    """How rationales are written, as JSON."""
+    keys = ("max_tokens", "stop", "max_attempts", "temperature")
+    return canonical_json(
+        {**{k: config["rationales"][k] for k in keys}, "seed": config["seed"]}
     )
 
 
 def hyperparameters(wildcards):
     """A recipe's hyper-parameters as JSON, without the number of CPU ranks."""
     training = {
-        k: v
-        for k, v in config["recipes"][wildcards.recipe]["training"].items()
-        if k != "ranks"
+        k: v for k, v in recipe_of(wildcards)["training"].items() if k != "ranks"
     }
     return canonical_json({**training, "seed": config["seed"]})
+
+
+def trained_recipes(wildcards):
+    """The hyper-parameters of every recipe that is trained, as JSON."""
+    return canonical_json(
+        {
+            name: {**config["recipes"][name]["training"], "seed": config["seed"]}
+            for name in layout.trained(config)
+        }
+    )
 
 
 def encoding(wildcards):
     """What decides a vector, as JSON: the encoder, its revisions and the batch."""
     how = config["datasets"][wildcards.dataset]["retrieval"]
-    return canonical_json(
-        {
-            k: how[k]
-            for k in ("model", "revision", "question_revision", "batch")
-            if k in how
-        }
+    keys = ("model", "revision", "question_revision", "batch")
+    return canonical_json({k: how[k] for k in keys if k in how})
+
+
+def retrieval_key(key):
+    return lambda wildcards: config["datasets"][wildcards.dataset]["retrieval"][key]
+
+
+def memories(wildcards, input):
+    """Options that name the closed-book answers that are contradicted, by model."""
+    return " ".join(
+        f"--recall {quote(f'{model}={path}')}"
+        for model, path in zip(
+            contradicted_models(wildcards), input.recall, strict=True
+        )
     )
+
+
+def taken_source(wildcards):
+    """Where the weights of a recipe that is not trained come from, as JSON."""
+    return setting("recipes", wildcards.taken, "weights", wildcards.dataset)

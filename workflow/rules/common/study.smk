@@ -1,36 +1,70 @@
-# What a study consists of: its methods, checkpoints, conditions and draws, by name.
+# What a study consists of, and which files a job takes as far as the config decides it.
+
+
+RESULTS = Path("results")
+
+
+def names(paths):
+    """Paths as Snakemake takes them."""
+    return [str(path) for path in paths]
+
+
+def study_files():
+    """A file of every job of the study."""
+    return names(layout.files(RESULTS, config)) + published_tables()
+
+
+def published_tables():
+    """Ours beside published figures, where the study has something in common with them."""
+    found = published_counterparts()["datasets"]
+    return ["results/report/published.parquet"] if found else []
+
+
+def of_runs(file):
+    """A file for each data set and model."""
+    return names(
+        file(RESULTS, dataset, model) for dataset, model in layout.runs(config)
+    )
+
+
+def of_recipes(ending):
+    """A file beside the weights of each checkpoint that is no base model."""
+    return names(
+        layout.checkpoint(RESULTS, dataset, model, recipe, ending)
+        for dataset, model in layout.runs(config)
+        for recipe in config["recipes"]
+    )
+
+
+def answer_files():
+    """The answers of all checkpoints."""
+    return names(
+        path
+        for dataset, model in layout.runs(config)
+        for checkpoint in layout.checkpoints(config)
+        for path in layout.answers(RESULTS, config, dataset, model, checkpoint)
+    )
+
+
+def cited(wildcards):
+    """The scores of citations, where a data set's are wanted."""
+    if wildcards.dataset not in config["citations"]["datasets"]:
+        return []
+    return str(layout.citations(RESULTS, wildcards.dataset, wildcards.model))
 
 
 def methods_of(checkpoint):
-    """The methods that a checkpoint answers with; a trained one also has its own closed-book pass."""
-    return (
-        config["methods"]
-        if checkpoint == "base"
-        else [
-            config["recipes"][checkpoint]["method"],
-            *config["recipes"][checkpoint]["asked"],
-            "closed-book",
-        ]
-    )
+    """The methods that a checkpoint answers with."""
+    return layout.methods_of(config, checkpoint)
 
 
 def asked_methods():
     """All methods of the run, of the base model and of checkpoints."""
-    return sorted({m for c in ["base", *config["recipes"]] for m in methods_of(c)})
+    return sorted({m for c in layout.checkpoints(config) for m in methods_of(c)})
 
 
-def trained():
-    """The recipes that are trained; the others' weights are there already."""
-    return [
-        name for name, recipe in config["recipes"].items() if "weights" not in recipe
-    ]
-
-
-def written_rationales():
-    """The sources of rationales that a model writes and something of this run takes, and its own."""
-    taken = {config["demonstrations"]["source"], *methods.sources(asked_methods())}
-    taken |= {config["recipes"][name]["rationales"] for name in trained()}
-    return ["self", *sorted(taken & {"without-answers", "without-documents"})]
+def recipe_of(wildcards):
+    return config["recipes"][wildcards.recipe]
 
 
 def prompt_set_of(method, dataset):
@@ -47,68 +81,135 @@ def dataset_key(key):
     return lambda wildcards: config["datasets"][wildcards.dataset][key]
 
 
-@cache
-def blocks():
-    """The blocks of test conditions by name: a block of one condition has its name."""
-    size, conditions = config["test"]["block"], config["test"]["conditions"]
-    if size == 1:
-        return {condition: [condition] for condition in conditions}
-    return {
-        f"block_{i // size + 1}": conditions[i : i + size]
-        for i in range(0, len(conditions), size)
-    }
+def conditions_of(split):
+    """The conditions of a split by name, sorted."""
+    return layout.conditions_of(config, split)
 
 
-def shards():
-    """What the names of a checkpoint's shards end in: of one, nothing."""
-    n = config["generate"]["shards"]
-    return [f".{i}-of-{n}" for i in range(1, n + 1)] if n > 1 else [""]
+def kinds_of(split):
+    """The kinds of injection that the conditions of a split name."""
+    return sorted({condition["kind"] for condition in conditions_of(split).values()})
 
 
-def condition_of(wildcards):
-    """The condition that a file is named after. A pattern of all names would refuse others, and slow each plan."""
-    known = config["conditions"]
-    if wildcards.condition not in known:
-        raise WorkflowError(
-            f"{wildcards.condition!r} is no condition of the config, which has {', '.join(known)}."
-        )
-    return known[wildcards.condition]
-
-
-def draws(written):
-    """The names of the draws that conditions need, of kinds that a model writes or of the others."""
-    named = {settings.draw_name(c): c["kind"] for c in config["conditions"].values()}
+def contradicted_models(wildcards):
+    """The models whose memory is contradicted by passages that are made by rule."""
     return sorted(
-        name for name, kind in named.items() if injectors.written(kind) == written
-    ) or ["none"]
-
-
-def draw_of(wildcards):
-    """The condition (one of them) that a draw is made for."""
-    return next(
-        condition
-        for condition in config["conditions"].values()
-        if settings.draw_name(condition) == wildcards.draw
+        {
+            condition["model"]
+            for condition in conditions_of(wildcards.split).values()
+            if condition["counter_to"] == "memory"
+            and not injectors.written(condition["kind"])
+        }
     )
 
 
-def draw_kind(wildcards):
-    return draw_of(wildcards)["kind"]
-
-
-def answered():
-    """(dataset, model, checkpoint, method, block of conditions) of everything that is answered."""
+def contradicted_memories(wildcards):
     return [
-        dict(dataset=d, model=m, checkpoint=c, method=method, block=block)
-        for d in config["datasets"]
-        for m in config["models"]
-        for c in ["base", *config["recipes"]]
-        for method in methods_of(c)
-        for block in blocks()
+        f"results/recall/{wildcards.dataset}/{model}.parquet"
+        for model in contradicted_models(wildcards)
+    ]
+
+
+def writers_memory(wildcards):
+    """What the writing model answered closed-book, where that is to be contradicted."""
+    against = [
+        condition
+        for condition in conditions_of(wildcards.split).values()
+        if injectors.written(condition["kind"])
+        and condition["counter_to"] == "memory"
+        and condition["model"] == wildcards.model
+    ]
+    return (
+        f"results/recall/{wildcards.dataset}/{wildcards.model}.parquet"
+        if against
+        else []
+    )
+
+
+def shipped_counters(wildcards):
+    """What the data set itself holds against its gold answers, for the kinds that take it."""
+    if not any(map(injectors.needs_shipped, kinds_of(wildcards.split))):
+        return []
+    return f"results/data/{wildcards.dataset}/counters.parquet"
+
+
+def all_counters(wildcards):
+    """The counter-passages of a split: those made by rule, and those that models write."""
+    return names(layout.counters(RESULTS, config, wildcards.dataset, wildcards.split))
+
+
+def scoring_corpus(wildcards):
+    """The corpus whose statistics place counter-passages by their scores, where a condition asks for that."""
+    positions = {c["position"] for c in conditions_of(wildcards.split).values()}
+    return (
+        f"results/data/{wildcards.dataset}/corpus.parquet"
+        if "score" in positions
+        else []
+    )
+
+
+def examples(split):
+    """The examples of all conditions of a split."""
+    return f"results/examples/{{dataset}}/{split}{layout.examples_ending(config)}"
+
+
+def encoded(kind):
+    """Vectors that a data set's retrieval needs: a split's questions, or the shards of the corpus; none for BM25."""
+    return lambda wildcards: names(
+        path
+        for path in layout.vectors(RESULTS, config, wildcards.dataset)
+        if path.name.startswith(kind)
+    )
+
+
+def prompt_files(*names):
+    """The files of the published prompt sets among these, as inputs; ours are no inputs but parameters."""
+    return [
+        f"results/prompts/{name}/{{dataset}}.json"
+        for name in sorted(set(names) & set(published_prompts.SOURCES))
+    ]
+
+
+def general_prompt_files(wildcards):
+    return prompt_files(general_prompt_set(wildcards))
+
+
+def recipe_prompt_files(wildcards):
+    return prompt_files(
+        prompt_set_of(recipe_of(wildcards)["method"], wildcards.dataset)
+    )
+
+
+def checkpoint_prompt_files(wildcards):
+    return prompt_files(
+        *(prompt_set_of(m, wildcards.dataset) for m in methods_of(wildcards.checkpoint))
+    )
+
+
+def checkpoint_manifest(wildcards):
+    """The manifest of a checkpoint: rules depend on it, not on its folder of weights."""
+    if wildcards.checkpoint == layout.BASE:
+        return f"results/models/{wildcards.model}.manifest.json"
+    return f"results/checkpoints/{wildcards.dataset}/{wildcards.model}/{wildcards.checkpoint}.manifest.json"
+
+
+def recipe_rationales(wildcards):
+    source = recipe_of(wildcards)["rationales"]
+    return f"results/rationales/{wildcards.dataset}/{wildcards.model}/{source}.parquet"
+
+
+def demonstrated_rationales():
+    """The rationales that demonstrations are from: the config's source; for styles that it lacks, the model's own."""
+    source = config["demonstrations"]["source"]
+    named = ["self"] if source in ONE_STYLE else []
+    if source != "shipped":  # whose demonstrations are the data set's own
+        named = [source, *named]
+    return [
+        f"results/rationales/{{dataset}}/{{model}}/{name}.parquet" for name in named
     ]
 
 
 @cache
 def published_counterparts():
     """What of this run has published figures: our names of data sets, models and series, and theirs."""
-    return published_numbers.counterparts(config, published_numbers.read(FIGURES))
+    return published_numbers.counterparts(config, published_numbers.read())

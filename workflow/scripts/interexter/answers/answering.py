@@ -1,68 +1,128 @@
-"""From tasks to conversations: the same ones ask an engine and replay finished generations."""
+"""From examples to answers: every method of a checkpoint is asked every example of every condition, one stream."""
 
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 
+from ..core import tables
 from ..core.errors import UserError
 from ..core.tables import Row, optional, table_schema
-from ..engine.conversations import Conversation
+from ..engine.conversations import Conversation, Outcome
 from ..engine.published_prompts import open_prompts
-from ..text.passages import PASSAGE
+from ..engine.shards import Shard
+from ..injection.compose import EXAMPLES
 from .demonstrations import Demonstrations
+from .evidence import EVIDENCE
 from .methods import Ask, Method, load, shown_by, visible
 
-TASKS = table_schema(
-    question_id=pa.string(),
-    condition=pa.string(),
-    method=pa.string(),
-    question=pa.string(),
-    passages=pa.list_(PASSAGE),
-    internal_document=pa.string(),
-    state=pa.string(),
-)
-
 ANSWERS = table_schema(
-    question_id=pa.string(),
+    method=pa.string(),
     condition=pa.string(),
+    question_id=pa.string(),
     text=pa.string(),  # everything the model wrote
-    final_answer=pa.string(),
+    finish_reason=pa.string(),  # stop | length, of the generation that is the answer; "" where no single one is
     prompt_tokens=pa.int32(),
     output_tokens=pa.int32(),
     log_probability=optional(pa.float64()),  # of the final answer; null where no single generation wrote it
 )
 
+REJECTED_ANSWERS = table_schema(
+    method=pa.string(), condition=pa.string(), question_id=pa.string(), reason=pa.string(), detail=pa.string()
+)
 
-def conversations(
-    tasks: Sequence[Row],
-    demonstrations: Demonstrations,
-    prompt_sets: str | Mapping[str, str],
-    answer_tokens: int,
-    rationale_tokens: int,
-    rationale_stop: Sequence[str] = (),
-) -> list[Conversation[str]]:
-    """Return the conversation of each task, whose result is the text of the answer.
+NO_RECALL = "the question was rejected when the model was asked what it remembers"
 
-    `prompt_sets` names one prompt set (see published.open_prompts), or one for each method.
-    Raises UserError for a method whose demonstrations are not there.
+
+class Caps(NamedTuple):
+    """How much a method may write."""
+
+    answer_tokens: int
+    rationale_tokens: int
+    rationale_stop: Sequence[str] = ()  # texts that end a rationale
+
+
+def asked_methods(
+    prompt_sets: Mapping[str, str], demonstrations: Demonstrations, caps: Caps
+) -> dict[str, tuple[Method, Ask]]:
+    """Return the methods by name, each with what it builds its prompts with.
+
+    `prompt_sets` names a prompt set for each method (see published_prompts.open_prompts). Raises UserError for a
+    method whose demonstrations are not there.
     """
-    prompts = cache(open_prompts)
-
-    @cache
-    def method_and_ask(name: str) -> tuple[Method, Ask]:
-        method = load(name)
+    opened = {name: open_prompts(name) for name in dict.fromkeys(prompt_sets.values())}
+    found = {}
+    for name, prompts in prompt_sets.items():
         style = shown_by(name)
         if style and style not in demonstrations:
             raise UserError(
                 f"method {name!r} shows demonstrations of style {style!r}; there are {list(demonstrations)}."
             )
         shown = demonstrations[style] if style else []
-        named = prompt_sets if isinstance(prompt_sets, str) else prompt_sets[name]
-        return method, Ask(prompts(named), answer_tokens, rationale_tokens, tuple(rationale_stop), shown)
+        ask = Ask(opened[prompts], caps.answer_tokens, caps.rationale_tokens, tuple(caps.rationale_stop), shown)
+        found[name] = load(name), ask
+    return found
 
-    started = []
-    for task in tasks:
-        method, ask = method_and_ask(task["method"])
-        started.append(method.answer(visible(task, method), ask))
-    return started
+
+@dataclass
+class Interview:
+    """What one checkpoint is asked: conversations in the order of conditions, questions, methods.
+
+    Conditions come one after the other, read batch by batch; the outcomes are to come in the same order.
+    """
+
+    examples: Path  # of all conditions, a row group for each at least
+    evidence: Path
+    memories: Mapping[str, str]  # internal documents by question
+    methods: Mapping[str, tuple[Method, Ask]]
+    shard: Shard
+    rejected: list[Row] = field(default_factory=list)  # rows of REJECTED_ANSWERS that could not be asked
+    _asked: deque[tuple[str, str, str]] = field(default_factory=deque)  # what waits for its outcome, in order
+
+    def check(self) -> None:
+        """Raise UserError where conditions have no example that can be asked, all of them at once."""
+        known = set(tables.values(self.evidence, "condition"))
+        if empty := [name for name in tables.values(self.examples, "condition") if name not in known]:
+            raise UserError(
+                f"{self.evidence}: no question is left under {', '.join(empty)}: {NO_RECALL}. Take these out of "
+                "`test: conditions` of the config, or raise engine.max_model_len."
+            )
+
+    def conversations(self) -> Iterator[Conversation[str]]:
+        """Yield the conversation of each answer, whose result is its text."""
+        for condition in tables.values(self.examples, "condition"):
+            where = {"condition": condition}
+            known = set(tables.read_table(self.evidence, EVIDENCE, ["question_id"], where)["question_id"].to_pylist())
+            for examples in tables.batches(self.examples, EXAMPLES, where=where):
+                for example in filter(self.shard.holds, examples):
+                    yield from self._about(example, example["question_id"] in known)
+
+    def answer(self, outcome: Outcome) -> Row | None:
+        """Return the row of ANSWERS of the next outcome; None where it was rejected, which is kept with its reason."""
+        method, condition, question_id = self._asked.popleft()
+        identity = {"method": method, "condition": condition, "question_id": question_id}
+        if outcome.rejected:
+            self.rejected.append({**identity, "reason": "prompt too long", "detail": outcome.rejected})
+            return None
+        return {
+            **identity,
+            "text": outcome.result,
+            "finish_reason": outcome.finish_reason,
+            "prompt_tokens": outcome.prompt_tokens,
+            "output_tokens": outcome.output_tokens,
+            "log_probability": outcome.log_probability,
+        }
+
+    def _about(self, example: Row, known: bool) -> Iterator[Conversation[str]]:
+        condition, question_id = example["condition"], example["question_id"]
+        for name, (method, ask) in self.methods.items():
+            if not known or question_id not in self.memories:
+                identity = {"method": name, "condition": condition, "question_id": question_id}
+                self.rejected.append({**identity, "reason": "no recall", "detail": NO_RECALL})
+                continue
+            self._asked.append((name, condition, question_id))
+            task = {**example, "internal_document": self.memories[question_id]}
+            yield method.answer(visible(task, method), ask)

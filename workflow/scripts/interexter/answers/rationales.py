@@ -1,4 +1,4 @@
-"""Rationales: guides by evidence state, the checks of what the model writes, and templates.
+"""Rationales: what they are, how they are checked, and those that need no model (rationale_writing.py has the others).
 
 Sources: a model writes them (self), or writes them without what it is shown otherwise, the gold answers or the
 documents, which InstructRAG's ablations do; they are filled in by rule (template), or come with the data set (shipped).
@@ -9,21 +9,28 @@ what its guide asks for (the gold answer; an abstention in state `neither`), cit
 exist, and not endorse the counter-answer.
 """
 
+import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 
-from ..core.identity import row_seed
-from ..core.tables import Row, table_schema
-from ..engine.conversations import Conversation, Prompt, Sampling
-from ..engine.prompts import PromptSet
-from ..models.tokenizer import Message
+from ..core.errors import UserError
+from ..core.files import write_text
+from ..core.identity import canonical_json
+from ..core.tables import Row, read_rows, read_table, table_schema, write_rows
+from ..injection.compose import EXAMPLES
+from ..text.abstention import abstains
 from ..text.cited import cited
 from ..text.evidence_states import STATES
-from ..text.matching import abstains, final_answer, holds
-from ..text.stance import brought
+from ..text.final_answers import final_answer
+from ..text.matching import holds
+from ..text.stance import is_injected
+from .evidence import EVIDENCE
+from .recall import RECALL
 
 RATIONALES = table_schema(
     question_id=pa.string(),
@@ -59,19 +66,6 @@ _DENIES = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Writing:
-    """How rationales are asked for."""
-
-    prompts: PromptSet
-    max_tokens: int
-    max_attempts: int
-    temperature: float  # of the attempts after the first, which is greedy
-    seed: int
-    stop: Sequence[str] = ()  # texts that end a rationale
-    source: str = "self"  # of WRITTEN
-
-
 def templates(style: str) -> tuple[str, ...]:
     """Return the prompt templates that rationales of a style are asked for with."""
     return tuple(t for t in TEMPLATES if t == "documents" or t.startswith(f"rationale-{style}"))
@@ -80,51 +74,6 @@ def templates(style: str) -> tuple[str, ...]:
 def expects_abstention(style: str, state: str) -> bool:
     """Tell whether a rationale of this style and state must end in "I don't know"."""
     return style == "interexter" and state == "neither"
-
-
-def synthesize(example: Row, evidence: Row, internal_document: str, style: str, writing: Writing) -> Conversation[Row]:
-    """Ask until a rationale passes the checks; return a RATIONALES row with its `reason` ("" if accepted)."""
-    state = evidence["state"]
-    messages = _request(example, state, internal_document, style, writing)
-    row_id = f"{example['question_id']} {example['condition']} {style}"
-    row = {"question_id": example["question_id"], "condition": example["condition"], "style": style, "state": state}
-    rationale, reason = "", ""
-    for attempt in range(1, writing.max_attempts + 1):
-        sampling = Sampling(
-            writing.max_tokens,
-            temperature=writing.temperature if attempt > 1 else 0.0,
-            seed=row_seed(writing.seed, f"rationale attempt {attempt}", row_id) % 2**31 if attempt > 1 else 0,
-            stop=tuple(writing.stop),
-        )
-        [generation] = yield [Prompt(messages, sampling)]
-        rationale = generation.text.strip()
-        reason = _fault(rationale, example, expects_abstention(style, state), writing.source)
-        if not reason:
-            return {**row, "rationale": rationale, "attempt": attempt, "reason": ""}
-    return {**row, "rationale": rationale, "attempt": writing.max_attempts, "reason": reason}
-
-
-def _request(example: Row, state: str, internal_document: str, style: str, writing: Writing) -> tuple[Message, ...]:
-    """Ask for a rationale; without the answers that is the question of instructrag-icl without demonstrations."""
-    documents = "" if writing.source == "without-documents" else writing.prompts.documents(example["passages"])
-    if writing.source == "without-answers":
-        given = {"documents": documents, "question": example["question"], "demonstrations": []}
-        return writing.prompts.messages("instructrag", **given)
-    return writing.prompts.messages(
-        "rationale-instructrag" if style == "instructrag" else f"rationale-interexter-{state}",
-        documents=documents,
-        internal_document=internal_document,
-        question=example["question"],
-        answer=example["answers"][0],
-        answers=example["answers"],
-    )
-
-
-def _fault(rationale: str, example: Row, abstention: bool, source: str) -> str:
-    """As `fault`; of what was withheld from the writer, answers or documents, nothing is asked."""
-    if source == "without-answers":
-        return _formal_fault(rationale, example)
-    return fault(rationale, {**example, "passages": []} if source == "without-documents" else example, abstention)
 
 
 def fault(rationale: str, example: Row, abstention: bool) -> str:
@@ -138,10 +87,11 @@ def fault(rationale: str, example: Row, abstention: bool) -> str:
         return "does not end in the gold answer"
     if holds(answer, example["counter_aliases"]) or _endorses(rationale, example["counter_aliases"]):
         return "endorses the counter-answer"
-    return _formal_fault(rationale, example)
+    return formal_fault(rationale, example)
 
 
-def _formal_fault(rationale: str, example: Row) -> str:
+def formal_fault(rationale: str, example: Row) -> str:
+    """Return what is wrong with a rationale whatever the answer is, or ""."""
     if not rationale.strip():
         return "empty"
     if not cited(rationale) <= set(range(1, len(example["passages"]) + 1)):
@@ -160,7 +110,7 @@ def shipped(example: Row, evidence: Row, rationale: str) -> Row:
 
     It is taken as it is, for the passages that it was written for: an example with injected passages has none.
     """
-    moved = any(map(brought, example["passages"]))
+    moved = any(map(is_injected, example["passages"]))
     nothing = "" if rationale.strip() else "none is shipped with the question"
     return {
         "question_id": example["question_id"],
@@ -169,7 +119,7 @@ def shipped(example: Row, evidence: Row, rationale: str) -> Row:
         "state": evidence["state"],
         "rationale": rationale,
         "attempt": 0,
-        "reason": nothing or ("written for other passages" if moved else _formal_fault(rationale, example)),
+        "reason": nothing or ("written for other passages" if moved else formal_fault(rationale, example)),
     }
 
 
@@ -202,3 +152,58 @@ def from_template(example: Row, evidence: Row, internal_document: str, style: st
         "rationale": rationale,
         "attempt": 0,
     }
+
+
+class Wanted(NamedTuple):
+    """A rationale to write: its example, that example's evidence, and what the model remembers."""
+
+    example: Row
+    evidence: Row
+    internal_document: str
+    style: str
+
+    def refused(self, reason: str) -> Row:
+        """Return the row of a rationale that could not be asked for."""
+        identity = {name: self.example[name] for name in ("question_id", "condition")}
+        about = {**identity, "style": self.style, "state": self.evidence["state"]}
+        return {**about, "rationale": "", "attempt": 0, "reason": reason}
+
+
+def wanted(examples: Path, evidence: Path, recall: Path, styles: Mapping[str, Sequence[str]]) -> list[Wanted]:
+    """Return what is to be written: each style for the examples of its conditions that have evidence, in order."""
+    memory = {row["question_id"]: row["internal_document"] for row in read_rows(recall, RECALL)}
+    found = []
+    for style, conditions in sorted(styles.items()):
+        for condition in sorted(conditions):
+            where = {"condition": condition}
+            known = {row["question_id"]: row for row in read_table(evidence, EVIDENCE, where=where).to_pylist()}
+            rows = read_table(examples, EXAMPLES, where=where).to_pylist()
+            found += [
+                Wanted(row, known[row["question_id"]], memory[row["question_id"]], style)
+                for row in sorted(rows, key=lambda row: row["question_id"])
+                if row["question_id"] in known
+            ]
+    return found
+
+
+def settle(rows: Sequence[Row], styles: Sequence[str], minimum: int, out: Path, rejected: Path) -> None:
+    """Write accepted and rejected rationales, and say how many; raise UserError where a style has too few.
+
+    Rows are those of RATIONALES with their `reason`, "" if accepted. Where it fails, the rejected are kept as JSON.
+    """
+    accepted = [{k: v for k, v in row.items() if k != "reason"} for row in rows if not row["reason"]]
+    refused = [{k: v for k, v in row.items() if k != "attempt"} for row in rows if row["reason"]]
+    print(f"rationales: n_in={len(rows)} n_out={len(accepted)} n_rejected={len(refused)}")
+    for style in sorted(styles):
+        reasons = Counter(row["reason"] for row in refused if row["style"] == style)
+        n_style = sum(row["style"] == style for row in accepted)
+        print(f"rationales: {style}: {n_style} accepted, rejected {canonical_json(dict(reasons))}")
+        if n_style < minimum:
+            kept = rejected.with_suffix(".json")
+            write_text(kept, json.dumps(refused, indent=1) + "\n")
+            raise UserError(
+                f"rationales: {n_style} of style {style} were accepted, rationales.minimum_accepted is "
+                f"{minimum}; rejected: {dict(reasons)}. See {kept}."
+            )
+    write_rows(out, accepted, RATIONALES)
+    write_rows(rejected, refused, RATIONALES_REJECTED)

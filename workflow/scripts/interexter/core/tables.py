@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from .errors import UserError
@@ -61,12 +62,36 @@ def read_table(
     return _fitted(path, {name: table[name] for name in wanted.names}, wanted)
 
 
-def read_batches(path: Path, schema: pa.Schema, names: Sequence[str] = (), rows: int = BATCH) -> Iterator[pa.Table]:
-    """Read a table, or these of its columns, in pieces of at most `rows` rows: memory does not grow with the table."""
+def read_batches(
+    path: Path,
+    schema: pa.Schema,
+    names: Sequence[str] = (),
+    rows: int = BATCH,
+    where: Mapping[str, Any] | None = None,
+) -> Iterator[pa.Table]:
+    """Read a table, or these of its columns, in pieces of at most `rows` rows: memory does not grow with the table.
+
+    `where` keeps rows as `read_table` does; no piece is empty then.
+    """
     with _opened(path) as file:
         wanted = _wanted(path, file, schema, names)
-        for batch in file.iter_batches(rows, columns=_columns(file, wanted)):
-            yield _fitted(path, {name: batch[name] for name in wanted.names}, wanted)
+        told = pa.schema([*wanted, *(schema.field(name) for name in where or () if name not in wanted.names)])
+        groups = [i for i in range(file.num_row_groups) if _may_hold(file.metadata.row_group(i), where or {})]
+        for batch in file.iter_batches(rows, row_groups=groups, columns=_columns(file, told)):
+            for name, value in (where or {}).items():
+                batch = batch.filter(pc.equal(batch[name], value))
+            if batch.num_rows or not where:
+                yield _fitted(path, {name: batch[name] for name in wanted.names}, wanted)
+
+
+def _may_hold(group: Any, where: Mapping[str, Any]) -> bool:
+    """Tell from its statistics whether a row group may hold a row whose columns have these values."""
+    for i in range(group.num_columns):
+        column = group.column(i)
+        value, range_ = where.get(column.path_in_schema), column.statistics
+        if value is not None and range_ and range_.has_min_max and not range_.min <= value <= range_.max:
+            return False
+    return True
 
 
 @contextmanager
@@ -122,17 +147,25 @@ def _of_rows(path: Path, rows: list[Row], schema: pa.Schema) -> pa.Table:
     return _fitted(path, {name: [row[name] for row in rows] for name in schema.names}, schema)
 
 
-def batches(path: Path, schema: pa.Schema, size: int = BATCH) -> Iterator[list[Row]]:
+def batches(
+    path: Path, schema: pa.Schema, size: int = BATCH, where: Mapping[str, Any] | None = None
+) -> Iterator[list[Row]]:
     """Yield a table's rows, at most `size` at a time, so that memory does not grow with the table.
 
-    Raises TableError as read_rows does.
+    Raises TableError as read_rows does; `where` keeps rows as `read_table` does.
     """
-    return (batch.to_pylist() for batch in read_batches(path, schema, rows=size))
+    return (batch.to_pylist() for batch in read_batches(path, schema, rows=size, where=where))
 
 
 def rows(path: Path, schema: pa.Schema) -> Iterator[Row]:
     """Yield a table's rows one by one, as `batches` does."""
     return (row for batch in batches(path, schema) for row in batch)
+
+
+def values(path: Path, column: str) -> list[Any]:
+    """Return the distinct values of a column, in the order in which they first stand."""
+    with _opened(path) as file:
+        return pc.unique(file.read([column])[column]).to_pylist()
 
 
 class Follower:
@@ -142,10 +175,10 @@ class Follower:
     both tables have one order, as tables of a run do, and the result is right where they have not.
     """
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        """Open a table; raise TableError as read_rows does."""
-        self._ahead = batches(path, schema)
-        self._ids = set(read_table(path, schema, ["question_id"])["question_id"].to_pylist())
+    def __init__(self, path: Path, schema: pa.Schema, where: Mapping[str, Any] | None = None) -> None:
+        """Open a table, or those of its rows that `where` keeps; raise TableError as read_rows does."""
+        self._ahead = batches(path, schema, where=where)
+        self._ids = set(read_table(path, schema, ["question_id"], where)["question_id"].to_pylist())
         self._passed: dict[str, Row] = {}
 
     def rows(self, wanted: Iterable[str]) -> list[Row]:
@@ -180,11 +213,10 @@ class Writer:
         while len(self._rows) >= BATCH:
             self._flush()
 
-    def write_table(self, table: pa.Table) -> None:
-        """Add the rows of a table of the writer's schema, as they are; not to be mixed with `write`."""
-        assert not self._rows
-        self._file.write_table(table)
-        self.count += table.num_rows
+    def end_group(self) -> None:
+        """End the row group, so that what follows can be read without what stands before it."""
+        if self._rows:
+            self._flush()
 
     def _flush(self) -> None:
         rows, self._rows = self._rows[:BATCH], self._rows[BATCH:]

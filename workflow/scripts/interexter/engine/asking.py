@@ -8,7 +8,7 @@ import json
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -103,20 +103,14 @@ def open_engines(args: argparse.Namespace) -> Engines:
     return Engines(Engine(args.model, weights_id, settings, args.store), open_logits)
 
 
-def ask_all(
-    conversations: Sequence[Conversation[Any]],
-    args: argparse.Namespace,
-    stage: str,
-    finished: dict[str, Row] | None = None,
-) -> list[Outcome]:
-    """Drive conversations to their ends, one start an engine; write the costs, and fill `finished` by prompt id."""
+def ask_all(conversations: Iterable[Conversation[Any]], args: argparse.Namespace, stage: str) -> Iterator[Outcome]:
+    """Drive conversations to their ends, one start an engine; yield their outcomes in order, then write the costs."""
     logging.basicConfig(level=logging.INFO, format=f"{stage}: %(message)s", force=True)
     for noisy in ("vllm", "transformers", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     engines = open_engines(args)
     try:
-        outcomes = drive(conversations, engines, finished)
+        yield from drive(conversations, engines)
     finally:
         engines.close()
     write_text(args.costs, canonical_json({"stage": stage, **engines.costs()}) + "\n")
-    return outcomes

@@ -2,32 +2,20 @@
 
 A conversation is a generator: it yields a list of prompts, receives their generations in the same
 order, may yield again, and returns its result. Whatever asks a model is written that way, so one
-driver advances all of them together on one engine, and a replay needs no engine at all.
+driver advances all of them together on one engine.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-import pyarrow as pa
-
-from ..core.errors import UserError
 from ..core.identity import content_id
-from ..core.tables import Row, optional, table_schema
 from ..models.tokenizer import Message
 
-GENERATIONS = table_schema(
-    prompt_id=pa.string(),  # content hash of messages and sampling parameters
-    text=pa.string(),
-    finish_reason=pa.string(),  # stop | length | rejected
-    prompt_tokens=pa.int32(),
-    output_tokens=pa.int32(),
-    log_probability=optional(pa.float64()),  # of the final answer's tokens; null where the engine does not tell it
-)
-
-
 Result = TypeVar("Result")
+
+WINDOW = 4096  # conversations in memory at a time
 
 
 @dataclass(frozen=True)
@@ -81,10 +69,10 @@ Conversation = Generator[list[Prompt], list[Generation], Result]
 
 
 class Asked(Protocol):
-    """Whatever answers prompts, in any order: an engine behind a store, or finished generations."""
+    """Whatever answers prompts, in any order: engines behind a store."""
 
     def ask(self, prompts: Sequence[Prompt]) -> None:
-        """Queue prompts; each id is asked once."""
+        """Queue prompts, each with an id of its own among those that are not finished."""
 
     def finished(self) -> list[Generation]:
         """Return at least one queued prompt's generation, or raise."""
@@ -97,7 +85,8 @@ class Outcome(NamedTuple):
     rejected: str  # "" or the reason
     prompt_tokens: int
     output_tokens: int
-    log_probability: float | None = None  # of the final answer, where one generation of the last round is the result
+    finish_reason: str = ""  # of the generation that is the result; "" where no single one is
+    log_probability: float | None = None  # of the final answer, where one generation is the result
 
 
 @dataclass
@@ -105,100 +94,88 @@ class _Open:
     """A conversation that waits for generations."""
 
     conversation: Conversation[Any]
-    waiting: list[Prompt]
+    waiting: list[Prompt] = field(default_factory=list)
+    received: dict[str, Generation] = field(default_factory=dict)  # of those that it waits for
     prompt_tokens: int = 0
     output_tokens: int = 0
 
+    def start(self) -> Outcome | None:
+        """Run to the first prompts; return the outcome of a conversation that asks nothing."""
+        return self._go_on(None)
 
-def drive(
-    conversations: Iterable[Conversation[Any]], asked: Asked, finished: dict[str, Row] | None = None
-) -> list[Outcome]:
-    """Advance all conversations together until each has returned; outcomes keep their order.
+    def receive(self, generation: Generation) -> Outcome | None:
+        """Take a generation, and go on where it was the last that was waited for; return the outcome of an end."""
+        self.received[generation.prompt_id] = generation
+        if any(prompt.prompt_id not in self.received for prompt in self.waiting):
+            return None
+        received = [self.received[prompt.prompt_id] for prompt in self.waiting]
+        self.received = {}
+        self.prompt_tokens += sum(g.prompt_tokens for g in received)
+        self.output_tokens += sum(g.output_tokens for g in received)
+        if refused := [g for g in received if g.finish_reason == "rejected"]:
+            self.conversation.close()
+            return Outcome(None, refused[0].text, self.prompt_tokens, self.output_tokens)
+        return self._go_on(received)
 
-    `finished`, where given, is filled with a row of tables.GENERATIONS for every prompt asked.
+    def _go_on(self, received: list[Generation] | None) -> Outcome | None:
+        self.waiting = []
+        while not self.waiting:  # it may ask nothing, and then needs nothing to go on
+            try:
+                self.waiting = next(self.conversation) if received is None else self.conversation.send(received)
+            except StopIteration as stop:
+                tokens = (self.prompt_tokens, self.output_tokens)
+                if received and len(received) == 1 and received[0].text == stop.value:
+                    return Outcome(stop.value, "", *tokens, received[0].finish_reason, received[0].log_probability)
+                return Outcome(stop.value, "", *tokens)
+            received = []
+        return None
+
+
+def drive(conversations: Iterable[Conversation[Any]], asked: Asked, window: int = WINDOW) -> Iterator[Outcome]:
+    """Advance conversations together until each has returned; yield their outcomes in their order.
+
+    At most `window` of them are in memory: those that wait for generations, and those whose outcomes wait for the
+    outcomes before them. Conversations that wait for the same prompt share one generation.
     """
-    outcomes: dict[int, Outcome] = {}
+    ahead = enumerate(conversations)
     opened: dict[int, _Open] = {}
-    known: dict[str, Generation] = {}
-    waiters: defaultdict[str, dict[int, None]] = defaultdict(dict)  # of every prompt that is asked and not finished
-    fresh: dict[str, Prompt] = {}
+    outcomes: dict[int, Outcome] = {}
+    waiters: dict[str, dict[int, None]] = {}  # of every prompt that is asked and not finished
+    fresh: list[Prompt] = []
+    first = 0  # the conversation whose outcome is yielded next
 
-    def advance(index: int, state: _Open) -> None:
-        """Run one conversation until it waits for a generation that is not known yet."""
-        while True:
-            missing = [p for p in state.waiting if p.prompt_id not in known]
-            if missing:
-                for prompt in missing:
-                    if prompt.prompt_id not in waiters:
-                        fresh[prompt.prompt_id] = prompt
-                    waiters[prompt.prompt_id][index] = None
-                return
-            received = [known[p.prompt_id] for p in state.waiting]
-            if (outcome := step(state, received)) is not None:
-                outcomes[index] = outcome
-                del opened[index]
-                return
+    def wait(index: int) -> None:
+        """Ask for what a conversation waits for and nobody else does yet."""
+        for prompt in opened[index].waiting:
+            if prompt.prompt_id not in waiters:
+                waiters[prompt.prompt_id] = {}
+                fresh.append(prompt)
+            waiters[prompt.prompt_id][index] = None
 
-    for index, conversation in enumerate(conversations):
-        state = _Open(conversation, waiting=[])
-        opened[index] = state
-        try:
-            state.waiting = next(conversation)
-        except StopIteration as stop:
-            outcomes[index] = Outcome(stop.value, "", 0, 0)
-            del opened[index]
+    def settle(index: int, outcome: Outcome | None) -> None:
+        """Let a conversation wait again, or keep its outcome."""
+        if outcome is None:
+            wait(index)
         else:
-            advance(index, state)
-    while opened:
+            outcomes[index] = outcome
+            del opened[index]
+
+    while True:
+        while first in outcomes:
+            yield outcomes.pop(first)
+            first += 1
+        more = list(islice(ahead, window - len(opened) - len(outcomes)))
+        for index, conversation in more:
+            opened[index] = _Open(conversation)
+            settle(index, opened[index].start())
+        if not opened and not more:
+            return
         if fresh:
-            asked.ask(list(fresh.values()))
+            asked.ask(fresh)
             fresh.clear()
-        for generation in asked.finished():
-            known[generation.prompt_id] = generation
-            if finished is not None:
-                finished[generation.prompt_id] = generation._asdict()
-            for index in waiters.pop(generation.prompt_id, {}):
-                advance(index, opened[index])
-    return [outcomes[i] for i in range(len(outcomes))]
-
-
-def step(state: _Open, received: list[Generation]) -> Outcome | None:
-    """Hand a conversation its generations; return its outcome if that ends it."""
-    state.prompt_tokens += sum(g.prompt_tokens for g in received)
-    state.output_tokens += sum(g.output_tokens for g in received)
-    refused = [g for g in received if g.finish_reason == "rejected"]
-    if refused:
-        state.conversation.close()
-        return Outcome(None, refused[0].text, state.prompt_tokens, state.output_tokens)
-    try:
-        state.waiting = state.conversation.send(received)
-    except StopIteration as stop:
-        said = received[0].log_probability if len(received) == 1 and received[0].text == stop.value else None
-        return Outcome(stop.value, "", state.prompt_tokens, state.output_tokens, said)
-    return None
-
-
-class Finished:
-    """Finished generations as something to ask: replays conversations without an engine."""
-
-    def __init__(self, generations: Callable[[str], Generation | None], source: str) -> None:
-        """Take a look-up by prompt id, and the name of the file that it comes from."""
-        self._generations = generations
-        self._source = source
-        self._queue: list[Generation] = []
-
-    def ask(self, prompts: Sequence[Prompt]) -> None:
-        """Look prompts up; raise UserError for one that was never asked."""
-        for prompt in prompts:
-            generation = self._generations(prompt.prompt_id)
-            if generation is None:
-                raise UserError(
-                    f"{self._source}: prompt {prompt.prompt_id} is missing, which begins "
-                    f"{prompt.messages[-1].content[:80]!r}. Delete that file and run again."
-                )
-            self._queue.append(generation)
-
-    def finished(self) -> list[Generation]:
-        """Return everything that was looked up."""
-        found, self._queue = self._queue, []
-        return found
+        for generation in asked.finished() if opened else []:
+            for index in waiters.pop(generation.prompt_id):
+                before = opened[index].waiting
+                outcome = opened[index].receive(generation)
+                if outcome is not None or opened[index].waiting is not before:
+                    settle(index, outcome)

@@ -5,21 +5,27 @@ prompts begin alike, so they belong in one prefix cache.
 """
 
 import re
-from collections.abc import Sequence
+from typing import NamedTuple
 
 from ..core.errors import UserError
 from ..core.identity import row_seed
 from ..core.tables import Row
 
 
-def of_shard(rows: Sequence[Row], shard: str) -> list[Row]:
-    """Return the rows of a shard by `question_id`, in their order; "2-of-4" is the second of four.
+class Shard(NamedTuple):
+    """A share of the questions: number `number` of `shards`, from 1."""
 
-    Raises:
-        UserError: `shard` is no such text.
-    """
-    found = re.fullmatch(r"([1-9]\d*)-of-([1-9]\d*)", shard)
-    number, shards = (int(found[1]), int(found[2])) if found else (1, 0)
-    if number > shards:
-        raise UserError(f"shard {shard!r}: expected a text such as 2-of-4.")
-    return [row for row in rows if row_seed(0, "shard", row["question_id"]) % shards == number - 1]
+    number: int = 1
+    shards: int = 1
+
+    def holds(self, row: Row) -> bool:
+        """Tell whether the question of a row belongs to the shard."""
+        return row_seed(0, "shard", row["question_id"]) % self.shards == self.number - 1
+
+
+def shard(text: str) -> Shard:
+    """Return the shard that a text names, "2-of-4" for the second of four; raise UserError on any other text."""
+    found = re.fullmatch(r"([1-9]\d*)-of-([1-9]\d*)", text)
+    if not found or int(found[1]) > int(found[2]):
+        raise UserError(f"shard {text!r}: expected a text such as 2-of-4.")
+    return Shard(int(found[1]), int(found[2]))

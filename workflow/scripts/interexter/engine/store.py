@@ -1,7 +1,8 @@
 """The store of finished generations: a folder of immutable Parquet parts, written by rename.
 
 A generation is found by its key: weights, prompt token ids, sampling parameters and the identity
-of the engine. So a rerun asks only for what is missing, and a kill loses at most one part.
+of the engine. So a rerun asks only for what is missing, and a kill loses at most one part. Several jobs may use one
+store at a time. Texts stay in Arrow tables, so that millions of them fit into memory.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from ..core.identity import content_id
-from ..core.tables import Row, read_rows, write_rows
+from ..core.tables import Row, read_table, write_table
 
 SCHEMA = pa.schema(
     [
@@ -42,25 +43,69 @@ class Store:
         """Open the part of the store at `folder` that belongs to these weights and this engine."""
         self._folder = folder / weights_id / content_id(engine)
         self._schema = CONFIDENT if engine.get("confidence") else SCHEMA
-        parts = sorted(self._folder.glob("*.parquet"))
-        self._known = {row.pop("key"): Stored(**row) for part in parts for row in read_rows(part, self._schema)}
+        self._parts: list[pa.Table] = []
+        self._index: dict[bytes, tuple[int, int]] = {}  # of each key, the part and the row
+        self._written: list[Path] = []
+        for table in self._read():
+            self._include(table)
+        self._before = len(self._parts)
 
     def __len__(self) -> int:
         """Count the generations."""
-        return len(self._known)
+        return len(self._index)
 
     def get(self, key: str) -> Stored | None:
         """Return a generation by its key."""
-        return self._known.get(key)
+        if (found := self._index.get(bytes.fromhex(key))) is None:
+            return None
+        part, row = found
+        return Stored(*(column[row].as_py() for column in self._parts[part].columns[1:]))
+
+    def was_there(self, key: str) -> bool:
+        """Tell whether a generation was in the store before it was opened."""
+        part, _ = self._index.get(bytes.fromhex(key), (self._before, 0))
+        return part < self._before
 
     def add(self, finished: Sequence[tuple[str, Stored]]) -> None:
         """Write a part that holds these generations."""
         if not finished:
             return
-        whole = [{"key": key, **stored._asdict()} for key, stored in sorted(finished, key=lambda one: one[0])]
-        rows = [{name: row[name] for name in self._schema.names} for row in whole]
-        write_rows(self._folder / f"{content_id([row['key'] for row in rows])}.parquet", rows, self._schema)
-        self._known.update(finished)
+        rows = [{"key": key, **stored._asdict()} for key, stored in sorted(finished, key=lambda one: one[0])]
+        table = pa.Table.from_pylist([{name: row[name] for name in self._schema.names} for row in rows], self._schema)
+        self._written.append(self._write(table))
+        self._include(table)
+
+    def close(self) -> None:
+        """Join the parts that were written since the store was opened, so that it opens quickly the next time.
+
+        The joined part is there before the others go, so another job finds every generation at any time.
+        """
+        if len(self._written) > 1:
+            joined = self._write(pa.concat_tables(self._parts[self._before :]).sort_by("key").combine_chunks())
+            for path in set(self._written) - {joined}:
+                path.unlink(missing_ok=True)
+            self._written = [joined]
+
+    def _read(self) -> list[pa.Table]:
+        """Read all parts; where another job has just joined some, look again."""
+        paths = sorted(self._folder.glob("*.parquet"))
+        tables = []
+        for path in paths:
+            if not path.exists():
+                return self._read()
+            tables.append(read_table(path, self._schema))
+        return tables
+
+    def _include(self, table: pa.Table) -> None:
+        part = len(self._parts)
+        self._parts.append(table)
+        for row, key in enumerate(table["key"].to_pylist()):
+            self._index[bytes.fromhex(key)] = part, row
+
+    def _write(self, table: pa.Table) -> Path:
+        path = self._folder / f"{content_id(table['key'].to_pylist())}.parquet"
+        write_table(path, table)
+        return path
 
 
 def key(token_ids: Sequence[int], sampling: Row) -> str:

@@ -1,13 +1,12 @@
 """What all engines share: the store is asked first, and an engine starts for what it lacks, never otherwise.
 
-Prompts wait in the order of their token ids, so that common prefixes lie together, and what an engine
-finishes goes to the store every few generations.
+What an engine finishes goes to the store every few generations.
 """
 
-import heapq
 import logging
 import time
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -60,9 +59,9 @@ class StoreFirst(ABC):
         self._store = Store(store, weights_id, identity)
         self._tokenizer = Tokenizer(model)
         self._ready: list[Generation] = []
-        self._queue: list[tuple[list[int], str]] = []  # heap by token ids: common prefixes lie together
+        self._queue: deque[str] = deque()  # ids of the prompts that the engine has not been given yet
         self._pending: dict[str, Pending] = {}
-        self._unsaved: list[tuple[str, Stored]] = []
+        self._unsaved: dict[str, Stored] = {}
         self._running = False
         self.starts = 0
         self.asked = 0
@@ -76,14 +75,16 @@ class StoreFirst(ABC):
 
     def ask(self, prompts: Sequence[Prompt]) -> None:
         """Answer prompts from the store, and queue the others."""
-        for prompt in prompts:
-            token_ids = self._tokenizer.prompt(prompt.messages)
-            contrast_ids = self._tokenizer.prompt(prompt.contrast.messages) if prompt.contrast else []
-            pending = Pending(prompt, token_ids, contrast_ids)
-            longest = max(len(token_ids), len(contrast_ids))
-            stored = self._store.get(pending.key())
+        contrasts = [prompt.contrast.messages for prompt in prompts if prompt.contrast]
+        tokenized = self._tokenizer.prompts([prompt.messages for prompt in prompts])
+        contrasted = iter(self._tokenizer.prompts(contrasts))
+        for prompt, token_ids in zip(prompts, tokenized, strict=True):
+            pending = Pending(prompt, token_ids, next(contrasted) if prompt.contrast else [])
+            longest = max(len(token_ids), len(pending.contrast_ids))
+            key = pending.key()
+            stored = self._unsaved.get(key) or self._store.get(key)
             if stored is not None:
-                self.found += 1
+                self.found += self._store.was_there(key)
                 self._ready.append(_generation(pending, stored))
             elif longest + prompt.sampling.max_tokens > self._max_model_len:
                 self.rejected += 1
@@ -95,7 +96,7 @@ class StoreFirst(ABC):
             else:
                 self.asked += 1
                 self._pending[prompt.prompt_id] = pending
-                heapq.heappush(self._queue, (token_ids, prompt.prompt_id))
+                self._queue.append(prompt.prompt_id)
 
     def waiting(self) -> bool:
         """Tell whether something was asked that `finished` has not returned yet."""
@@ -111,6 +112,7 @@ class StoreFirst(ABC):
     def close(self) -> None:
         """Write what is not in the store yet, and say what was done."""
         self._save()
+        self._store.close()
         log.info(
             "generations: asked=%d found_in_store=%d rejected=%d engine_starts=%d",
             self.asked,
@@ -166,13 +168,12 @@ class StoreFirst(ABC):
 
     def _next(self) -> Pending:
         """Take the next prompt from the queue; it stays pending."""
-        _, prompt_id = heapq.heappop(self._queue)
-        return self._pending[prompt_id]
+        return self._pending[self._queue.popleft()]
 
     def _take(self, prompt_id: str, stored: Stored, cached_tokens: int) -> None:
         """Turn what an engine finished into a generation, and keep it for the store."""
         pending = self._pending.pop(prompt_id)
-        self._unsaved.append((pending.key(), stored))
+        self._unsaved[pending.key()] = stored
         self._ready.append(_generation(pending, stored))
         self.prompt_tokens += pending.tokens()
         self.cached_tokens += cached_tokens
@@ -181,8 +182,8 @@ class StoreFirst(ABC):
             self._save()
 
     def _save(self) -> None:
-        self._store.add(self._unsaved)
-        self._unsaved = []
+        self._store.add(list(self._unsaved.items()))
+        self._unsaved = {}
         if self.starts:
             log.info("generated %d, %d to go", self.asked - len(self._pending), len(self._pending))
 

@@ -15,7 +15,7 @@ from .injectors import counter_memory
 
 
 class Asked(NamedTuple):
-    """The conversations that write passages, by question_id, and the rows of REJECTED."""
+    """The conversations that write passages, by question_id, and the rows of REJECTED_COUNTERS."""
 
     conversations: dict[str, Conversation[Row]]  # the result of each is a row of COUNTERS
     rejected: list[Row]
@@ -29,8 +29,12 @@ def ask(
     max_tokens: int,
     seed: int,
     memory: Memory | None = None,
+    name: str = "",
 ) -> Asked:
-    """Return a conversation for each question that has a counter-answer, and why the others have none."""
+    """Return a conversation for each question that has a counter-answer, and why the others have none.
+
+    `name` is the draw's: the kind if it is not given.
+    """
     asked = Asked({}, [])
     for question in questions:
         question_id = question["question_id"]
@@ -42,15 +46,22 @@ def ask(
         else:
             counter = against
         if isinstance(counter, Refusal) or isinstance(against, Refusal):
-            asked.rejected.append(rejection(question_id, *counter[:2]))
+            asked.rejected.append({"draw": name or kind, **rejection(question_id, *counter[:2])})
         else:
-            told = _written(question, counter, against.contradicts, kind, prompts, max_tokens, seed)
+            told = _written(name or kind, question, counter, against.contradicts, kind, prompts, max_tokens, seed)
             asked.conversations[question_id] = told
     return asked
 
 
 def _written(
-    question: Row, counter: Alternative, contradicts: str, kind: str, prompts: PromptSet, max_tokens: int, seed: int
+    draw: str,
+    question: Row,
+    counter: Alternative,
+    contradicts: str,
+    kind: str,
+    prompts: PromptSet,
+    max_tokens: int,
+    seed: int,
 ) -> Conversation[Row]:
     """Have passages written for a question's counter-answer or, against a wrong memory, for its gold answer."""
     question_id, gold = question["question_id"], question["answers"]
@@ -59,4 +70,5 @@ def _written(
         answer, others, stance = gold[0], counter.aliases, SUPPORTING
     row, genre = row_seed(seed, f"counters/{kind}/passages", question_id), kind.partition(".")[2]
     drafts = yield from counter_memory.write(question, answer, others, stance, prompts, genre, max_tokens, row)
-    return counter_row(question_id, Injection(counter.answer, counter.aliases, drafts), kind, seed, contradicts)
+    injection = Injection(counter.answer, counter.aliases, drafts)
+    return counter_row(draw, question_id, injection, kind, seed, contradicts)

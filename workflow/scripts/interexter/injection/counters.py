@@ -21,7 +21,9 @@ from ..core.identity import content_id, row_random, row_seed
 from ..core.tables import Row, rejection, table_schema
 from ..data.questions import TEST
 from ..text import matching
-from ..text.labels import label
+from ..text.abstention import abstains
+from ..text.final_answers import final_answer
+from ..text.labels import label_of
 from ..text.passages import PASSAGE
 from ..text.stance import COUNTER, GOLD, SUPPORTING, WRONG
 from . import substitution
@@ -35,6 +37,7 @@ SOURCES = table_schema(  # RETRIEVED, read in part: what counter-passages are ma
 )
 
 COUNTERS = table_schema(
+    draw=pa.string(),  # which list of counter-passages it is of (conditions.draw_name)
     question_id=pa.string(),
     kind=pa.string(),
     seed=pa.int64(),
@@ -44,6 +47,8 @@ COUNTERS = table_schema(
     passages=pa.list_(PASSAGE),  # ordered; a smaller dose is a prefix; may be empty
 )
 
+
+REJECTED_COUNTERS = table_schema(draw=pa.string(), question_id=pa.string(), reason=pa.string(), detail=pa.string())
 
 Memory = Mapping[str, str]  # closed-book answers by question_id
 
@@ -63,8 +68,9 @@ def draw(
     inject: Injector,
     seed: int,
     memory: Memory | None = None,
+    name: str = "",
 ) -> tuple[list[Row], list[Row]]:
-    """Return the rows of COUNTERS and of REJECTED for `questions`.
+    """Return the rows of COUNTERS and of REJECTED_COUNTERS for `questions`, under the draw's name: the kind if none.
 
     `pools` has the alternatives of each split: an answer comes from a question's own split, so nothing
     leaks from the test questions into training. With `memory`, the draw is against what the model
@@ -89,9 +95,9 @@ def draw(
         else:
             outcome = inject(question, by_rank, pool, row_random(seed, f"counters/{kind}", question_id))
         if isinstance(outcome, Refusal) or isinstance(against, Refusal):
-            rejected.append(rejection(question_id, *outcome[:2]))
+            rejected.append({"draw": name or kind, **rejection(question_id, *outcome[:2])})
         else:
-            kept.append(counter_row(question_id, outcome, kind, seed, against.contradicts))
+            kept.append(counter_row(name or kind, question_id, outcome, kind, seed, against.contradicts))
     return kept, rejected
 
 
@@ -102,15 +108,15 @@ def contradicted(question: Row, pools: Pools, memory: Memory | None) -> Against 
     question_id = question["question_id"]
     if question_id not in memory:
         return Refusal("memory-unknown", "the question was rejected when the model was asked")
-    answer = matching.final_answer(memory[question_id])
+    answer = final_answer(memory[question_id])
     named = [other for other in pools.named_in(question, answer) if substitution.differs(other, question)]
     wrong = named[0] if named else None
-    if label(answer, question["answers"], []) == "gold":
+    if label_of(answer, question["answers"], []) == "gold":
         if wrong is not None:
             return Refusal("memory-both", f"the closed-book answer names a gold one and {wrong.answer!r}: {answer!r}")
         return Against(GOLD, None)
     if wrong is None:
-        reason = "memory-abstains" if matching.abstains(answer) else "memory-unknown"
+        reason = "memory-abstains" if abstains(answer) else "memory-unknown"
         return Refusal(reason, f"the closed-book answer names no answer of the relation: {answer!r}")
     rival = next((other for other in named if matching.first_nested(other.aliases, wrong.aliases) is None), None)
     if rival is not None:
@@ -136,19 +142,6 @@ def split_pools(
         split: Pools(_pools(lists, set() if split == TEST else tested), sample, shipped)
         for split, lists in sorted(names.items())
     }
-
-
-def answer_pools(questions: Iterable[Row], split: str) -> dict[PoolKey, list[Alternative]]:
-    """Return the distinct gold answers of a split's questions, by (relation, answer type).
-
-    Questions whose preferred answers are equal after normalization share one alternative. The pools
-    depend on the questions' content alone, not on their order.
-    """
-    lists: _Lists = {}
-    for question in questions:
-        if question["split"] == split:
-            _collect(lists, question)
-    return _pools(lists)
 
 
 class _Listed(NamedTuple):
@@ -205,7 +198,7 @@ def _alternatives(lists: Mapping[str, Sequence[_Listed]], tested: Set[str]) -> l
 
 
 def _normalized(name: str) -> str:
-    return " ".join(matching.tokens_folded(name))
+    return " ".join(matching.words(name).folded)
 
 
 def _sampled(passages: Iterable[Row], seed: int) -> list[Row]:
@@ -228,7 +221,7 @@ def _sampled(passages: Iterable[Row], seed: int) -> list[Row]:
     return [passage for _, _, passage in sorted(worst_first, key=lambda one: (-one[0], one[1]))]
 
 
-def counter_row(question_id: str, injection: Injection, kind: str, seed: int, contradicts: str) -> Row:
+def counter_row(draw: str, question_id: str, injection: Injection, kind: str, seed: int, contradicts: str) -> Row:
     """Return the row of COUNTERS for an injection: its drafts as passages, with their ids and their lineage."""
     passages = [
         _passage(draft, place, question_id, injection.counter_answer, kind, seed)
@@ -237,6 +230,7 @@ def counter_row(question_id: str, injection: Injection, kind: str, seed: int, co
     # Two sources that differ in the answer alone become one passage: it counts once.
     distinct = {passage["passage_id"]: passage for passage in reversed(passages)}
     return {
+        "draw": draw,
         "question_id": question_id,
         "kind": kind,
         "seed": seed,

@@ -69,8 +69,8 @@ class Pools:
         passages: Sequence[Row] = (),
         shipped: Shipped = lambda question_id: None,
     ) -> None:
-        """Take the answers by relation and answer type (see counters.answer_pools), and passages."""
-        self._answers = answers
+        """Take the answers by relation and answer type (see counters.split_pools), and passages."""
+        self.answers = answers
         self._by_type: dict[str, list[Alternative]] = {}
         self._by_popularity: dict[PoolKey, list[Alternative]] = {}
         self._by_word: dict[PoolKey, dict[str, list[Alternative]]] = {}
@@ -79,7 +79,7 @@ class Pools:
 
     def same_relation(self, question: Row) -> Sequence[Alternative]:
         """Return the answers to questions of the same relation and answer type."""
-        return self._answers.get(_key(question), ())
+        return self.answers.get(_key(question), ())
 
     def same_type(self, question: Row) -> Sequence[Alternative]:
         """Return the answers of the same type, whatever they were asked for."""
@@ -87,7 +87,7 @@ class Pools:
 
     def other_types(self, question: Row) -> Sequence[Sequence[Alternative]]:
         """Return the answers of each other type."""
-        types = sorted({kind for _, kind in self._answers} - {question["answer_type"]})
+        types = sorted({kind for _, kind in self.answers} - {question["answer_type"]})
         return [self._of_type(kind) for kind in types]
 
     def popularity_third(self, question: Row, third: int) -> Sequence[Alternative]:
@@ -104,13 +104,13 @@ class Pools:
         if key not in self._by_word:
             self._by_word[key] = _by_word(self.same_relation(question))
         by_word = self._by_word[key]
-        near = {a.answer: a for token in matching.tokens(text) for a in by_word.get(token.folded, ())}
+        near = {a.answer: a for word in matching.words(text).folded for a in by_word.get(word, ())}
         named = [(span, a) for a in near.values() for span in matching.mentions(text, a.aliases)[:1]]
         return [a for _, a in sorted(named, key=lambda one: (one[0][0] - one[0][1], one[0], one[1].answer))]
 
     def _of_type(self, kind: str) -> Sequence[Alternative]:
         if kind not in self._by_type:
-            self._by_type[kind] = [a for key, pool in self._answers.items() if key[1] == kind for a in pool]
+            self._by_type[kind] = [a for key, pool in self.answers.items() if key[1] == kind for a in pool]
         return self._by_type[kind]
 
 
@@ -122,7 +122,7 @@ def _by_word(pool: Sequence[Alternative]) -> dict[str, list[Alternative]]:
     """Return alternatives by the words of their names."""
     found: defaultdict[str, list[Alternative]] = defaultdict(list)
     for alternative in pool:
-        for word in {token.folded for name in alternative.aliases for token in matching.tokens(name)}:
+        for word in {word for name in alternative.aliases for word in matching.words(name).folded}:
             found[word].append(alternative)
     return dict(found)
 

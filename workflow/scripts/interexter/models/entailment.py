@@ -1,6 +1,6 @@
 """Does one text follow from another? A model of natural language inference, asked in batches.
 
-Two kinds of model are read: classifiers whose labels name entailment (any of the hub's models trained on
+Two kinds of model are read: classifiers with a label that names entailment (any of the hub's models trained on
 MNLI or the like), and T5 models that write "1" for entailment, as TRUE's (Honovich et al., NAACL 2022,
 arXiv 2204.04991), which ALCE takes. Safetensors only, and no code that comes with a model.
 """
@@ -11,9 +11,11 @@ from typing import Any
 
 from ..core.errors import UserError
 
-ENTAILMENT, NEUTRAL, CONTRADICTION = "entailment", "neutral", "contradiction"
-
 Pair = tuple[str, str]  # premise, hypothesis
+Verdict = tuple[float, bool]  # the probability of entailment, and whether it is the first choice
+
+_DIGITS = 3  # of a probability: the last ones depend on what else is in a batch
+_CACHE = ".cache/hub"
 
 
 class Entailment:
@@ -24,39 +26,46 @@ class Entailment:
         import transformers
 
         transformers.utils.logging.set_verbosity_error()
-        pinned = {} if Path(model).is_dir() else {"revision": revision}
-        if pinned and not revision:
+        options: dict[str, Any] = {"trust_remote_code": False}
+        if Path(model).is_dir():
+            options["local_files_only"] = True
+        elif revision:
+            options |= {"revision": revision, "cache_dir": _CACHE}
+        else:
             raise UserError(f"{model}: no such folder; a hub repository needs its revision, 40 hexadecimal digits.")
         try:
-            config = transformers.AutoConfig.from_pretrained(model, **pinned)
+            config = transformers.AutoConfig.from_pretrained(model, **options)
             self._writes = bool(config.is_encoder_decoder)
             seq2seq, classifier = transformers.AutoModelForSeq2SeqLM, transformers.AutoModelForSequenceClassification
             kind = seq2seq if self._writes else classifier
-            self._tokenizer = transformers.AutoTokenizer.from_pretrained(model, **pinned)
-            self._model = kind.from_pretrained(model, use_safetensors=True, **pinned).to(device).eval()
+            self._tokenizer = transformers.AutoTokenizer.from_pretrained(model, **options)
+            self._model = kind.from_pretrained(model, use_safetensors=True, **options).to(device).eval()
         except (OSError, ValueError) as error:
-            why = str(error).splitlines()[0]
-            raise UserError(f"{model}: not a model of natural language inference: {why}") from error
-        self._relations = {} if self._writes else relations(model, config.id2label)
-        self._longest = None if self._writes else _longest(self._tokenizer, config)  # T5's places are relative
+            why = " ".join(str(error).split())[:300]
+            raise UserError(
+                f"{model}: not a model of natural language inference: {why}. Name a folder that holds one."
+            ) from error
+        self._entailment = None if self._writes else entailment_label(config.id2label, model)
+        self._longest = None if self._writes else _longest(self._tokenizer, config)  # T5's positions are relative
         self._device, self._batch = device, batch
         self.truncated = 0
 
-    def judge(self, pairs: Sequence[Pair]) -> list[str]:
-        """Return the relation of each pair: ENTAILMENT, NEUTRAL or CONTRADICTION; a T5 model tells no contradiction.
-
-        Each distinct pair is judged once, those of about one length together.
-        """
-        distinct = sorted(set(pairs), key=lambda pair: (len(pair[0]) + len(pair[1]), pair))
-        groups = (distinct[start : start + self._batch] for start in range(0, len(distinct), self._batch))
-        found = {pair: relation for group in groups for pair, relation in self._judged(group)}
-        return [found[pair] for pair in pairs]
+    def probabilities(self, pairs: Sequence[Pair]) -> list[float]:
+        """Return the probability of entailment for each pair, to three digits; a T5 model says 0 or 1."""
+        return [value for value, _ in self._verdicts(pairs)]
 
     def entails(self, pairs: Sequence[Pair]) -> list[bool]:
-        """Tell of each pair whether the premise entails the hypothesis."""
-        return [relation == ENTAILMENT for relation in self.judge(pairs)]
+        """Tell of each pair whether entailment is the model's first choice."""
+        return [first for _, first in self._verdicts(pairs)]
 
-    def _judged(self, pairs: Sequence[Pair]) -> Iterator[tuple[Pair, str]]:
+    def _verdicts(self, pairs: Sequence[Pair]) -> list[Verdict]:
+        """Judge each distinct pair once, those of about one length together."""
+        distinct = sorted(set(pairs), key=lambda pair: (len(pair[0]) + len(pair[1]), pair))
+        groups = (distinct[start : start + self._batch] for start in range(0, len(distinct), self._batch))
+        found = {pair: verdict for group in groups for pair, verdict in self._judged(group)}
+        return [found[pair] for pair in pairs]
+
+    def _judged(self, pairs: Sequence[Pair]) -> Iterator[tuple[Pair, Verdict]]:
         import torch
 
         with torch.inference_mode():
@@ -65,13 +74,15 @@ class Entailment:
                 encoded = self._tokenizer(texts, padding=True, return_tensors="pt").to(self._device)
                 written = self._model.generate(**encoded, max_new_tokens=10, do_sample=False)
                 said = self._tokenizer.batch_decode(written, skip_special_tokens=True)
-                yield from zip(pairs, (ENTAILMENT if one.strip() == "1" else NEUTRAL for one in said), strict=True)
+                yield from zip(pairs, ((float(one.strip() == "1"), one.strip() == "1") for one in said), strict=True)
             else:
                 first = [self._fitted(premise, hypothesis) for premise, hypothesis in pairs]
                 second = [hypothesis for _, hypothesis in pairs]
                 encoded = self._tokenizer(first, second, padding=True, return_tensors="pt").to(self._device)
-                best = self._model(**encoded).logits.argmax(-1).tolist()
-                yield from zip(pairs, (self._relations[place] for place in best), strict=True)
+                logits = self._model(**encoded).logits.float()
+                values = logits.softmax(-1)[:, self._entailment].tolist()
+                best = (logits.argmax(-1) == self._entailment).tolist()
+                yield from zip(pairs, zip((round(v, _DIGITS) for v in values), best, strict=True), strict=True)
 
     def _fitted(self, premise: str, hypothesis: str) -> str:
         """Return a premise, its end cut off where it does not fit beside its hypothesis."""
@@ -88,21 +99,15 @@ class Entailment:
         return premise[: encoded["offset_mapping"][room - 1][1]]
 
 
-def relations(model: str, labels: Mapping[int, str]) -> dict[int, str]:
-    """Return the relation that each label of a classifier stands for; raise UserError if none is entailment."""
-    found = {place: _relation(label.casefold().replace(" ", "_")) for place, label in labels.items()}
-    if ENTAILMENT not in found.values():
+def entailment_label(labels: Mapping[int, str], model: str) -> int:
+    """Return which of a classifier's labels is entailment, by their names; raise UserError unless exactly one is."""
+    found = [number for number, name in labels.items() if name.casefold().startswith("entail")]
+    if len(found) != 1:
         raise UserError(
-            f"{model}: none of its labels {sorted(labels.values())} names entailment. Write them into `id2label` of "
-            "its config.json, as its authors describe them."
+            f"{model}: one label has to be named entailment, its config.json has {sorted(labels.values())}. Write "
+            "them into `id2label` there as its authors describe them, or name a model of natural language inference."
         )
-    return found
-
-
-def _relation(label: str) -> str:
-    if label.startswith(("not_", "non_", "no_")):
-        return NEUTRAL
-    return ENTAILMENT if label.startswith("entail") else CONTRADICTION if label.startswith("contradict") else NEUTRAL
+    return int(found[0])
 
 
 def _longest(tokenizer: Any, config: Any) -> int | None:

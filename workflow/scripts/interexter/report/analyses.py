@@ -157,10 +157,9 @@ def dose_response(study: Study, config: Config) -> Shown:
 def confusion(study: Study, inputs: Inputs) -> Shown:
     """Count how closed-book labels turn into labels under each condition, for the reference and its rival."""
     counts: dict[tuple[Series, str], Counter[tuple[str, str]]] = {}
-    for row in inputs.labels:
-        if key_of(row) == study.key:
-            key = (row["checkpoint"], row["method"]), row["condition"]
-            counts.setdefault(key, Counter())[row["closed_book_label"], row["label"]] += 1
+    columns = ["checkpoint", "method", "condition", "closed_book_label", "label"]
+    for (*series, condition, before, after), n in study.labels(inputs.labels)[columns].value_counts().items():
+        counts.setdefault((tuple(series), condition), Counter())[before, after] = n
     first, second = reference(study, inputs.config), rival(study, inputs.config)
     shown = short_names(study.series)
     strongest = inputs.config["report"]["strongest"]

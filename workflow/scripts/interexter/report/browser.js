@@ -1,18 +1,48 @@
 "use strict";
 // Shows the examples of the page's data, a few at a time. Text goes into text nodes, never into markup.
 const data = JSON.parse(document.getElementById("data").textContent);
-const rows = data.answers;
 const PER_PAGE = 20;
+const MOST = 100; // pieces that one search reads
 const ANY = "any";
 const OUTCOMES = ["both right", "only the first", "only the second", "both wrong"];
 const GOLD = data.labels.indexOf("gold");
 const field = (id) => document.getElementById(id);
 
-// Places of the answers of each run, by the number of the question, which data sets of the same questions share.
-const ofRun = data.runs.map(() => new Map());
-for (let i = 0; i < rows.run.length; i++) ofRun[rows.run[i]].set(data.questions[rows.question[i]][4], i);
+const state = { page: 0, outcome: null, found: [], search: 0 };
 
-const state = { page: 0, outcome: null, found: [] };
+// Pieces are scripts beside the page that call `piece` with their name and content: compressed JSON in base64.
+const pieces = new Map(); // by name: a promise of the content
+const waiting = new Map();
+
+function piece(name, packed) {
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  waiting.get(name)(new Response(stream).json());
+}
+
+function load(name) {
+  if (!pieces.has(name)) {
+    pieces.set(name, new Promise((resolve, reject) => {
+      waiting.set(name, resolve);
+      const script = element("script", { src: `${data.folder}/${name}.js` });
+      script.addEventListener("error", () => reject(new Error(`${name} is missing beside this page.`)));
+      document.head.append(script);
+    }));
+  }
+  return pieces.get(name);
+}
+
+// The answers of a run as objects, one piece after the other.
+async function* answers(run) {
+  const [method, condition, names] = data.runs[run];
+  for (const [asked, answered] of names) {
+    const [questions, given] = await Promise.all([load(asked), load(answered)]);
+    yield given.map(([index, label, closed, text, final]) => {
+      const [id, question, gold, counter, relation, passages] = questions[index];
+      return { method, condition, id, question, gold, counter, relation, passages, label, closed, text, final };
+    });
+  }
+}
 
 function element(tag, attributes, ...children) {
   const made = document.createElement(tag);
@@ -36,33 +66,33 @@ choices("method-b", methods, "none");
 choices("condition-b", conditions);
 choices("label", data.labels, ANY);
 choices("closed", data.labels, ANY);
-choices("relation", unique(data.questions.map((question) => question[3])).filter(Boolean).sort(), ANY);
+choices("relation", data.relations, ANY);
 
 function runsOf(side) {
   const method = field(`method-${side}`).value;
   const condition = field(`condition-${side}`).value;
   return data.runs
-    .map((run, place) => ({ run, place }))
+    .map((run, index) => ({ run, index }))
     .filter(({ run }) => (method === ANY || run[0] === method) && (condition === ANY || run[1] === condition))
-    .map(({ place }) => place);
+    .map(({ index }) => index);
 }
 
-function matches(i) {
+function matches(answer) {
   const label = field("label").value;
-  if (label !== ANY && data.labels[rows.label[i]] !== label) return false;
+  if (label !== ANY && data.labels[answer.label] !== label) return false;
   const closed = field("closed").value;
-  if (closed !== ANY && data.labels[rows.closed[i]] !== closed) return false;
-  const question = data.questions[rows.question[i]];
+  if (closed !== ANY && data.labels[answer.closed] !== closed) return false;
   const relation = field("relation").value;
-  if (relation !== ANY && question[3] !== relation) return false;
+  if (relation !== ANY && answer.relation !== relation) return false;
   const words = field("words").value.trim().toLowerCase();
   if (!words) return true;
-  const said = [question[0], ...question[1], ...question[2], data.texts[rows.text[i]]];
+  const said = [answer.question, ...answer.gold, ...answer.counter, answer.text];
   return said.some((text) => text.toLowerCase().includes(words));
 }
 
-// Each found item is a list of one or two places in `rows`, and its outcome where two are compared.
-function search() {
+// Each found item is a list of one or two answers. A later search ends an earlier one that still reads.
+async function search() {
+  const mine = ++state.search;
   const comparing = field("method-b").value !== "none";
   field("condition-b").disabled = !comparing;
   if (comparing) {
@@ -71,32 +101,50 @@ function search() {
   }
   const counts = [0, 0, 0, 0];
   const found = [];
-  const second = comparing ? runsOf("b")[0] : undefined;
-  for (const run of runsOf("a")) {
-    for (const [question, i] of ofRun[run]) {
-      if (!matches(i)) continue;
-      if (!comparing) {
-        found.push([i]);
-        continue;
+  let read = 0;
+  let left = false;
+  try {
+    const second = new Map();
+    if (comparing) {
+      for (const run of runsOf("b").slice(0, 1)) {
+        for await (const part of answers(run)) for (const answer of part) second.set(answer.id, answer);
       }
-      const j = second === undefined ? undefined : ofRun[second].get(question);
-      if (j === undefined) continue;
-      const right = rows.label[i] === GOLD;
-      const other = rows.label[j] === GOLD;
-      const outcome = right ? (other ? 0 : 1) : other ? 2 : 3;
-      counts[outcome]++;
-      if (state.outcome === null || state.outcome === outcome) found.push([i, j]);
     }
+    for (const run of runsOf("a")) {
+      if (read >= MOST) left = true;
+      if (left) break;
+      for await (const part of answers(run)) {
+        if (mine !== state.search) return;
+        read++;
+        for (const answer of part.filter(matches)) {
+          if (!comparing) {
+            found.push([answer]);
+            continue;
+          }
+          const other = second.get(answer.id);
+          if (other === undefined) continue;
+          const right = answer.label === GOLD;
+          const outcome = right ? (other.label === GOLD ? 0 : 1) : other.label === GOLD ? 2 : 3;
+          counts[outcome]++;
+          if (state.outcome === null || state.outcome === outcome) found.push([answer, other]);
+        }
+      }
+    }
+  } catch (error) {
+    field("count").textContent = error.message;
+    return;
   }
+  if (mine !== state.search) return;
   state.found = found;
   state.page = 0;
+  field("note").textContent = left ? `Read are the first ${read} pieces. Choose a method or a condition to see the others.` : "";
   showOutcomes(comparing ? counts : null);
   show();
 }
 
 function showOutcomes(counts) {
-  const place = field("outcomes");
-  place.replaceChildren();
+  const row = field("outcomes");
+  row.replaceChildren();
   if (counts === null) {
     state.outcome = null;
     return;
@@ -110,12 +158,12 @@ function showOutcomes(counts) {
     });
     return made;
   };
-  place.append(button("all", null, total), ...OUTCOMES.map((name, outcome) => button(name, outcome, counts[outcome])));
+  row.append(button("all", null, total), ...OUTCOMES.map((name, outcome) => button(name, outcome, counts[outcome])));
 }
 
 // A text with the names of both sides marked where they stand as words, whatever their case.
 function marked(text, question) {
-  const names = [...question[1].map((name) => [name, "gold"]), ...question[2].map((name) => [name, "counter"])];
+  const names = [...question.gold.map((name) => [name, "gold"]), ...question.counter.map((name) => [name, "counter"])];
   const known = new Map(names.filter(([name]) => name.trim()).map(([name, kind]) => [name.toLowerCase(), kind]).reverse());
   const escaped = [...known.keys()].sort((a, b) => b.length - a.length).map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   if (!escaped.length) return [text];
@@ -137,53 +185,45 @@ function fact(name, ...values) {
   return element("div", {}, element("dt", {}, name), element("dd", {}, ...values));
 }
 
-function side(i) {
-  const run = data.runs[rows.run[i]];
-  const question = data.questions[rows.question[i]];
-  const text = data.texts[rows.text[i]];
-  const final = data.texts[rows.final[i]];
-  const who = element("span", {}, element("strong", {}, run[0]), " ", element("small", {}, run[1]));
+function side(answer) {
+  const who = element("span", {}, element("strong", {}, answer.method), " ", element("small", {}, answer.condition));
   const made = element("div", { class: "side" },
-    element("div", { class: "who" }, who, badge(data.labels[rows.label[i]])),
-    element("pre", { class: "text", dir: "auto" }, ...marked(text, question)));
-  if (final.trim() !== text.trim()) {
-    made.append(element("p", { class: "final", dir: "auto" }, element("small", {}, "Final answer"), " ", ...marked(final || "(empty)", question)));
+    element("div", { class: "who" }, who, badge(data.labels[answer.label])),
+    element("pre", { class: "text", dir: "auto" }, ...marked(answer.text, answer)));
+  if (answer.final.trim() !== answer.text.trim()) {
+    made.append(element("p", { class: "final", dir: "auto" }, element("small", {}, "Final answer"), " ", ...marked(answer.final || "(empty)", answer)));
   }
   return made;
 }
 
-function documents(i) {
-  const run = data.runs[rows.run[i]];
-  const places = (data.shown[run[2]] || {})[rows.question[i]] || [];
-  const made = element("details", {}, element("summary", {}, `Documents under ${run[1]} (${places.length})`));
+function documents(answer) {
+  const summary = element("summary", {}, `Documents under ${answer.condition} (${answer.passages.length})`);
+  const made = element("details", {}, summary);
   made.addEventListener("toggle", () => {
     if (made.children.length > 1) return; // built when first opened
-    const question = data.questions[rows.question[i]];
-    made.append(element("ol", { class: "documents" }, ...places.map((place, number) => {
-      const [title, text, stance, injector] = data.passages[place];
-      const head = element("div", { class: "head" }, element("span", { class: "number" }, String(number + 1)), " ",
-        element("strong", {}, ...marked(title, question)), " ", badge(stance));
+    made.append(element("ol", { class: "documents" }, ...answer.passages.map(([title, text, stance, injector], index) => {
+      const head = element("div", { class: "head" }, element("span", { class: "number" }, String(index + 1)), " ",
+        element("strong", {}, ...marked(title, answer)), " ", badge(stance));
       if (injector) head.append(" ", element("span", { class: "badge injected" }, `injected by ${injector}`));
-      return element("li", injector ? { class: "injected" } : {}, head, element("div", { dir: "auto" }, ...marked(text, question)));
+      return element("li", injector ? { class: "injected" } : {}, head, element("div", { dir: "auto" }, ...marked(text, answer)));
     })));
   });
   return made;
 }
 
-function example(places) {
-  const question = data.questions[rows.question[places[0]]];
+function example(shown) {
+  const [first] = shown;
   const names = (list) => [element("strong", {}, list[0] || "-"), " ", element("small", {}, list.slice(1, 6).join(", "))];
   const facts = element("dl", { class: "facts" },
-    fact("Gold", ...names(question[1])), fact("Counter-answer", ...names(question[2])),
-    fact("Closed-book", badge(data.labels[rows.closed[places[0]]])));
-  if (question[3]) facts.append(fact("Relation", question[3]));
-  const made = element("article", { class: "case" }, element("h3", {}, question[0]), facts,
-    element("div", { class: places.length > 1 ? "sides" : "sides one" }, ...places.map(side)));
+    fact("Gold", ...names(first.gold)), fact("Counter-answer", ...names(first.counter)),
+    fact("Closed-book", badge(data.labels[first.closed])));
+  if (first.relation) facts.append(fact("Relation", first.relation));
+  const made = element("article", { class: "case" }, element("h3", {}, first.question), facts,
+    element("div", { class: shown.length > 1 ? "sides" : "sides one" }, ...shown.map(side)));
   const seen = new Set();
-  for (const i of places) {
-    const shown = data.runs[rows.run[i]][2];
-    if (!seen.has(shown)) made.append(documents(i));
-    seen.add(shown);
+  for (const answer of shown) {
+    if (!seen.has(answer.passages)) made.append(documents(answer));
+    seen.add(answer.passages);
   }
   return made;
 }

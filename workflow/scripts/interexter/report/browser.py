@@ -1,31 +1,45 @@
-"""The page of single examples: every answer, to be filtered, read and compared, from data within the page.
+"""The page of single examples: every answer, to be filtered, read and compared, however many there are.
 
-The data are compact: each text stands once, and rows are columns of numbers that point to texts. The
-page's own script shows a few rows at a time, so that it stays fast with tens of thousands, and
-builds text nodes only: nothing that a model or a data set says becomes markup.
+The page itself holds the names of runs alone. Texts lie beside it in pieces, compressed scripts that it loads when they
+are asked for: a page that is opened from a folder may load scripts, and nothing else. Pieces of questions hold what was
+shown under one condition, pieces of answers what one run answered to the same questions. The page builds text nodes
+only: nothing that a model or a data set says becomes markup.
 """
 
 import base64
+import gzip
 import hashlib
 import json
+import shutil
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ..core.tables import Row
+from ..text.final_answers import final_answer
 from ..text.labels import LABELS
-from ..text.stance import brought
+from ..text.stance import is_injected
 from .cases import in_order
 from .highlight import without_controls
 from .inputs import Inputs
-from .studies import Study, key_of, short_names, studies
+from .studies import Study, short_names, studies
 
 HERE = Path(__file__).parent
+PIECE = 1000  # questions of a piece
 
 
-def render(inputs: Inputs) -> str:
-    """Return the page as HTML without external resources; the same inputs give the same bytes."""
+def render(inputs: Inputs, folder: Path) -> str:
+    """Write the pieces into a folder, and return the page that loads them; the same inputs give the same bytes."""
+    beside = folder.with_name(f".{folder.name}")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    index = write_pieces(inputs, beside)
+    shutil.rmtree(folder, ignore_errors=True)
+    beside.rename(folder)
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -36,78 +50,105 @@ def render(inputs: Inputs) -> str:
         browser_style=Markup((HERE / "browser.css").read_text(encoding="utf-8")),
         script=Markup(script),
         script_hash=digest,
-        data=Markup(_json(data(inputs))),
+        data=Markup(_json({**index, "folder": folder.name})),
     )
 
 
-def data(inputs: Inputs) -> dict[str, Any]:
-    """Return what the page shows: tables of texts, questions, passages and runs, and the answers as columns.
+def write_pieces(inputs: Inputs, folder: Path) -> dict[str, Any]:
+    """Write all pieces, and return their index: labels, relations, and of each run its name, condition and pieces.
 
-    A run is one series under one condition. Row i of the answers is column[i] of each column: `run`,
-    `question` (each a place in its table), `label`, `closed` (places in `labels`), `text` and `final`
-    (places in `texts`). A question ends in a number that data sets of the same questions share. A run's
-    `shown` gives, for a question, the places of the passages shown.
+    A run's pieces are pairs of names, of questions and of the answers to them.
     """
-    texts, passages = _Table(), _Table()
-    questions: dict[tuple[str, str], int] = {}
-    numbers: dict[str, int] = {}  # of a question, whichever data set asks it
-    asked: list[list[Any]] = []
-    shown: dict[str, dict[int, list[int]]] = {}
-    for (dataset, condition), rows in sorted(inputs.examples.items()):
-        places = shown.setdefault(f"{dataset} {condition}", {})
-        for row in sorted(rows, key=lambda row: row["question_id"]):
-            key = (dataset, row["question_id"])
-            if key not in questions:
-                questions[key] = len(asked)
-                about = (row["question"], row["answers"], row["counter_aliases"], row["relation"])
-                asked.append([*map(_clean, about), numbers.setdefault(row["question_id"], len(numbers))])
-            places[questions[key]] = [passages.place(_passage(p)) for p in in_order(row["passages"])]
-    runs: dict[tuple[str, ...], int] = {}
     named = _run_names(studies(inputs.metrics, inputs.config))
-    columns: dict[str, list[int]] = {name: [] for name in ("run", "question", "label", "closed", "text", "final")}
-    for row in sorted(inputs.labels, key=lambda r: (*map(str, key_of(r)), *_run(r), r["question_id"])):
-        answer = inputs.answers.get(_run(row), {}).get(row["question_id"])
-        question = questions.get((row["dataset"], row["question_id"]))
-        if answer is None or question is None:
-            continue
-        values = {
-            "run": runs.setdefault(_run(row), len(runs)),
-            "question": question,
-            "label": LABELS.index(row["label"]),
-            "closed": LABELS.index(row["closed_book_label"]),
-            "text": texts.place(_clean(answer["text"])),
-            "final": texts.place(_clean(answer["final_answer"])),
-        }
-        for name, value in values.items():
-            columns[name].append(value)
-    return {
-        "labels": LABELS,
-        "runs": [[named.get(run[:4], "/".join(run[:4])), run[4], f"{run[0]} {run[4]}"] for run in runs],
-        "questions": asked,
-        "passages": passages.rows,
-        "shown": shown,
-        "texts": texts.rows,
-        "answers": columns,
-    }
+    relations: set[str] = set()
+    runs = []
+    for dataset in sorted(inputs.example_files):
+        checkpoints = [key for key in inputs.answer_files if key[0] == dataset]
+        labels = inputs.labels[inputs.labels["dataset"] == dataset]
+        for number, condition in enumerate(inputs.conditions(dataset)):
+            pieces: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+            told = labels[labels["condition"] == condition]
+            given = {key: _Ahead(inputs.shards(*key, condition=condition)) for key in checkpoints}
+            examples = inputs.examples(dataset, condition)
+            for part in count():
+                rows = list(islice(examples, PIECE))
+                if not rows:
+                    break
+                asked = f"{dataset}-{number}-{part}"
+                relations.update(row["relation"] for row in rows)
+                _write(folder, asked, _questions(rows))
+                index = {row["question_id"]: i for i, row in enumerate(rows)}
+                of_part = told[told["question_id"].isin(index)]
+                for (_, model, checkpoint), ahead in given.items():
+                    mine = of_part[(of_part["model"] == model) & (of_part["checkpoint"] == checkpoint)]
+                    said = {(row["method"], row["question_id"]): row for row in mine.to_dict("records")}
+                    for method, answers in _by_method(ahead.of(index), index):
+                        name = f"{asked}-{model}-{checkpoint}-{method}"
+                        _write(folder, name, _answers(answers, index, said))
+                        pieces.setdefault((dataset, model, checkpoint, method), []).append((asked, name))
+            for run, names in pieces.items():
+                runs.append([named.get(run, "/".join(run)), condition, names])
+    return {"labels": LABELS, "relations": sorted(filter(None, relations)), "runs": runs}
 
 
-class _Table:
-    """Distinct rows by place."""
-
-    def __init__(self) -> None:
-        self.rows: list[Any] = []
-        self._places: dict[Any, int] = {}
-
-    def place(self, row: Any) -> int:
-        """Return the place of a row, which is added where it is new."""
-        place = self._places.setdefault(row, len(self.rows))
-        if place == len(self.rows):
-            self.rows.append(row)
-        return place
+def _questions(rows: Sequence[Row]) -> list[list[Any]]:
+    """Return of each question its id, text, both sides' names, relation, passages (title, text, stance, injector)."""
+    return [
+        [
+            row["question_id"],
+            *map(_clean, (row["question"], row["answers"], row["counter_aliases"], row["relation"])),
+            [_passage(passage) for passage in in_order(row["passages"])],
+        ]
+        for row in rows
+    ]
 
 
-def _run(row: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(row[name] for name in ("dataset", "model", "checkpoint", "method", "condition"))
+class _Ahead:
+    """The answers of a checkpoint under one condition, in the order of the examples, of each shard apart."""
+
+    def __init__(self, shards: Iterable[Iterator[Row]]) -> None:
+        self._shards = [(rows, next(rows, None)) for rows in shards]
+
+    def of(self, index: Container[str]) -> Iterator[Row]:
+        """Yield the answers that come next, as long as they are to these questions."""
+        for i, (rows, row) in enumerate(self._shards):
+            while row is not None and row["question_id"] in index:
+                yield row
+                row = next(rows, None)
+            self._shards[i] = rows, row
+
+
+def _by_method(answers: Iterable[Row], index: dict[str, int]) -> Iterator[tuple[str, list[Row]]]:
+    """Yield the methods with their answers, sorted by both."""
+    found: dict[str, list[Row]] = {}
+    for row in answers:
+        found.setdefault(row["method"], []).append(row)
+    for method in sorted(found):
+        yield method, sorted(found[method], key=lambda row: index[row["question_id"]])
+
+
+def _answers(answers: Sequence[Row], index: dict[str, int], said: dict[tuple[str, str], Row]) -> list[list[Any]]:
+    """Return of each answer the index of its question, label, closed-book label, text and final answer."""
+    rows = []
+    for answer in answers:
+        told = said.get((answer["method"], answer["question_id"]))
+        if told is not None:
+            rows.append(
+                [
+                    index[answer["question_id"]],
+                    LABELS.index(told["label"]),
+                    LABELS.index(told["closed_book_label"]),
+                    _clean(answer["text"]),
+                    _clean(final_answer(answer["text"])),
+                ]
+            )
+    return rows
+
+
+def _write(folder: Path, name: str, content: Any) -> None:
+    """Write a piece: a script that hands the page its name, and its content as compressed JSON in base64."""
+    packed = base64.b64encode(gzip.compress(_json(content).encode(), mtime=0)).decode()
+    (folder / f"{name}.js").write_text(f"piece({json.dumps(name)}, {json.dumps(packed)});\n", encoding="utf-8")
 
 
 def _run_names(found: list[Study]) -> dict[tuple[str, ...], str]:
@@ -121,7 +162,7 @@ def _run_names(found: list[Study]) -> dict[tuple[str, ...], str]:
 
 
 def _passage(passage: dict[str, Any]) -> tuple[str, ...]:
-    injector = passage["injector"] or "the data set" if brought(passage) else ""
+    injector = passage["injector"] or "the data set" if is_injected(passage) else ""
     return (_clean(passage["title"]), _clean(passage["text"]), passage["stance"], injector)
 
 

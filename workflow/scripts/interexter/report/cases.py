@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
+import pandas as pd
+
 from ..core.identity import row_random
 from ..core.tables import Row
-from ..text.stance import brought
+from ..text.final_answers import final_answer
+from ..text.stance import is_injected
 from .highlight import marked
 from .inputs import Inputs
 from .numbers import Shown
-from .studies import Series, Study, key_of, reference, rival, short_names
+from .studies import Series, Study, reference, rival, short_names
 
 # Label of the reference, label of the other method: what the case shows. Those named here come first, in this order.
 _PATTERNS = {
@@ -33,7 +36,7 @@ _ORDINARY = "{first} and {second} without any injected passage"
 
 @dataclass(frozen=True)
 class _Case:
-    example: Row
+    question_id: str
     condition: str
     sides: tuple[Series, Series]
     heading: str
@@ -45,45 +48,50 @@ def case_studies(study: Study, inputs: Inputs) -> list[Shown]:
     first, second = reference(study, inputs.config), rival(study, inputs.config)
     if first is None or second is None:
         return []
-    labels: dict[tuple[Series, str, str], Row] = {
-        ((row["checkpoint"], row["method"]), row["condition"], row["question_id"]): row
-        for row in inputs.labels
-        if key_of(row) == study.key
-    }
+    labels = study.labels(inputs.labels)
     settings = inputs.config["report"]
     control, strongest, wanted = settings["control"], settings["strongest"], settings["case_studies"]
     others = [c for c in study.conditions if c not in (control, strongest)]
     chosen: list[_Case] = []
     taken: set[str] = set()
-    for conditions in ([strongest, control], others):  # the other conditions only where those two do not suffice
+    for conditions in ([strongest, control], *([c] for c in others)):  # further ones only where those do not suffice
+        if len(chosen) >= wanted:
+            break
         cases = [
             case
             for condition in conditions
-            for example in inputs.examples.get((study.dataset, condition), [])
-            if (case := _case(example, condition, control, (first, second), study, labels, inputs))
+            for question_id, said in _by_question(labels, condition).items()
+            if (case := _case(question_id, said, condition, control, (first, second), study))
         ]
         for case in _in_turn(cases, inputs.config.get("seed", 0)):
-            if len(chosen) < wanted and case.example["question_id"] not in taken:
+            if len(chosen) < wanted and case.question_id not in taken:
                 chosen.append(case)
-                taken.add(case.example["question_id"])
+                taken.add(case.question_id)
     return [_shown(case, study, labels, inputs) for case in chosen]
 
 
+def _by_question(labels: pd.DataFrame, condition: str) -> dict[str, dict[Series, str]]:
+    """Return the labels under a condition, by question and series."""
+    found: dict[str, dict[Series, str]] = {}
+    rows = labels.loc[labels["condition"] == condition, ["question_id", "checkpoint", "method", "label"]]
+    for question_id, checkpoint, method, label in rows.itertuples(index=False):
+        found.setdefault(question_id, {})[checkpoint, method] = label
+    return found
+
+
 def _case(
-    example: Row,
+    question_id: str,
+    said: dict[Series, str],
     condition: str,
     control: str,
     sides: tuple[Series, Series],
     study: Study,
-    labels: dict[tuple[Series, str, str], Row],
-    inputs: Inputs,
 ) -> _Case | None:
-    """Take a question up as a case if both methods answered it; another method where only that one differs."""
+    """Take a question up as a case if both methods answered it; another method where only that one differs.
 
-    def label(series: Series) -> str | None:
-        row = labels.get((series, condition, example["question_id"]))
-        return row["label"] if row and _answer(study, series, condition, example, inputs) else None
-
+    `said` has the label of each series that answered.
+    """
+    label = said.get
     first, second = sides
     if label(first) is None:
         return None
@@ -104,7 +112,8 @@ def _case(
             f"{{first}}: {pattern[0]}, {{second}}: {pattern[1]}",
         )
     names = short_names(study.series)
-    return _Case(example, condition, (first, second), heading.format(first=names[first], second=names[second]), rank)
+    heading = heading.format(first=names[first], second=names[second])
+    return _Case(question_id, condition, (first, second), heading, rank)
 
 
 def _in_turn(cases: Sequence[_Case], seed: int) -> list[_Case]:
@@ -114,38 +123,43 @@ def _in_turn(cases: Sequence[_Case], seed: int) -> list[_Case]:
         groups.setdefault(case.rank, []).append(case)
 
     def draw(case: _Case) -> float:
-        return row_random(seed, "case studies", case.example["question_id"]).random()
+        return row_random(seed, "case studies", case.question_id).random()
 
     ordered = [sorted(groups[rank], key=draw) for rank in sorted(groups)]
     return [case for case in chain.from_iterable(zip_longest(*ordered)) if case]
 
 
-def _shown(case: _Case, study: Study, labels: dict[tuple[Series, str, str], Row], inputs: Inputs) -> Shown:
-    example, condition = case.example, case.condition
+def _shown(case: _Case, study: Study, labels: pd.DataFrame, inputs: Inputs) -> Shown:
+    condition = case.condition
+    example = inputs.example(study.dataset, condition, case.question_id)
+    assert example, "an answer without its example"
     gold, counter = example["answers"], example["counter_aliases"]
-    memory = inputs.recall.get((study.dataset, study.model), {}).get(example["question_id"])
+    memory = inputs.recall.get((study.dataset, study.model), {}).get(case.question_id)
+    about = labels[(labels["condition"] == condition) & (labels["question_id"] == case.question_id)]
+    told = {(row["checkpoint"], row["method"]): row for row in about.to_dict("records")}
 
     def side(series: Series) -> Shown:
-        row = _answer(study, series, condition, example, inputs)
-        assert row  # or the question would be no case
-        text, final = row["text"], row["final_answer"]
+        checkpoint, method = series
+        where = {"condition": condition, "method": method, "question_id": case.question_id}
+        [row] = inputs.answers(study.dataset, study.model, checkpoint, **where)
+        text = row["text"]
+        final = final_answer(text)
         return {
-            "method": series[1],
-            "checkpoint": series[0],
-            "label": labels[series, condition, example["question_id"]]["label"],
+            "method": method,
+            "checkpoint": checkpoint,
+            "label": told[series]["label"],
             "text": marked(text, gold, counter),
             "final": None if final.strip() == text.strip() else marked(final, gold, counter),
         }
 
-    about = labels[case.sides[0], condition, example["question_id"]]
     return {
         "heading": case.heading,
         "question": example["question"],
         "gold": gold,
         "counter": example["counter_answer"],
         "condition": condition,
-        "state": about["state"],
-        "closed_book_label": about["closed_book_label"],
+        "state": told[case.sides[0]]["state"],
+        "closed_book_label": told[case.sides[0]]["closed_book_label"],
         "documents": [_document(passage, gold, counter) for passage in in_order(example["passages"])],
         "internal_document": marked(memory["internal_document"], gold, counter) if memory else None,
         "sides": [side(series) for series in case.sides],
@@ -162,11 +176,6 @@ def _document(passage: Row, gold: Sequence[str], counter: Sequence[str]) -> Show
         "title": marked(passage["title"], gold, counter),
         "text": marked(passage["text"], gold, counter),
         "stance": passage["stance"],
-        "injected": brought(passage),
+        "injected": is_injected(passage),
         "injector": passage["injector"] or "the data set",
     }
-
-
-def _answer(study: Study, series: Series, condition: str, example: Row, inputs: Inputs) -> Row | None:
-    answers = inputs.answers.get((study.dataset, study.model, *series, condition), {})
-    return answers.get(example["question_id"])

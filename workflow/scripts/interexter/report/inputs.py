@@ -1,48 +1,54 @@
-"""What the report is made of: the tables of a run, and what their paths say."""
+"""What the report is made of: the tables of a study. Texts stay in their files until something shows them."""
 
-import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import pyarrow as pa
+
 from ..answers.answering import ANSWERS
-from ..answers.rationales import RATIONALES, RATIONALES_REJECTED
-from ..answers.recall import RECALL
-from ..core import tables
 from ..core.errors import UserError
-from ..core.tables import Row
+from ..core.files import read_json
+from ..core.tables import Row, batches, read_table, values
 from ..injection.compose import EXAMPLES
-from ..training.logs import TRAINING_LOG, TRAINING_SPEED
+from ..scoring.judgements import LABELLED
 
 Config = dict[str, Any]
 SHIPPED = "as shipped"  # what the data set's own records and passages are called among the gates
 REPORT_KEYS = ("control", "strongest", "reference", "case_studies")
+LABEL_COLUMNS = (
+    *("dataset", "model", "prompt_set", "order", "seed", "checkpoint", "method", "condition", "question_id"),
+    *("label", "closed_book_label", "state", "passages_gold", "passages_counter"),
+)
 
 
 @dataclass(frozen=True)
 class Gate:
-    """The rejected rows of one stage: of a data set (prepared), of a kind (counters) or of a condition (examples)."""
+    """The rejected rows of one stage: of a data set (prepared), of a draw (counters) or of a condition."""
 
     dataset: str
     split: str
-    name: str  # the condition, or the kind of injection, or SHIPPED
-    stage: str  # prepared, counters, or what stands before "rejected" in the file's name
-    rows: list[Row]
+    name: str  # the condition, or the draw of counter-passages, or SHIPPED
+    stage: str  # prepared, counters, examples, entailment or answers
+    reasons: Counter[str]
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything that the page shows, keyed by what the paths name."""
+    """Everything that the page shows."""
 
     config: Config
     manifest: dict[str, Any]
     metrics: list[Row]
     comparisons: list[Row]
     costs: list[Row]
-    labels: list[Row]
-    answers: dict[tuple[str, ...], dict[str, Row]]  # dataset, model, checkpoint, method, condition: by question_id
-    examples: dict[tuple[str, str], list[Row]]  # dataset, condition
+    labels: pd.DataFrame  # LABEL_COLUMNS of all answers
+    answer_files: Mapping[tuple[str, str, str], Sequence[Path]]  # dataset, model, checkpoint: a file for each shard
+    example_files: Mapping[str, Path]  # dataset: the examples of the test, under all conditions
     recall_at_k: dict[tuple[str, str], Row]  # dataset, split
     recall: dict[tuple[str, str], dict[str, Row]]  # dataset, model: by question_id
     rationales: dict[tuple[str, str, str], list[Row]]  # dataset, model, source
@@ -51,6 +57,32 @@ class Inputs:
     training_speed: dict[tuple[str, str, str], list[Row]]  # the same
     gates: list[Gate]
     published: list[Row]  # ours beside published figures; empty where there are none of the same thing
+
+    def conditions(self, dataset: str) -> list[str]:
+        """Return the conditions under which a data set has test examples."""
+        path = self.example_files.get(dataset)
+        return values(path, "condition") if path else []
+
+    def examples(self, dataset: str, condition: str) -> Iterator[Row]:
+        """Yield the test examples of a condition."""
+        path = self.example_files.get(dataset)
+        found = batches(path, EXAMPLES, where={"condition": condition}) if path else ()
+        return (row for rows in found for row in rows)
+
+    def example(self, dataset: str, condition: str, question_id: str) -> Row | None:
+        """Return one test example, None where there is no such."""
+        path = self.example_files.get(dataset)
+        where = {"condition": condition, "question_id": question_id}
+        return next(iter(read_table(path, EXAMPLES, where=where).to_pylist()), None) if path else None
+
+    def answers(self, dataset: str, model: str, checkpoint: str, **where: str) -> Iterator[Row]:
+        """Yield the answers of a checkpoint whose columns have these values (condition, method, question_id)."""
+        return chain.from_iterable(self.shards(dataset, model, checkpoint, **where))
+
+    def shards(self, dataset: str, model: str, checkpoint: str, **where: str) -> list[Iterator[Row]]:
+        """Return the answers as `answers` does, those of each shard by itself."""
+        files = self.answer_files.get((dataset, model, checkpoint), ())
+        return [chain.from_iterable(batches(path, ANSWERS, where=where)) for path in files]
 
 
 def read_config(path: Path) -> Config:
@@ -62,107 +94,19 @@ def read_config(path: Path) -> Config:
     return config
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object; raise UserError if the file holds none."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: not a readable JSON file ({error}). Delete it and run again.") from error
-    if not isinstance(value, dict):
-        raise UserError(f"{path}: expected a JSON object, found {type(value).__name__}.")
-    return value
+def read_labels(paths: Iterable[Path]) -> pd.DataFrame:
+    """Read LABEL_COLUMNS of the labels of all checkpoints; words are categories, so that millions of rows are small."""
+    words = [name for name in LABEL_COLUMNS if pa.types.is_string(LABELLED.field(name).type)]
+    tables = [read_table(path, LABELLED, LABEL_COLUMNS) for path in paths]
+    if not tables:
+        return pd.DataFrame({name: [] for name in LABEL_COLUMNS})
+    return pa.concat_tables(tables).to_pandas(categories=words)
 
 
-def read_answers(paths: Sequence[Path]) -> dict[tuple[str, ...], dict[str, Row]]:
-    """Read answers/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet, which may hold several conditions."""
-    found: dict[tuple[str, ...], dict[str, Row]] = {}
-    for path in paths:
-        *place_of, _ = place(path, "answers", 5)
-        for row in tables.read_rows(path, ANSWERS):
-            found.setdefault((*place_of, row["condition"]), {})[row["question_id"]] = row
-    return found
-
-
-def read_examples(paths: Sequence[Path]) -> dict[tuple[str, str], list[Row]]:
-    """Read examples/{dataset}/{split}/{condition}/gated.parquet of the test split."""
-    found = {}
-    for path in paths:
-        dataset, _, condition, _ = place(path, "examples", 4)
-        found[dataset, condition] = tables.read_rows(path, EXAMPLES)
-    return found
-
-
-def read_recall_at_k(paths: Sequence[Path]) -> dict[tuple[str, str], Row]:
-    """Read retrieved/{dataset}/{split}.recall.json."""
-    found = {}
-    for path in paths:
-        dataset, split = place(path, "retrieved", 2, ".recall.json")
-        found[dataset, split] = read_json(path)
-    return found
-
-
-def read_recall(paths: Sequence[Path]) -> dict[tuple[str, str], dict[str, Row]]:
-    """Read recall/{dataset}/{model}.parquet."""
-    found = {}
-    for path in paths:
-        dataset, model = place(path, "recall", 2)
-        found[dataset, model] = {row["question_id"]: row for row in tables.read_rows(path, RECALL)}
-    return found
-
-
-def read_rationales(paths: Sequence[Path], rejected: bool) -> dict[tuple[str, str, str], list[Row]]:
-    """Read rationales/{dataset}/{model}/{source}.parquet, or the .rejected.parquet beside it."""
-    suffix = ".rejected.parquet" if rejected else ".parquet"
-    schema = RATIONALES_REJECTED if rejected else RATIONALES
-    found = {}
-    for path in paths:
-        dataset, model, source = place(path, "rationales", 3, suffix)
-        found[dataset, model, source] = tables.read_rows(path, schema)
-    return found
-
-
-def read_training_speed(paths: Sequence[Path]) -> dict[tuple[str, str, str], list[Row]]:
-    """Read checkpoints/{dataset}/{model}/{recipe}.speed.parquet."""
-    found = {}
-    for path in paths:
-        dataset, model, recipe = place(path, "checkpoints", 3, ".speed.parquet")
-        found[dataset, model, recipe] = tables.read_rows(path, TRAINING_SPEED)
-    return found
-
-
-def read_training_logs(paths: Sequence[Path]) -> dict[tuple[str, str, str], list[Row]]:
-    """Read checkpoints/{dataset}/{model}/{recipe}.log.parquet."""
-    found = {}
-    for path in paths:
-        dataset, model, recipe = place(path, "checkpoints", 3, ".log.parquet")
-        found[dataset, model, recipe] = tables.read_rows(path, TRAINING_LOG)
-    return found
-
-
-def read_gates(paths: Sequence[Path]) -> list[Gate]:
-    """Read rejected rows.
-
-    Of data/{dataset}/rejected.parquet, counters/{dataset}/{split}/{kind}*rejected.parquet and
-    examples/{dataset}/{split}/{condition}/*rejected.parquet.
-    """
-    gates = []
-    for path in sorted(paths):
-        rows = tables.read_rows(path, tables.REJECTED)
-        if len(path.parts) >= 5 and path.parts[-5] == "examples":
-            dataset, split, condition, file = place(path, "examples", 4, "rejected.parquet")
-            gates.append(Gate(dataset, split, condition, file.strip("._-") or "gate", rows))
-        elif len(path.parts) >= 3 and path.parts[-3] == "data":
-            dataset, _ = place(path, "data", 2, "rejected.parquet")
-            gates.append(Gate(dataset, "both", SHIPPED, "prepared", rows))
-        else:
-            dataset, split, kind = place(path, "counters", 3, "rejected.parquet")
-            gates.append(Gate(dataset, split, kind.strip("._-"), "counters", rows))
-    return gates
-
-
-def place(path: Path, folder: str, depth: int, suffix: str = ".parquet") -> tuple[Any, ...]:
-    """Return the `depth` parts of a path below `folder`, the file's without `suffix`; raise UserError otherwise."""
-    parts = path.parts
-    if len(parts) <= depth or parts[-depth - 1] != folder or not path.name.endswith(suffix):
-        raise UserError(f"{path}: expected a path that ends in {folder}/, {depth - 1} folders deep, and {suffix}.")
-    return (*parts[-depth:-1], path.name.removesuffix(suffix))
+def read_gates(dataset: str, split: str, stage: str, path: Path, column: str, names: Sequence[str]) -> list[Gate]:
+    """Read a table of rejected rows: a gate for each value of a column, and for each of `names` that has none."""
+    reasons: dict[str, Counter[str]] = {name: Counter() for name in names}
+    schema = pa.schema([pa.field(name, pa.string(), nullable=False) for name in (column, "reason")])
+    for row in read_table(path, schema).to_pylist():
+        reasons.setdefault(row[column], Counter())[row["reason"]] += 1
+    return [Gate(dataset, split, name, stage, counts) for name, counts in reasons.items()]

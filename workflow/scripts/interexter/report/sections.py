@@ -10,7 +10,7 @@ from ..core.identity import row_random, row_seed
 from ..core.tables import Row
 from ..scoring.metrics import clustered_interval, mean_interval, share_interval
 from ..text.evidence_states import STATES
-from ..text.stance import brought
+from ..text.stance import is_injected
 from . import charts
 from .analyses import every_metric, metric_name
 from .cases import case_studies
@@ -29,7 +29,7 @@ def overview(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
     shown = []
     for study in studies:
         revision = _revision(inputs.manifest.get("models", {}).get(study.model))
-        questions = {row["question_id"] for row in inputs.labels if key_of(row) == study.key}
+        questions = set(study.labels(inputs.labels)["question_id"])
         shown.append(
             {
                 "dataset": study.dataset,
@@ -210,21 +210,18 @@ def comparisons(study: Study, inputs: Inputs) -> list[Shown]:
 
 def evidence(study: Study, inputs: Inputs) -> Shown:
     """Count, over questions, what the base model knows and what memory and passages hold by condition."""
-    by_condition: dict[str, dict[str, Row]] = {}
-    for row in inputs.labels:
-        if key_of(row) == study.key:
-            by_condition.setdefault(row["condition"], {}).setdefault(row["question_id"], row)
-    questions = {question: row for rows in by_condition.values() for question, row in rows.items()}
-    n, hits = len(questions), sum(row["closed_book_label"] == "gold" for row in questions.values())
+    seen = study.labels(inputs.labels).drop_duplicates(["condition", "question_id"])
+    questions = seen.drop_duplicates("question_id", keep="last")
+    n, hits = len(questions), int((questions["closed_book_label"] == "gold").sum())
     known: Row = {"value": None, "low": None, "high": None, "n": n}
     seed = row_seed(inputs.config.get("seed", 0), "report closed-book", study.title)
     if n:
         low, high = share_interval(hits, n, n, seed)
         known |= {"value": hits / n, "low": low, "high": high}
-    labels = Counter(row["closed_book_label"] for row in questions.values())
+    labels = Counter(questions["closed_book_label"])
     rows = []
     for condition in study.conditions:
-        members = list(by_condition.get(condition, {}).values())
+        members = seen[seen["condition"] == condition].to_dict("records")
         rows.append(
             {
                 "condition": condition,
@@ -282,26 +279,26 @@ def gates(inputs: Inputs) -> Shown:
     silent = []
     for gate in inputs.gates:
         about = (gate.dataset, gate.split, gate.stage, gate.name)
-        counts.update((*about, row["reason"]) for row in gate.rows)
-        if not gate.rows:
+        counts.update({(*about, reason): n for reason, n in gate.reasons.items()})
+        if not gate.reasons:
             silent.append(about)
     kept = []
-    for dataset, condition in sorted(inputs.examples, key=lambda key: (key[0], _order(inputs.config, key[1]))):
-        rows = inputs.examples[dataset, condition]
+    every = [(dataset, condition) for dataset in inputs.example_files for condition in inputs.conditions(dataset)]
+    for dataset, condition in sorted(every, key=lambda key: (key[0], _order(inputs.config, key[1]))):
         rejected = sum(
-            len(gate.rows)
+            gate.reasons.total()
             for gate in inputs.gates
             if (gate.dataset, gate.split, gate.name) == (dataset, "test", condition) and gate.stage != "counters"
         )
-        injected = [list(filter(brought, row["passages"])) for row in rows]
+        injected = [sum(map(is_injected, row["passages"])) for row in inputs.examples(dataset, condition)]
         kept.append(
             {
                 "dataset": dataset,
                 "condition": condition,
-                "kept": len(rows),
+                "kept": len(injected),
                 "rejected": rejected,
                 "injected_rows": sum(map(bool, injected)),
-                "injected_passages": sum(map(len, injected)),
+                "injected_passages": sum(injected),
             }
         )
     columns = ("dataset", "split", "stage", "name", "reason")

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from ..core.tables import Row
 from .inputs import Config
 
@@ -35,6 +37,13 @@ class Study:
     def model(self) -> str:
         """The model's name."""
         return str(self.key[1])
+
+    def labels(self, every: pd.DataFrame) -> pd.DataFrame:
+        """Return the labels of this study among those of all."""
+        mine = pd.Series(True, index=every.index)
+        for name, value in zip(KEY, self.key, strict=True):
+            mine &= every[name] == value
+        return every[mine]
 
 
 def studies(metrics: Iterable[Row], config: Config) -> list[Study]:

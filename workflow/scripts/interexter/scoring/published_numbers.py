@@ -60,7 +60,10 @@ _ABLATIONS |= {"instructrag-zero-shot": "instructrag-icl/without-demonstrations"
 _KEYS = ("dataset", "model", "training", "method", "metric", "value", "retriever", "passages", "source")
 
 
-def read(path: Path) -> list[Row]:
+FIGURES = Path(__file__).with_name("published-numbers.csv")
+
+
+def read(path: Path = FIGURES) -> list[Row]:
     """Read the table of published figures; raise UserError on a missing column or a figure that is no share."""
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))

@@ -8,8 +8,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..answers import methods
+from ..engine import published_prompts
+from ..injection.conditions import RULES, writer_of
+
 Config = Mapping[str, Any]
 
+SPLITS = ("train", "test")
 BASE = "base"  # the checkpoint that was not trained
 
 
@@ -39,10 +44,32 @@ def runs(config: Config) -> Iterator[tuple[str, str]]:
             yield dataset, model
 
 
+def trained(config: Config) -> list[str]:
+    """Return the recipes that are trained."""
+    return [name for name, recipe in config["recipes"].items() if "weights" not in recipe]
+
+
+def taken(config: Config) -> list[str]:
+    """Return the recipes whose weights are there already."""
+    return [name for name, recipe in config["recipes"].items() if "weights" in recipe]
+
+
+def written_rationales(config: Config) -> list[str]:
+    """Return the sources of rationales that a model writes and something of the study takes, and its own."""
+    asked = {method for name in checkpoints(config) for method in methods_of(config, name)}
+    wanted = {config["demonstrations"]["source"], *methods.sources(asked)}
+    wanted |= {config["recipes"][name]["rationales"] for name in trained(config)}
+    return ["self", *sorted(wanted & {"without-answers", "without-documents"})]
+
+
+def examples_ending(config: Config) -> str:
+    """Return what names of examples end in: those that a model of inference let pass, where the config has one."""
+    return ".entailed.parquet" if config["gates"].get("nli") else ".parquet"
+
+
 def examples(results: Path, config: Config, dataset: str, split: str) -> Path:
-    """Return the examples of all conditions: those that a model of inference let pass, where the config has one."""
-    ending = ".entailed.parquet" if config["gates"].get("nli") else ".parquet"
-    return results / "examples" / dataset / f"{split}{ending}"
+    """Return the examples of all conditions of a split."""
+    return results / "examples" / dataset / f"{split}{examples_ending(config)}"
 
 
 def evidence(results: Path, dataset: str, model: str, split: str) -> Path:
@@ -94,3 +121,122 @@ def checkpoint(results: Path, dataset: str, model: str, recipe: str, ending: str
 def beside(path: Path, ending: str) -> Path:
     """Return the file beside a table that has another ending, such as `.rejected.parquet` or `.costs.json`."""
     return path.with_name(path.name.removesuffix(".parquet") + ending)
+
+
+def vectors(results: Path, config: Config, dataset: str) -> list[Path]:
+    """Return the vectors that the retrieval of a data set needs: of the questions, then the corpus; none for BM25."""
+    how = config["datasets"][dataset]["retrieval"]
+    if how["method"] not in ("dense", "hybrid"):
+        return []
+    folder = results / "embeddings" / dataset
+    return [
+        *(folder / f"{split}.npy" for split in SPLITS),
+        *(folder / f"corpus-{part}.faiss" for part in range(how["shards"])),
+    ]
+
+
+def conditions_of(config: Config, split: str) -> dict[str, Any]:
+    """Return the conditions of a split by name, sorted: another order is no other study."""
+    return {name: config["conditions"][name] for name in sorted(config[split]["conditions"])}
+
+
+def counters(results: Path, config: Config, dataset: str, split: str) -> list[Path]:
+    """Return the counter-passages of a split: those made by rule, where there are any, and those that models write."""
+    names = sorted({counters_file(condition) for condition in conditions_of(config, split).values()})
+    return [results / "counters" / dataset / split / f"{name}.parquet" for name in names]
+
+
+def counters_file(condition: Mapping[str, Any]) -> str:
+    """Return the name of the file that holds the counter-passages of a condition."""
+    return writer_of(dict(condition))
+
+
+def published_prompt_files(results: Path, config: Config, dataset: str) -> list[Path]:
+    """Return the files of the published prompt sets that are used with a data set."""
+    asked = {method for name in checkpoints(config) for method in methods_of(config, name)}
+    general = config["datasets"][dataset]["prompt_set"]
+    used = {general, *(config["prompt_sets"].get(method, general) for method in asked)}
+    return [results / "prompts" / name / f"{dataset}.json" for name in sorted(used & set(published_prompts.SOURCES))]
+
+
+def cost_files(results: Path, config: Config) -> list[Path]:
+    """Return the files in which stages wrote what they cost."""
+    found = []
+    for dataset in config["datasets"]:
+        for split in SPLITS:
+            written = counters(results, config, dataset, split)
+            found += [beside(path, ".costs.json") for path in written if path.stem != RULES]
+    for dataset, model in runs(config):
+        found.append(beside(recall(results, dataset, model), ".costs.json"))
+        found += [
+            beside(rationales(results, dataset, model, source), ".costs.json") for source in written_rationales(config)
+        ]
+        found += [checkpoint(results, dataset, model, recipe, ".costs.json") for recipe in trained(config)]
+        found += [
+            beside(path, ".costs.json")
+            for name in checkpoints(config)
+            for path in answers(results, config, dataset, model, name)
+        ]
+    return found
+
+
+def report_files(results: Path, config: Config) -> list[Path]:
+    """Return the tables that the report reads beside those of results/report."""
+    found = []
+    for dataset in config["datasets"]:
+        found.append(results / "data" / dataset / "rejected.parquet")
+        for split in SPLITS:
+            shown = examples(results, config, dataset, split)
+            found += [results / "retrieved" / dataset / f"{split}.recall.json", shown]
+            found += [beside(path, ".rejected.parquet") for path in counters(results, config, dataset, split)]
+            found += [results / "examples" / dataset / f"{split}.rejected.parquet", beside(shown, ".rejected.parquet")]
+    for dataset, model in runs(config):
+        found.append(recall(results, dataset, model))
+        for source in written_rationales(config):
+            table = rationales(results, dataset, model, source)
+            found += [table, beside(table, ".rejected.parquet")]
+        for recipe in trained(config):
+            found += [
+                checkpoint(results, dataset, model, recipe, ending) for ending in (".log.parquet", ".speed.parquet")
+            ]
+        for name in checkpoints(config):
+            found.append(labels(results, dataset, model, name))
+            for table in answers(results, config, dataset, model, name):
+                found += [table, beside(table, ".rejected.parquet")]
+    return list(dict.fromkeys(found))
+
+
+def files(results: Path, config: Config) -> list[Path]:
+    """Return a file of every job of a study, in the order of the chain."""
+    found = [results / "config.json"]
+    found += [results / "conditions" / f"{split}.json" for split in SPLITS]
+    found += [results / "models" / f"{model}.manifest.json" for model in config["models"]]
+    for dataset in config["datasets"]:
+        found.append(results / "data" / dataset / "card.json")
+        found += [*vectors(results, config, dataset), *published_prompt_files(results, config, dataset)]
+        for split in SPLITS:
+            found += [
+                results / "data" / dataset / f"{split}.parquet",
+                results / "retrieved" / dataset / f"{split}.parquet",
+            ]
+            found += counters(results, config, dataset, split)
+            found += [results / "examples" / dataset / f"{split}.parquet", examples(results, config, dataset, split)]
+    for dataset, model in runs(config):
+        found.append(recall(results, dataset, model))
+        found += [evidence(results, dataset, model, split) for split in SPLITS]
+        sources = {*written_rationales(config), *(config["recipes"][name]["rationales"] for name in trained(config))}
+        source = config["demonstrations"]["source"]
+        sources |= set() if source == "shipped" else {source}
+        found += [rationales(results, dataset, model, name) for name in sorted(sources)]
+        found.append(results / "demonstrations" / dataset / f"{model}.json")
+        found += [results / "training" / dataset / model / f"{recipe}.parquet" for recipe in trained(config)]
+        found += [checkpoint(results, dataset, model, recipe, ".manifest.json") for recipe in config["recipes"]]
+        for name in checkpoints(config):
+            found += [*answers(results, config, dataset, model, name), labels(results, dataset, model, name)]
+        if dataset in config["citations"]["datasets"]:
+            found.append(citations(results, dataset, model))
+        found += [metrics(results, dataset, model), comparisons(results, dataset, model)]
+    report = results / "report"
+    found += [report / name for name in ("metrics.csv", "metrics.parquet", "comparisons.parquet", "costs.parquet")]
+    found += [report / name for name in ("manifest.json", "index.html")]
+    return list(dict.fromkeys(found))

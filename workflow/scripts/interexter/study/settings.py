@@ -7,7 +7,6 @@ from typing import Any
 import yaml
 
 from ..core.errors import UserError
-from ..injection.conditions import draw_name as draw_name
 from ..injection.conditions import needs_model
 from . import grids, schema
 from .faults import faults

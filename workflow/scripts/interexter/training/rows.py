@@ -1,8 +1,16 @@
-"""The rows that a checkpoint is trained on."""
+"""The rows that a checkpoint is trained on: the prompts that inference would ask, and what is to be written."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import pyarrow as pa
 
-from ..core.tables import table_schema
+from ..answers.evidence import EVIDENCE
+from ..answers.methods import Ask, Method, visible
+from ..answers.rationales import RATIONALES
+from ..core.tables import Row, read_rows, read_table, table_schema
+from ..injection.compose import EXAMPLES
+from ..models.tokenizer import Tokenizer
 
 TRAINING = table_schema(
     question_id=pa.string(),
@@ -11,3 +19,49 @@ TRAINING = table_schema(
     input_ids=pa.list_(pa.int32()),  # prompt and completion, as inference renders them
     completion_mask=pa.list_(pa.int8()),  # 1 where the loss counts
 )
+
+Examples = Mapping[tuple[str, str], Row]  # by question_id and condition
+
+
+def read_examples(path: Path, conditions: Iterable[str]) -> Examples:
+    """Return the examples of these conditions."""
+    return {
+        (row["question_id"], row["condition"]): row
+        for condition in conditions
+        for row in read_table(path, EXAMPLES, where={"condition": condition}).to_pylist()
+    }
+
+
+def candidates(target: str, examples: Examples, evidence: Path, rationales: Path) -> list[Row]:
+    """Return candidate rows with the completion that a checkpoint is to learn: the answer, or a style's rationale."""
+    if target == "answer":
+        conditions = dict.fromkeys(condition for _, condition in examples)
+        rows = (r for c in conditions for r in read_table(evidence, EVIDENCE, where={"condition": c}).to_pylist())
+        found = ((row, examples[key]["answers"][0]) for row in rows if (key := _key(row)) in examples)
+    else:
+        rows = (row for row in read_rows(rationales, RATIONALES) if row["style"] == target)
+        found = ((row, row["rationale"]) for row in rows if _key(row) in examples)
+    return [{**{k: row[k] for k in ("question_id", "condition", "state")}, "completion": text} for row, text in found]
+
+
+def tokenized(
+    drawn: Sequence[Row], examples: Examples, memory: Mapping[str, str], method: Method, ask: Ask, tokenizer: Tokenizer
+) -> list[Row]:
+    """Return the rows of TRAINING for drawn candidates; `memory` holds internal documents by question."""
+    rows = []
+    for row in drawn:
+        task = {**examples[_key(row)], "internal_document": memory[row["question_id"]]}
+        [prompt] = next(method.answer(visible(task, method), ask))  # the very prompt that inference asks
+        prompt_ids, completion_ids = tokenizer.prompt(prompt.messages), tokenizer.completion(row["completion"])
+        rows.append(
+            {
+                **{name: row[name] for name in ("question_id", "condition", "state")},
+                "input_ids": prompt_ids + completion_ids,
+                "completion_mask": [0] * len(prompt_ids) + [1] * len(completion_ids),
+            }
+        )
+    return rows
+
+
+def _key(row: Row) -> tuple[str, str]:
+    return row["question_id"], row["condition"]

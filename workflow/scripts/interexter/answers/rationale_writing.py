@@ -1,0 +1,69 @@
+"""Rationales that a model writes: it is asked, its text is checked, and it is asked again where that fails."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..core.identity import row_seed
+from ..core.tables import Row
+from ..engine.conversations import Conversation, Prompt, Sampling
+from ..engine.prompts import PromptSet
+from ..models.tokenizer import Message
+from .rationales import expects_abstention, fault, formal_fault
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How rationales are asked for."""
+
+    prompts: PromptSet
+    max_tokens: int
+    max_attempts: int
+    temperature: float  # of the attempts after the first, which is greedy
+    seed: int
+    stop: Sequence[str] = ()  # texts that end a rationale
+    source: str = "self"  # of WRITTEN
+
+
+def synthesize(example: Row, evidence: Row, internal_document: str, style: str, writing: Writing) -> Conversation[Row]:
+    """Ask until a rationale passes the checks; return a RATIONALES row with its `reason` ("" if accepted)."""
+    state = evidence["state"]
+    messages = _request(example, state, internal_document, style, writing)
+    row_id = f"{example['question_id']} {example['condition']} {style}"
+    row = {"question_id": example["question_id"], "condition": example["condition"], "style": style, "state": state}
+    rationale, reason = "", ""
+    for attempt in range(1, writing.max_attempts + 1):
+        sampling = Sampling(
+            writing.max_tokens,
+            temperature=writing.temperature if attempt > 1 else 0.0,
+            seed=row_seed(writing.seed, f"rationale attempt {attempt}", row_id) % 2**31 if attempt > 1 else 0,
+            stop=tuple(writing.stop),
+        )
+        [generation] = yield [Prompt(messages, sampling)]
+        rationale = generation.text.strip()
+        reason = _fault(rationale, example, expects_abstention(style, state), writing.source)
+        if not reason:
+            return {**row, "rationale": rationale, "attempt": attempt, "reason": ""}
+    return {**row, "rationale": rationale, "attempt": writing.max_attempts, "reason": reason}
+
+
+def _request(example: Row, state: str, internal_document: str, style: str, writing: Writing) -> tuple[Message, ...]:
+    """Ask for a rationale; without the answers that is the question of instructrag-icl without demonstrations."""
+    documents = "" if writing.source == "without-documents" else writing.prompts.documents(example["passages"])
+    if writing.source == "without-answers":
+        given = {"documents": documents, "question": example["question"], "demonstrations": []}
+        return writing.prompts.messages("instructrag", **given)
+    return writing.prompts.messages(
+        "rationale-instructrag" if style == "instructrag" else f"rationale-interexter-{state}",
+        documents=documents,
+        internal_document=internal_document,
+        question=example["question"],
+        answer=example["answers"][0],
+        answers=example["answers"],
+    )
+
+
+def _fault(rationale: str, example: Row, abstention: bool, source: str) -> str:
+    """As `fault`; of what was withheld from the writer, answers or documents, nothing is asked."""
+    if source == "without-answers":
+        return formal_fault(rationale, example)
+    return fault(rationale, {**example, "passages": []} if source == "without-documents" else example, abstention)

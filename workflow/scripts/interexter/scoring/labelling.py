@@ -1,0 +1,105 @@
+"""Labels of a checkpoint's answers: each is joined with its question, its evidence and the closed-book answer.
+
+Conditions come one after the other and answers in batches, so that memory does not grow with their number.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..answers.answering import ANSWERS
+from ..answers.evidence import EVIDENCE
+from ..answers.recall import RECALL
+from ..core.errors import UserError
+from ..core.tables import read_batches, read_table, values
+from ..data.schemas import PARTS
+from ..injection.compose import EXAMPLES
+from ..text.final_answers import final_answer
+from .judgements import judge
+
+BATCH = 10_000  # answers judged at a time
+FROM_ANSWER = ("question_id", "condition", "method", "text", "log_probability")
+FROM_EXAMPLE = ("relation", "popularity")
+FROM_EVIDENCE = ("closed_book_label", "state", "passages_gold", "passages_counter")
+
+
+class Sources(NamedTuple):
+    """The tables that labels are made from."""
+
+    answers: Sequence[Path]  # a file for each shard
+    examples: Path
+    evidence: Path
+    recall: Path
+    parts: Path  # the parts of the data set's questions
+
+
+def labelled(sources: Sources, about: Mapping[str, Any], prompt_sets: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield the columns of LABELLED for one batch of answers after the other, none of two conditions.
+
+    `about` holds what all answers share (data set, model, checkpoint, order, seed), `prompt_sets` the name of each
+    method's prompt set. Raises UserError where there are no answers, or one lacks its example, evidence or recall.
+    """
+    recall = read_table(sources.recall, RECALL, ("question_id", "closed_book_answer"))
+    parts = {
+        row["question_id"]: [part["answers"] for part in row["parts"]]
+        for row in read_table(sources.parts, PARTS).to_pylist()
+    }
+    conditions = dict.fromkeys(name for path in sources.answers for name in values(path, "condition"))
+    if not conditions:
+        raise UserError(f"{sources.answers[0]}: there are no answers to label; its table of rejected rows says why.")
+    for condition in conditions:
+        where = {"condition": condition}
+        examples = read_table(
+            sources.examples, EXAMPLES, ("question_id", "answers", "counter_aliases", *FROM_EXAMPLE), where
+        )
+        evidence = read_table(sources.evidence, EVIDENCE, ("question_id", *FROM_EVIDENCE), where)
+        for path in sources.answers:
+            for answers in read_batches(path, ANSWERS, FROM_ANSWER, BATCH, where):
+                taken = (
+                    _joined(answers, examples, sources.examples, path),
+                    _joined(answers, evidence, sources.evidence, path),
+                    _joined(answers, recall, sources.recall, path),
+                )
+                sets = [prompt_sets[method] for method in answers["method"].to_pylist()]
+                shared = {name: pa.repeat(value, answers.num_rows) for name, value in about.items()}
+                yield {**_judged(answers, *taken, parts), **shared, "prompt_set": pa.array(sets, pa.string())}
+
+
+def _joined(answers: pa.Table, known: pa.Table, name: Path, source: Path) -> pa.Table:
+    """Return the row of `known` for the question of each answer; raise UserError where there is none."""
+    index = pc.index_in(answers["question_id"], value_set=known["question_id"].combine_chunks())
+    if index.null_count:
+        absent = answers.filter(index.is_null()).select(["condition", "question_id"]).to_pylist()
+        first = min((row["condition"], row["question_id"]) for row in absent)
+        raise UserError(
+            f"{name}: no row for {len(absent)} of the {len(index)} answers of {source}, first "
+            f"(condition, question_id) {first}. The files are of different runs: delete the older, run again."
+        )
+    return known.take(index)
+
+
+def _judged(
+    answers: pa.Table, examples: pa.Table, evidence: pa.Table, recall: pa.Table, parts: dict[str, list[list[str]]]
+) -> dict[str, Any]:
+    """Return the columns of LABELLED that answers differ in; the tables have their rows, in their order."""
+    texts = answers["text"].to_pylist()
+    ends = [final_answer(text) for text in texts]
+    judgements = judge(
+        texts,
+        ends,
+        examples["answers"].to_pylist(),
+        examples["counter_aliases"].to_pylist(),
+        list(zip(evidence["closed_book_label"].to_pylist(), recall["closed_book_answer"].to_pylist(), strict=True)),
+        [parts.get(question, []) for question in answers["question_id"].to_pylist()] if parts else (),
+    )
+    return {
+        **{name: answers[name] for name in ("question_id", "condition", "method")},
+        "final_answer": pa.array(ends, pa.string()),
+        "probability": pc.exp(answers["log_probability"]),
+        **{name: examples[name] for name in FROM_EXAMPLE},
+        **{name: evidence[name] for name in FROM_EVIDENCE},
+        **judgements._asdict(),
+    }
