@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from interexter.answers.answering import ANSWERS
 from interexter.answers.evidence import EVIDENCE
@@ -33,6 +34,7 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")  # 
 CONDITIONS = ("clean", "replaced")
 METHODS = ("closed-book", "vanilla-rag", "interexter-icl", "instructrag-icl", "vote")
 DATASET, MODEL = "d", "m"
+Options = dict[str, Any]  # of a program, by their names without dashes
 SYLLABLES = ("ba", "den", "gor", "il", "ka", "lun", "mar", "no", "per", "ri", "sta", "to", "ul", "ven", "wic", "za")
 
 
@@ -58,21 +60,20 @@ def _timed(folder: Path) -> list[float]:
     """Return the seconds of each program over the answers of a folder."""
     labels = layout.labels(folder, DATASET, MODEL, layout.BASE)
     metrics, comparisons = layout.metrics(folder, DATASET, MODEL), layout.comparisons(folder, DATASET, MODEL)
-    label = {name: folder / f"{name}.parquet" for name in ("answers", "examples", "evidence", "recall", "parts")}
+    label: Options = {
+        name: folder / f"{name}.parquet" for name in ("answers", "examples", "evidence", "recall", "parts")
+    }
     label |= {"dataset": DATASET, "model": MODEL, "checkpoint": layout.BASE, "order": "given", "seed": 0}
     label |= {"prompt-sets": json.dumps(dict.fromkeys(METHODS, "ours")), "out": labels}
-    aggregate = {"labels": labels, "metrics": metrics, "comparisons": comparisons}
+    aggregate: Options = {"labels": labels, "metrics": metrics, "comparisons": comparisons}
     aggregate |= {"seed": 0, "control": CONDITIONS[0], "reference": "vanilla-rag"}
-    summarize = {"results": folder, "config": folder / "config.json", "metrics-csv": folder / "report/metrics.csv"}
+    summarize: Options = {"results": folder, "config": folder / "config.json"}
+    summarize |= {"metrics-csv": folder / "report/metrics.csv"}
     summarize |= {name: folder / f"report/{name}.parquet" for name in ("metrics", "comparisons")}
-    return [
-        _run("label.py", label),
-        _run("aggregate.py", aggregate),
-        _run("summarize.py", summarize),
-    ]
+    return [_run("label.py", label), _run("aggregate.py", aggregate), _run("summarize.py", summarize)]
 
 
-def _run(script: str, options: dict[str, object]) -> float:
+def _run(script: str, options: Options) -> float:
     """Run a program with these options, return the seconds that passed."""
     arguments = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
     began = time.monotonic()
