@@ -85,7 +85,7 @@ def test_passages_of_other_questions_come_from_the_pools() -> None:
         ([SAID], {"count": 2}, "too-few-counter-passages"),
         ([SAID], {"supporting": "remove"}, "too-few-fillers"),
         ([SAID, DRY], {"top": 3}, "too-few-passages"),
-        (["Lima, Peru"], {}, "unreadable"),  # a gate
+        ([SAID, SAID.replace("Lima", "Oslo")], {}, "duplicate-passage"),  # a gate's
     ],
 )
 def test_why_a_question_has_none(own: list[str], how: dict, reason: str) -> None:
