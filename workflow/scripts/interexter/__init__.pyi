@@ -1,4 +1,5 @@
-from .injection import inject as inject
+from .injection.library import NotInjected as NotInjected
+from .injection.library import inject as inject
 from .scoring.intervals import share_interval as share_interval
 from .scoring.metrics import METRICS as METRICS
 from .scoring.significance import paired_difference as paired_difference
