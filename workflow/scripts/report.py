@@ -1,54 +1,90 @@
-"""Write the report of a run: a self-contained HTML page, and another of all single examples."""
+"""Write the report of a study: an HTML page, and another of all single examples with its data beside it."""
 
 import argparse
 from pathlib import Path
 
-from interexter.core import program, tables
+from interexter.core import program
 from interexter.core.files import write_text
 from interexter.report import browser, inputs, page
-from interexter.scoring.comparisons import COMPARISONS
-from interexter.scoring.costs import COSTS
-from interexter.scoring.judgements import LABELLED
-from interexter.scoring.metrics import METRIC_VALUES
-from interexter.scoring.published_numbers import PUBLISHED_NUMBERS
+from interexter.report.inputs import Config, Files, Rejected
+from interexter.report.pieces import Pieces
+from interexter.study import layout
 
 
 def main() -> None:
     """Parse, read every table, write the pages."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("config", "metrics", "comparisons", "costs", "manifest"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
-    for name in ("labels", "answers", "examples", "gates", "recall", "recall-at-k"):
-        parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], metavar="FILE")
-    for name in ("rationales", "rationales-rejected", "training-logs", "training-speed"):
-        parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], metavar="FILE")
-    parser.add_argument("--published", type=Path, nargs="*", default=[], metavar="FILE")
+    parser.add_argument("--results", type=Path, required=True, help="the study's folder of results")
+    parser.add_argument("--config", type=Path, required=True, help="the resolved config of the study")
     parser.add_argument("--out", type=Path, required=True, help="the HTML page")
     parser.add_argument("--examples-out", type=Path, required=True, help="the HTML page of single examples")
+    parser.add_argument("--examples-folder", type=Path, required=True, help="the folder of what both pages lead to")
     args = parser.parse_args()
 
-    run = inputs.Inputs(
-        config=inputs.read_config(args.config),
-        manifest=inputs.read_json(args.manifest),
-        metrics=tables.read_rows(args.metrics, METRIC_VALUES),
-        comparisons=tables.read_rows(args.comparisons, COMPARISONS),
-        costs=tables.read_rows(args.costs, COSTS),
-        labels=[row for path in sorted(args.labels) for row in tables.read_rows(path, LABELLED)],
-        answers=inputs.read_answers(args.answers),
-        examples=inputs.read_examples(args.examples),
-        recall_at_k=inputs.read_recall_at_k(args.recall_at_k),
-        recall=inputs.read_recall(args.recall),
-        rationales=inputs.read_rationales(args.rationales, rejected=False),
-        rationales_rejected=inputs.read_rationales(args.rationales_rejected, rejected=True),
-        training_logs=inputs.read_training_logs(args.training_logs),
-        training_speed=inputs.read_training_speed(args.training_speed),
-        gates=inputs.read_gates(args.gates),
-        published=[row for path in args.published for row in tables.read_rows(path, PUBLISHED_NUMBERS)],
-    )
-    html = page.render(run)
+    config = inputs.read_config(args.config)
+    study = inputs.read(args.results / "report", config, found(args.results, config))
+    html = page.render(study, args.examples_folder.name)
+    with Pieces(args.examples_folder) as pieces:
+        examples = browser.render(study, pieces)
+        for name, text in page.condition_pages(study):
+            pieces.write(name, text)
+    write_text(args.examples_out, examples)
     write_text(args.out, html)
-    write_text(args.examples_out, browser.render(run))
-    print(f"report: n_metrics={len(run.metrics)} n_labels={len(run.labels)} kib={len(html.encode()) // 1024}")
+    print(f"report: n_metrics={len(study.metrics)} n_labels={len(study.labels)} kib={len(html.encode()) // 1024}")
+
+
+def found(results: Path, config: Config) -> Files:
+    """Name the tables of a study that the report reads."""
+    runs = list(layout.runs(config))
+    parts = [(*run, name) for run in runs for name in layout.checkpoints(config)]
+    sources = [(*run, name) for run in runs for name in layout.written_rationales(config)]
+    recipes = [(*run, name) for run in runs for name in layout.trained(config)]
+    answers = {part: layout.answers(results, config, *part) for part in parts}
+    rationales = {part: layout.rationales(results, *part) for part in sources}
+    return Files(
+        labels={part: layout.labels(results, *part) for part in parts},
+        answers=answers,
+        examples={name: layout.examples(results, config, name, "test") for name in config["datasets"]},
+        recall={run: layout.recall(results, *run) for run in runs},
+        rationales={part: (path, _rejected(path)) for part, path in rationales.items()},
+        recall_at_k={
+            (name, split): results / "retrieved" / name / f"{split}.recall.json"
+            for name in config["datasets"]
+            for split in layout.SPLITS
+        },
+        training_logs={part: layout.checkpoint(results, *part, ".log.parquet") for part in recipes},
+        training_speed={part: layout.checkpoint(results, *part, ".speed.parquet") for part in recipes},
+        rejected=[
+            *(table for name in config["datasets"] for table in _of_data_set(results, config, name)),
+            *(
+                Rejected(dataset, "test", f"answers of {model}, {checkpoint}", _rejected(path), "condition")
+                for (dataset, model, checkpoint), shards in answers.items()
+                for path in shards
+            ),
+        ],
+    )
+
+
+def _of_data_set(results: Path, config: Config, name: str) -> list[Rejected]:
+    """Return the tables of rejected rows that do not depend on a model."""
+    rejected = [Rejected(name, "both", "prepared", results / "data" / name / "rejected.parquet")]
+    for split in layout.SPLITS:
+        examples, shown = (
+            results / "examples" / name / f"{split}.parquet",
+            layout.examples(results, config, name, split),
+        )
+        rejected += [
+            Rejected(name, split, "counters", _rejected(path), "draw")
+            for path in layout.counters(results, config, name, split)
+        ]
+        rejected.append(Rejected(name, split, "injected", _rejected(examples), "condition"))
+        if shown != examples:
+            rejected.append(Rejected(name, split, "entailed", _rejected(shown), "condition"))
+    return rejected
+
+
+def _rejected(table: Path) -> Path:
+    return layout.beside(table, ".rejected.parquet")
 
 
 if __name__ == "__main__":

@@ -1,31 +1,42 @@
-"""The page of single examples: every answer, to be filtered, read and compared, from data within the page.
+"""The page of single examples: every answer, to be filtered, read and compared.
 
-The data are compact: each text stands once, and rows are columns of numbers that point to texts. The
-page's own script shows a few rows at a time, so that it stays fast with tens of thousands, and
-builds text nodes only: nothing that a model or a data set says becomes markup.
+The page is a shell with an index; questions, passages, labels and texts lie in pieces beside it, which
+its script loads when they are asked for. So it opens at once however many answers there are. The
+script shows a few at a time and builds text nodes only: nothing that a model or a data set says becomes markup.
 """
 
 import base64
 import hashlib
 import json
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ..answers.answering import ANSWERS
+from ..core import tables
+from ..core.tables import Row
+from ..injection.compose import EXAMPLES
+from ..scoring.judgements import LABELLED
 from ..text.labels import LABELS
 from ..text.stance import brought
 from .cases import in_order
 from .highlight import without_controls
-from .inputs import Inputs
-from .studies import Study, key_of, short_names, studies
+from .inputs import Inputs, Part
+from .pieces import Pieces, Stream
+from .studies import Study, names, short_names, studies
 
 HERE = Path(__file__).parent
+_LABELLED = ("method", "question_id", "label", "closed_book_label", "final_answer")
+_ANSWERS = ("method", "question_id", "text")
+
+Cut = list[tuple[int, int]]  # the pieces of a list: the number of each, and of the items in it
 
 
-def render(inputs: Inputs) -> str:
-    """Return the page as HTML without external resources; the same inputs give the same bytes."""
+def render(inputs: Inputs, pieces: Pieces) -> str:
+    """Write the pieces and return the page as HTML; the same inputs give the same bytes."""
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -36,78 +47,91 @@ def render(inputs: Inputs) -> str:
         browser_style=Markup((HERE / "browser.css").read_text(encoding="utf-8")),
         script=Markup(script),
         script_hash=digest,
-        data=Markup(_json(data(inputs))),
+        index=Markup(_json(index(inputs, pieces))),
     )
 
 
-def data(inputs: Inputs) -> dict[str, Any]:
-    """Return what the page shows: tables of texts, questions, passages and runs, and the answers as columns.
+def index(inputs: Inputs, pieces: Pieces) -> dict[str, Any]:
+    """Write the pieces; return what leads to them.
 
-    A run is one series under one condition. Row i of the answers is column[i] of each column: `run`,
-    `question` (each a place in its table), `label`, `closed` (places in `labels`), `text` and `final`
-    (places in `texts`). A question ends in a number that data sets of the same questions share. A run's
-    `shown` gives, for a question, the places of the passages shown.
+    A run is one series under one condition: `method` (its name), `condition`, and the pieces of four lists.
+    Item i of `questions` is [question, gold answers, counter-answers, relation, question_id], and item i of
+    `passages` the passages that were shown with it, each [title, text, stance, injector or ""]; these
+    two are shared by all runs of a condition. Item i of `answers` is [place of its question, label, closed-book label],
+    the labels as places in `labels`, and item i of `texts` its [text, final answer].
     """
-    texts, passages = _Table(), _Table()
-    questions: dict[tuple[str, str], int] = {}
-    numbers: dict[str, int] = {}  # of a question, whichever data set asks it
-    asked: list[list[Any]] = []
-    shown: dict[str, dict[int, list[int]]] = {}
-    for (dataset, condition), rows in sorted(inputs.examples.items()):
-        places = shown.setdefault(f"{dataset} {condition}", {})
-        for row in sorted(rows, key=lambda row: row["question_id"]):
-            key = (dataset, row["question_id"])
-            if key not in questions:
-                questions[key] = len(asked)
-                about = (row["question"], row["answers"], row["counter_aliases"], row["relation"])
-                asked.append([*map(_clean, about), numbers.setdefault(row["question_id"], len(numbers))])
-            places[questions[key]] = [passages.place(_passage(p)) for p in in_order(row["passages"])]
-    runs: dict[tuple[str, ...], int] = {}
-    named = _run_names(studies(inputs.metrics, inputs.config))
-    columns: dict[str, list[int]] = {name: [] for name in ("run", "question", "label", "closed", "text", "final")}
-    for row in sorted(inputs.labels, key=lambda r: (*map(str, key_of(r)), *_run(r), r["question_id"])):
-        answer = inputs.answers.get(_run(row), {}).get(row["question_id"])
-        question = questions.get((row["dataset"], row["question_id"]))
-        if answer is None or question is None:
-            continue
-        values = {
-            "run": runs.setdefault(_run(row), len(runs)),
-            "question": question,
-            "label": LABELS.index(row["label"]),
-            "closed": LABELS.index(row["closed_book_label"]),
-            "text": texts.place(_clean(answer["text"])),
-            "final": texts.place(_clean(answer["final_answer"])),
-        }
-        for name, value in values.items():
-            columns[name].append(value)
+    found = studies(inputs.metrics, inputs.config)
+    named = _run_names(found)
+    runs: dict[tuple[str, ...], dict[str, Any]] = {}
+    relations: set[str] = set()
+    for dataset, examples in inputs.files.examples.items():
+        for condition in tables.values(examples, "condition"):
+            shown, places = _documents(examples, condition, pieces, relations)
+            for part in inputs.files.answers:
+                if part[0] == dataset:
+                    for method, answered in _answers(inputs, part, condition, places, pieces).items():
+                        series = (*part, method)
+                        about = {"method": named.get(series, "/".join(series)), "condition": condition}
+                        runs[*series, condition] = {**about, **shown, **answered}
     return {
+        "folder": pieces.name,
         "labels": LABELS,
-        "runs": [[named.get(run[:4], "/".join(run[:4])), run[4], f"{run[0]} {run[4]}"] for run in runs],
-        "questions": asked,
-        "passages": passages.rows,
-        "shown": shown,
-        "texts": texts.rows,
-        "answers": columns,
+        "relations": sorted(relations - {""}),
+        "runs": [runs[key] for key in sorted(runs, key=_order(found, inputs))],
     }
 
 
-class _Table:
-    """Distinct rows by place."""
+def _documents(
+    path: Path, condition: str, pieces: Pieces, relations: set[str]
+) -> tuple[dict[str, Cut], dict[str, int]]:
+    """Write the questions of a condition and their passages; return their pieces and each question's place."""
+    questions, passages = Stream(pieces), Stream(pieces)
+    places: dict[str, int] = {}
+    for batch in tables.batches(path, EXAMPLES, where={"condition": condition}):
+        for row in batch:
+            about = (row["question"], row["answers"], row["counter_aliases"], row["relation"])
+            questions.add([*map(_clean, about), row["question_id"]])
+            passages.add([_passage(passage) for passage in in_order(row["passages"])])
+            places[row["question_id"]] = len(places)
+            relations.add(_clean(row["relation"]))
+    return {"questions": questions.end(), "passages": passages.end()}, places
 
-    def __init__(self) -> None:
-        self.rows: list[Any] = []
-        self._places: dict[Any, int] = {}
 
-    def place(self, row: Any) -> int:
-        """Return the place of a row, which is added where it is new."""
-        place = self._places.setdefault(row, len(self.rows))
-        if place == len(self.rows):
-            self.rows.append(row)
-        return place
+def _answers(
+    inputs: Inputs, part: Part, condition: str, places: dict[str, int], pieces: Pieces
+) -> dict[str, dict[str, Cut]]:
+    """Write the answers of a checkpoint under a condition; return the pieces of each method, by its name."""
+    where = {"condition": condition}
+    labels: dict[tuple[str, str], tuple[list[int], str]] = {}
+    for batch in tables.read_batches(inputs.files.labels[part], LABELLED, _LABELLED, where=where):
+        for method, question_id, label, closed, final in zip(*batch.to_pydict().values(), strict=True):
+            labels[method, question_id] = [LABELS.index(label), LABELS.index(closed)], final
+    written: defaultdict[str, tuple[Stream, Stream]] = defaultdict(lambda: (Stream(pieces), Stream(pieces)))
+    for path in inputs.files.answers[part]:
+        for batch in tables.read_batches(path, ANSWERS, _ANSWERS, where=where):
+            for method, question_id, text in zip(*batch.to_pydict().values(), strict=True):
+                if (method, question_id) in labels and question_id in places:
+                    said, final = labels[method, question_id]
+                    answers, texts = written[method]
+                    answers.add([places[question_id], *said])
+                    texts.add([_clean(text), _clean(final)])
+    return {method: {"answers": one.end(), "texts": other.end()} for method, (one, other) in written.items()}
 
 
-def _run(row: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(row[name] for name in ("dataset", "model", "checkpoint", "method", "condition"))
+def _order(found: list[Study], inputs: Inputs) -> Any:
+    """Return a sort key for runs: data set, model and series as on the page, then conditions as in the config."""
+    series: dict[tuple[str, ...], tuple[int, int]] = {
+        (study.dataset, study.model, *one): (number, index)
+        for number, study in enumerate(found)
+        for index, one in enumerate(study.series)
+    }
+    conditions = {name: index for index, name in enumerate(names(inputs.config.get("test", {}), "conditions"))}
+    last = (len(found), 0)
+
+    def key(run: tuple[str, ...]) -> tuple[Any, ...]:
+        return (*series.get(run[:4], last), run[:4], conditions.get(run[4], len(conditions)), run[4])
+
+    return key
 
 
 def _run_names(found: list[Study]) -> dict[tuple[str, ...], str]:
@@ -120,7 +144,7 @@ def _run_names(found: list[Study]) -> dict[tuple[str, ...], str]:
     return named
 
 
-def _passage(passage: dict[str, Any]) -> tuple[str, ...]:
+def _passage(passage: Row) -> tuple[str, ...]:
     injector = passage["injector"] or "the data set" if brought(passage) else ""
     return (_clean(passage["title"]), _clean(passage["text"]), passage["stance"], injector)
 

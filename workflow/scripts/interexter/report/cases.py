@@ -4,17 +4,24 @@ They are chosen by a rule, to be instructive and not to be representative: quest
 two methods differ come first, each pattern of labels in turn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
+import pandas as pd
+
+from ..answers.answering import ANSWERS
+from ..answers.recall import RECALL
+from ..core.errors import UserError
 from ..core.identity import row_random
 from ..core.tables import Row
+from ..injection.compose import EXAMPLES
+from ..scoring.judgements import LABELLED
 from ..text.stance import brought
 from .highlight import marked
-from .inputs import Inputs
+from .inputs import Inputs, read_one
 from .numbers import Shown
-from .studies import Series, Study, key_of, reference, rival, short_names
+from .studies import Series, Study, answers_of, reference, rival, short_names
 
 # Label of the reference, label of the other method: what the case shows. Those named here come first, in this order.
 _PATTERNS = {
@@ -33,11 +40,14 @@ _ORDINARY = "{first} and {second} without any injected passage"
 
 @dataclass(frozen=True)
 class _Case:
-    example: Row
+    question_id: str
     condition: str
     sides: tuple[Series, Series]
     heading: str
-    rank: tuple[int, str]  # groups in order: place of the pattern, its name
+    rank: tuple[int, str]  # groups in order: number of the pattern, its name
+
+
+Labels = Mapping[Series, Mapping[str, str]]  # of one condition: by series, by question
 
 
 def case_studies(study: Study, inputs: Inputs) -> list[Shown]:
@@ -45,53 +55,51 @@ def case_studies(study: Study, inputs: Inputs) -> list[Shown]:
     first, second = reference(study, inputs.config), rival(study, inputs.config)
     if first is None or second is None:
         return []
-    labels: dict[tuple[Series, str, str], Row] = {
-        ((row["checkpoint"], row["method"]), row["condition"], row["question_id"]): row
-        for row in inputs.labels
-        if key_of(row) == study.key
-    }
+    answered = answers_of(study, inputs.labels)
     settings = inputs.config["report"]
     control, strongest, wanted = settings["control"], settings["strongest"], settings["case_studies"]
     others = [c for c in study.conditions if c not in (control, strongest)]
     chosen: list[_Case] = []
     taken: set[str] = set()
     for conditions in ([strongest, control], others):  # the other conditions only where those two do not suffice
+        if len(chosen) == wanted:
+            break
         cases = [
             case
             for condition in conditions
-            for example in inputs.examples.get((study.dataset, condition), [])
-            if (case := _case(example, condition, control, (first, second), study, labels, inputs))
+            for labels in [_labels(answered, condition)]
+            for question_id in sorted(labels.get(first, {}))
+            if (case := _case(question_id, condition, control, (first, second), study, labels))
         ]
         for case in _in_turn(cases, inputs.config.get("seed", 0)):
-            if len(chosen) < wanted and case.example["question_id"] not in taken:
+            if len(chosen) < wanted and case.question_id not in taken:
                 chosen.append(case)
-                taken.add(case.example["question_id"])
-    return [_shown(case, study, labels, inputs) for case in chosen]
+                taken.add(case.question_id)
+    return [_shown(case, study, answered, inputs) for case in chosen]
+
+
+def _labels(answered: pd.DataFrame, condition: str) -> Labels:
+    found = answered[answered["condition"] == condition]
+    return {
+        (str(checkpoint), str(method)): dict(zip(rows["question_id"], rows["label"], strict=True))
+        for (checkpoint, method), rows in found.groupby(["checkpoint", "method"], observed=True)
+    }
 
 
 def _case(
-    example: Row,
-    condition: str,
-    control: str,
-    sides: tuple[Series, Series],
-    study: Study,
-    labels: dict[tuple[Series, str, str], Row],
-    inputs: Inputs,
+    question_id: str, condition: str, control: str, sides: tuple[Series, Series], study: Study, labels: Labels
 ) -> _Case | None:
     """Take a question up as a case if both methods answered it; another method where only that one differs."""
 
     def label(series: Series) -> str | None:
-        row = labels.get((series, condition, example["question_id"]))
-        return row["label"] if row and _answer(study, series, condition, example, inputs) else None
+        return labels.get(series, {}).get(question_id)
 
     first, second = sides
-    if label(first) is None:
-        return None
     if label(second) in (label(first), None):
         differing = [s for s in study.series if s[1] != "closed-book" and label(s) not in (None, label(first))]
         second = differing[-1] if differing else second
     pattern = label(first), label(second)
-    if pattern[1] is None:
+    if None in pattern:
         return None
     if condition == control:
         taxed = pattern[0] == "gold" != pattern[1]
@@ -104,7 +112,8 @@ def _case(
             f"{{first}}: {pattern[0]}, {{second}}: {pattern[1]}",
         )
     names = short_names(study.series)
-    return _Case(example, condition, (first, second), heading.format(first=names[first], second=names[second]), rank)
+    heading = heading.format(first=names[first], second=names[second])
+    return _Case(question_id, condition, (first, second), heading, rank)
 
 
 def _in_turn(cases: Sequence[_Case], seed: int) -> list[_Case]:
@@ -114,36 +123,49 @@ def _in_turn(cases: Sequence[_Case], seed: int) -> list[_Case]:
         groups.setdefault(case.rank, []).append(case)
 
     def draw(case: _Case) -> float:
-        return row_random(seed, "case studies", case.example["question_id"]).random()
+        return row_random(seed, "case studies", case.question_id).random()
 
     ordered = [sorted(groups[rank], key=draw) for rank in sorted(groups)]
     return [case for case in chain.from_iterable(zip_longest(*ordered)) if case]
 
 
-def _shown(case: _Case, study: Study, labels: dict[tuple[Series, str, str], Row], inputs: Inputs) -> Shown:
-    example, condition = case.example, case.condition
+def _shown(case: _Case, study: Study, answered: pd.DataFrame, inputs: Inputs) -> Shown:
+    """Read what a case shows: its example, the answers of both sides, and what the model remembers."""
+    files, run, where = inputs.files, (study.dataset, study.model), {"question_id": case.question_id}
+    example = read_one(files.examples[study.dataset], EXAMPLES, condition=case.condition, **where)
+    memory = read_one(files.recall[run], RECALL, **where) if run in files.recall else None
+    if example is None:
+        raise UserError(
+            f"{files.examples[study.dataset]}: no row for the labelled answer of question {case.question_id} under "
+            f"{case.condition}. The files are of different runs: delete the older, run again."
+        )
     gold, counter = example["answers"], example["counter_aliases"]
-    memory = inputs.recall.get((study.dataset, study.model), {}).get(example["question_id"])
+    asked = answered[(answered["condition"] == case.condition) & (answered["question_id"] == case.question_id)]
 
     def side(series: Series) -> Shown:
-        row = _answer(study, series, condition, example, inputs)
-        assert row  # or the question would be no case
-        text, final = row["text"], row["final_answer"]
+        checkpoint, method = series
+        about = {"condition": case.condition, "method": method, **where}
+        text = next(
+            row["text"] for path in files.answers[*run, checkpoint] if (row := read_one(path, ANSWERS, **about))
+        )
+        labelled = read_one(files.labels[*run, checkpoint], LABELLED, **about)
+        assert labelled  # or the question would be no case
+        final = labelled["final_answer"]
         return {
-            "method": series[1],
-            "checkpoint": series[0],
-            "label": labels[series, condition, example["question_id"]]["label"],
+            "method": method,
+            "checkpoint": checkpoint,
+            "label": labelled["label"],
             "text": marked(text, gold, counter),
             "final": None if final.strip() == text.strip() else marked(final, gold, counter),
         }
 
-    about = labels[case.sides[0], condition, example["question_id"]]
+    about = asked.iloc[0]
     return {
         "heading": case.heading,
         "question": example["question"],
         "gold": gold,
         "counter": example["counter_answer"],
-        "condition": condition,
+        "condition": case.condition,
         "state": about["state"],
         "closed_book_label": about["closed_book_label"],
         "documents": [_document(passage, gold, counter) for passage in in_order(example["passages"])],
@@ -165,8 +187,3 @@ def _document(passage: Row, gold: Sequence[str], counter: Sequence[str]) -> Show
         "injected": brought(passage),
         "injector": passage["injector"] or "the data set",
     }
-
-
-def _answer(study: Study, series: Series, condition: str, example: Row, inputs: Inputs) -> Row | None:
-    answers = inputs.answers.get((study.dataset, study.model, *series, condition), {})
-    return answers.get(example["question_id"])

@@ -1,56 +1,132 @@
-"""What the report is made of: the tables of a run, and what their paths say."""
+"""What the report is made of: small tables of a study as they are, and the files of the large ones.
+
+A study may have a million answers. Their labels are held as columns of codes; texts, passages and
+rationales stay in their files, and whoever shows them reads what is shown.
+"""
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..answers.answering import ANSWERS
-from ..answers.rationales import RATIONALES, RATIONALES_REJECTED
-from ..answers.recall import RECALL
+import pandas as pd
+import pyarrow as pa
+
 from ..core import tables
 from ..core.errors import UserError
-from ..core.tables import Row
-from ..injection.compose import EXAMPLES
+from ..core.tables import Row, table_schema
+from ..scoring.comparisons import COMPARISONS
+from ..scoring.costs import COSTS
+from ..scoring.judgements import LABELLED
+from ..scoring.metrics import METRIC_VALUES
+from ..scoring.published_numbers import PUBLISHED_NUMBERS
+from ..text.stance import brought
 from ..training.recipes import TRAINING_LOG, TRAINING_SPEED
 
-Config = dict[str, Any]
+Config = Mapping[str, Any]
+Run = tuple[str, str]  # data set, model
+Part = tuple[str, str, str]  # data set, model, and a checkpoint, a recipe or a source of rationales
+
 SHIPPED = "as shipped"  # what the data set's own records and passages are called among the gates
 REPORT_KEYS = ("control", "strongest", "reference", "case_studies")
+LABELS = (
+    *("dataset", "model", "checkpoint", "condition", "method", "prompt_set", "order", "seed", "question_id"),
+    *("label", "closed_book_label", "state", "passages_gold", "passages_counter"),
+)
+_SHOWN = table_schema(  # EXAMPLES, read in part: what tells injected passages
+    condition=pa.string(),
+    passages=pa.list_(pa.struct([pa.field(name, pa.string(), nullable=False) for name in ("origin", "stance")])),
+)
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A table of rejected rows: the stage that wrote it, and the column that says what each row is of."""
+
+    dataset: str
+    split: str
+    stage: str
+    path: Path
+    column: str = ""  # draw or condition; "" for rows of the data set as it was shipped
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where the large tables of a study lie, and those of which there may be many."""
+
+    labels: Mapping[Part, Path]
+    answers: Mapping[Part, Sequence[Path]]  # a file for each shard
+    examples: Mapping[str, Path]  # of the test split, by data set
+    recall: Mapping[Run, Path]
+    rationales: Mapping[Part, tuple[Path, Path]]  # accepted, rejected
+    recall_at_k: Mapping[tuple[str, str], Path]  # by data set and split
+    training_logs: Mapping[Part, Path]
+    training_speed: Mapping[Part, Path]
+    rejected: Sequence[Rejected]
 
 
 @dataclass(frozen=True)
 class Gate:
-    """The rejected rows of one stage: of a data set (prepared), of a kind (counters) or of a condition (examples)."""
+    """How many rows a stage rejected: by what they are of (a draw, a condition or SHIPPED), and by reason."""
 
     dataset: str
     split: str
-    name: str  # the condition, or the kind of injection, or SHIPPED
-    stage: str  # prepared, counters, or what stands before "rejected" in the file's name
-    rows: list[Row]
+    stage: str
+    reasons: Mapping[tuple[str, str], int]  # empty where it rejected none
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a condition shows: its questions, those with injected passages, and how many of these there are."""
+
+    questions: int
+    injected_rows: int
+    injected_passages: int
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything that the page shows, keyed by what the paths name."""
+    """Everything that the page shows."""
 
     config: Config
     manifest: dict[str, Any]
     metrics: list[Row]
     comparisons: list[Row]
     costs: list[Row]
-    labels: list[Row]
-    answers: dict[tuple[str, ...], dict[str, Row]]  # dataset, model, checkpoint, method, condition: by question_id
-    examples: dict[tuple[str, str], list[Row]]  # dataset, condition
-    recall_at_k: dict[tuple[str, str], Row]  # dataset, split
-    recall: dict[tuple[str, str], dict[str, Row]]  # dataset, model: by question_id
-    rationales: dict[tuple[str, str, str], list[Row]]  # dataset, model, source
-    rationales_rejected: dict[tuple[str, str, str], list[Row]]
-    training_logs: dict[tuple[str, str, str], list[Row]]  # dataset, model, recipe
-    training_speed: dict[tuple[str, str, str], list[Row]]  # the same
-    gates: list[Gate]
     published: list[Row]  # ours beside published figures; empty where there are none of the same thing
+    labels: pd.DataFrame  # columns LABELS, a row for each answer, texts as categories
+    recall_at_k: dict[tuple[str, str], Row]  # data set, split
+    training_logs: dict[Part, list[Row]]  # by recipe
+    training_speed: dict[Part, list[Row]]  # the same
+    gates: list[Gate]
+    kept: dict[tuple[str, str], Kept]  # data set, condition
+    files: Files
+
+
+def read(report: Path, config: Config, files: Files) -> Inputs:
+    """Read what the page needs whole: the tables in the folder `report`, and the small ones of `files`."""
+    published = report / "published.parquet"
+    return Inputs(
+        config=config,
+        manifest=read_json(report / "manifest.json"),
+        metrics=tables.read_rows(report / "metrics.parquet", METRIC_VALUES),
+        comparisons=tables.read_rows(report / "comparisons.parquet", COMPARISONS),
+        costs=tables.read_rows(report / "costs.parquet", COSTS),
+        published=tables.read_rows(published, PUBLISHED_NUMBERS) if published.exists() else [],
+        labels=read_labels(files.labels.values()),
+        recall_at_k={key: read_json(path) for key, path in files.recall_at_k.items()},
+        training_logs={key: tables.read_rows(path, TRAINING_LOG) for key, path in files.training_logs.items()},
+        training_speed={key: tables.read_rows(path, TRAINING_SPEED) for key, path in files.training_speed.items()},
+        gates=[read_gate(table) for table in files.rejected],
+        kept={
+            (dataset, condition): kept
+            for dataset, path in files.examples.items()
+            for condition, kept in count_kept(path).items()
+        },
+        files=files,
+    )
 
 
 def read_config(path: Path) -> Config:
@@ -73,96 +149,43 @@ def read_json(path: Path) -> dict[str, Any]:
     return value
 
 
-def read_answers(paths: Sequence[Path]) -> dict[tuple[str, ...], dict[str, Row]]:
-    """Read answers/{dataset}/{model}/{checkpoint}/{method}/{block}.parquet, which may hold several conditions."""
-    found: dict[tuple[str, ...], dict[str, Row]] = {}
-    for path in paths:
-        *place_of, _ = place(path, "answers", 5)
-        for row in tables.read_rows(path, ANSWERS):
-            found.setdefault((*place_of, row["condition"]), {})[row["question_id"]] = row
-    return found
+def read_labels(paths: Iterable[Path]) -> pd.DataFrame:
+    """Read the columns LABELS of labelled answers, column by column: text becomes codes before the next is read."""
+    columns = {name: _kind(LABELLED.field(name).type) for name in LABELS}
+    read = [
+        pa.table({name: tables.read_table(path, LABELLED, [name])[name].cast(kind) for name, kind in columns.items()})
+        for path in paths
+    ]
+    return pa.concat_tables([pa.schema(columns.items()).empty_table(), *read]).unify_dictionaries().to_pandas()
 
 
-def read_examples(paths: Sequence[Path]) -> dict[tuple[str, str], list[Row]]:
-    """Read examples/{dataset}/{split}/{condition}/gated.parquet of the test split."""
-    found = {}
-    for path in paths:
-        dataset, _, condition, _ = place(path, "examples", 4)
-        found[dataset, condition] = tables.read_rows(path, EXAMPLES)
-    return found
+def read_gate(table: Rejected) -> Gate:
+    """Count the rows of a table by what they are of and by reason."""
+    columns = [table.column, "reason"] if table.column else ["reason"]
+    schema = table_schema(**dict.fromkeys(columns, pa.string()))
+    reasons: Counter[tuple[str, str]] = Counter()
+    for batch in tables.read_batches(table.path, schema):
+        names = batch[table.column].to_pylist() if table.column else [SHIPPED] * batch.num_rows
+        reasons.update(zip(names, batch["reason"].to_pylist(), strict=True))
+    return Gate(table.dataset, table.split, table.stage, reasons)
 
 
-def read_recall_at_k(paths: Sequence[Path]) -> dict[tuple[str, str], Row]:
-    """Read retrieved/{dataset}/{split}.recall.json."""
-    found = {}
-    for path in paths:
-        dataset, split = place(path, "retrieved", 2, ".recall.json")
-        found[dataset, split] = read_json(path)
-    return found
+def count_kept(path: Path) -> dict[str, Kept]:
+    """Count the questions and the injected passages of each condition of a table of examples."""
+    questions, rows, passages = Counter[str](), Counter[str](), Counter[str]()
+    for batch in tables.read_batches(path, _SHOWN):
+        for condition, shown in zip(batch["condition"].to_pylist(), batch["passages"].to_pylist(), strict=True):
+            injected = sum(map(brought, shown))
+            questions[condition] += 1
+            rows[condition] += injected > 0
+            passages[condition] += injected
+    return {name: Kept(n, rows[name], passages[name]) for name, n in questions.items()}
 
 
-def read_recall(paths: Sequence[Path]) -> dict[tuple[str, str], dict[str, Row]]:
-    """Read recall/{dataset}/{model}.parquet."""
-    found = {}
-    for path in paths:
-        dataset, model = place(path, "recall", 2)
-        found[dataset, model] = {row["question_id"]: row for row in tables.read_rows(path, RECALL)}
-    return found
+def read_one(path: Path, schema: pa.Schema, **where: str) -> Row | None:
+    """Return the first row whose columns have these values, or None; one batch is in memory at a time."""
+    return next((row for batch in tables.batches(path, schema, where=where) for row in batch), None)
 
 
-def read_rationales(paths: Sequence[Path], rejected: bool) -> dict[tuple[str, str, str], list[Row]]:
-    """Read rationales/{dataset}/{model}/{source}.parquet, or the .rejected.parquet beside it."""
-    suffix = ".rejected.parquet" if rejected else ".parquet"
-    schema = RATIONALES_REJECTED if rejected else RATIONALES
-    found = {}
-    for path in paths:
-        dataset, model, source = place(path, "rationales", 3, suffix)
-        found[dataset, model, source] = tables.read_rows(path, schema)
-    return found
-
-
-def read_training_speed(paths: Sequence[Path]) -> dict[tuple[str, str, str], list[Row]]:
-    """Read checkpoints/{dataset}/{model}/{recipe}.speed.parquet."""
-    found = {}
-    for path in paths:
-        dataset, model, recipe = place(path, "checkpoints", 3, ".speed.parquet")
-        found[dataset, model, recipe] = tables.read_rows(path, TRAINING_SPEED)
-    return found
-
-
-def read_training_logs(paths: Sequence[Path]) -> dict[tuple[str, str, str], list[Row]]:
-    """Read checkpoints/{dataset}/{model}/{recipe}.log.parquet."""
-    found = {}
-    for path in paths:
-        dataset, model, recipe = place(path, "checkpoints", 3, ".log.parquet")
-        found[dataset, model, recipe] = tables.read_rows(path, TRAINING_LOG)
-    return found
-
-
-def read_gates(paths: Sequence[Path]) -> list[Gate]:
-    """Read rejected rows.
-
-    Of data/{dataset}/rejected.parquet, counters/{dataset}/{split}/{kind}*rejected.parquet and
-    examples/{dataset}/{split}/{condition}/*rejected.parquet.
-    """
-    gates = []
-    for path in sorted(paths):
-        rows = tables.read_rows(path, tables.REJECTED)
-        if len(path.parts) >= 5 and path.parts[-5] == "examples":
-            dataset, split, condition, file = place(path, "examples", 4, "rejected.parquet")
-            gates.append(Gate(dataset, split, condition, file.strip("._-") or "gate", rows))
-        elif len(path.parts) >= 3 and path.parts[-3] == "data":
-            dataset, _ = place(path, "data", 2, "rejected.parquet")
-            gates.append(Gate(dataset, "both", SHIPPED, "prepared", rows))
-        else:
-            dataset, split, kind = place(path, "counters", 3, "rejected.parquet")
-            gates.append(Gate(dataset, split, kind.strip("._-"), "counters", rows))
-    return gates
-
-
-def place(path: Path, folder: str, depth: int, suffix: str = ".parquet") -> tuple[Any, ...]:
-    """Return the `depth` parts of a path below `folder`, the file's without `suffix`; raise UserError otherwise."""
-    parts = path.parts
-    if len(parts) <= depth or parts[-depth - 1] != folder or not path.name.endswith(suffix):
-        raise UserError(f"{path}: expected a path that ends in {folder}/, {depth - 1} folders deep, and {suffix}.")
-    return (*parts[-depth:-1], path.name.removesuffix(suffix))
+def _kind(kind: pa.DataType) -> pa.DataType:
+    return pa.dictionary(pa.int32(), kind) if pa.types.is_string(kind) else kind
