@@ -249,7 +249,7 @@ function side({ run, question, label, text, final }) {
 }
 
 function documents({ run, asked, question }) {
-  const made = element("details", {}, element("summary", {}, `Documents under ${run.condition}`));
+  const made = element("details", {}, element("summary", {}, `Documents under ${run.condition} (${question[5]})`));
   async function open() {
     const list = element("ol", { class: "documents" });
     made.append(list);

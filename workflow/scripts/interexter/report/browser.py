@@ -55,9 +55,9 @@ def index(inputs: Inputs, pieces: Pieces) -> dict[str, Any]:
     """Write the pieces; return what leads to them.
 
     A run is one series under one condition: `method` (its name), `condition`, and the pieces of four lists.
-    Item i of `questions` is [question, gold answers, counter-answers, relation, question_id], and item i of
-    `passages` the passages that were shown with it, each [title, text, stance, injector or ""]; these
-    two are shared by all runs of a condition. Item i of `answers` is [place of its question, label, closed-book label],
+    Item i of `questions` is [question, gold answers, counter-answers, relation, question_id, number of
+    passages], and item i of `passages` the passages that were shown with it, each [title, text, stance, injector or
+    ""]; these two are shared by all runs of a condition. Item i of `answers` is [place of its question, label, closed-book label],
     the labels as places in `labels`, and item i of `texts` its [text, final answer].
     """
     found = studies(inputs.metrics, inputs.config)
@@ -90,7 +90,7 @@ def _documents(
     for batch in tables.batches(path, EXAMPLES, where={"condition": condition}):
         for row in batch:
             about = (row["question"], row["answers"], row["counter_aliases"], row["relation"])
-            questions.add([*map(_clean, about), row["question_id"]])
+            questions.add([*map(_clean, about), row["question_id"], len(row["passages"])])
             passages.add([_passage(passage) for passage in in_order(row["passages"])])
             places[row["question_id"]] = len(places)
             relations.add(_clean(row["relation"]))
