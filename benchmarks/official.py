@@ -15,7 +15,8 @@ from interexter.core.tables import read_rows
 from interexter.data.schemas import QUESTIONS
 from interexter.scoring import judgements
 from interexter.text import matching
-from interexter.text.labels import label
+from interexter.text.final_answers import final_answer
+from interexter.text.labels import label_of
 
 LICENCE = Path(__file__).parents[1] / "LICENSE"
 
@@ -48,8 +49,8 @@ def _shares(texts: Sequence[str], gold: Sequence[Sequence[str]]) -> list[tuple[f
     """Return the three shares of each text."""
     shares = []
     for text in texts:
-        end = matching.final_answer(text)
-        found = [(judgements.official(text, g), matching.holds(text, g), label(end, g, ()) == "gold") for g in gold]
+        end = final_answer(text)
+        found = [(judgements.official(text, g), matching.holds(text, g), label_of(end, g, ()) == "gold") for g in gold]
         official, bounded, strict = (sum(column) / len(found) for column in zip(*found, strict=True))
         shares.append((official, bounded, strict))
     return shares

@@ -66,15 +66,16 @@ def _prepare(folder: Path, size: int) -> dict[str, float]:
 def _bm25(folder: Path, size: int) -> dict[str, float]:
     import pyarrow as pa
     from interexter.data.schemas import CORPUS
-    from interexter.retrieval import search
+    from interexter.retrieval.bm25 import Index
+    from interexter.retrieval.corpus import Corpus
 
     texts = (folder / f"{size}.txt").read_text().splitlines()
     ids = pa.array([f"{i:032d}" for i in range(size)])
-    corpus = search.Corpus(pa.table([ids, pa.array([""] * size), pa.array(texts)], schema=CORPUS))
+    corpus = Corpus(pa.table([ids, pa.array([""] * size), pa.array(texts)], schema=CORPUS))
     del texts, ids
-    questions = [{"question": query} for query in _queries(folder, size)]
+    questions = _queries(folder, size)
     began = time.perf_counter()
-    rankings = search.bm25(questions, corpus, DEPTH)
+    rankings = Index(corpus).search(questions, DEPTH)
     next(rankings)
     indexed = time.perf_counter()
     n = sum(1 for _ in rankings)

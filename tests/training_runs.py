@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from interexter.core import tables
 from interexter.models import sources
-from interexter.training.recipes import TRAINING_LOG
+from interexter.models.sizes import Shape
+from interexter.training.logs import TRAINING_LOG
 from interexter.training.rows import TRAINING
 
 SCRIPT = Path(__file__).parents[1] / "workflow/scripts/finetune.py"
+LLAMA = Shape(8_030_261_248, 128256 * 4096, False, 32, 4096, 4096, {})  # Llama-3-8B
 RECIPE = {
     "epochs": 6,
     "max_steps": 0,

@@ -86,12 +86,12 @@ def test_every_question_has_passages_that_support_it(questions: list[Row], corpu
     holding = defaultdict(set)
     for place, passage in enumerate(corpus):
         for part in (passage["title"], passage["text"]):
-            for token in matching.tokens(part):
-                holding[token.folded].add(place)
+            for word in matching.words(part).folded:
+                holding[word].add(place)
     counts = []
     for row in questions:
         # Only passages that hold every word of the subject can support; of those the real check decides.
-        near = set.intersection(*(holding[token.folded] for token in matching.tokens(row["subject"])))
+        near = set.intersection(*(holding[word] for word in matching.words(row["subject"]).folded))
         passages = [corpus[place] for place in near]
         told = [p for p in passages if stance.stance_of(p, row["answers"], row["subject"]) == stance.SUPPORTING]
         assert told, row

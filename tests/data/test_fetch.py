@@ -73,6 +73,9 @@ def test_a_download_is_kept_by_its_checksum_and_not_repeated(server: Server, tmp
     assert path.read_bytes() == CONTENT
     assert fetch.download(server.url, SHA, tmp_path) == path
     assert server.asked == [None]
+    path.write_bytes(b"changed")
+    assert fetch.download(server.url, SHA, tmp_path).read_bytes() == CONTENT
+    assert server.asked == [None, None]
     assert [p.name for p in path.parent.iterdir()] == ["data set.zip"]
 
 

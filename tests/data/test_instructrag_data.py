@@ -221,29 +221,26 @@ def test_scripts_go_round_the_retriever_with_what_is_shipped(folder: Path, tmp_p
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
     assert "n_out=8 n_rejected=1 n_passages=0 test=3 train=5 " in done.stdout
     assert json.loads((out / "card.json").read_text())["licence"].startswith("MIT")
-    command = [sys.executable, SCRIPTS / "sample.py", "--questions", out / "questions.parquet", "--split", "test"]
-    command += [
-        "--size",
-        "all",
-        "--seed",
-        "0",
-        "--out",
-        out / "test.parquet",
-        "--rejected",
-        out / "test.rejected.parquet",
-    ]
-    subprocess.run(command, check=True)
-    command = [sys.executable, SCRIPTS / "retrieve.py", "--questions", out / "test.parquet", "--depth", "1"]
-    command += ["--corpus", out / "corpus.parquet", "--shipped", out / "passages.parquet"]
-    command += ["--out", out / "r.parquet", "--recall", out / "r.json"]
+    command = [sys.executable, SCRIPTS / "sample.py", "--questions", out / "questions.parquet", "--seed", "0"]
+    command += ["--train-size", "2", "--train", out / "train.parquet", "--rejected", out / "sampled.rejected.parquet"]
+    command += ["--test-size", "all", "--test", out / "test.parquet"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "method=shipped n_in=3 n_out=3 recall@1=0.000" in done.stdout
-    rows = tables.read_rows(out / "r.parquet", RETRIEVED)
+    assert done.stdout == (
+        "sample: split=train n_in=5 n_out=2 n_rejected=0\nsample: split=test n_in=3 n_out=3 n_rejected=0\n"
+    )
+    command = [sys.executable, SCRIPTS / "retrieve.py", "--depth", "1"]
+    command += ["--corpus", out / "corpus.parquet", "--shipped", out / "passages.parquet"]
+    for split in ("train", "test"):
+        command += [f"--{split}", out / f"{split}.parquet", f"--{split}-out", out / f"{split}.found.parquet"]
+        command += [f"--{split}-recall", out / f"{split}.json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "split=test method=shipped n_in=3 n_out=3 recall@1=0.000" in done.stdout
+    rows = tables.read_rows(out / "test.found.parquet", RETRIEVED)
     assert [[p["title"] for p in row["passages"]] for row in rows] == [["Bread"]] * 3
     command[command.index("1")] = "2"
     subprocess.run(command, check=True)
     # The supporting passage is the second of two: recall@1 = 0, MRR = 1/2, nDCG = (1 / log2 3) / (1 / log2 2) = 0.6309.
-    found = json.loads((out / "r.json").read_text())
+    found = json.loads((out / "test.json").read_text())
     assert (found["recall"]["1"], found["mrr"], round(found["ndcg"], 4)) == (0, 0.5, 0.6309)
     done = subprocess.run([*command, "--method", "bm25"], capture_output=True, text=True)
     assert done.returncode == 1

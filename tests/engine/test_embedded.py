@@ -14,7 +14,8 @@ from interexter.engine.vllm import Engine, EngineSettings
 from interexter.injection.counter_writing import ask as ask_writing
 from interexter.injection.counters import split_pools
 from interexter.models import sources
-from interexter.text.matching import final_answer, holds
+from interexter.text.final_answers import final_answer
+from interexter.text.matching import holds
 from interexter.text.stance import passage_holds
 
 pytestmark = pytest.mark.slow

@@ -64,7 +64,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
         if "norm" not in name:
             torch.nn.init.normal_(weights, std=0.3)
     network.save_pretrained(out)
-    return Model(out, sources.weights_id(out))
+    return Model(out, weights.weights_id(out))
 
 
 def one(asked: Prompt) -> Conversation[Generation]:

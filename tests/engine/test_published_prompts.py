@@ -3,6 +3,10 @@
 import hashlib
 import json
 import re
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,7 @@ from interexter.answers.methods import Ask
 from interexter.answers.rationale_writing import Writing, synthesize
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
-from interexter.engine import published_prompts
+from interexter.engine import prompt_files, published_prompts
 from interexter.engine.conversations import Prompt
 from interexter.engine.prompts import PromptSet
 from interexter.engine.published_prompts import Source, normalized_question, open_prompts
@@ -186,40 +190,45 @@ def test_what_a_set_lacks_is_named(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file of made-up texts, published at a file URL."""
-    file = tmp_path / "rag.json"
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file of made-up texts, published by a server on this machine."""
+    folder = tmp_path / "published"
+    folder.mkdir()
+    file = folder / "rag.json"
     file.write_text(json.dumps(TEXTS))
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    monkeypatch.setitem(published_prompts.SOURCES, "instructrag", Source(file.as_uri(), digest))
-    return file
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/rag.json"
+        monkeypatch.setitem(published_prompts.SOURCES, "instructrag", Source(url, digest))
+        yield file
+        server.shutdown()
 
 
 def test_a_file_is_downloaded_once_and_kept(source: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
-    assert published_prompts.texts("instructrag", None, cache) == TEXTS
+    assert prompt_files.texts("instructrag", None, cache) == TEXTS
     source.unlink()
-    assert published_prompts.texts("instructrag", None, cache) == TEXTS
-    [kept] = cache.iterdir()
-    kept.write_text("{}")
-    with pytest.raises(UserError, match=r"sha256 is 44136fa3\w+; the prompts of instructrag are those with"):
-        published_prompts.texts("instructrag", None, cache)
+    assert prompt_files.texts("instructrag", None, cache) == TEXTS
 
 
 def test_a_local_copy_is_checked_and_not_cached(source: Path, tmp_path: Path) -> None:
-    assert published_prompts.texts("instructrag", source, tmp_path / "cache") == TEXTS
+    assert prompt_files.texts("instructrag", source, tmp_path / "cache") == TEXTS
     assert not (tmp_path / "cache").exists()
     source.write_text(json.dumps({**TEXTS, "query_prompt": "Other."}))
-    with pytest.raises(UserError, match=r"rag\.json: sha256 is"):
-        published_prompts.texts("instructrag", source, tmp_path / "cache")
+    with pytest.raises(UserError, match=r"rag\.json: sha256 is \w+; the prompts of instructrag are those with"):
+        prompt_files.texts("instructrag", source, tmp_path / "cache")
     with pytest.raises(UserError, match=r"prompt_files\.instructrag: .*none\.json cannot be read"):
-        published_prompts.texts("instructrag", tmp_path / "none.json", tmp_path / "cache")
+        prompt_files.texts("instructrag", tmp_path / "none.json", tmp_path / "cache")
 
 
 def test_a_source_that_is_gone_says_what_to_do(source: Path, tmp_path: Path) -> None:
     source.unlink()
-    with pytest.raises(UserError, match=r"could not be downloaded .*name the copy in prompt_files\.instructrag"):
-        published_prompts.texts("instructrag", None, tmp_path / "cache")
+    with pytest.raises(UserError, match=r"HTTP 404 .* Or name a copy in the config: prompt_files\.instructrag"):
+        prompt_files.texts("instructrag", None, tmp_path / "cache")
 
 
 def test_sources_are_pinned() -> None:

@@ -102,7 +102,7 @@ def test_manifests_name_their_versions() -> None:
 
 
 def test_the_slurm_script_is_sound_shell() -> None:
-    script = Path(__file__).parent / "slurm/slurm.sh"
+    script = Path(__file__).parents[1] / "slurm/slurm.sh"
     subprocess.run(["bash", "-n", script], check=True)
     if linter := shutil.which("shellcheck"):
         subprocess.run([linter, script], check=True)

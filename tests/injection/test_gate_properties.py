@@ -46,7 +46,7 @@ def text(row: Row) -> str:
 
 
 def leak(row: Row, name: str) -> Row:
-    """The example with a name in its last passage, which no condition brought."""
+    """The example with a name in its last passage, which no condition injected."""
     *first, last = row["passages"]
     return {**row, "passages": [*first, {**last, "text": f"{last['text']} {name}!"}]}
 

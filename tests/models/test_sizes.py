@@ -1,13 +1,13 @@
 import pytest
 import training_runs
-from interexter.models import sizes, sources
-from interexter.models.sizes import GIB, Shape
+from interexter.models import sizes
+from interexter.models.sizes import GIB
 from training_runs import RECIPE
 
 tiny = training_runs.tiny  # a fixture
 
 # The shape of Llama-3-8B: 8.03e9 weights, of which embedding and head have 128256 x 4096 each.
-LLAMA = Shape(8_030_261_248, 128256 * 4096, False, 32, 4096, 4096, {})
+LLAMA = training_runs.LLAMA
 
 
 def test_the_shape_of_a_folder_is_that_of_the_loaded_model(tiny):
@@ -19,7 +19,6 @@ def test_the_shape_of_a_folder_is_that_of_the_loaded_model(tiny):
     assert shape.embedding == model.get_input_embeddings().weight.numel()
     assert shape.backbone == sum(weight.numel() for weight in model.model.parameters()) - shape.embedding
     assert (shape.tied, shape.layers, shape.attention) == (True, 2, 4 * 32)
-    assert sources.model_files(tiny)
 
 
 @pytest.mark.parametrize(("preset", "targets"), [("interexter", 2), ("all-linear", 7)])

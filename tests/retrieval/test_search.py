@@ -13,7 +13,7 @@ from injection_rows import SCRIPTS, found, passage, question
 from interexter.core.errors import UserError
 from interexter.core.tables import Row, read_rows, write_rows
 from interexter.data.schemas import CORPUS, QUESTIONS, RETRIEVED
-from interexter.retrieval import ranking
+from interexter.retrieval import fusion, ranking
 from interexter.retrieval.search import retrieve, shipped
 from interexter.text.stance import answer_mentions, stance_of
 
@@ -146,9 +146,9 @@ def test_recall_is_the_share_of_questions_with_a_supporting_passage() -> None:
 
 def test_reciprocal_ranks_by_hand() -> None:
     # 7: 1/61 + 1/63; 5: 1/62 + 1/61; 9: 1/63; 4: 1/62. So 5, 7, 4, 9.
-    assert [place for place, _ in ranking.fused([[7, 5, 9], [5, 4, 7]], 4)] == [5, 7, 4, 9]
-    assert ranking.fused([[7, 5, 9], [5, 4, 7]], 1) == [(5, 1 / 62 + 1 / 61)]
-    assert ranking.fused([[3], [2]], 2) == [(2, 1 / 61), (3, 1 / 61)]  # the lower place first
+    assert [place for place, _ in fusion.fused([[7, 5, 9], [5, 4, 7]], 4)] == [5, 7, 4, 9]
+    assert fusion.fused([[7, 5, 9], [5, 4, 7]], 1) == [(5, 1 / 62 + 1 / 61)]
+    assert fusion.fused([[3], [2]], 2) == [(2, 1 / 61), (3, 1 / 61)]  # the lower place first
 
 
 def test_shipped_passages_are_taken_by_id_and_a_question_without_any_is_not_lost() -> None:
@@ -158,25 +158,22 @@ def test_shipped_passages_are_taken_by_id_and_a_question_without_any_is_not_lost
     assert [(r["question_id"], len(r["passages"])) for r in rows] == [("q-Norway", 2), ("q-Peru", 1), ("q-France", 0)]
 
 
-def test_script(tmp_path: Path) -> None:
-    write_rows(tmp_path / "q.parquet", [question()], QUESTIONS)
+def test_one_index_serves_both_splits(tmp_path: Path) -> None:
+    asked = {"train": [question("Norway", ["Oslo"])], "test": [question()]}
     write_rows(tmp_path / "c.parquet", CORPUS_ROWS, CORPUS)
-    command = [sys.executable, SCRIPTS / "retrieve.py", "--questions", tmp_path / "q.parquet", "--depth", "3"]
     write_rows(tmp_path / "s.parquet", [], RETRIEVED)
-    command += [
-        "--shipped",
-        tmp_path / "s.parquet",
-        "--corpus",
-        tmp_path / "c.parquet",
-        "--out",
-        tmp_path / "r.parquet",
-        "--recall",
-        tmp_path / "r.json",
-    ]
+    command = [sys.executable, SCRIPTS / "retrieve.py", "--depth", "3"]
+    command += ["--shipped", tmp_path / "s.parquet", "--corpus", tmp_path / "c.parquet"]
+    for split, rows in asked.items():
+        write_rows(tmp_path / f"{split}.parquet", rows, QUESTIONS)
+        command += [f"--{split}", tmp_path / f"{split}.parquet"]
+        command += [f"--{split}-out", tmp_path / f"{split}.found.parquet"]
+        command += [f"--{split}-recall", tmp_path / f"{split}.json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "retrieve: method=bm25 n_in=1 n_out=1 recall@1=1.000" in done.stdout
-    assert read_rows(tmp_path / "r.parquet", RETRIEVED) == retrieve([question()], CORPUS_ROWS, 3)
-    assert json.loads((tmp_path / "r.json").read_text())["n"] == 1
+    for split, rows in asked.items():
+        assert f"retrieve: split={split} method=bm25 n_in=1 n_out=1 recall@1=1.000" in done.stdout
+        assert read_rows(tmp_path / f"{split}.found.parquet", RETRIEVED) == retrieve(rows, CORPUS_ROWS, 3)
+        assert json.loads((tmp_path / f"{split}.json").read_text())["n"] == 1
 
     write_rows(tmp_path / "c.parquet", [], CORPUS)
     done = subprocess.run(command, capture_output=True, text=True)

@@ -13,7 +13,9 @@ import pytest
 import yaml
 from interexter.answers import methods
 from interexter.core.errors import UserError
-from interexter.study import locks, settings
+from interexter.models import lora
+from interexter.study import config_page, locks, schema, settings
+from training_runs import RECIPE
 
 CONFIG = Path(__file__).parents[2] / "config"
 SMOKE: dict[str, Any] = yaml.safe_load((CONFIG / "smoke.yaml").read_text())
@@ -71,7 +73,42 @@ def test_a_fault_is_named_with_its_key(path: list[str], value: Any, said: str) -
 
 
 def test_the_description_of_the_config_is_up_to_date() -> None:
-    assert (CONFIG / "README.md").read_text() == settings.described(), "run python tools/describe_config.py"
+    assert (CONFIG / "README.md").read_text() == config_page.described(), "run python tools/describe_config.py"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("epoch", 1, "unknown key 'epoch'; did you mean epochs"),
+        ("epochs", float("nan"), "nan is no finite number"),
+        ("epochs", float("inf"), "inf is no finite number"),
+        ("learning_rate", "1e-5", "'1e-5' is a text, a number is expected (write 1.0e-5, not 1e-5)"),
+        ("max_length", True, "True is not of type 'integer'"),
+        ("schedule", "WarmupCosineLR", "'WarmupCosineLR' is unknown; known are constant, cosine, linear"),
+        ("micro_batch", "many", "'many' is unknown; expected a number, or auto"),
+        ("micro_batch", 0, "0 is less than the minimum of 1"),
+        ("warmup", 1, "1 is greater than or equal to the maximum of 1"),
+        ("max_steps", -1, "-1 is less than the minimum of 0"),
+        ("offload", 1, "1 is not of type 'boolean'"),
+        ("lora", "interextr", "did you mean interexter"),
+        ("held_out", 1.0, "the maximum of 1"),
+        ("patience", 2, "give held_out a share"),
+    ],
+)
+def test_a_hyper_parameter_is_refused_before_any_job(key: str, value: Any, said: str) -> None:
+    config = deepcopy(SMOKE)
+    config["recipes"]["interexter-ft"]["training"] = {key: value}
+    with pytest.raises(UserError) as caught:
+        settings.checked(config)
+    assert str(caught.value).startswith("config: recipes.interexter-ft.training")
+    assert said in str(caught.value)
+
+
+def test_a_recipes_adapters_are_those_that_there_are() -> None:
+    recipe = schema.load()["properties"]["recipes"]["additionalProperties"]["properties"]["training"]
+    assert recipe["properties"]["lora"]["enum"] == ["none", *lora.PRESETS]
+    # What the tests of training give to finetune.py is what the schema knows.
+    assert {*recipe["properties"]} - {"ranks"} == RECIPE.keys() - {"seed"}
 
 
 def opened(folder: Path, host: str, pid: int, started: str) -> Path:
@@ -86,7 +123,7 @@ def test_a_lock_is_released_only_when_all_who_may_own_it_are_gone(tmp_path: Path
     folder, here = tmp_path / ".snakemake" / "locks", socket.gethostname()
     folder.mkdir(parents=True)
     (folder / "0.input.lock").write_text("x")
-    program = f"from pathlib import Path; from interexter import locks; locks.own(Path({str(tmp_path)!r}))"
+    program = f"from pathlib import Path; from interexter.study import locks; locks.own(Path({str(tmp_path)!r}))"
     scripts = {"PYTHONPATH": str(CONFIG.parent / "workflow/scripts")}
     command, pipe = [sys.executable, "-c", f"{program}; print(flush=True); input()"], subprocess.PIPE
     with subprocess.Popen(command, env=scripts, stdin=pipe, stdout=pipe, text=True) as run:

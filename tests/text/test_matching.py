@@ -1,9 +1,21 @@
 """Matching of names in text: token boundaries, normal forms, spans, abstentions and final answers."""
 
+from typing import NamedTuple
+
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from interexter.text import matching
+
+
+class Token(NamedTuple):
+    folded: str
+    cased: str
+    span: matching.Span
+
+
+def tokens(text: str) -> list[Token]:
+    return list(map(Token, *matching.words(text)))
 
 
 @pytest.mark.parametrize(
@@ -153,7 +165,7 @@ def test_a_short_text_is_told_as_a_long_one_is(text: str, name: str) -> None:
 def test_mentions_are_ordered_apart_and_at_token_boundaries(text: str, names: list[str]) -> None:
     spans = matching.mentions(text, names)
     assert spans == matching.mentions(text, names[::-1])
-    parts = [token.span for token in matching.tokens(text)]
+    parts = [token.span for token in tokens(text)]
     starts, ends = {start for start, _ in parts}, {end for _, end in parts}
     previous = 0
     for start, end in spans:
@@ -167,7 +179,7 @@ def test_mentions_are_ordered_apart_and_at_token_boundaries(text: str, names: li
 @given(phrases)
 def test_tokens_lie_in_order_and_have_a_form_without_spaces(text: str) -> None:
     previous = 0
-    for token in matching.tokens(text):
+    for token in tokens(text):
         start, end = token.span
         assert previous <= start < end <= len(text)
         assert token.folded and token.cased
@@ -178,12 +190,12 @@ def test_tokens_lie_in_order_and_have_a_form_without_spaces(text: str) -> None:
 
 @given(phrases)
 def test_a_text_holds_itself_if_it_has_tokens(text: str) -> None:
-    assert matching.holds(text, [text]) == bool(matching.tokens(text))
+    assert matching.holds(text, [text]) == bool(tokens(text))
 
 
 @given(phrases, phrases, phrases)
 def test_a_name_between_line_ends_is_found(before: str, name: str, after: str) -> None:
-    assume(matching.tokens(name))
+    assume(tokens(name))
     assert matching.holds(f"{before}\n{name}\n{after}", [name])
 
 
@@ -216,124 +228,19 @@ def test_same(one: str, other: str, expected: bool) -> None:
 @given(phrases, phrases)
 def test_same_names_hold_each_other(one: str, other: str) -> None:
     assert matching.same(one, one)
-    if matching.same(one, other) and matching.tokens(one):
+    if matching.same(one, other) and tokens(one):
         assert matching.holds(one, [other]) and matching.holds(other, [one])
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        " \n",
-        "I don't know.",
-        "i don\u2019t know",
-        "I do not know the answer",
-        "We do not know.",
-        "The documents did not know",
-        "I'm not sure",
-        "I am not sure.",
-        "Unknown",
-        "It is unclear.",
-        "This cannot be determined from the documents.",
-        "I can't answer the question",
-        "I could not determine it",
-        "The answer could not be determined",
-        "I am unable to answer.",
-        "It is not possible to determine",
-        "There is not enough information",
-        "insufficient information",
-        "not sufficient information",
-        "No answer",
-        "I have no idea",
-        "The documents do not mention it.",
-        "The passage doesn\u2019t say",
-        "Not specified in the documents",
-        "There is not enough evidence",
-    ],
-)
-def test_abstains(text: str) -> None:
-    assert matching.abstains(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Paris",
-        "I know that it is Paris",
-        "Nowhere",
-        "It is unknowable",
-        "sufficient information",
-        "Not Paris",
-        "He does not say",
-    ],
-)
-def test_does_not_abstain(text: str) -> None:
-    assert not matching.abstains(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Final answer: Paris", "Paris"),
-        ("final answer is Paris.", "Paris."),
-        ("Final answer is: Paris", "Paris"),
-        ("The FINAL ANSWER - Paris", "Paris"),
-        ("**Final answer:** Paris", "Paris"),
-        ("**Final answer**: **Paris**", "Paris"),
-        ("_Final answer_: Paris", "Paris"),
-        ("Final answer:\nParis", "Paris"),
-        ("## Final answer\n\nParis\nas said", "Paris"),
-        ("## Final answer\nFinal answer: Paris", "Paris"),
-        ("Final answer: Lyon\nNo.\nFinal answer: Paris", "Paris"),  # the last one counts
-        ("Final answer: Lyon. Final answer: Paris", "Paris"),
-        ("Final answer: Paris\n\nFinal answer:", "Paris"),  # the last filled one
-        ("Final answer: Paris\nThe documents say so.", "Paris"),  # only its line
-        ("We look for the final answer in document 1.\nIt is Paris.", "It is Paris."),  # prose is no field
-        ("Final answers: none yet\nParis", "Paris"),
-        ("So\n\nit is Paris\n ", "it is Paris"),  # no field: the last line
-        ("Paris", "Paris"),
-        ("Answer: Paris\n\nExplanation: Lyon is larger.", "Paris"),  # as models write it unasked
-        ("**Answer:** Paris\n\nNote: in France.", "Paris"),
-        ("Answer:\nParis\n\nI hope this helps.", "Paris"),
-        ("Answer: Lyon?\nNo.\n## Answer: Paris\nYes.", "Paris"),  # the last one, as of the other
-        ("Answer: Lyon\nFinal answer: Paris\nAnswer: Rome", "Paris"),  # ours goes before
-        ("The answer: it depends\nParis", "Paris"),  # prose is no field
-        ("Paris\nAnswer:", "Answer:"),  # cut off, and not our field
-        ("It is Paris.\nFinal answer:", ""),  # cut off before the answer
-        ("\n", ""),
-        ("", ""),
-    ],
-)
-def test_final_answer(text: str, expected: str) -> None:
-    assert matching.final_answer(text) == expected
-
-
-@given(phrases, st.sampled_from(["Paris", "New York", "I don't know", "1,234"]))
-def test_a_field_at_the_end_is_the_final_answer(before: str, name: str) -> None:
-    assert matching.final_answer(f"{before}\nFinal answer: {name}") == name
-
-
-@given(phrases)
-def test_the_final_answer_is_a_part_of_the_text(text: str) -> None:
-    assert matching.final_answer(text) in text
-
-
-@given(phrases, st.sampled_from(["", "Answer:", "**Final answer:** ", "\u2028", " \r\n"]), phrases)
-def test_the_final_answer_stands_where_it_is_said_to_stand(before: str, field: str, after: str) -> None:
-    text = f"{before}\n{field}{after}"
-    start, stop = matching.final_span(text)
-    assert text[start:stop] == matching.final_answer(text) == text[start:stop].strip()
-
-
 def plainly_held(text: str, name: str) -> bool:
-    """Whether a text holds a name, by all its tokens and nothing else: what `holds` is a fast form of."""
-    words = matching.tokens(name)
+    """Whether a text holds a name, by all its tokens and nothing else: what `holds` says in another way."""
+    words = tokens(name)
     if len(words) > 1 and words[0].folded in ("a", "an", "the"):
         del words[0]
     cased = " ".join(word.cased for word in words)
     by_case = len(cased) <= 3 and any(letter.isupper() for letter in cased)
     wanted = f" {cased} " if by_case else f" {' '.join(word.folded for word in words)} "
-    said = [token.cased if by_case else token.folded for token in matching.tokens(text)]
+    said = [token.cased if by_case else token.folded for token in tokens(text)]
     return bool(words) and wanted in f" {' '.join(said)} "
 
 
@@ -347,13 +254,13 @@ _PIECES += ["\u1fb3", "\u03b1", "a\u0345b"]  # alpha with iota below, alpha, an 
     st.lists(st.sampled_from(_PIECES), min_size=1, max_size=3),
     st.sampled_from([" ", "", " - ", "\n"]),
 )
-def test_the_fast_search_finds_what_a_plain_one_finds(text: list[str], name: list[str], between: str) -> None:
+def test_the_search_finds_what_a_plain_one_finds(text: list[str], name: list[str], between: str) -> None:
     told, asked = between.join(text), " ".join(name)
     assert matching.holds(told, [asked]) == plainly_held(told, asked) == bool(matching.mentions(told, [asked]))
 
 
 @given(st.text(max_size=30), st.text(max_size=4), st.integers(0, 10))
-def test_the_fast_search_finds_what_a_plain_one_finds_in_any_text(text: str, name: str, size: int) -> None:
+def test_the_search_finds_what_a_plain_one_finds_in_any_text(text: str, name: str, size: int) -> None:
     for asked in (name, text[size : size + 3]):
         assert matching.holds(text, [asked]) == plainly_held(text, asked)
 
@@ -375,10 +282,10 @@ def test_plain_phrases_are_found_where_all_tokens_say_so(said: list[str], signs:
 
 def by_tokens(text: str, names: list[str]) -> list[tuple[int, int]]:
     """The mentions in a text by all its tokens: those of the names with the most words first, none over another."""
-    told = matching.tokens(text)
+    told = tokens(text)
     wanted = set()
     for name in names:
-        words = matching.tokens(name)
+        words = tokens(name)
         words = words[1:] if len(words) > 1 and words[0].folded in ("a", "an", "the") else words
         cased = [word.cased for word in words]
         by_case = len(" ".join(cased)) <= 3 and any(letter.isupper() for word in cased for letter in word)
@@ -404,4 +311,4 @@ def test_the_first_nested_names_are_those_of_a_search_through_all_pairs(some: li
 
 @given(phrases)
 def test_a_name_has_words_if_and_only_if_it_has_tokens(name: str) -> None:
-    assert matching.has_words(name) == bool(matching.tokens(name))
+    assert matching.has_words(name) == bool(tokens(name))

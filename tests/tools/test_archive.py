@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-PROGRAM = Path(__file__).parents[2] / "tools/archive.py"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -39,8 +40,9 @@ def project(tmp_path: Path) -> Path:
 
 
 def pack(project: Path, name: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, PROGRAM, "--folder", project, "--out", project / name]
-    return subprocess.run(command, capture_output=True, text=True)
+    command = [sys.executable, ROOT / "tools/archive.py", "--folder", project, "--out", project / name]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow/scripts")}  # as make has it
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
 
 
 def test_the_crate_describes_each_file_that_it_holds(project: Path) -> None:

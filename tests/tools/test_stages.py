@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from snakemake_logger_plugin_stages import Expectation, spoken
 
-SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
+ROOT = Path(__file__).parents[2]
 TOY = """
 rule all:
     input: collect("results/{i}.out", i=range(3))
@@ -68,7 +68,12 @@ def on_a_terminal(folder: Path, *arguments: str) -> str:
     """Return what Snakemake writes on a terminal with this logger."""
     (folder / "Snakefile").write_text(TOY)
     ours, theirs = pty.openpty()
-    environment = {**os.environ, "PYTHONPATH": str(SCRIPTS), "COLUMNS": "120", "TERM": "xterm"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{ROOT}/tools:{ROOT}/workflow/scripts",
+        "COLUMNS": "120",
+        "TERM": "xterm",
+    }
     command = [sys.executable, "-m", "snakemake", *arguments, "--cores", "1", "--logger", "stages"]
     process = subprocess.Popen(command, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)

@@ -4,7 +4,7 @@ import pytest
 import torch
 import training_runs
 from interexter.core.errors import UserError
-from interexter.training import attention, batches, recipes
+from interexter.training import attention, batches, examples
 from interexter.training.batches import FIGURES, Collator
 from training_runs import ROWS
 
@@ -60,7 +60,7 @@ def test_a_micro_batch_holds_each_example_as_it_is(layout):
     first, second = ROWS[0]["input_ids"], ROWS[1]["input_ids"]  # 12 and 30 tokens
     if layout == "padded":
         assert batch["input_ids"].tolist() == [first + [9] * 18, second]
-        assert batch["labels"][0].tolist() == recipes.labels_of(ROWS[0]) + [-100] * 18
+        assert batch["labels"][0].tolist() == examples.labels_of(ROWS[0]) + [-100] * 18
     else:
         assert batch["input_ids"].tolist() == [first + second]
         assert batch["position_ids"].tolist() == [[*range(12), *range(30)]]

@@ -10,8 +10,7 @@ from interexter.core.errors import UserError
 from interexter.models.sizes import GIB
 from interexter.training import preflight
 from interexter.training.preflight import Gpu, Machine
-from test_sizes import LLAMA
-from training_runs import RECIPE
+from training_runs import LLAMA, RECIPE
 
 H100 = Gpu("NVIDIA H100 80GB HBM3", 80 * GIB, 79 * GIB, bfloat16=True)
 GOOD = Machine(

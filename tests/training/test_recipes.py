@@ -6,8 +6,9 @@ import pytest
 import torch
 import training_runs
 from interexter.core import tables
-from interexter.training import recipes
-from interexter.training.recipes import TRAINING_SPEED
+from interexter.models import lora
+from interexter.training import examples
+from interexter.training.logs import TRAINING_SPEED
 from safetensors.torch import load_file
 from training_runs import ROWS, Run
 
@@ -64,13 +65,13 @@ def test_an_adapter_learns_under_checkpointing_and_is_merged_and_kept(tiny, tmp_
     adapter = load_file(run.out / "adapter/adapter_model.safetensors")
     # B begins at zero and moves by its gradient alone: none of them, in no layer, was cut off.
     later = {name: weight for name, weight in adapter.items() if "lora_B" in name}
-    assert len(later) == 2 * len(targets or recipes.lora.PRESETS[preset].target_modules)
+    assert len(later) == 2 * len(targets or lora.PRESETS[preset].target_modules)
     assert all(weight.abs().max() > 1e-4 for weight in later.values())
     assert all(row["gradient_norm"] > 0 for row in run.curve)
     # Merged weights are base + alpha / r x B A, and everything else is the base's.
     base, merged = load_file(tiny / "model.safetensors"), weights(run)
     assert base.keys() == merged.keys()
-    chosen = recipes.lora.PRESETS[preset]
+    chosen = lora.PRESETS[preset]
     for name in base:
         path = f"base_model.model.{name.removesuffix('.weight')}"
         if f"{path}.lora_B.weight" in adapter:
@@ -110,7 +111,7 @@ def test_a_training_that_gets_no_better_stops_early_and_the_best_step_is_kept(ti
     assert manifest["best_step"] == 1
     assert (manifest["recipe"]["examples"], manifest["recipe"]["held_out_examples"]) == (6, 2)
     # Ranks share the two rows out; the loss is that of all their tokens.
-    _, held_out = recipes.held_out(ROWS, 0.25, 0)
+    _, held_out = examples.held_out(ROWS, 0.25, 0)
     model = AutoModelForCausalLM.from_pretrained(tiny)
     losses = []
     for row in held_out:

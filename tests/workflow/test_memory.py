@@ -12,6 +12,7 @@ from interexter.injection.compose import EXAMPLES
 from interexter.injection.counters import COUNTERS, REJECTED_COUNTERS
 from interexter.scoring.judgements import LABELLED
 from interexter.text import matching
+from interexter.text.final_answers import final_answer
 from interexter.text.labels import label
 from interexter.text.stance import passage_holds
 
@@ -85,7 +86,7 @@ def test_a_draw_against_memory_contradicts_what_the_model_answered(studied: Stud
     examples = {row["question_id"]: row for row in rows(studied, "examples/atlas/test", EXAMPLES, condition="clean")}
     assert {row["contradicts"] for row in kept} == {"gold", "counter"}  # what it knows, and what it is wrong about
     for row in kept:
-        believed = matching.final_answer(told[row["question_id"]])
+        believed = final_answer(told[row["question_id"]])
         gold = examples.get(row["question_id"], {"answers": []})["answers"]
         assert matching.holds(believed, row["counter_aliases"]) == (row["contradicts"] == "counter")
         assert matching.first_nested(gold, row["counter_aliases"]) is None  # truth and falsehood are two answers
@@ -112,5 +113,5 @@ def test_labels_say_what_is_true_and_evidence_says_which_side_the_passages_take(
     }
     for row in rows(studied, f"labels/{PLACE}/base", LABELLED, condition="against", method="vanilla-rag"):
         example, answer = examples[row["question_id"]], answers[row["question_id"]]
-        assert row["label"] == label(answer["final_answer"], example["answers"], example["counter_aliases"])
+        assert row["label"] == label(answer["text"], example["answers"], example["counter_aliases"])
         assert row["probability"] is None or 0 < row["probability"] <= 1

@@ -54,6 +54,8 @@ rule citations:
             python "$SCRIPTS/citations.py" \
             --answers {input.answers:q} \
             --examples {input.examples:q} \
+            --dataset {wildcards.dataset:q} \
+            --model {wildcards.model:q} \
             --prompt-sets {params.prompt_sets:q} \
             --order {params.order} \
             --seed {params.seed} \

@@ -2,18 +2,14 @@
 
 import argparse
 import json
-import os
 from pathlib import Path
-
-os.environ.setdefault("HF_HOME", ".cache/huggingface")  # read when huggingface_hub is imported
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-os.environ.setdefault("TQDM_DISABLE", "1")
-os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 
 import numpy as np
 from interexter.core import program, tables
+from interexter.core.files import beside
 from interexter.data.schemas import CORPUS, QUESTIONS
-from interexter.retrieval import dense, search
+from interexter.retrieval import dense
+from interexter.retrieval.corpus import Corpus
 
 BLOCK = 50_000  # texts whose vectors are in memory at a time
 
@@ -38,15 +34,12 @@ def main() -> None:
         model = dense.Model(how.question_model, how.pooling, how.max_length, revision, args.device)
         texts = [row["question"] for row in tables.read_rows(args.questions, QUESTIONS)]
         vectors = model.encode(texts, how.question_prefix, how.normalize, batch)
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        beside = args.out.with_name(f".{args.out.name}")
-        with beside.open("wb") as handle:
+        with beside(args.out) as temporary, temporary.open("wb") as handle:
             np.save(handle, vectors)
-        beside.replace(args.out)
         print(f"encode: questions={len(texts)} model={how.question_model}")
         return
     model = dense.Model(how.passage_model, how.pooling, how.max_length, revision, args.device)
-    corpus = search.Corpus(tables.read_table(args.corpus, CORPUS))
+    corpus = Corpus(tables.read_table(args.corpus, CORPUS))
     first, last = dense.shard_bounds(len(corpus), args.shard, args.shards)
     blocks = (
         model.encode(corpus.texts(at, min(at + BLOCK, last), how.join), how.passage_prefix, how.normalize, batch)

@@ -11,37 +11,44 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
-from interexter.core.files import write_text
+from interexter.core.files import read_json, write_text
 from interexter.core.identity import content_id
 from interexter.core.program import run
+from interexter.study import layout
+
+TABLES = ("questions", "corpus")  # of each data set
+OUTCOME = ("metrics.csv", "metrics.parquet", "comparisons.parquet")
 
 
 def main() -> None:
-    """Write the config and the manifest."""
+    """Write the manifest."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--config", type=json.loads, required=True)
+    parser.add_argument("--results", type=Path, required=True, help="folder of the study's results")
+    parser.add_argument("--config", type=Path, required=True, help="the study's resolved config")
     parser.add_argument("--pins", required=True, help="pinned packages, NAME==VERSION separated by spaces")
-    parser.add_argument("--models", type=Path, nargs="+", required=True, help="the models' manifests")
-    parser.add_argument("--checkpoints", type=Path, nargs="*", default=[], help="the checkpoints' manifests")
-    parser.add_argument("--inputs", type=Path, nargs="+", required=True, help="the data, to be hashed")
-    parser.add_argument("--outputs", type=Path, nargs="+", required=True, help="the outcome, to be hashed")
-    parser.add_argument("--config-out", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
+    results, config = args.results, read_json(args.config)
+    inputs = [results / "data" / name / f"{table}.parquet" for name in config["datasets"] for table in TABLES]
+    outcome = [results / "report" / f"{name}" for name in OUTCOME]
+    checkpoints = [
+        layout.checkpoint(results, *one, recipe, ".manifest.json")
+        for one in layout.runs(config)
+        for recipe in config["recipes"]
+    ]
     manifest = {
-        "config_id": content_id(args.config),
-        "seed": args.config["seed"],
+        "config_id": content_id(config),
+        "seed": config["seed"],
         "git_commit": _git_commit(),
         "versions": {"python": platform.python_version(), **dict(pin.split("==") for pin in args.pins.split())},
-        "models": {path.name.removesuffix(".manifest.json"): json.loads(path.read_text()) for path in args.models},
-        "checkpoints": {str(path): json.loads(path.read_text())["weights_id"] for path in args.checkpoints},
-        "inputs": {str(path): _sha256(path) for path in args.inputs},
-        "outputs": {str(path): _sha256(path) for path in args.outputs},
+        "models": {name: read_json(results / "models" / f"{name}.manifest.json") for name in config["models"]},
+        "checkpoints": {str(path): read_json(path)["weights_id"] for path in checkpoints},
+        "inputs": {str(path): _sha256(path) for path in inputs},
+        "outputs": {str(path): _sha256(path) for path in outcome},
         "hardware": _hardware(),
     }
-    write_text(args.config_out, json.dumps(args.config, indent=1) + "\n")
     write_text(args.out, json.dumps(manifest, indent=1) + "\n")
-    print(f"manifest: n_in={len(args.inputs)} n_out={len(args.outputs)} n_models={len(args.models)}")
+    print(f"manifest: n_in={len(inputs)} n_out={len(outcome)} n_models={len(config['models'])}")
 
 
 def _sha256(path: Path) -> str:

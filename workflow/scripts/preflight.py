@@ -9,7 +9,7 @@ from typing import Any
 from interexter.core.errors import UserError
 from interexter.core.program import run
 from interexter.models import sizes
-from interexter.training import preflight, recipes
+from interexter.training import plan, preflight
 from interexter.training.preflight import Finding
 
 
@@ -41,9 +41,8 @@ def _about(machine: preflight.Machine, recipe: dict[str, Any], model: Path, rank
     recipe = {key: value for key, value in recipe.items() if key != "ranks"}
     automatic = recipe["micro_batch"] == "auto"
     try:
-        recipes.check_recipe(recipe)
         if recipe["batching"] != "packed":
-            recipes.batch_plan(recipe["global_batch"], ranks, 1 if automatic else recipe["micro_batch"])
+            plan.batch_plan(recipe["global_batch"], ranks, 1 if automatic else recipe["micro_batch"])
         if not (model / "config.json").is_file():
             text = "the model is not prepared yet, so memory and disk are not estimated."
             return [Finding("warning", text, f"snakemake {model}.manifest.json, then preflight again.")]

@@ -2,12 +2,8 @@
 
 import argparse
 import json
-import os
 from collections import Counter
 from pathlib import Path
-
-os.environ.setdefault("HF_HOME", ".cache/huggingface")  # read when huggingface_hub is imported
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import pyarrow.parquet as pq
 from interexter.core import tables

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from interexter.core.program import run
-from interexter.engine import published_prompts
+from interexter.engine import prompt_files, published_prompts
 
 
 def main() -> None:
@@ -16,7 +16,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    found = published_prompts.texts(args.name, Path(args.local) if args.local else None, args.cache)
+    found = prompt_files.texts(args.name, Path(args.local) if args.local else None, args.cache)
     published_prompts.write(args.name, found, args.note, args.out)
     print(f"published prompts: {args.name}, {len(found)} texts, note {args.note or 'none'}")
 

@@ -4,10 +4,9 @@ import argparse
 from pathlib import Path
 
 from interexter.core import program
-from interexter.core.files import write_text
+from interexter.core.files import folder_beside, write_text
 from interexter.report import browser, inputs, page
 from interexter.report.inputs import Config, Files, Rejected
-from interexter.report.pieces import Pieces
 from interexter.study import layout
 
 
@@ -24,10 +23,10 @@ def main() -> None:
     config = inputs.read_config(args.config)
     study = inputs.read(args.results / "report", config, found(args.results, config))
     html = page.render(study, args.examples_folder.name)
-    with Pieces(args.examples_folder) as pieces:
-        examples = browser.render(study, pieces)
+    with folder_beside(args.examples_folder) as folder:
+        examples = browser.render(study, folder, args.examples_folder.name)
         for name, text in page.condition_pages(study):
-            pieces.write(name, text)
+            write_text(folder / name, text)
     write_text(args.examples_out, examples)
     write_text(args.out, html)
     print(f"report: n_metrics={len(study.metrics)} n_labels={len(study.labels)} kib={len(html.encode()) // 1024}")

@@ -2,66 +2,84 @@
 
 import argparse
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
 from interexter.core import program, tables
 from interexter.core.errors import UserError
 from interexter.core.files import write_text
-from interexter.data.schemas import CORPUS, QUESTIONS, RETRIEVED
-from interexter.retrieval import dense, ranking, search
+from interexter.core.tables import Row
+from interexter.data.schemas import CORPUS, QUESTIONS, RETRIEVED, SPLITS
+from interexter.retrieval import ranking, search
 
 METHODS = ("auto", "shipped", "bm25", "dense", "hybrid")
+Find = Callable[[list[Row], Path | None], Iterator[Row]]  # questions and their vectors; rows of RETRIEVED
 
 
 def main() -> None:
-    """Read questions and passages, write the passages of each question and how good they are."""
+    """Read passages once, and of each split write the passages of each question and how good they are."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--questions", type=Path, required=True)
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--shipped", type=Path, required=True, help="passages that came with the questions")
     parser.add_argument("--method", choices=METHODS, default="auto", help="auto: shipped where there are any, or bm25")
     parser.add_argument("--depth", type=int, required=True, help="passages per question")
-    parser.add_argument("--vectors", type=Path, help="the questions', for dense and hybrid")
-    parser.add_argument("--shards", type=Path, nargs="*", default=[], help="the corpus's, in order")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--recall", type=Path, required=True, help="JSON file: recall at k, MRR and nDCG, with n")
+    parser.add_argument("--shards", type=Path, nargs="*", default=[], help="the corpus's vectors, in order")
+    for split in SPLITS:
+        parser.add_argument(f"--{split}", type=Path, required=True, help="questions")
+        parser.add_argument(f"--{split}-vectors", type=Path, help="the questions', for dense and hybrid")
+        parser.add_argument(f"--{split}-out", type=Path, required=True)
+        parser.add_argument(f"--{split}-recall", type=Path, required=True, help="JSON: recall at k, MRR, nDCG, with n")
     args = parser.parse_args()
-
-    questions = tables.read_rows(args.questions, QUESTIONS)
+    search.check_depth(args.depth)
     n_shipped = pq.read_metadata(args.shipped).num_rows
     method = args.method if args.method != "auto" else "shipped" if n_shipped else "bm25"
-    with tables.Writer(args.out, RETRIEVED) as retrieved:
-        if method == "shipped":
-            if not n_shipped:
-                raise UserError(
-                    f"{args.shipped}: the data set ships no passages; set datasets.*.retrieval.method to bm25."
-                )
-            rows = search.shipped(questions, tables.batches(args.shipped, RETRIEVED), args.depth)
-        else:
-            rows = iter(_searched(args, questions, method))
-        measures = ranking.measures(search.counted(rows, retrieved.write), args.depth)
-    write_text(args.recall, json.dumps({"method": method, **measures}, indent=2) + "\n")
-    found = " ".join(f"recall@{k}={value:.3f}" for k, value in measures["recall"].items() if value is not None)
-    print(f"retrieve: method={method} n_in={len(questions)} n_out={measures['n']} {found}")
+    if method == "shipped" and not n_shipped:
+        raise UserError(f"{args.shipped}: the data set ships no passages; set datasets.*.retrieval.method to bm25.")
+    find = _shipped(args) if method == "shipped" else _searched(args, method)
+    for split in SPLITS:
+        questions = tables.read_rows(getattr(args, split), QUESTIONS)
+        with tables.Writer(getattr(args, f"{split}_out"), RETRIEVED) as retrieved:
+            rows = find(questions, getattr(args, f"{split}_vectors"))
+            measures = ranking.measures(search.counted(rows, retrieved.write), args.depth)
+        write_text(getattr(args, f"{split}_recall"), json.dumps({"method": method, **measures}, indent=2) + "\n")
+        found = " ".join(f"recall@{k}={value:.3f}" for k, value in measures["recall"].items() if value is not None)
+        print(f"retrieve: split={split} method={method} n_in={len(questions)} n_out={measures['n']} {found}")
 
 
-def _searched(args: argparse.Namespace, questions: list[tables.Row], method: str) -> list[tables.Row]:
-    table = tables.read_table(args.corpus, CORPUS)
-    if method == "bm25":
-        return search.retrieve(questions, table, args.depth)
+def _shipped(args: argparse.Namespace) -> Find:
+    return lambda questions, _: search.shipped(questions, tables.batches(args.shipped, RETRIEVED), args.depth)
+
+
+def _searched(args: argparse.Namespace, method: str) -> Find:
+    """Return a search of the corpus, whose index serves the questions of both splits."""
     import numpy as np
+    from interexter.retrieval import bm25, dense, fusion
+    from interexter.retrieval.corpus import Corpus, Ranked
 
-    corpus = search.Corpus(table)
-    vectors = np.load(args.vectors, mmap_mode="r")
-    if len(vectors) != len(questions):
-        raise UserError(f"{args.vectors}: {len(vectors)} vectors for {len(questions)} questions; encode again.")
-    if method == "dense":
-        return search.found(questions, corpus, dense.search(vectors, args.shards, len(corpus), args.depth))
-    deep = max(args.depth, search.FUSED)
-    near = dense.search(vectors, args.shards, len(corpus), deep)
-    said = search.bm25(questions, corpus, deep)
-    return search.found(questions, corpus, search.hybrid(said, near, args.depth))
+    corpus = Corpus(tables.read_table(args.corpus, CORPUS))
+    index = bm25.Index(corpus) if method != "dense" else None
+
+    def near(questions: list[Row], file: Path | None, depth: int) -> Iterator[Ranked]:
+        if file is None:
+            raise UserError(f"method {method} needs the vectors of the questions (encode.py).")
+        vectors = np.load(file, mmap_mode="r")
+        if len(vectors) != len(questions):
+            raise UserError(f"{file}: {len(vectors)} vectors for {len(questions)} questions; encode again.")
+        return dense.search(vectors, args.shards, len(corpus), depth)
+
+    def find(questions: list[Row], vectors: Path | None) -> Iterator[Row]:
+        asked = [question["question"] for question in questions]
+        deep = max(args.depth, fusion.FUSED)
+        if index is None:
+            rankings = near(questions, vectors, args.depth)
+        elif method == "bm25":
+            rankings = index.search(asked, args.depth)
+        else:
+            rankings = fusion.hybrid(index.search(asked, deep), near(questions, vectors, deep), args.depth)
+        return search.found(questions, corpus, rankings)
+
+    return find
 
 
 if __name__ == "__main__":

@@ -1,53 +1,34 @@
-"""Take a run's questions of one split: the first N in the order of a hash, so that a larger N adds to a smaller."""
+"""Take a run's questions of both splits: the first N in the order of a hash, so that a larger N adds to a smaller."""
 
 import argparse
 from pathlib import Path
 
-from interexter.core.errors import UserError
-from interexter.core.identity import row_seed
 from interexter.core.program import run
-from interexter.core.tables import REJECTED, read_rows, rejection, write_rows
-from interexter.data.schemas import QUESTIONS
+from interexter.core.tables import REJECTED, Row, read_rows, write_rows
+from interexter.data.sampling import sample
+from interexter.data.schemas import QUESTIONS, SPLITS
 
 
 def main() -> None:
-    """Read all questions of a data set, write those of the split that the run uses."""
+    """Read all questions of a data set, write those of each split that the run uses."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--questions", type=Path, required=True)
-    parser.add_argument("--split", choices=["train", "test"], required=True)
-    parser.add_argument("--size", required=True, help="questions: a number, or all")
+    for split in SPLITS:
+        parser.add_argument(f"--{split}-size", required=True, help="questions: a number, or all")
+        parser.add_argument(f"--{split}", type=Path, required=True, help="the sampled questions of this split")
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--rejected", type=Path, required=True)
+    parser.add_argument("--rejected", type=Path, required=True, help="questions of both splits that cannot be used")
     args = parser.parse_args()
-    given = [row for row in read_rows(args.questions, QUESTIONS) if row["split"] == args.split]
-    rejected = [(row, fault) for row in given if (fault := _fault(row))]
-    faulty = {row["question_id"] for row, _ in rejected}
-    sound = sorted(
-        (row for row in given if row["question_id"] not in faulty),
-        key=lambda row: (row_seed(args.seed, "sample", row["question_id"]), row["question_id"]),
-    )
-    size = len(sound) if args.size == "all" else int(args.size)
-    if len(sound) < size:
-        raise UserError(
-            f"{args.questions}: {len(sound)} sound questions in split {args.split}, the config asks for {size}; "
-            f"lower datasets.*.{args.split}, or say `all`."
-        )
-    write_rows(args.out, sound[:size], QUESTIONS)
-    write_rows(
-        args.rejected, [rejection(row["question_id"], fault, row["question"]) for row, fault in rejected], REJECTED
-    )
-    print(f"sample: n_in={len(given)} n_out={size} n_rejected={len(rejected)}")
-
-
-def _fault(row: dict[str, object]) -> str:
-    """Return why a question cannot be used, or ""."""
-    if not str(row["question"]).strip():
-        return "empty question"
-    answers = row["answers"]
-    if not isinstance(answers, list) or not any(str(answer).strip() for answer in answers):
-        return "no gold answer"
-    return ""
+    questions = read_rows(args.questions, QUESTIONS)
+    refused: list[Row] = []
+    for split in SPLITS:
+        size = getattr(args, f"{split}_size")
+        sampled, rejected = sample(questions, split, size, args.seed, args.questions)
+        write_rows(getattr(args, split), sampled, QUESTIONS)
+        refused += rejected
+        n_in = sum(row["split"] == split for row in questions)
+        print(f"sample: split={split} n_in={n_in} n_out={len(sampled)} n_rejected={len(rejected)}")
+    write_rows(args.rejected, refused, REJECTED)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def _row(example: Row, memory: Row) -> Row:
         "condition": example["condition"],
         "memory_gold": memory_gold,
         "memory_counter": matching.holds(memory["internal_document"], counter),
-        "closed_book_label": label(matching.final_answer(memory["closed_book_answer"]), gold, counter),
+        "closed_book_label": label(memory["closed_book_answer"], gold, counter),
         "passages_gold": passages_gold,
         "passages_counter": any(supports(passage, counter, COUNTER) for passage in example["passages"]),
         "state": state(memory_gold, passages_gold),

@@ -23,10 +23,12 @@ from ..core.files import write_text
 from ..core.identity import canonical_json
 from ..core.tables import Row, read_rows, read_table, table_schema, write_rows
 from ..injection.compose import EXAMPLES
+from ..text.abstention import abstains
 from ..text.cited import cited
 from ..text.evidence_states import STATES
-from ..text.matching import abstains, final_answer, holds
-from ..text.stance import brought
+from ..text.final_answers import final_answer
+from ..text.matching import holds
+from ..text.stance import is_injected
 from .evidence import EVIDENCE
 from .recall import RECALL
 
@@ -108,7 +110,7 @@ def shipped(example: Row, evidence: Row, rationale: str) -> Row:
 
     It is taken as it is, for the passages that it was written for: an example with injected passages has none.
     """
-    moved = any(map(brought, example["passages"]))
+    moved = any(map(is_injected, example["passages"]))
     nothing = "" if rationale.strip() else "none is shipped with the question"
     return {
         "question_id": example["question_id"],

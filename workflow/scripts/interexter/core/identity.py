@@ -7,18 +7,14 @@ generator is seeded by what the row is, so results do not depend on order, shard
 import hashlib
 import json
 import random
-from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
-_FLAT = frozenset([str, int])  # not bool, which JSON spells in its own way
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def canonical_json(value: Any) -> str:
     """Return the one JSON text of `value`: sorted keys, no spaces, plain Unicode, no NaN."""
-    if type(value) is list and _FLAT.issuperset(map(type, value)):  # as most; the encoder is slow to start
-        return f"[{','.join([encode_basestring(one) if type(one) is str else str(one) for one in value])}]"
     return _CANONICAL.encode(value)
 
 

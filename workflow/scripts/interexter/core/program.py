@@ -1,4 +1,4 @@
-"""How a program starts and ends."""
+"""How a program starts and ends. Programs alone import it: it settles their environment (core/environment.py)."""
 
 import errno
 import sys
@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from . import environment
 from .errors import UserError
+
+environment.settle()  # here, since libraries read it while they are imported
 
 _NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 

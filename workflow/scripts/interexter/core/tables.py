@@ -5,7 +5,7 @@ writes. A row that a stage cannot use goes to a REJECTED table beside the output
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -200,8 +200,9 @@ class Writer:
         """Begin a table of this schema beside its place."""
         self._path = path
         self._schema = schema
-        self._place = beside(path)
-        self._file = pq.ParquetWriter(self._place.__enter__(), schema, compression="zstd")
+        self._open = ExitStack()
+        temporary = self._open.enter_context(beside(path))
+        self._file = self._open.enter_context(pq.ParquetWriter(temporary, schema, compression="zstd"))
         self._rows: list[Row] = []
         self.count = 0  # rows written
 
@@ -229,14 +230,12 @@ class Writer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Put the table in its place, or leave nothing if the block failed."""
-        try:
-            if error is None and (self._rows or not self.count):
+        if error is not None:
+            self._open.__exit__(kind, error, trace)
+            return
+        with self._open:
+            if self._rows or not self.count:
                 self._flush()
-            self._file.close()
-        except BaseException as fault:
-            self._place.__exit__(type(fault), fault, fault.__traceback__)
-            raise
-        self._place.__exit__(kind, error, trace)
 
 
 def _fitted(path: Path, columns: Mapping[str, Any], schema: pa.Schema) -> pa.Table:

@@ -36,12 +36,12 @@ def download(url: str, sha256: str, folder: Path) -> Path:
         raise UserError(f"{url}: expected a URL that begins with http:// or https://.")
     name = Path(unquote(urlsplit(url).path)).name or "data"
     whole = folder / sha256 / name
-    if whole.is_file():
+    if whole.is_file() and sha256_of(whole) == sha256:  # else somebody has changed it
         return whole
     whole.parent.mkdir(parents=True, exist_ok=True)
     part = whole.with_name(f".{name}.part")
     _fill(url, part)
-    found = _sha256(part)
+    found = sha256_of(part)
     if found != sha256:
         part.unlink()
         raise UserError(
@@ -135,6 +135,7 @@ def _size(path: Path) -> int:
     return 0
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of a file: 64 hexadecimal digits."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -15,13 +15,12 @@ from ..core.errors import UserError
 from ..core.identity import canonical_json, content_id, row_seed
 from ..core.tables import Row, rejection
 from ..text import matching
+from ..text.passages import passage
 from ..text.stance import COUNTER, SUPPORTING, passage_holds, stance_of
-from . import layouts, screening, source_keys, sources
+from . import layouts, screening, sources
 from .layouts import DEMONSTRATION, Item, Text, Unusable
 from .layouts.instructrag import PUBLISHED
-from .schemas import CORPUS, PARTS, QUESTIONS, RETRIEVED, SHIPPED_COUNTERS, SHIPPED_RATIONALES
-
-SPLITS = ("train", "test")
+from .schemas import CORPUS, PARTS, QUESTIONS, RETRIEVED, SHIPPED_COUNTERS, SHIPPED_RATIONALES, SPLITS
 
 SCHEMAS = {  # of the tables of a data set, by their names in Paths
     "questions": QUESTIONS,
@@ -49,10 +48,10 @@ class Paths(NamedTuple):
 def prepare(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
     """Write the tables of a data set; return its card and its demonstrations by style.
 
-    `source` is the config's, with a kind of source_keys.KEYS. Raises UserError on a source that cannot be had
+    `source` is the config's, with a kind of sources.KEYS. Raises UserError on a source that cannot be had
     or read, on one without a question, and if the sizes are not those that the config states.
     """
-    source_keys.check(source, name)
+    sources.check(source, name)
     layout = layouts.load(source["layout"])
     with ExitStack() as stack:
         add = {key: stack.enter_context(tables.Writer(getattr(paths, key), s)).write for key, s in SCHEMAS.items()}
@@ -98,7 +97,7 @@ def embedded(name: str, paths: Paths) -> tuple[Row, Row]:
     return atlas.card(), {"instructrag": []}
 
 
-def passage(row: Row, path: str, number: int) -> Row:
+def corpus_row(row: Row, path: str, number: int) -> Row:
     """Return a row of tables.CORPUS from a record; raise UserError if it has no text."""
     if not isinstance(row.get("text"), str) or not row["text"].strip():
         raise UserError(f"{path}: row {number} has no text in `text`; it has {sorted(row)}.")
@@ -201,12 +200,13 @@ class _Preparation:
         shown: list[Row] = []
         known: set[str] = set()
         for text in item.passages:
-            one = _shipped(text, len(shown) + 1, text.stance)
-            if one["passage_id"] in known:
+            document = _document(text.title, text.text)
+            if document["passage_id"] in known:
                 self.counts["passages_shipped_twice"] += 1
                 continue
-            known.add(one["passage_id"])
-            one["stance"] = text.stance or stance_of(one, question["answers"], question["subject"])
+            known.add(document["passage_id"])
+            stance = text.stance or stance_of(document, question["answers"], question["subject"])
+            one = _shipped(text, len(shown) + 1, stance)
             if text.stance:
                 self._audit(one, item)
             shown.append(one)
@@ -285,26 +285,16 @@ def _document(title: str, text: str) -> Row:
     return {"passage_id": content_id([title, text]), "title": title, "text": text}
 
 
-def _shipped(text: Text, rank: int, stance: str | None) -> Row:
-    return {
-        **_document(text.title, text.text),
-        "rank": rank,
-        "score": text.score,
-        "origin": "shipped",
-        "stance": stance,
-        "counter_answer": None,
-        "injector": None,
-        "seed": None,
-        "parent_id": None,
-        "source_id": None,
-    }
+def _shipped(text: Text, rank: int, stance: str) -> Row:
+    document = _document(text.title, text.text)
+    return passage(**document, rank=rank, score=text.score, origin="shipped", stance=stance)
 
 
 def _corpus(source: Row, name: str, add: Any) -> int:
     """Write the corpus, each passage once, and return how many passages it has."""
     known: set[bytes] = set()
     for number, record in enumerate(sources.of_corpus(source, name), start=1):
-        row = passage(record, source["corpus"], number)
+        row = corpus_row(record, source["corpus"], number)
         key = bytes.fromhex(row["passage_id"])
         if key not in known:
             known.add(key)

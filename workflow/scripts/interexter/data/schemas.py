@@ -5,6 +5,8 @@ import pyarrow as pa
 from ..core.tables import table_schema
 from ..text.passages import PASSAGE
 
+SPLITS = ("train", "test")
+
 QUESTIONS = table_schema(
     question_id=pa.string(),
     dataset=pa.string(),

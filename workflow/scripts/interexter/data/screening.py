@@ -18,7 +18,7 @@ Fault = tuple[str, str]  # reason, detail
 def answers(gold: Sequence[str], counter: Sequence[str]) -> Fault | None:
     """Tell what keeps a counter-answer from being told apart from the gold answers; None if nothing does."""
     for name in counter:
-        if not matching.tokens(name):
+        if not matching.has_words(name):
             return "no-answers", f"the counter-answer {name!r} holds no name"
         if twin := next((alias for alias in gold if matching.nested(alias, name)), None):
             return "nested-answers", f"gold answer {twin!r} and counter-answer {name!r} are nested"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from ..text import matching
+from ..text.final_answers import final_span
 
 
 def final_log_probability(
@@ -13,7 +13,7 @@ def final_log_probability(
     A token counts if a part of the final answer lies in it. `decode` turns token ids into text; where that is not
     the text (an engine cut it elsewhere), or the text ends in no answer, the outcome is None.
     """
-    start, stop = matching.final_span(text)
+    start, stop = final_span(text)
     if start == stop or not decode(token_ids).startswith(text):
         return None
     first = _tokens_until(start + 1, token_ids, decode) - 1

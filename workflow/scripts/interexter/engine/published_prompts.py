@@ -5,9 +5,7 @@ and writes the texts of one data set. What is built from them here is a chat of 
 model's own chat template renders. docs/compat.md lists how that differs from the authors' code.
 """
 
-import hashlib
 import json
-import urllib.request
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -51,26 +49,6 @@ NOTES = ("ASQA", "PopQA", "TriviaQA", "NaturalQuestions", "2WikiMultiHopQA")  # 
 _GUIDES = {"both": "inter_exter", "external": "exter", "internal": "inter", "neither": "no"}
 # InstructRAG has no internal document; ours is asked for, because the evidence states need one.
 _OURS = {"instructrag": ("internal-document",)}
-
-
-def texts(name: str, local: Path | None, cache: Path) -> dict[str, str]:
-    """Return the texts of a published prompt file: the `local` copy, or that in `cache`, or downloaded to there.
-
-    Raises UserError if it cannot be had or is not the file that was published.
-    """
-    source = SOURCES[name]
-    kept = cache / f"{source.sha256}.json"
-    if local is not None:
-        path, content = local, _read(local, name)
-    elif kept.is_file():
-        path, content = kept, kept.read_bytes()
-    else:
-        path, content = kept, _downloaded(source, name)
-    if (found := hashlib.sha256(content).hexdigest()) != source.sha256:
-        raise UserError(f"{path}: sha256 is {found}; the prompts of {name} are those with {source.sha256}.")
-    if local is None and not kept.is_file():
-        write_text(kept, content.decode())
-    return dict(json.loads(content))
 
 
 def write(name: str, found: dict[str, str], note: str, out: Path) -> None:
@@ -216,21 +194,3 @@ _BUILDERS: dict[str, Callable[[PublishedPromptSet, Row], str]] = {
     "internal-document": lambda prompts, values: prompts.query(values, "internal_generation_instruction"),
     "rationale-instructrag": _rationale,
 }
-
-
-def _read(path: Path, name: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"prompt_files.{name}: {path} cannot be read: {error}") from error
-
-
-def _downloaded(source: Source, name: str) -> bytes:
-    try:
-        with urllib.request.urlopen(source.url, timeout=60) as reply:
-            return bytes(reply.read())
-    except OSError as error:
-        raise UserError(
-            f"{source.url} could not be downloaded ({error}). Fetch it elsewhere, and name the copy in "
-            f"prompt_files.{name} of the config."
-        ) from error

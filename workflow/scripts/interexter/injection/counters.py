@@ -21,7 +21,9 @@ from ..core.identity import content_id, row_random, row_seed
 from ..core.tables import Row, rejection, table_schema
 from ..data.questions import TEST
 from ..text import matching
-from ..text.labels import label
+from ..text.abstention import abstains
+from ..text.final_answers import final_answer
+from ..text.labels import label_of
 from ..text.passages import PASSAGE
 from ..text.stance import COUNTER, GOLD, SUPPORTING, WRONG
 from . import substitution
@@ -106,15 +108,15 @@ def contradicted(question: Row, pools: Pools, memory: Memory | None) -> Against 
     question_id = question["question_id"]
     if question_id not in memory:
         return Refusal("memory-unknown", "the question was rejected when the model was asked")
-    answer = matching.final_answer(memory[question_id])
+    answer = final_answer(memory[question_id])
     named = [other for other in pools.named_in(question, answer) if substitution.differs(other, question)]
     wrong = named[0] if named else None
-    if label(answer, question["answers"], []) == "gold":
+    if label_of(answer, question["answers"], []) == "gold":
         if wrong is not None:
             return Refusal("memory-both", f"the closed-book answer names a gold one and {wrong.answer!r}: {answer!r}")
         return Against(GOLD, None)
     if wrong is None:
-        reason = "memory-abstains" if matching.abstains(answer) else "memory-unknown"
+        reason = "memory-abstains" if abstains(answer) else "memory-unknown"
         return Refusal(reason, f"the closed-book answer names no answer of the relation: {answer!r}")
     rival = next((other for other in named if matching.first_nested(other.aliases, wrong.aliases) is None), None)
     if rival is not None:
@@ -196,7 +198,7 @@ def _alternatives(lists: Mapping[str, Sequence[_Listed]], tested: Set[str]) -> l
 
 
 def _normalized(name: str) -> str:
-    return " ".join(matching.tokens_folded(name))
+    return " ".join(matching.words(name).folded)
 
 
 def _sampled(passages: Iterable[Row], seed: int) -> list[Row]:

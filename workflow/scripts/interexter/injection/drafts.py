@@ -104,7 +104,7 @@ class Pools:
         if key not in self._by_word:
             self._by_word[key] = _by_word(self.same_relation(question))
         by_word = self._by_word[key]
-        near = {a.answer: a for token in matching.tokens(text) for a in by_word.get(token.folded, ())}
+        near = {a.answer: a for word in matching.words(text).folded for a in by_word.get(word, ())}
         named = [(span, a) for a in near.values() for span in matching.mentions(text, a.aliases)[:1]]
         return [a for _, a in sorted(named, key=lambda one: (one[0][0] - one[0][1], one[0], one[1].answer))]
 
@@ -122,7 +122,7 @@ def _by_word(pool: Sequence[Alternative]) -> dict[str, list[Alternative]]:
     """Return alternatives by the words of their names."""
     found: defaultdict[str, list[Alternative]] = defaultdict(list)
     for alternative in pool:
-        for word in {token.folded for name in alternative.aliases for token in matching.tokens(name)}:
+        for word in {word for name in alternative.aliases for word in matching.words(name).folded}:
             found[word].append(alternative)
     return dict(found)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from ..core.tables import Row, rejection
 from ..models.entailment import Pair
-from ..text.stance import COUNTER, SUPPORTING, brought
+from ..text.stance import COUNTER, SUPPORTING, is_injected
 
 Entails = Callable[[Sequence[Pair]], Sequence[float]]  # the probability of entailment of each pair
 
@@ -38,7 +38,7 @@ def screen(examples: Sequence[Row], entails: Entails, threshold: float) -> tuple
 
 
 def _takes_side(passage: Row) -> bool:
-    return brought(passage) and passage["stance"] in (COUNTER, SUPPORTING)
+    return is_injected(passage) and passage["stance"] in (COUNTER, SUPPORTING)
 
 
 def _pairs(example: Row, passage: Row) -> tuple[Pair, Pair]:

@@ -22,7 +22,7 @@ from ..core.tables import Row, rejection, table_schema
 from ..data.questions import TEST, Known, Questions
 from ..text import matching
 from ..text.passages import PASSAGE
-from ..text.stance import COUNTER, GOLD, SUPPORTING, any_holds, brought, passage_holds, supports
+from ..text.stance import COUNTER, GOLD, SUPPORTING, any_holds, is_injected, passage_holds, supports
 from . import injectors
 from .counters import COUNTERS
 
@@ -37,7 +37,7 @@ CONTRADICTED = pa.schema([COUNTERS.field(name) for name in ("question_id", "cont
 class Facts(NamedTuple):
     """What gates know beside an example."""
 
-    brought: Sequence[Row]  # the passages that the condition brings in
+    injected: Sequence[Row]  # the passages that the condition brings in
     parents: Mapping[str, Row]  # the question's retrieved passages, by passage_id
     contradicts: str  # what the injected passages speak against (tables.COUNTERS)
     known: Known  # about the other questions of the data set
@@ -72,7 +72,7 @@ def _nested_answers(example: Row, facts: Facts) -> str | None:
 
 def _broken_lineage(example: Row, facts: Facts) -> str | None:
     """Reject a passage of the condition's whose origin cannot be told; one of the data set's own has only itself."""
-    for passage in facts.brought:
+    for passage in facts.injected:
         needed = ["source_id", *(("injector", "seed") if passage["origin"] == "injected" else ())]
         needed += ["counter_answer"] if passage["stance"] == COUNTER else []
         needed += ["parent_id"] if passage["injector"] and not injectors.free(passage["injector"]) else []
@@ -86,7 +86,7 @@ def _broken_lineage(example: Row, facts: Facts) -> str | None:
 
 def _unchanged_text(example: Row, facts: Facts) -> str | None:
     """Reject a passage that no injection changed; one that supports the gold answer may stand as it was."""
-    for passage in facts.brought:
+    for passage in facts.injected:
         parent = facts.parents.get(passage["parent_id"])
         if parent and passage["stance"] != SUPPORTING and _words(passage) == _words(parent):
             return f"{_named(passage)}: equal to its parent"
@@ -95,7 +95,7 @@ def _unchanged_text(example: Row, facts: Facts) -> str | None:
 
 def _duplicate_passage(example: Row, facts: Facts) -> str | None:
     counts = Counter(map(_words, example["passages"]))
-    for passage in facts.brought:
+    for passage in facts.injected:
         if counts[_words(passage)] > 1:
             return f"{_named(passage)}: shown more than once"
     return None
@@ -116,7 +116,7 @@ def _counter_missing(example: Row, facts: Facts) -> str | None:
 
 def _support_missing(example: Row, facts: Facts) -> str | None:
     """Reject an injected passage that should support the gold answer and does not name it, or names the other."""
-    supporting = [passage for passage in facts.brought if passage["stance"] == SUPPORTING]
+    supporting = [passage for passage in facts.injected if passage["stance"] == SUPPORTING]
     if not supporting:
         return None
     for passage in supporting:
@@ -128,7 +128,7 @@ def _support_missing(example: Row, facts: Facts) -> str | None:
 def _subject_lost(example: Row, facts: Facts) -> str | None:
     """Reject a counter-passage that does not name the subject any more, which its parent named."""
     subject = [example["subject"]]
-    for passage in facts.brought:
+    for passage in facts.injected:
         parent = facts.parents.get(passage["parent_id"]) if passage["stance"] == COUNTER else None
         if not parent or matching.holds(passage["title"], subject):  # as most titles do
             continue
@@ -139,7 +139,7 @@ def _subject_lost(example: Row, facts: Facts) -> str | None:
 
 def _unreadable(example: Row, facts: Facts) -> str | None:
     """Reject an injected passage with a fault that no reader would overlook and that its parent has not."""
-    for passage in facts.brought:
+    for passage in facts.injected:
         fault = _fault(passage["text"])
         if fault and not _fault(facts.parents.get(passage["parent_id"], {}).get("text", "a sound text")):
             return f"{_named(passage)}: {fault}"
@@ -252,7 +252,7 @@ def gate(
         left = {"gold-left": _gold_left} if against == GOLD else {"wrong-left": _wrong_left}
         no_gold = gold_free and against == GOLD and not any_holds(example["passages"], example["answers"])
         facts = Facts(
-            [*filter(brought, example["passages"])], parents, against, questions.known(example, split), no_gold
+            [*filter(is_injected, example["passages"])], parents, against, questions.known(example, split), no_gold
         )
         failed = _failure(example, facts, {**gates, **left} if gold_free else gates)
         if failed:

@@ -1,15 +1,14 @@
 """What a model's size says before it is loaded: weights, floating-point operations and memory. No heavy imports."""
 
 import json
+import math
 import re
-import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import UserError
-from . import lora
+from . import lora, weights
 
 # Dense bfloat16 peak of one device in FLOP per second, from the makers' data sheets (tensor cores, no sparsity).
 PEAKS = {
@@ -47,11 +46,11 @@ def read_shape(folder: Path) -> Shape:
     """Return the size of a model folder, from its configuration and the headers of its safetensors files."""
     config = json.loads((folder / "config.json").read_text())
     config = config.get("text_config", config)
-    tensors = {name: shape for path in sorted(folder.glob("*.safetensors")) for name, shape in _header(path).items()}
+    tensors = weights.shapes(folder)
     if not tensors:
         raise UserError(f"{folder}: no .safetensors file. Let the workflow prepare the model.")
     return Shape(
-        weights=sum(_product(shape) for shape in tensors.values()),
+        weights=sum(math.prod(shape) for shape in tensors.values()),
         embedding=config["vocab_size"] * config["hidden_size"],
         tied=not any(name.endswith("lm_head.weight") for name in tensors),
         layers=config["num_hidden_layers"],
@@ -60,20 +59,6 @@ def read_shape(folder: Path) -> Shape:
         * (config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]),
         matrices={name: shape for name, shape in tensors.items() if ".layers." in name and len(shape) == 2},
     )
-
-
-def _header(path: Path) -> dict[str, list[int]]:
-    """Return name and shape of each tensor of a safetensors file: eight bytes of length, then JSON."""
-    with path.open("rb") as handle:
-        length = struct.unpack("<Q", handle.read(8))[0]
-        return {name: part["shape"] for name, part in json.loads(handle.read(length)).items() if name != "__metadata__"}
-
-
-def _product(shape: Sequence[int]) -> int:
-    product = 1
-    for side in shape:
-        product *= side
-    return product
 
 
 def trained_weights(shape: Shape, preset: str) -> int:

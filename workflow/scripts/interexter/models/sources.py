@@ -10,13 +10,14 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..core import identity
 from ..core.errors import UserError
+from ..core.files import folder_beside
+from .weights import dtype_of, model_files, weights_id
 
 DTYPES = ("bfloat16", "float32")
 KEYS = {  # kind of source: (keys that it needs, keys that it may have)
@@ -48,36 +49,10 @@ PUBLISHED = {
     )
 }
 
-# What decides what a model computes; a README or a licence beside it does not.
-_MODEL_SUFFIXES = (".safetensors", ".json", ".jinja", ".model", ".txt")
 _HUB_PATTERNS = ["*.safetensors", "*.json", "*.jinja", "*.model", "*.txt", "README.md"]
 
 # ChatML as SmolLM2's authors published it: a system turn is put first where the messages have none.
 _SYSTEM = "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
-
-
-def model_files(folder: Path) -> list[Path]:
-    """Return the files of a model folder that decide what it computes, by name."""
-    return sorted(path for path in folder.iterdir() if path.is_file() and path.suffix in _MODEL_SUFFIXES)
-
-
-def weights_id(folder: Path) -> str:
-    """Return the content hash of a model: its weights, configuration, tokenizer and chat template."""
-    return identity.content_id({path.name: identity.file_id(path) for path in model_files(folder)})
-
-
-@contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
-    """Give an empty folder beside `path`; put it in the place of `path` when the block ends without an error."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.mkdir()
-    try:
-        yield beside
-        shutil.rmtree(path, ignore_errors=True)
-        beside.rename(path)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def check_source(source: dict[str, Any]) -> None:
@@ -117,7 +92,7 @@ def prepare(source: dict[str, Any], out: Path) -> dict[str, Any]:
         "hub": _from_hub,
         "published": _from_published,
     }
-    with whole_folder(out) as folder:
+    with folder_beside(out) as folder:
         licence = make[source["kind"]](source, folder)
         check_folder(folder, published_chatml=source["kind"] in ("package", "random"))
         return manifest(folder, source, licence)
@@ -136,13 +111,6 @@ def manifest(folder: Path, source: dict[str, Any], licence: str | None) -> dict[
         "context_length": config["max_position_embeddings"],
         "licence": licence,
     }
-
-
-def dtype_of(folder: Path) -> str:
-    """Return the dtype that the configuration of a model folder states, such as bfloat16."""
-    config = json.loads((folder / "config.json").read_text())
-    # Configurations saved before transformers 5 say torch_dtype.
-    return str(config.get("dtype") or config.get("torch_dtype") or "float32")
 
 
 def check_folder(folder: Path, published_chatml: bool = False) -> None:

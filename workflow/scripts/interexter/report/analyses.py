@@ -11,7 +11,7 @@ from . import charts
 from .doses import families
 from .inputs import Config, Inputs
 from .numbers import MISSING, Shown, count, estimate, points, points_interval, share
-from .studies import Series, Study, answers_of, is_trained, key_of, reference, rival, series_name, short_names
+from .studies import Series, Study, is_trained, key_of, reference, rival, series_name, short_names
 
 GROUPS = {
     "Citations, by a model of natural language inference": ("citation_recall", "citation_precision"),
@@ -157,7 +157,7 @@ def dose_response(study: Study, config: Config) -> Shown:
 def confusion(study: Study, inputs: Inputs) -> Shown:
     """Count how closed-book labels turn into labels under each condition, for the reference and its rival."""
     columns = ["checkpoint", "method", "condition", "closed_book_label", "label"]
-    sizes = answers_of(study, inputs.labels).groupby(columns, observed=True).size()
+    sizes = study.labels(inputs.labels).groupby(columns, observed=True).size()
     counts: dict[tuple[Series, str], Counter[tuple[str, str]]] = {}
     for (checkpoint, method, condition, before, after), n in sizes.items():
         counts.setdefault(((checkpoint, method), condition), Counter())[before, after] = int(n)

@@ -21,7 +21,7 @@ from ..core.tables import Row
 from ..injection.compose import EXAMPLES
 from ..scoring.judgements import LABELLED
 from ..text.labels import LABELS
-from ..text.stance import brought
+from ..text.stance import is_injected
 from .cases import in_order
 from .highlight import without_controls
 from .inputs import Inputs, Part
@@ -35,8 +35,11 @@ _ANSWERS = ("method", "question_id", "text")
 Cut = list[tuple[int, int]]  # the pieces of a list: the number of each, and of the items in it
 
 
-def render(inputs: Inputs, pieces: Pieces) -> str:
-    """Write the pieces and return the page as HTML; the same inputs give the same bytes."""
+def render(inputs: Inputs, folder: Path, name: str) -> str:
+    """Write the pieces into a folder and return the page as HTML; the same inputs give the same bytes.
+
+    `name` is what the folder is called beside the page.
+    """
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -47,18 +50,18 @@ def render(inputs: Inputs, pieces: Pieces) -> str:
         browser_style=Markup((HERE / "browser.css").read_text(encoding="utf-8")),
         script=Markup(script),
         script_hash=digest,
-        index=Markup(_json(index(inputs, pieces))),
+        index=Markup(_json({"folder": name, **index(inputs, Pieces(folder))})),
     )
 
 
 def index(inputs: Inputs, pieces: Pieces) -> dict[str, Any]:
     """Write the pieces; return what leads to them.
 
-    A run is one series under one condition: `method` (its name), `condition`, and the pieces of four lists.
-    Item i of `questions` is [question, gold answers, counter-answers, relation, question_id, number of
-    passages], and item i of `passages` the passages that were shown with it, each [title, text, stance, injector or
-    ""]; these two are shared by all runs of a condition. Item i of `answers` is [place of its question, label, closed-book label],
-    the labels as places in `labels`, and item i of `texts` its [text, final answer].
+    A run is one series under one condition: `method` (its name), `condition`, and the pieces of four lists. Item i of
+    `questions` is [question, gold answers, counter-answers, relation, question_id, number of passages], and item i
+    of `passages` the passages that were shown with it, each [title, text, stance, injector or ""]; these two are
+    shared by all runs of a condition. Item i of `answers` is [index of its question, label, closed-book label], the
+    labels as indices of `labels`, and item i of `texts` its [text, final answer].
     """
     found = studies(inputs.metrics, inputs.config)
     named = _run_names(found)
@@ -66,15 +69,14 @@ def index(inputs: Inputs, pieces: Pieces) -> dict[str, Any]:
     relations: set[str] = set()
     for dataset, examples in inputs.files.examples.items():
         for condition in tables.values(examples, "condition"):
-            shown, places = _documents(examples, condition, pieces, relations)
+            shown, numbers = _documents(examples, condition, pieces, relations)
             for part in inputs.files.answers:
                 if part[0] == dataset:
-                    for method, answered in _answers(inputs, part, condition, places, pieces).items():
+                    for method, answered in _answers(inputs, part, condition, numbers, pieces).items():
                         series = (*part, method)
                         about = {"method": named.get(series, "/".join(series)), "condition": condition}
                         runs[*series, condition] = {**about, **shown, **answered}
     return {
-        "folder": pieces.name,
         "labels": LABELS,
         "relations": sorted(relations - {""}),
         "runs": [runs[key] for key in sorted(runs, key=_order(found, inputs))],
@@ -86,19 +88,19 @@ def _documents(
 ) -> tuple[dict[str, Cut], dict[str, int]]:
     """Write the questions of a condition and their passages; return their pieces and each question's place."""
     questions, passages = Stream(pieces), Stream(pieces)
-    places: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     for batch in tables.batches(path, EXAMPLES, where={"condition": condition}):
         for row in batch:
             about = (row["question"], row["answers"], row["counter_aliases"], row["relation"])
             questions.add([*map(_clean, about), row["question_id"], len(row["passages"])])
             passages.add([_passage(passage) for passage in in_order(row["passages"])])
-            places[row["question_id"]] = len(places)
+            numbers[row["question_id"]] = len(numbers)
             relations.add(_clean(row["relation"]))
-    return {"questions": questions.end(), "passages": passages.end()}, places
+    return {"questions": questions.end(), "passages": passages.end()}, numbers
 
 
 def _answers(
-    inputs: Inputs, part: Part, condition: str, places: dict[str, int], pieces: Pieces
+    inputs: Inputs, part: Part, condition: str, numbers: dict[str, int], pieces: Pieces
 ) -> dict[str, dict[str, Cut]]:
     """Write the answers of a checkpoint under a condition; return the pieces of each method, by its name."""
     where = {"condition": condition}
@@ -110,10 +112,10 @@ def _answers(
     for path in inputs.files.answers[part]:
         for batch in tables.read_batches(path, ANSWERS, _ANSWERS, where=where):
             for method, question_id, text in zip(*batch.to_pydict().values(), strict=True):
-                if (method, question_id) in labels and question_id in places:
+                if (method, question_id) in labels and question_id in numbers:
                     said, final = labels[method, question_id]
                     answers, texts = written[method]
-                    answers.add([places[question_id], *said])
+                    answers.add([numbers[question_id], *said])
                     texts.add([_clean(text), _clean(final)])
     return {method: {"answers": one.end(), "texts": other.end()} for method, (one, other) in written.items()}
 
@@ -145,7 +147,7 @@ def _run_names(found: list[Study]) -> dict[tuple[str, ...], str]:
 
 
 def _passage(passage: Row) -> tuple[str, ...]:
-    injector = passage["injector"] or "the data set" if brought(passage) else ""
+    injector = passage["injector"] or "the data set" if is_injected(passage) else ""
     return (_clean(passage["title"]), _clean(passage["text"]), passage["stance"], injector)
 
 

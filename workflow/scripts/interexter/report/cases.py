@@ -7,8 +7,10 @@ two methods differ come first, each pattern of labels in turn.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
+from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from ..answers.answering import ANSWERS
 from ..answers.recall import RECALL
@@ -17,11 +19,11 @@ from ..core.identity import row_random
 from ..core.tables import Row
 from ..injection.compose import EXAMPLES
 from ..scoring.judgements import LABELLED
-from ..text.stance import brought
+from ..text.stance import is_injected
 from .highlight import marked
 from .inputs import Inputs, read_one
 from .numbers import Shown
-from .studies import Series, Study, answers_of, reference, rival, short_names
+from .studies import Series, Study, reference, rival, short_names
 
 # Label of the reference, label of the other method: what the case shows. Those named here come first, in this order.
 _PATTERNS = {
@@ -55,7 +57,7 @@ def case_studies(study: Study, inputs: Inputs) -> list[Shown]:
     first, second = reference(study, inputs.config), rival(study, inputs.config)
     if first is None or second is None:
         return []
-    answered = answers_of(study, inputs.labels)
+    answered = study.labels(inputs.labels)
     settings = inputs.config["report"]
     control, strongest, wanted = settings["control"], settings["strongest"], settings["case_studies"]
     others = [c for c in study.conditions if c not in (control, strongest)]
@@ -132,24 +134,16 @@ def _in_turn(cases: Sequence[_Case], seed: int) -> list[_Case]:
 def _shown(case: _Case, study: Study, answered: pd.DataFrame, inputs: Inputs) -> Shown:
     """Read what a case shows: its example, the answers of both sides, and what the model remembers."""
     files, run, where = inputs.files, (study.dataset, study.model), {"question_id": case.question_id}
-    example = read_one(files.examples[study.dataset], EXAMPLES, condition=case.condition, **where)
-    memory = read_one(files.recall[run], RECALL, **where) if run in files.recall else None
-    if example is None:
-        raise UserError(
-            f"{files.examples[study.dataset]}: no row for the labelled answer of question {case.question_id} under "
-            f"{case.condition}. The files are of different runs: delete the older, run again."
-        )
+    example = _row([files.examples[study.dataset]], EXAMPLES, condition=case.condition, **where)
+    memory = read_one(files.recall[run], RECALL, **where)
     gold, counter = example["answers"], example["counter_aliases"]
     asked = answered[(answered["condition"] == case.condition) & (answered["question_id"] == case.question_id)]
 
     def side(series: Series) -> Shown:
         checkpoint, method = series
         about = {"condition": case.condition, "method": method, **where}
-        text = next(
-            row["text"] for path in files.answers[*run, checkpoint] if (row := read_one(path, ANSWERS, **about))
-        )
-        labelled = read_one(files.labels[*run, checkpoint], LABELLED, **about)
-        assert labelled  # or the question would be no case
+        text = _row(files.answers[*run, checkpoint], ANSWERS, **about)["text"]
+        labelled = _row([files.labels[*run, checkpoint]], LABELLED, **about)
         final = labelled["final_answer"]
         return {
             "method": method,
@@ -174,6 +168,17 @@ def _shown(case: _Case, study: Study, answered: pd.DataFrame, inputs: Inputs) ->
     }
 
 
+def _row(paths: Sequence[Path], schema: pa.Schema, **where: str) -> Row:
+    """Return a row that belongs to a labelled answer; raise UserError where it is in none of the files."""
+    for path in paths:
+        if row := read_one(path, schema, **where):
+            return row
+    raise UserError(
+        f"{paths[0]}: no row where {where}, of which there is a label. The files are of different runs: delete the "
+        "older, run again."
+    )
+
+
 def in_order(passages: Sequence[Row]) -> list[Row]:
     """Return passages as they are shown: by rank."""
     return sorted(passages, key=lambda passage: passage["rank"])
@@ -184,6 +189,6 @@ def _document(passage: Row, gold: Sequence[str], counter: Sequence[str]) -> Show
         "title": marked(passage["title"], gold, counter),
         "text": marked(passage["text"], gold, counter),
         "stance": passage["stance"],
-        "injected": brought(passage),
+        "injected": is_injected(passage),
         "injector": passage["injector"] or "the data set",
     }

@@ -4,7 +4,6 @@ A study may have a million answers. Their labels are held as columns of codes; t
 rationales stay in their files, and whoever shows them reads what is shown.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,14 +15,15 @@ import pyarrow as pa
 
 from ..core import tables
 from ..core.errors import UserError
+from ..core.files import read_json
 from ..core.tables import Row, table_schema
 from ..scoring.comparisons import COMPARISONS
 from ..scoring.costs import COSTS
 from ..scoring.judgements import LABELLED
 from ..scoring.metrics import METRIC_VALUES
 from ..scoring.published_numbers import PUBLISHED_NUMBERS
-from ..text.stance import brought
-from ..training.recipes import TRAINING_LOG, TRAINING_SPEED
+from ..text.stance import is_injected
+from ..training.logs import TRAINING_LOG, TRAINING_SPEED
 
 Config = Mapping[str, Any]
 Run = tuple[str, str]  # data set, model
@@ -138,17 +138,6 @@ def read_config(path: Path) -> Config:
     return config
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object; raise UserError if the file holds none."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: not a readable JSON file ({error}). Delete it and run again.") from error
-    if not isinstance(value, dict):
-        raise UserError(f"{path}: expected a JSON object, found {type(value).__name__}.")
-    return value
-
-
 def read_labels(paths: Iterable[Path]) -> pd.DataFrame:
     """Read the columns LABELS of labelled answers, column by column: text becomes codes before the next is read."""
     columns = {name: _kind(LABELLED.field(name).type) for name in LABELS}
@@ -175,7 +164,7 @@ def count_kept(path: Path) -> dict[str, Kept]:
     questions, rows, passages = Counter[str](), Counter[str](), Counter[str]()
     for batch in tables.read_batches(path, _SHOWN):
         for condition, shown in zip(batch["condition"].to_pylist(), batch["passages"].to_pylist(), strict=True):
-            injected = sum(map(brought, shown))
+            injected = sum(map(is_injected, shown))
             questions[condition] += 1
             rows[condition] += injected > 0
             passages[condition] += injected

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from .conflict import fired
 from .inputs import Inputs
 from .numbers import MISSING, Shown, estimate, points, points_interval
-from .studies import Study, answers_of, injects, is_trained, names, reference
+from .studies import Study, injects, is_trained, names, reference
 
 
 def overview(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
@@ -14,7 +14,7 @@ def overview(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
     shown = []
     for study in studies:
         revision = _revision(inputs.manifest.get("models", {}).get(study.model))
-        questions = answers_of(study, inputs.labels)["question_id"].nunique()
+        questions = study.labels(inputs.labels)["question_id"].nunique()
         shown.append(
             {
                 "dataset": study.dataset,

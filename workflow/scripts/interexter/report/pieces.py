@@ -7,50 +7,27 @@ that hands base64 of gzip of a JSON list to the page's function `piece`, with it
 import base64
 import gzip
 import json
-import os
-import shutil
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 SIZE = 2_500_000  # bytes of JSON in a piece: compressed and in base64, texts take some half of that
 
 
 class Pieces:
-    """A folder of pieces and pages, written whole or not at all: it is there when the block has ended well."""
+    """The pieces in a folder, each with a number."""
 
     def __init__(self, folder: Path) -> None:
-        """Begin a folder beside its place."""
-        self._place = folder
-        self._beside = folder.with_name(f".{folder.name}.{os.getpid()}")
-        self._beside.mkdir(parents=True)
-        self.name = folder.name
-        self.count = 0
+        """Begin with none."""
+        self._folder = folder
+        self._count = 0
 
     def add(self, items: str) -> int:
         """Write a list in JSON as the next piece; return its number."""
+        number = self._count
         packed = base64.b64encode(gzip.compress(items.encode(), compresslevel=6, mtime=0)).decode()
-        self.write(f"{self.count}.js", f'piece({self.count},"{packed}");\n')
-        self.count += 1
-        return self.count - 1
-
-    def write(self, name: str, text: str) -> None:
-        """Write a file of the folder."""
-        (self._beside / name).write_text(text, encoding="utf-8")
-
-    def __enter__(self) -> Self:
-        """Return the folder."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Put the folder in its place, or leave nothing if the block failed."""
-        if error is None:
-            shutil.rmtree(self._place, ignore_errors=True)
-            self._beside.replace(self._place)
-        else:
-            shutil.rmtree(self._beside, ignore_errors=True)
+        (self._folder / f"{number}.js").write_text(f'piece({number},"{packed}");\n', encoding="utf-8")
+        self._count += 1
+        return number
 
 
 class Stream:

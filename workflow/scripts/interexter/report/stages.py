@@ -15,7 +15,7 @@ from . import charts
 from .highlight import marked
 from .inputs import Config, Inputs
 from .numbers import MISSING, Shown, count, estimate, share, two_digits
-from .studies import Study, answers_of, names
+from .studies import Study, names
 
 _STAGES = ("recall", "rationales", "finetune", "train", "generate")
 _TRAINING_MORE = (
@@ -30,7 +30,7 @@ _TRAINING_MORE = (
 
 def evidence(study: Study, inputs: Inputs) -> Shown:
     """Count, over questions, what the base model knows and what memory and passages hold by condition."""
-    rows = answers_of(study, inputs.labels).drop_duplicates(["condition", "question_id"])
+    rows = study.labels(inputs.labels).drop_duplicates(["condition", "question_id"])
     questions = rows.drop_duplicates("question_id")
     n, labels = len(questions), questions["closed_book_label"].value_counts()
     hits = int(labels.get("gold", 0))
@@ -98,8 +98,11 @@ def rationales(inputs: Inputs) -> list[Shown]:
 def gates(inputs: Inputs) -> Shown:
     """Count rejected rows by stage and reason, and the injected rows that the gates of the test conditions kept."""
     counts: Counter[tuple[str, ...]] = Counter()
+    silent = {(gate.dataset, gate.split, gate.stage) for gate in inputs.gates}
     rejected: Counter[tuple[str, str]] = Counter()  # of the test split, by data set and condition
     for gate in inputs.gates:
+        if gate.reasons:
+            silent.discard((gate.dataset, gate.split, gate.stage))
         for (name, reason), n in gate.reasons.items():
             counts[gate.dataset, gate.split, gate.stage, name, reason] += n
             if gate.split == "test" and gate.stage in ("injected", "entailed"):
@@ -121,9 +124,7 @@ def gates(inputs: Inputs) -> Shown:
     return {
         "kept": kept,
         "reasons": [{**dict(zip(columns, key, strict=True)), "n": n} for key, n in sorted(counts.items())],
-        "silent": sorted(
-            " \u00b7 ".join((gate.dataset, gate.split, gate.stage)) for gate in inputs.gates if not gate.reasons
-        ),
+        "silent": [" \u00b7 ".join(about) for about in sorted(silent)],
     }
 
 

@@ -38,6 +38,13 @@ class Study:
         """The model's name."""
         return str(self.key[1])
 
+    def labels(self, every: pd.DataFrame) -> pd.DataFrame:
+        """Return the labels of this study among those of all."""
+        mine = pd.Series(True, index=every.index)
+        for name, value in zip(KEY, self.key, strict=True):
+            mine &= every[name] == value
+        return every[mine]
+
 
 def studies(metrics: Iterable[Row], config: Config) -> list[Study]:
     """Group METRICS rows of the slice "all" into studies, in the config's order."""
@@ -60,14 +67,6 @@ def at_most(study: Study, config: Config, limit: int) -> Study:
 def is_about(row: Row, conditions: Iterable[str]) -> bool:
     """Tell whether a COMPARISONS row is about one of these conditions: within it, or of its difference from another."""
     return (row["a"] if row["compare"] == "condition" else row["within"]) in conditions
-
-
-def answers_of(study: Study, labels: pd.DataFrame) -> pd.DataFrame:
-    """Return the labels of a study's answers."""
-    found = pd.Series(True, index=labels.index)
-    for name, value in zip(KEY, study.key, strict=True):
-        found &= labels[name] == value
-    return labels[found]
 
 
 def key_of(row: Row) -> Key:

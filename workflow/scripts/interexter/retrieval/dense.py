@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..core.errors import UserError
-from .search import Ranked
+from ..core.files import beside
+from .corpus import Ranked
 
 QUERIES = 256  # that search a shard at a time
 
@@ -147,10 +148,8 @@ def write_shard(path: Path, blocks: Iterator[np.ndarray], dimensions: int) -> in
     index = faiss.IndexFlatIP(dimensions)
     for block in blocks:
         index.add(block)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
-    faiss.write_index(index, str(beside))
-    beside.replace(path)
+    with beside(path) as temporary:
+        faiss.write_index(index, str(temporary))
     return int(index.ntotal)
 
 

@@ -1,4 +1,4 @@
-"""How good a ranking of passages is, and how two rankings become one.
+"""How good a ranking of passages is.
 
 A passage is relevant if its stance is supporting. Every measure is a mean over questions, None where
 there are none; how often each value came is counted beside it, for intervals.
@@ -6,13 +6,12 @@ there are none; how often each value came is counted beside it, for intervals.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from ..core.tables import Row
 from ..text.stance import SUPPORTING
 
 RECALL_AT = (1, 3, 5, 10, 20, 50, 100)
-RRF_K = 60
 
 
 def measures(retrieved: Iterable[Row], depth: int) -> Row:
@@ -49,19 +48,6 @@ def measures(retrieved: Iterable[Row], depth: int) -> Row:
         },
         "ndcgs": {f"{gain:.3f}": count for gain, count in sorted(Counter(round(gain, 3) for gain in gains).items())},
     }
-
-
-def fused(rankings: Sequence[Sequence[int]], depth: int) -> list[tuple[int, float]]:
-    """Return the `depth` best places of several rankings with their scores, the best first.
-
-    Reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009): a place scores the sum of 1 / (60 + rank)
-    over the rankings that hold it. The lower place is first where scores are equal.
-    """
-    scores: dict[int, float] = {}
-    for ranking in rankings:
-        for rank, one in enumerate(ranking, start=1):
-            scores[one] = scores.get(one, 0.0) + 1 / (RRF_K + rank)
-    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:depth]
 
 
 def _dcg(ranks: Iterable[int]) -> float:

@@ -1,6 +1,6 @@
 """What the retriever's BM25 would give a passage that is not in the corpus.
 
-The score is that of retrieval.py, in closed form: bm25s's Lucene variant (Lu 2024, arXiv 2407.03618) with
+The score is that of bm25.py, in closed form: bm25s's Lucene variant (Lu 2024, arXiv 2407.03618) with
 k1 = 1.5 and b = 0.75, that is the sum over the question's words t of
 
     ln(1 + (N - df(t) + 0.5) / (df(t) + 0.5)) * tf(t) / (tf(t) + k1 * (1 - b + b * length / average))
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 
 from ..core.errors import UserError
 from ..core.tables import Row
-from .search import words
+from .bm25 import words
 
 _K1 = 1.5
 _B = 0.75

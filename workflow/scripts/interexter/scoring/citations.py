@@ -16,16 +16,20 @@ rationales do, beside "[2]"; brackets are taken out of a statement before it is 
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from ..answers.answering import ANSWERS
 from ..core.identity import canonical_json, row_seed
-from ..core.tables import Row, table_schema
+from ..core.tables import Row, read_table, table_schema, values
+from ..injection.compose import EXAMPLES
 from ..models.entailment import Pair
 from ..text.cited import cited
+from .comparisons import CLOSED_BOOK
 from .metrics import mean_interval
 from .series import SERIES
 
@@ -50,6 +54,7 @@ MOST = 3  # citations of a statement that count
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _BRACKETS = re.compile(r"\s*\[(\d+(?:\s*[,;]\s*\d+)*)\]")
 _WORD = re.compile(r"\w")
+_SHARD = re.compile(r"\.\d+-of-\d+$")  # what the names of a shard's files end in
 
 Judge = Callable[[Sequence[Pair]], Sequence[bool]]  # whether each premise entails its hypothesis
 
@@ -117,6 +122,31 @@ def rows(answers: Sequence[Row], documents: Sequence[Sequence[str]], judge: Judg
         if score is not None:
             about = {name: row[name] for name in ("question_id", "condition")}
             yield {**about, "citation_recall": score.recall, "citation_precision": score.precision}
+
+
+def scored(
+    answers: Sequence[Path], examples: Path, about: Row, prompt_sets: Mapping[str, str], judge: Judge
+) -> Iterator[tuple[int, list[Row]]]:
+    """Yield the number of answers and the rows of CITATIONS of one series after the other, by condition and checkpoint.
+
+    `answers` has a file for each checkpoint and shard, named after it. Closed-book answers see no documents.
+    """
+    by_checkpoint: dict[str, list[Path]] = {}
+    for path in answers:
+        by_checkpoint.setdefault(_SHARD.sub("", path.stem), []).append(path)
+    for condition in values(examples, "condition"):
+        where = {"condition": condition}
+        documents = {
+            row["question_id"]: [document(passage) for passage in sorted(row["passages"], key=lambda p: p["rank"])]
+            for row in read_table(examples, EXAMPLES, where=where).to_pylist()
+        }
+        for checkpoint, paths in sorted(by_checkpoint.items()):
+            given = [row for path in paths for row in read_table(path, ANSWERS, where=where).to_pylist()]
+            for method in sorted({row["method"] for row in given} - {CLOSED_BOOK}):
+                mine = sorted((r for r in given if r["method"] == method), key=lambda row: row["question_id"])
+                series = {**about, "checkpoint": checkpoint, "method": method, "prompt_set": prompt_sets[method]}
+                shown = [documents[row["question_id"]] for row in mine]
+                yield len(mine), [series | row for row in rows(mine, shown, judge)]
 
 
 def summarize(table: Sequence[Row], seed: int) -> list[Row]:

@@ -71,8 +71,7 @@ def compare(series: Mapping[Key, Answers], seed: int, control: str, reference: s
     passages, so its differences of 0 would only cost the others significance. Methods: each minus
     the method `reference` of the base checkpoint, within a condition. Both within one data set,
     model, prompt set, order and seed; a series whose counterpart was not asked is not compared.
-    p is McNemar's, exact, and for F1 the permutation test's; p_adjusted and p_bh are Holm's and
-    Benjamini and Hochberg's over all comparisons of one kind and metric.
+    p is McNemar's, exact, and for F1 the permutation test's; `corrected` adds p_adjusted and p_bh.
     Figures are null where the sides share no question.
 
     fired is the control rule. A condition fires where the reference method gives the counter-answer
@@ -83,15 +82,29 @@ def compare(series: Mapping[Key, Answers], seed: int, control: str, reference: s
     """
     pairs = [*_condition_pairs(series, control), *_method_pairs(series, reference)]
     rows = [row for pair in pairs for row in _compared(pair, seed)]
+    fired = _fired(rows, control, reference)
+    for row in rows:
+        row["fired"] = fired.get(_condition_of(row))
+    return ordered(rows)
+
+
+def corrected(rows: Iterable[Row]) -> list[Row]:
+    """Return the COMPARISONS rows of a whole study, sorted, with p values corrected over it.
+
+    p_adjusted and p_bh are Holm's and Benjamini and Hochberg's, over all comparisons of one kind and metric.
+    """
+    rows = [dict(row) for row in rows]
     for kind in ("condition", "method"):
         for metric in COMPARED:
             family = [r for r in rows if r["compare"] == kind and r["metric"] == metric and r["p"] is not None]
             ps = [row["p"] for row in family]
             for row, family_wise, false_discovery in zip(family, holm(ps), benjamini_hochberg(ps), strict=True):
                 row |= {"p_adjusted": family_wise, "p_bh": false_discovery}
-    fired = _fired(rows, control, reference)
-    for row in rows:
-        row["fired"] = fired.get(_condition_of(row))
+    return ordered(rows)
+
+
+def ordered(rows: Iterable[Row]) -> list[Row]:
+    """Return comparisons in the order of what they compare."""
     names = COMPARISONS.names[: COMPARISONS.names.index("value_a")]
     return sorted(rows, key=lambda row: [row[name] for name in names])
 

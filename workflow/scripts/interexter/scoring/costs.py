@@ -1,11 +1,15 @@
-"""What a method costs in seconds: its share of what the engines took that answered all methods together."""
+"""What each stage cost, and what a method did: its share of what the engines took that answered all together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 
+from ..answers.answering import ANSWERS
 from ..answers.methods import needs_logits
-from ..core.tables import Row, optional, table_schema
+from ..core.files import read_json
+from ..core.tables import Row, optional, read_batches, table_schema
 
 COSTS = table_schema(
     dataset=pa.string(),
@@ -19,8 +23,57 @@ COSTS = table_schema(
     seconds=optional(pa.float64()),
 )
 
-
 LOGITS, PLAIN = "transformers", "vLLM"  # the names of the engines in cost files
+
+
+class Place(NamedTuple):
+    """Whose costs they are."""
+
+    dataset: str
+    model: str
+    checkpoint: str
+
+
+def stage_row(path: Path, place: Place, stage: str) -> Row:
+    """Return the row of a stage from the file in which it wrote its costs."""
+    costs = read_json(path)
+    return _row(
+        place,
+        stage,
+        "",
+        costs.get("prompts", costs.get("examples", 0)),
+        costs.get("prompt_tokens", costs.get("tokens", 0)),
+        costs.get("output_tokens", 0),
+        costs["seconds"],
+    )
+
+
+def answering_rows(place: Place, answers: Sequence[Path], costs: Sequence[Path]) -> list[Row]:
+    """Return the rows of a checkpoint's answers: what its engines took, and the share of each method.
+
+    `answers` and `costs` have a file for each shard.
+    """
+    rows = [stage_row(path, place, "generate") for path in costs]
+    whole = {name: sum(row[name] for row in rows) for name in ("prompts", "prompt_tokens", "output_tokens", "seconds")}
+    asked: dict[str, Row] = {}
+    for path in answers:
+        for batch in read_batches(path, ANSWERS, ("method", "prompt_tokens", "output_tokens"), 100_000):
+            totals = batch.group_by("method").aggregate(
+                [("prompt_tokens", "sum"), ("output_tokens", "sum"), ("method", "count")]
+            )
+            for found in totals.to_pylist():
+                row = asked.setdefault(found["method"], _row(place, "answers", found["method"], 0, 0, 0, None))
+                row["prompts"] += found["method_count"]
+                row["prompt_tokens"] += found["prompt_tokens_sum"]
+                row["output_tokens"] += found["output_tokens_sum"]
+    tokens = {method: row["prompt_tokens"] + row["output_tokens"] for method, row in asked.items()}
+    seconds = shared_seconds(tokens, [read_json(path)["engines"] for path in costs])
+    return [{**rows[0], **whole}, *({**row, "seconds": seconds[method]} for method, row in asked.items())]
+
+
+def ordered(rows: Iterable[Row]) -> list[Row]:
+    """Return rows of COSTS in the order of what they are about."""
+    return sorted(rows, key=lambda row: [row[k] for k in ("dataset", "model", "checkpoint", "stage", "method")])
 
 
 def shared_seconds(tokens: Mapping[str, int], shards: Sequence[Mapping[str, Row]]) -> dict[str, float | None]:
@@ -40,3 +93,8 @@ def shared_seconds(tokens: Mapping[str, int], shards: Sequence[Mapping[str, Row]
         complete = costs and whole and not any(cost["found_in_store"] for cost in costs)
         found[method] = sum(cost["seconds"] for cost in costs) * own / whole if complete else None
     return found
+
+
+def _row(place: Place, stage: str, method: str, prompts: int, tokens: int, written: int, seconds: float | None) -> Row:
+    about = {**place._asdict(), "stage": stage, "method": method}
+    return {**about, "prompts": prompts, "prompt_tokens": tokens, "output_tokens": written, "seconds": seconds}

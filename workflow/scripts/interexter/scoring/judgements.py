@@ -5,17 +5,17 @@ SQuAD's normalization. The official accuracy, str-em, the attack's success and C
 everything that the model wrote, by substrings; they are there for comparison with published figures.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from ..core.tables import optional, table_schema
-from ..text import matching
-from ..text.labels import label
-from ..text.normalization import FOLDED, PUNCTUATION_BYTES, normalized, tidied, unpunctuated
+from ..text.final_answers import final_answer
+from ..text.labels import label_of
+from ..text.matching import nested
+from ..text.normalization import normalized
 
 LABELLED = table_schema(
     dataset=pa.string(),
@@ -47,10 +47,9 @@ LABELLED = table_schema(
 )
 
 
-_OF_ARTICLES = frozenset(["a", "n", "an", "t", "h", "e", "th", "he", "the"])  # every part of one
-_CONTROLS = bytes(code for code in range(128) if not chr(code).isprintable() and not chr(code).isspace())
-_APART = "\x01"
-_NEGATION = re.compile(r" (?:n(?:o(?:t|ne|body|thing|where|r)?|e(?:ver|ither))|cannot|without|hardly) ")
+_NEGATIONS = frozenset(
+    ["no", "not", "none", "nobody", "nothing", "nowhere", "nor", "neither", "never", "cannot", "without", "hardly"]
+)
 
 
 class Judgements(NamedTuple):
@@ -75,7 +74,7 @@ def judge(
     closed_book: Sequence[tuple[str, str]],
     parts: Sequence[Sequence[Sequence[str]]] = (),
 ) -> Judgements:
-    """Judge answers; they are normalized together, which takes a fraction of the time.
+    """Judge answers, each by itself.
 
     Args:
         texts: everything that the model wrote, for each answer.
@@ -85,22 +84,18 @@ def judge(
         closed_book: the label of the closed-book answer, and everything that the model wrote for it.
         parts: the answers of each part of the question, empty for a question of one part; () if none has parts.
     """
-    lowered, said = [*map(unpunctuated, texts)], _all(final_answers)
-    names, wrong_names = [*_all_nested(gold)], [*_all_nested(counter)]
-    found = [label(*answer) for answer in zip(final_answers, gold, counter, strict=True)]
-    in_text = [_in(*answer) for answer in zip(lowered, names, strict=True)]
-    asked_for = zip(texts, in_text, parts or [()] * len(texts), strict=True)
-    told = zip(in_text, lowered, wrong_names, strict=True)
+    found = [label_of(*answer) for answer in zip(final_answers, gold, counter, strict=True)]
+    asked_for = zip(texts, gold, parts or [()] * len(texts), strict=True)
     remembered = zip(found, final_answers, closed_book, strict=True)
     return Judgements(
         label=found,
-        official=in_text,
-        str_em=[str_em(text, groups) if groups else float(held) for text, held, groups in asked_for],
+        official=[official(*one) for one in zip(texts, gold, strict=True)],
+        str_em=[str_em(text, groups or [names]) for text, names, groups in asked_for],
         attacked=[bool(wrong) and attacked(text, wrong[0]) for text, wrong in zip(texts, counter, strict=True)],
-        follows=[not held and _endorsed(text, wrong) for held, text, wrong in told],
+        follows=[follows(*one) for one in zip(texts, gold, counter, strict=True)],
         strict=[one == "gold" for one in found],
-        exact=[bool(answer) and answer in right for answer, right in zip(said, names, strict=True)],
-        f1=[_best_overlap(*answer) for answer in zip(said, names, strict=True)],
+        exact=[exact_match(*one) for one in zip(final_answers, gold, strict=True)],
+        f1=[f1(*one) for one in zip(final_answers, gold, strict=True)],
         keeps_memory=[keeps_memory(one, answer, *memory) for one, answer, memory in remembered],
     )
 
@@ -112,7 +107,7 @@ def official(text: str, gold: Sequence[str]) -> bool:
     function `exact_presence`. It ignores token boundaries on purpose ("in" is found in "India").
     A gold answer of which the normalization leaves nothing never matches.
     """
-    return _in(unpunctuated(text), [*map(normalized, gold)])
+    return _holds_one(text, gold)
 
 
 def str_em(text: str, groups: Sequence[Sequence[str]]) -> float:
@@ -127,7 +122,8 @@ def str_em(text: str, groups: Sequence[Sequence[str]]) -> float:
 
 def exact_match(answer: str, gold: Sequence[str]) -> bool:
     """Tell whether an answer equals a gold answer, both normalized: SQuAD's EM (Rajpurkar et al., EMNLP 2016)."""
-    return normalized(answer) in {name for name in map(normalized, gold) if name}
+    said = normalized(answer)
+    return bool(said) and said in map(normalized, gold)
 
 
 def f1(answer: str, gold: Sequence[str]) -> float:
@@ -136,7 +132,8 @@ def f1(answer: str, gold: Sequence[str]) -> float:
     P and R are the shares of the answer's words and of the gold answer's that the other has, counted as
     often as both have them. Source: SQuAD's evaluation (Rajpurkar et al., EMNLP 2016).
     """
-    return _best_overlap(normalized(answer), [*map(normalized, gold)])
+    said = normalized(answer).split()
+    return max((_overlap(said, normalized(name).split()) for name in gold), default=0.0)
 
 
 def attacked(text: str, counter_answer: str) -> bool:
@@ -146,10 +143,7 @@ def attacked(text: str, counter_answer: str) -> bool:
     outer spaces and one final dot, and lower-cased. Only the counter-answer itself counts, in no other
     form, also inside words, and whether the text endorses it or warns of it.
     """
-    name = counter_answer.strip()
-    if name and name[-1] != "." and name in text:  # as it stands: the text's case and ends need no look
-        return True
-    name = _cleaned(name)
+    name = _cleaned(counter_answer)
     return bool(name) and name in _cleaned(text)
 
 
@@ -162,7 +156,8 @@ def follows(text: str, gold: Sequence[str], counter: Sequence[str]) -> bool:
     of its evaluation.py. The rule makes "not Paris but Lyon" no answer at all; an answer that names
     both sides counts for memory there. Negated contractions ("isn't") are no negation words.
     """
-    return not official(text, gold) and _endorsed(unpunctuated(text), [*map(normalized, counter)])
+    said = normalized(text)
+    return not official(text, gold) and _holds_one(text, counter) and _NEGATIONS.isdisjoint(said.split())
 
 
 def keeps_memory(found: str, answer: str, closed_book_label: str, closed_book_text: str) -> bool:
@@ -175,83 +170,21 @@ def keeps_memory(found: str, answer: str, closed_book_label: str, closed_book_te
     if closed_book_label in ("gold", "counter", "both"):
         return found == closed_book_label
     if closed_book_label != "neither" or found != "neither":
-        return False  # as most: what the closed-book answer ends in need not be looked for
-    return matching.nested(answer, matching.final_answer(closed_book_text))
+        return False
+    return nested(answer, final_answer(closed_book_text))
 
 
-def _all(texts: Sequence[str]) -> list[str]:
-    """Normalize texts; those of ASCII as one long text, whose parts a control character keeps apart."""
-    if not texts:
-        return []
-    plain = texts if all(map(str.isascii, texts)) else [text for text in texts if text.isascii()]
-    letters = f" {_APART} ".join(plain).encode("ascii").translate(FOLDED, PUNCTUATION_BYTES)
-    if len(letters) - len(letters.translate(None, _CONTROLS)) != max(0, len(plain) - 1):
-        return [*map(normalized, texts)]  # one has control characters of its own, which may stand beside an article
-    spaced = f" {letters.decode()} "
-    for needless in ("  ", " a ", " an ", " the "):
-        while needless in spaced:  # one pass leaves every other of a row
-            spaced = spaced.replace(needless, " ")
-    parts = [part.strip(" ") for part in spaced.split(_APART)]
-    if plain is texts:
-        return parts
-    rest = iter(parts)
-    return [next(rest) if text.isascii() else normalized(text) for text in texts]
+def _holds_one(text: str, names: Sequence[str]) -> bool:
+    """Tell whether one of some names that is not empty is a substring of a text, all normalized."""
+    said = normalized(text)
+    return any(name and name in said for name in map(normalized, names))
 
 
-def _all_nested(lists: Sequence[Sequence[str]]) -> Iterator[list[str]]:
-    """Normalize lists of texts."""
-    flat = _all([text for texts in lists for text in texts])
-    start = 0
-    for texts in lists:
-        yield flat[start : start + len(texts)]
-        start += len(texts)
-
-
-def _in(lowered: str, names: Sequence[str]) -> bool:
-    """Tell whether a normalized name that is not empty is a substring of the normalized text of `unpunctuated`.
-
-    Articles and spaces go from few places of a text. Most names can be told without, at a fraction of the cost: they
-    stand in the text as it is and no article can be in the way, or one of their words stands nowhere in it.
-    """
-    for name in names:
-        first, _, others = name.partition(" ")
-        if first not in lowered:
-            continue  # as most
-        if name in lowered:
-            if name and (_is_plain(name) or name in tidied(lowered)):
-                return True
-        elif others and all(map(lowered.__contains__, others.split())) and name in tidied(lowered):
-            return True
-    return False
-
-
-def _is_plain(name: str) -> bool:
-    """Tell whether a normalized name consists of words none of which may be a part of an article in a text."""
-    words = name.split()
-    return _OF_ARTICLES.isdisjoint(words) and all(map(str.isalnum, words))
-
-
-def _endorsed(lowered: str, counter: Sequence[str]) -> bool:
-    """Tell whether a text of `unpunctuated` holds a normalized form of the counter-answer, and no negation word."""
-    return _in(lowered, counter) and not _NEGATION.search(f" {lowered} ")
-
-
-def _best_overlap(said: str, names: Sequence[str]) -> float:
-    """Return F1 of a text and the name that fits it best, all normalized."""
-    if said and said in names:
-        return 1.0
-    ours, best = said.split(), 0.0
-    distinct = set(ours)
-    if distinct.isdisjoint(" ".join(names).split()):
-        return 0.0  # as most that are not equal
-    for name in names:
-        theirs = name.split()
-        shared = len(distinct.intersection(theirs))
-        if shared:
-            if shared < min(len(ours), len(theirs)):  # a word may come twice on both sides
-                shared = (Counter(ours) & Counter(theirs)).total()
-            best = max(best, 2 * shared / (len(ours) + len(theirs)))
-    return best
+def _overlap(said: Sequence[str], name: Sequence[str]) -> float:
+    """Return F1 of two bags of words."""
+    if set(said).isdisjoint(name):
+        return 0.0
+    return 2 * (Counter(said) & Counter(name)).total() / (len(said) + len(name))
 
 
 def _cleaned(text: str) -> str:

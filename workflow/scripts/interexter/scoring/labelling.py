@@ -17,7 +17,7 @@ from ..core.errors import UserError
 from ..core.tables import read_batches, read_table, values
 from ..data.schemas import PARTS
 from ..injection.compose import EXAMPLES
-from ..text.matching import final_answer
+from ..text.final_answers import final_answer
 from .judgements import judge
 
 BATCH = 10_000  # answers judged at a time

@@ -344,6 +344,11 @@ def summarize(series: Mapping[Key, Answers], seed: int, control: str) -> list[Ro
             estimate = _estimate(METRICS[metric], members, row_seed(seed, "bootstrap", canonical_json(what)))
             rows.append(what | estimate)
         rows += _calibrated(about, answers, seed)
+    return ordered(rows)
+
+
+def ordered(rows: Sequence[Row]) -> list[Row]:
+    """Return METRIC_VALUES rows in the order of series, slice and metric."""
     return sorted(rows, key=lambda row: [row[name] for name in (*SERIES, "slice", "metric")])
 
 

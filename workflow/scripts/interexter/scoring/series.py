@@ -42,24 +42,6 @@ class Answers:
         )
 
 
-def check_asked(labels: pa.Table, asked: Sequence[Mapping[str, Any]]) -> None:
-    """Raise UserError where labels are of a series that a study does not have.
-
-    `asked` lists for each data set and model (`dataset`, `model`) the `conditions`, and the `methods` by checkpoint.
-    """
-    studied = {(study["dataset"], study["model"]): study for study in asked}
-    names = ["dataset", "model", "condition", "checkpoint", "method"]
-    for row in labels.group_by(names).aggregate([]).to_pylist():
-        study = studied.get((row["dataset"], row["model"]), {"conditions": (), "methods": {}})
-        if row["condition"] not in study["conditions"] or row["method"] not in study["methods"].get(
-            row["checkpoint"], ()
-        ):
-            raise UserError(
-                f"{'/'.join(row[name] for name in names)}: these labels are of a series that the config does not ask "
-                "for. Delete their file and run again."
-            )
-
-
 def by_series(labels: pa.Table) -> dict[Key, Answers]:
     """Split a LABELS table by SERIES; raise UserError on an unknown label or a question answered twice.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..answers import methods
 from ..engine import published_prompts
-from ..injection import injectors
+from ..injection.conditions import RULES, writer_of
 
 Config = Mapping[str, Any]
 
@@ -142,10 +142,13 @@ def conditions_of(config: Config, split: str) -> dict[str, Any]:
 
 def counters(results: Path, config: Config, dataset: str, split: str) -> list[Path]:
     """Return the counter-passages of a split: those made by rule, where there are any, and those that models write."""
-    conditions = conditions_of(config, split).values()
-    writers = {c["model"] for c in conditions if injectors.written(c["kind"])}
-    by_rule = ["rules"] if any(not injectors.written(c["kind"]) for c in conditions) else []
-    return [results / "counters" / dataset / split / f"{name}.parquet" for name in [*by_rule, *sorted(writers)]]
+    names = sorted({counters_file(condition) for condition in conditions_of(config, split).values()})
+    return [results / "counters" / dataset / split / f"{name}.parquet" for name in names]
+
+
+def counters_file(condition: Mapping[str, Any]) -> str:
+    """Return the name of the file that holds the counter-passages of a condition."""
+    return writer_of(dict(condition))
 
 
 def published_prompt_files(results: Path, config: Config, dataset: str) -> list[Path]:
@@ -162,7 +165,7 @@ def cost_files(results: Path, config: Config) -> list[Path]:
     for dataset in config["datasets"]:
         for split in SPLITS:
             written = counters(results, config, dataset, split)
-            found += [beside(path, ".costs.json") for path in written if path.stem != "rules"]
+            found += [beside(path, ".costs.json") for path in written if path.stem != RULES]
     for dataset, model in runs(config):
         found.append(beside(recall(results, dataset, model), ".costs.json"))
         found += [

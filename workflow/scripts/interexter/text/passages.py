@@ -2,6 +2,8 @@
 
 import pyarrow as pa
 
+from ..core.tables import Row
+
 PASSAGE = pa.struct(
     [
         pa.field("passage_id", pa.string(), nullable=False),
@@ -18,3 +20,34 @@ PASSAGE = pa.struct(
         pa.field("source_id", pa.string()),  # injected passages of one source count once; null for a retrieved one
     ]
 )
+
+
+def passage(
+    passage_id: str,
+    title: str,
+    text: str,
+    rank: int,
+    origin: str,
+    stance: str,
+    score: float | None = None,
+    counter_answer: str | None = None,
+    injector: str | None = None,
+    seed: int | None = None,
+    parent_id: str | None = None,
+    source_id: str | None = None,
+) -> Row:
+    """Return a passage as PASSAGE describes it; the last five are an injected one's."""
+    return {
+        "passage_id": passage_id,
+        "title": title,
+        "text": text,
+        "rank": rank,
+        "score": score,
+        "origin": origin,
+        "stance": stance,
+        "counter_answer": counter_answer,
+        "injector": injector,
+        "seed": seed,
+        "parent_id": parent_id,
+        "source_id": source_id,
+    }

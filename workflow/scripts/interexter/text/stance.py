@@ -26,7 +26,7 @@ def passage_holds(passage: Row, names: Sequence[str]) -> bool:
     return matching.holds(passage["text"], names) or matching.holds(passage["title"], names)
 
 
-def brought(passage: Row) -> bool:
+def is_injected(passage: Row) -> bool:
     """Tell whether a condition put a passage among those of a question, of its own make or the data set's."""
     return passage["origin"] == "injected" or passage["stance"] == COUNTER
 
@@ -41,8 +41,7 @@ def supports(passage: Row, answers: Sequence[str], side: str) -> bool:
 
 def any_holds(passages: Sequence[Row], names: Sequence[str]) -> bool:
     """Tell whether one of the passages contains one of `names`, as passage_holds does of each."""
-    told = matching.joined([part for passage in passages for part in (passage["title"], passage["text"])])
-    return matching.holds(told, names) and any(passage_holds(passage, names) for passage in passages)
+    return any(passage_holds(passage, names) for passage in passages)
 
 
 def stance_of(passage: Row, answers: Sequence[str], subject: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from ..core.tables import Row
-from . import recipes
+from .examples import labels_of
 from .packing import packs
 
 # Of a micro-batch, and summed over a step; cells are tokens and padding together.
@@ -29,7 +29,7 @@ def units(rows: Sequence[Row], capacity: int | None = None) -> list[Unit]:
     return [
         {
             "input_ids": [token for place in pack for token in rows[place]["input_ids"]],
-            "labels": [label for place in pack for label in recipes.labels_of(rows[place])],
+            "labels": [label for place in pack for label in labels_of(rows[place])],
             "lengths": [len(rows[place]["input_ids"]) for place in pack],
         }
         for pack in places

@@ -16,7 +16,7 @@ from typing import Any
 from ..core.errors import UserError
 from ..models import sizes
 from ..models.sizes import GIB, Shape
-from . import recipes
+from . import plan
 
 ENOUGH_TOKENS = 16384  # in a micro-batch: more of them make a step no faster
 _USABLE = 0.9  # of a device's memory; the rest goes to its context, buffers and fragmentation
@@ -205,11 +205,11 @@ def micro_batch(
 
     `lengths` are those of the units in tokens. Where even one unit may not fit, it is 1, and the findings say more.
     """
-    recipes.batch_plan(recipe["global_batch"], ranks, 1)
+    plan.batch_plan(recipe["global_batch"], ranks, 1)
     longest = sorted(lengths, reverse=True)
     have = _available(machine, local_ranks)
     chosen = 1
-    for size in recipes.fitting_micro_batches(recipe["global_batch"], ranks):
+    for size in plan.fitting_micro_batches(recipe["global_batch"], ranks):
         tokens = size * longest[0] if recipe["batching"] == "padded" else sum(longest[:size])
         need = sizes.memory(shape, recipe, ranks, tokens)
         if sum(need.values()) - need["host"] > have:

@@ -26,9 +26,11 @@ from transformers.integrations.deepspeed import unset_hf_deepspeed_config
 from trl import SFTConfig, SFTTrainer
 
 from ..core.errors import UserError
-from ..models import lora, sizes, sources
-from . import attention, recipes
+from ..core.files import folder_beside
+from ..models import lora, sizes, weights
+from . import attention, resuming
 from .batches import FIGURES, Collator, Unit
+from .deepspeed_settings import deepspeed_config
 
 
 def quiet() -> None:
@@ -99,7 +101,7 @@ class _Checkpoints(TrainerCallback):
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         torch.distributed.barrier()
         if state.is_world_process_zero:
-            recipes.mark_complete(Path(args.output_dir) / f"checkpoint-{state.global_step}")
+            resuming.mark_complete(Path(args.output_dir) / f"checkpoint-{state.global_step}")
         self.last = time.monotonic()
 
 
@@ -214,7 +216,7 @@ def make_trainer(
         evaluating["greater_is_better"] = False
     arguments = SFTConfig(
         output_dir=str(partial),
-        deepspeed=recipes.deepspeed_config(recipe, device),
+        deepspeed=deepspeed_config(recipe, device),
         use_cpu=device == "cpu",  # without it DeepSpeed on CPU ranks miscounts the batch and refuses bfloat16
         bf16=bfloat16,
         num_train_epochs=recipe["epochs"],
@@ -323,21 +325,21 @@ def save_model(trainer: SFTTrainer, base: Path, out: Path, origin: str | None) -
     if not trainer.is_world_process_zero():
         return None
     model = trainer.accelerator.unwrap_model(trainer.model)
-    with sources.whole_folder(out) as folder:
+    with folder_beside(out) as folder:
         if isinstance(model, peft.PeftModel):
             _save_adapter(model, state, folder / "adapter", origin)
             model = _merged(base, folder / "adapter")
             state = model.state_dict()
-        dtype = getattr(torch, sources.dtype_of(base))
+        dtype = getattr(torch, weights.dtype_of(base))
         # A tied weight is stored once, under its own name; the gathered copies no longer share memory.
         tied = set(model.all_tied_weights_keys)
         state = {name: weight.to(dtype) for name, weight in state.items() if name not in tied}
         model.save_pretrained(folder, state_dict=state)
         # Training set a padding token and other settings of its own: a checkpoint differs from its base in weights.
-        for path in sources.model_files(base):
+        for path in weights.model_files(base):
             if ".safetensors" not in path.name:
                 shutil.copyfile(path, folder / path.name)
-        return sources.weights_id(folder)
+        return weights.weights_id(folder)
 
 
 def _save_adapter(model: Any, state: dict[str, torch.Tensor], folder: Path, origin: str | None) -> None:

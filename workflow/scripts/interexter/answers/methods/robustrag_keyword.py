@@ -14,7 +14,9 @@ from itertools import groupby
 
 from ...core.tables import Row
 from ...engine.conversations import Conversation
-from ...text.matching import abstains, final_answer, tokens
+from ...text.abstention import abstains
+from ...text.final_answers import final_answer
+from ...text.matching import words
 from . import Ask
 from .robustrag_majority import NO_ANSWER, isolated
 
@@ -57,6 +59,6 @@ def shared_keywords(answers: Sequence[str]) -> list[str]:
 def keywords(answer: str) -> set[str]:
     """Return an answer's keywords: the whole, its phrases between function words, and their words."""
     function_words = _FUNCTION_WORDS.split()
-    words = [token.folded for token in tokens(answer)]
-    phrases = [list(run) for is_name, run in groupby(words, lambda word: word not in function_words) if is_name]
-    return {" ".join(words), *map(" ".join, phrases), *(word for phrase in phrases for word in phrase)} - {""}
+    said = words(answer).folded
+    phrases = [list(run) for is_name, run in groupby(said, lambda word: word not in function_words) if is_name]
+    return {" ".join(said), *map(" ".join, phrases), *(word for phrase in phrases for word in phrase)} - {""}

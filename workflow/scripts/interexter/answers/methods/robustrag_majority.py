@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 from ...core.tables import Row
 from ...engine.conversations import Conversation, Prompt
-from ...text.matching import abstains, final_answer, same
+from ...text.abstention import abstains
+from ...text.final_answers import final_answer
+from ...text.matching import same
 from . import Ask
 
 TEMPLATES = (

@@ -68,8 +68,8 @@ def _affirms(question: str, memory: str, contrary: str) -> bool:
     negated = [bool(_NEGATION.search(text)) for text in (memory, contrary)]
     if negated[0] != negated[1] and not _NEGATION.search(question):
         return negated[1]
-    asked = {token.folded for token in matching.tokens(question)}
-    shared = [len(asked & {token.folded for token in matching.tokens(text)}) for text in (memory, contrary)]
+    asked = {*matching.words(question).folded}
+    shared = [len(asked.intersection(matching.words(text).folded)) for text in (memory, contrary)]
     if shared[0] == shared[1]:
         raise Unusable("side-undecided", f"which of {memory!r} and {contrary!r} says yes to {question!r}?")
     return shared[0] > shared[1]

@@ -26,7 +26,7 @@ def inject(question: Row, passages: Sequence[Row], pools: Pools, rng: Random) ->
     counter = substitution.choose(question, pools.same_relation(question), rng)
     if isinstance(counter, Refusal):
         return counter
-    names = [name for name in question["answers"] if matching.tokens(name)]
+    names = [name for name in question["answers"] if matching.has_words(name)]
     others = [name for name in names if not matching.same(name, names[0])]
     if not others:
         return Refusal("no-alias", f"the gold answer has no other name than {question['answers']}")

@@ -1,0 +1,42 @@
+"""The page that describes every key of the config, from its schema."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from . import schema as schemas
+
+
+def described() -> str:
+    """Return config/README.md: every key of the schema with its type, default and description."""
+    schema = schemas.load()
+    lines = [
+        "# The config, key by key",
+        "",
+        "One YAML file states a study: `make run CONFIG=config/mine.yaml`, or `snakemake --configfile FILE`.",
+        "Start from a copy of `config.yaml` (the embedded default), `atlas.yaml` (the study) or `smoke.yaml` (the",
+        "tests' two minutes). A key that is not listed here is refused. `NAME` stands for a name of yours. A key that",
+        "is required is so where the key above it is there (`recipes: {}` trains nothing).",
+        "",
+        "Generated from `workflow/scripts/interexter/study/config.schema.yaml` by `python tools/describe_config.py`.",
+        "",
+        "| key | type | default | meaning |",
+        "|---|---|---|---|",
+    ]
+    lines += [f"| `{key}` | {kind} | {default} | {meaning} |" for key, kind, default, meaning in _keys(schema, "")]
+    return "\n".join(lines) + "\n"
+
+
+def _keys(schema: dict[str, Any], prefix: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield (key, type, default, description) of every key below a schema."""
+    parts = {f"{prefix}{name}": part for name, part in schema.get("properties", {}).items()}
+    if isinstance(other := schema.get("additionalProperties"), dict):
+        parts[f"{prefix}NAME"] = other
+    for key, part in parts.items():
+        choices = part.get("enum") or [option.get("const", option.get("type")) for option in part.get("oneOf", [])]
+        kind = " or ".join(f"`{choice}`" for choice in choices) or str(part.get("type", ""))
+        default = f"`{part['default']}`" if part.get("default") not in (None, {}) else ""
+        if key.removeprefix(prefix) in schema.get("required", ()):
+            default = "required"
+        if "description" in part:
+            yield key, kind, default, " ".join(str(part["description"]).split())
+        yield from _keys(part, f"{key}.")

@@ -1,0 +1,207 @@
+"""What a schema cannot say of a config: names that must exist elsewhere, and settings that do not go together.
+
+A function for each part of the config; each yields its faults, every one with its key, what is wrong and what would
+be right.
+"""
+
+import math
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from ..answers import methods, rationales, recall
+from ..core.errors import UserError
+from ..data import sources as data_sources
+from ..engine import prompts, published_prompts
+from ..injection import injectors
+from ..injection.conditions import needs_model
+from ..models import sources
+from .schema import nearest
+
+Config = dict[str, Any]
+
+
+def faults(config: Config) -> Iterator[str]:
+    """Yield the faults of a config that fits the schema."""
+    yield from _number_faults("", config)
+    yield from _used_conditions(config)
+    yield from _train_conditions(config)
+    for name, condition in config["conditions"].items():
+        yield from _condition_faults(f"conditions.{name}", condition, config["models"])
+    yield from _method_faults(config)
+    for name, model in config["models"].items():
+        yield from _source_faults(f"models.{name}", model)
+    for name, recipe in config["recipes"].items():
+        yield from _recipe_faults(f"recipes.{name}", recipe, config)
+    yield from _engine_faults(config)
+    yield from _prompt_faults(config)
+    yield from _citation_faults(config)
+    yield from _report_faults(config)
+    for name, dataset in config["datasets"].items():
+        yield from _dataset_faults(name, dataset)
+
+
+def _number_faults(key: str, value: Any) -> Iterator[str]:
+    """Yield numbers that are none: YAML reads `.nan` and `.inf`, which no range refuses."""
+    if isinstance(value, dict | list):
+        parts = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, part in parts:
+            yield from _number_faults(f"{key}.{name}" if key else str(name), part)
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield f"{key}: {value} is no finite number"
+
+
+def _used_conditions(config: Config) -> Iterator[str]:
+    """Yield conditions that are named somewhere and are none."""
+    conditions = config["conditions"]
+    report = {key: config["report"][key] for key in ("control", "strongest") if key in config["report"]}
+    used: dict[str, Iterable[str]] = {
+        "train.conditions": config["train"]["conditions"],
+        "test.conditions": config["test"]["conditions"],
+        **{f"report.{key}": [name] for key, name in report.items()},
+    }
+    for key, names in used.items():
+        for name in names:
+            if name not in conditions:
+                yield f"{key}: condition {name!r} is unknown; {nearest(name, conditions)}"
+    for key, name in report.items():
+        if name and name not in config["test"]["conditions"]:
+            yield f"report.{key}: condition {name!r} is not among test.conditions"
+
+
+def _train_conditions(config: Config) -> Iterator[str]:
+    """Yield conditions that rationales or mixtures take from training and that are not among its own."""
+    train = config["train"]["conditions"]
+    drawn = {f"rationales.styles.{style}": names for style, names in config["rationales"]["styles"].items()}
+    drawn |= {
+        f"recipes.{name}.mixture.conditions": list(recipe["mixture"]["conditions"])
+        for name, recipe in config["recipes"].items()
+        if "mixture" in recipe
+    }
+    for key, names in drawn.items():
+        for name in names:
+            if name not in train:
+                yield f"{key}: condition {name!r} is not among train.conditions; {nearest(name, train)}"
+
+
+def _method_faults(config: Config) -> Iterator[str]:
+    """Yield methods that do not exist, or that the checkpoint that is asked cannot answer with."""
+    served = [("methods", name, False) for name in config["methods"]]
+    served += [(f"recipes.{name}.method", recipe["method"], True) for name, recipe in config["recipes"].items()]
+    for key, name, trained in served:
+        if name not in methods.names():
+            yield f"{key}: method {name!r} is unknown; {nearest(name, methods.names())}"
+        elif trained and not methods.load(name).TARGET:
+            yield f"{key}: method {name!r} is for the base model"
+        elif not trained and methods.load(name).TARGET:
+            yield f"{key}: method {name!r} needs a trained checkpoint: name it in a recipe"
+
+
+def _engine_faults(config: Config) -> Iterator[str]:
+    for name in config["engine"]["tensor_parallel"]:
+        if name not in config["models"]:
+            yield f"engine.tensor_parallel: model {name!r} is unknown; {nearest(name, config['models'])}"
+
+
+def _citation_faults(config: Config) -> Iterator[str]:
+    for name in config["citations"]["datasets"]:
+        if name not in config["datasets"]:
+            yield f"citations.datasets: {name!r} is no data set; {nearest(name, config['datasets'])}"
+    if config["citations"]["datasets"] and not config["citations"]["model"]:
+        yield "citations.model: name a model of natural language inference, a folder or a hub repository"
+
+
+def _report_faults(config: Config) -> Iterator[str]:
+    if config["report"]["reference"] not in config["methods"]:
+        yield f"report.reference: method {config['report']['reference']!r} is not among methods"
+
+
+def _dataset_faults(name: str, dataset: Config) -> Iterator[str]:
+    """Yield what a data set cannot give, or needs beside."""
+    if dataset["depth"] < dataset["passages"]:
+        yield f"datasets.{name}.depth: {dataset['depth']} is less than passages ({dataset['passages']})"
+    try:
+        data_sources.check(dataset["source"], name)
+    except UserError as error:
+        yield str(error)
+    if dataset["retrieval"]["method"] in ("dense", "hybrid") and "model" not in dataset["retrieval"]:
+        yield f"datasets.{name}.retrieval: method {dataset['retrieval']['method']} needs a model"
+
+
+def _source_faults(key: str, source: Config) -> Iterator[str]:
+    """Yield what is wrong with where a model comes from."""
+    try:
+        sources.check_source(source)
+    except UserError as error:
+        yield f"{key}: {error}"
+
+
+def _recipe_faults(key: str, recipe: Config, config: Config) -> Iterator[str]:
+    """Yield what a recipe lacks, has twice, or cannot have."""
+    if "weights" in recipe:
+        if "mixture" in recipe:
+            yield f"{key}: a recipe with weights is not trained; leave mixture out"
+        for dataset in config["datasets"]:
+            if dataset not in recipe["weights"]:
+                yield f"{key}.weights: there are none for the data set {dataset!r}"
+        for dataset, source in recipe["weights"].items():
+            yield from _source_faults(f"{key}.weights.{dataset}", source)
+    elif "mixture" not in recipe:
+        yield f"{key}: a recipe needs a mixture to be trained on, or weights"
+    if recipe["training"]["patience"] and not recipe["training"]["held_out"]:
+        yield f"{key}.training.patience: it looks at the held-out rows; give held_out a share, or leave patience at 0"
+    if (source := recipe["rationales"]) in rationales.ONE_STYLE and recipe["method"] == "interexter-ft":
+        yield f"{key}.rationales: {source} has none of style interexter"
+    for name in recipe["asked"]:
+        if name not in methods.names():
+            yield f"{key}.asked: method {name!r} is unknown; {nearest(name, methods.names())}"
+        elif methods.load(name).TARGET or name == "closed-book":
+            yield f"{key}.asked: {name!r} is no further method of the base model"
+
+
+def _prompt_faults(config: Config) -> Iterator[str]:
+    """Yield prompt sets that do not exist, or that lack a prompt that is asked for."""
+    of_recipes = (name for recipe in config["recipes"].values() for name in (recipe["method"], *recipe["asked"]))
+    asked = {*config["methods"], *of_recipes, "closed-book"}
+    asked &= set(methods.names())  # another fault names the others
+    general = {*recall.TEMPLATES, *(t for style in config["rationales"]["styles"] for t in rationales.templates(style))}
+    used = []
+    for dataset, settings in config["datasets"].items():
+        own = settings["prompt_set"] != config["prompt_set"]
+        where = f"datasets.{dataset}.prompt_set" if own else "prompt_set"
+        used.append((where, settings["prompt_set"], general))
+        for method in sorted(asked):
+            key = f"prompt_sets.{method}" if method in config["prompt_sets"] else where
+            name = config["prompt_sets"].get(method, settings["prompt_set"])
+            used.append((key, name, {*methods.load(method).TEMPLATES}))
+    for method in config["prompt_sets"].keys() - asked:
+        yield f"prompt_sets.{method}: no such method is asked; {nearest(method, asked)}"
+    sets = {p.name: {t.stem for t in p.glob("*.j2")} for p in prompts.FOLDER.iterdir() if p.is_dir()}
+    sets |= {name: published_prompts.available(name) for name in published_prompts.SOURCES}
+    for key, name, needed in used:
+        if name not in sets:
+            yield f"{key}: prompt set {name!r} is unknown; {nearest(name, sets)}"
+        elif lacking := sorted(needed - sets[name]):
+            why = "" if not key.endswith("prompt_set") else " (choose another set for a method in prompt_sets)"
+            yield f"{key}: prompt set {name!r} has no prompt {', '.join(lacking)}{why}"
+
+
+def _condition_faults(key: str, condition: Config, models: Collection[str]) -> Iterator[str]:
+    """Yield what cannot be in one condition together."""
+    if condition["kind"] not in injectors.names():
+        yield f"{key}.kind: injector {condition['kind']!r} is unknown; {nearest(condition['kind'], injectors.names())}"
+        return
+    kind, count, supporting = condition["kind"], condition["count"], condition["supporting"]
+    if count == "all" and supporting != "replace":
+        yield f"{key}.count: all needs supporting: replace; elsewhere give a number"
+    if supporting == "replace" and injectors.free(kind):
+        yield f"{key}.supporting: passages of {kind!r} are made from no retrieved one, so they can replace none"
+    if injectors.names_gold(kind) and (count == "all" or (supporting == "remove" and count)):
+        yield f"{key}: passages of {kind!r} name the gold answer, which this condition promises to leave out"
+    if condition["sources"] != "all" and (count == "all" or condition["sources"] > count):
+        yield f"{key}.sources: {condition['sources']} sources cannot tell {count} passages"
+    if supporting == "replace" and condition["sources"] != "all":
+        yield f"{key}.sources: replaced passages are their own sources; leave it out"
+    if condition["counter_to"] == "memory" and supporting == "replace" and count != "all":
+        yield f"{key}.count: with counter_to: memory, passages are replaced all or none; write count: all"
+    if needs_model(condition) and (model := str(condition.get("model", ""))) not in models:
+        yield f"{key}.model: {model!r} is not among models; {nearest(model, models)}"
