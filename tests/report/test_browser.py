@@ -51,7 +51,7 @@ DRIVE = """
   document.querySelector("details").open = true;
   await new Promise((resolve) => setTimeout(resolve, 1000));
   outcomes.push(document.querySelectorAll("#rows .documents li").length);
-  field("index").remove();
+  field("catalog").remove();
   field("rows").replaceChildren(element("pre", { id: "outcomes-found" }, JSON.stringify(outcomes)));
 })();
 """

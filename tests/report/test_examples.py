@@ -20,7 +20,7 @@ class Written(NamedTuple):
     """A page and its pieces, read as its script reads them."""
 
     page: str
-    index: dict[str, Any]
+    catalog: dict[str, Any]
     folder: Path
 
     def listed(self, cut: list[list[int]]) -> list[Any]:
@@ -38,7 +38,7 @@ class Written(NamedTuple):
 def written(run: Inputs, folder: Path) -> Written:
     folder.mkdir(parents=True)
     page = browser.render(run, folder, "pieces")
-    [text] = re.findall(r'<script type="application/json" id="index">(.*?)</script>', page, re.DOTALL)
+    [text] = re.findall(r'<script type="application/json" id="catalog">(.*?)</script>', page, re.DOTALL)
     return Written(page, json.loads(text), folder)
 
 
@@ -60,7 +60,7 @@ def examples(run: Inputs, tmp_path_factory: pytest.TempPathFactory) -> Written:
 def test_the_page_has_one_script_whose_hash_its_policy_names_and_loads_none_but_its_own(examples: Written) -> None:
     found = elements(examples.page)
     scripts = [attributes for tag, attributes in found if tag == "script"]
-    assert scripts == [{"type": "application/json", "id": "index"}, {}]
+    assert scripts == [{"type": "application/json", "id": "catalog"}, {}]
     [code] = re.findall(r"<script>(.*?)</script>", examples.page, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
     [policy] = [a["content"] for _, a in found if a.get("http-equiv") == "Content-Security-Policy"]
@@ -75,7 +75,7 @@ def test_no_text_of_data_or_model_becomes_markup(made: Made, examples: Written, 
     assert EVIL not in examples.page and "<img" not in examples.page
     for path in examples.folder.iterdir():  # a call and base64, whatever the texts are
         assert re.fullmatch(r'piece\(\d+,"[A-Za-z0-9+/=]*"\);\n', path.read_text(encoding="ascii"))
-    said = [text for run in examples.index["runs"] for text, _ in examples.listed(run["texts"])]
+    said = [text for run in examples.catalog["runs"] for text, _ in examples.listed(run["texts"])]
     assert sum(EVIL in text for text in said) > 8  # read, they are as they were
     odd = "</script><!--<script> \u2028 & \x00"
     answers = {part: [row | {"text": odd} for row in rows] for part, rows in made.answers.items()}
@@ -83,15 +83,15 @@ def test_no_text_of_data_or_model_becomes_markup(made: Made, examples: Written, 
     asked = {name: [row | {"relation": odd} for row in rows] for name, rows in made.examples.items()}
     study = replace(made, answers=answers, labels=labels, examples=asked)
     changed = written(read(write(study, tmp_path / "results")), tmp_path / "pieces")
-    assert changed.listed(changed.index["runs"][0]["texts"])[0][0] == odd.replace("\x00", "\ufffd")
-    assert changed.index["relations"] == [odd.replace("\x00", "\ufffd")]
+    assert changed.listed(changed.catalog["runs"][0]["texts"])[0][0] == odd.replace("\x00", "\ufffd")
+    assert changed.catalog["relations"] == [odd.replace("\x00", "\ufffd")]
     elements(changed.page)
 
 
 def test_every_answer_is_there_with_its_question_and_its_passages(made: Made, examples: Written) -> None:
-    runs = examples.index["runs"]
+    runs = examples.catalog["runs"]
     assert len(runs) == len(CONDITIONS) * len(SERIES)
-    labels = examples.index["labels"]
+    labels = examples.catalog["labels"]
     found = []
     for run in runs:
         questions, passages = examples.listed(run["questions"]), examples.listed(run["passages"])
@@ -126,7 +126,7 @@ def test_every_answer_is_there_with_its_question_and_its_passages(made: Made, ex
 
 
 def test_runs_stand_in_the_order_of_the_page(examples: Written) -> None:
-    runs = [(run["method"], run["condition"]) for run in examples.index["runs"]]
+    runs = [(run["method"], run["condition"]) for run in examples.catalog["runs"]]
     assert list(dict.fromkeys(condition for _, condition in runs)) == list(CONDITIONS)
     assert [method for method, condition in runs if condition == "clean"][:3] == [
         "closed-book",
@@ -141,7 +141,7 @@ def test_a_question_has_the_counter_answer_of_the_condition(made: Made, tmp_path
 
     study = replace(made, examples={name: [other(row) for row in rows] for name, rows in made.examples.items()})
     page = written(read(write(study, tmp_path / "results")), tmp_path / "pieces")
-    counters = {run["condition"]: page.listed(run["questions"])[0][2] for run in page.index["runs"]}
+    counters = {run["condition"]: page.listed(run["questions"])[0][2] for run in page.catalog["runs"]}
     assert counters["one-added"] == ["Elsewhere"] != counters["clean"]
 
 
@@ -150,10 +150,10 @@ def test_a_long_list_is_cut_into_pieces_of_bounded_size(
 ) -> None:
     monkeypatch.setattr(pieces, "SIZE", 500)
     page = written(run, tmp_path / "pieces")
-    for one, cut in zip(examples.index["runs"], page.index["runs"], strict=True):
+    for one, cut in zip(examples.catalog["runs"], page.catalog["runs"], strict=True):
         for name in ("questions", "passages", "answers", "texts"):
             assert page.listed(cut[name]) == examples.listed(one[name])
-    assert len(page.index["runs"][0]["questions"]) > 5
+    assert len(page.catalog["runs"][0]["questions"]) > 5
     for path in page.folder.iterdir():
         [packed] = re.findall(r'"(.*)"', path.read_text(encoding="ascii"))
         text = gzip.decompress(base64.b64decode(packed)).decode()
@@ -161,6 +161,6 @@ def test_a_long_list_is_cut_into_pieces_of_bounded_size(
 
 
 def test_a_page_without_answers_or_metrics_stands(run: Inputs, tmp_path: Path) -> None:
-    assert written(without_parts(run), tmp_path / "without").index["runs"] == []
-    runs = written(replace(run, metrics=[]), tmp_path / "metrics").index["runs"]
+    assert written(without_parts(run), tmp_path / "without").catalog["runs"] == []
+    runs = written(replace(run, metrics=[]), tmp_path / "metrics").catalog["runs"]
     assert runs[0]["method"] == "atlas/smollm2-135m/base/closed-book"

@@ -168,7 +168,7 @@ def confusion(study: Study, inputs: Inputs) -> Shown:
         {
             "method": shown[series],
             "condition": condition,
-            "open": condition == strongest,
+            "open": condition == strongest or len(study.conditions) == 1,
             **_matrix(counts[key], row_seed(inputs.config.get("seed", 0), "report confusion", study.title)),
         }
         for condition in sorted(study.conditions, key=lambda name: name != strongest)

@@ -1,9 +1,9 @@
 "use strict";
 // Shows examples a few at a time, from pieces that are loaded when they are needed. Text goes into text nodes,
-// never into markup. What the index and the pieces hold, browser.py says.
+// never into markup. What the catalog and the pieces hold, browser.py says.
 const field = (id) => document.getElementById(id);
-const index = JSON.parse(field("index").textContent);
-const { labels, runs } = index;
+const catalog = JSON.parse(field("catalog").textContent);
+const { labels, runs } = catalog;
 const PER_PAGE = 20;
 const KEPT = 40; // pieces that stay in memory
 const ANY = "any";
@@ -11,7 +11,7 @@ const OUTCOMES = ["both right", "only the first", "only the second", "both wrong
 const GOLD = labels.indexOf("gold");
 
 // `found` holds what is shown, page by page: each a list of one answer, or of the two that are compared. An answer is
-// a run and its place there. `turn` counts searches: one that is not the last any more ends without a trace.
+// a run and its index in it. `turn` counts searches: one that is not the last any more ends without a trace.
 const state = { page: 0, outcome: null, found: [], turn: 0 };
 
 // Pieces
@@ -40,7 +40,7 @@ function load(number) {
   if (arrived.delete(number)) arrived.add(number);
   if (!lists.has(number)) {
     lists.set(number, new Promise((resolve, reject) => {
-      const script = element("script", { src: `${index.folder}/${number}.js` });
+      const script = element("script", { src: `${catalog.folder}/${number}.js` });
       asked.set(number, resolve);
       script.addEventListener("load", () => script.remove());
       script.addEventListener("error", () => reject(new Error(`${script.src} is missing: keep the folder beside this page.`)));
@@ -50,17 +50,17 @@ function load(number) {
   return lists.get(number);
 }
 
-// Item `place` of a list that is cut into pieces, each given by its number and the number of its items.
-async function item(cut, place) {
+// Item `index` of a list that is cut into pieces, each given by its number and the number of its items.
+async function item(cut, index) {
   let start = 0;
   for (const [number, items] of cut) {
-    if (place < start + items) return (await load(number))[place - start];
+    if (index < start + items) return (await load(number))[index - start];
     start += items;
   }
-  throw new RangeError(`There is no item ${place}.`);
+  throw new RangeError(`There is no item ${index}.`);
 }
 
-// The items of a list, piece by piece, each with the place of its first; the next is on its way meanwhile.
+// The items of a list, piece by piece, each with the index of its first; the next is on its way meanwhile.
 async function* parts(cut) {
   let start = 0;
   for (let i = 0; i < cut.length; i++) {
@@ -97,7 +97,7 @@ choices("method-b", methods, "none");
 choices("condition-b", conditions);
 choices("label", labels, ANY);
 choices("closed", labels, ANY);
-choices("relation", index.relations, ANY);
+choices("relation", catalog.relations, ANY);
 
 function runsOf(side) {
   const method = field(`method-${side}`).value;
@@ -107,19 +107,19 @@ function runsOf(side) {
 
 function wanted() {
   const value = (id) => (field(id).value === ANY ? null : field(id).value);
-  const place = (id) => (value(id) === null ? null : labels.indexOf(value(id)));
+  const coded = (id) => (value(id) === null ? null : labels.indexOf(value(id)));
   const words = field("words").value.trim().toLowerCase();
-  return { label: place("label"), closed: place("closed"), relation: value("relation"), words };
+  return { label: coded("label"), closed: coded("closed"), relation: value("relation"), words };
 }
 
-async function matches(only, run, place, [asked, label, closed]) {
+async function matches(only, run, index, [asked, label, closed]) {
   if (only.label !== null && label !== only.label) return false;
   if (only.closed !== null && closed !== only.closed) return false;
   if (only.relation === null && !only.words) return true;
   const question = await item(run.questions, asked);
   if (only.relation !== null && question[3] !== only.relation) return false;
   const holds = (text) => text.toLowerCase().includes(only.words);
-  return [question[0], ...question[1], ...question[2]].some(holds) || holds((await item(run.texts, place))[0]);
+  return [question[0], ...question[1], ...question[2]].some(holds) || holds((await item(run.texts, index))[0]);
 }
 
 // The answers of the second run by the id of the question, which data sets of the same questions share.
@@ -129,7 +129,7 @@ async function byQuestion(run) {
   for await (const [start, answers] of parts(run.answers)) {
     for (let i = 0; i < answers.length; i++) {
       const question = await item(run.questions, answers[i][0]);
-      found.set(question[4], { run, place: start + i, label: answers[i][1] });
+      found.set(question[4], { run, index: start + i, label: answers[i][1] });
     }
   }
   return found;
@@ -145,17 +145,17 @@ async function searched(turn, comparing) {
   for (const run of runsOf("a")) {
     if (everything && !comparing) {
       const all = count(run.answers);
-      for (let place = 0; place < all; place++) found.push([{ run, place }]);
+      for (let index = 0; index < all; index++) found.push([{ run, index }]);
       continue;
     }
     for await (const [start, answers] of parts(run.answers)) {
       if (turn !== state.turn) return null;
       field("count").textContent = `Searching, ${found.length.toLocaleString("en")} found so far`;
       for (let i = 0; i < answers.length; i++) {
-        const place = start + i;
-        if (!(await matches(only, run, place, answers[i]))) continue;
+        const index = start + i;
+        if (!(await matches(only, run, index, answers[i]))) continue;
         if (!comparing) {
-          found.push([{ run, place }]);
+          found.push([{ run, index }]);
           continue;
         }
         const other = second.get((await item(run.questions, answers[i][0]))[4]);
@@ -163,7 +163,7 @@ async function searched(turn, comparing) {
         const right = answers[i][1] === GOLD;
         const outcome = right ? (other.label === GOLD ? 0 : 1) : other.label === GOLD ? 2 : 3;
         counts[outcome]++;
-        if (state.outcome === null || state.outcome === outcome) found.push([{ run, place }, other]);
+        if (state.outcome === null || state.outcome === outcome) found.push([{ run, index }, other]);
       }
     }
   }
@@ -231,9 +231,9 @@ function fact(name, ...values) {
 }
 
 // All that is shown of an answer but its documents.
-async function read({ run, place }) {
-  const [asked, label, closed] = await item(run.answers, place);
-  const [question, [text, final]] = await Promise.all([item(run.questions, asked), item(run.texts, place)]);
+async function read({ run, index }) {
+  const [asked, label, closed] = await item(run.answers, index);
+  const [question, [text, final]] = await Promise.all([item(run.questions, asked), item(run.texts, index)]);
   return { run, asked, question, label: labels[label], closed: labels[closed], text, final };
 }
 

@@ -1,6 +1,6 @@
 """The page of single examples: every answer, to be filtered, read and compared.
 
-The page is a shell with an index; questions, passages, labels and texts lie in pieces beside it, which
+The page is a shell with a catalog; questions, passages, labels and texts lie in pieces beside it, which
 its script loads when they are asked for. So it opens at once however many answers there are. The
 script shows a few at a time and builds text nodes only: nothing that a model or a data set says becomes markup.
 """
@@ -50,11 +50,11 @@ def render(inputs: Inputs, folder: Path, name: str) -> str:
         browser_style=Markup((HERE / "browser.css").read_text(encoding="utf-8")),
         script=Markup(script),
         script_hash=digest,
-        index=Markup(_json({"folder": name, **index(inputs, Pieces(folder))})),
+        catalog=Markup(_json({"folder": name, **catalog(inputs, Pieces(folder))})),
     )
 
 
-def index(inputs: Inputs, pieces: Pieces) -> dict[str, Any]:
+def catalog(inputs: Inputs, pieces: Pieces) -> dict[str, Any]:
     """Write the pieces; return what leads to them.
 
     A run is one series under one condition: `method` (its name), `condition`, and the pieces of four lists. Item i of
@@ -86,7 +86,7 @@ def index(inputs: Inputs, pieces: Pieces) -> dict[str, Any]:
 def _documents(
     path: Path, condition: str, pieces: Pieces, relations: set[str]
 ) -> tuple[dict[str, Cut], dict[str, int]]:
-    """Write the questions of a condition and their passages; return their pieces and each question's place."""
+    """Write the questions of a condition and their passages; return their pieces and each question's index."""
     questions, passages = Stream(pieces), Stream(pieces)
     numbers: dict[str, int] = {}
     for batch in tables.batches(path, EXAMPLES, where={"condition": condition}):

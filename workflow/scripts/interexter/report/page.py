@@ -58,6 +58,7 @@ def render(inputs: Inputs, folder: str) -> str:
         verdicts=overview.verdicts(found, inputs),
         folder=folder,
         shown=SHOWN,
+        curved=CURVED,
         in_short=[
             outcomes.in_short(study, {name: page for (of, name), page in pages.items() if of == number})
             for number, study in enumerate(whole)
