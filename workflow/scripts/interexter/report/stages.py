@@ -11,6 +11,7 @@ from ..core.identity import row_random, row_seed
 from ..core.tables import Row, read_rows
 from ..scoring.metrics import clustered_interval, mean_interval, share_interval
 from ..text.evidence_states import STATES
+from ..text.labels import LABELS
 from . import charts
 from .highlight import marked
 from .inputs import Config, Inputs
@@ -55,7 +56,7 @@ def evidence(study: Study, inputs: Inputs) -> Shown:
     return {
         "title": study.title,
         "known": estimate(known),
-        "labels": [(label, int(labels.get(label, 0))) for label in ("gold", "counter", "both", "neither", "abstain")],
+        "labels": [(label, int(labels.get(label, 0))) for label in LABELS],
         "states": STATES,
         "rows": shown if n else [],
     }
