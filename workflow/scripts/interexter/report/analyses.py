@@ -156,10 +156,11 @@ def dose_response(study: Study, config: Config) -> Shown:
 
 def confusion(study: Study, inputs: Inputs) -> Shown:
     """Count how closed-book labels turn into labels under each condition, for the reference and its rival."""
-    counts: dict[tuple[Series, str], Counter[tuple[str, str]]] = {}
     columns = ["checkpoint", "method", "condition", "closed_book_label", "label"]
-    for (*series, condition, before, after), n in study.labels(inputs.labels)[columns].value_counts().items():
-        counts.setdefault((tuple(series), condition), Counter())[before, after] = n
+    sizes = study.labels(inputs.labels).groupby(columns, observed=True).size()
+    counts: dict[tuple[Series, str], Counter[tuple[str, str]]] = {}
+    for (checkpoint, method, condition, before, after), n in sizes.items():
+        counts.setdefault(((checkpoint, method), condition), Counter())[before, after] = int(n)
     first, second = reference(study, inputs.config), rival(study, inputs.config)
     shown = short_names(study.series)
     strongest = inputs.config["report"]["strongest"]
@@ -167,7 +168,7 @@ def confusion(study: Study, inputs: Inputs) -> Shown:
         {
             "method": shown[series],
             "condition": condition,
-            "open": condition == strongest,
+            "open": condition == strongest or len(study.conditions) == 1,
             **_matrix(counts[key], row_seed(inputs.config.get("seed", 0), "report confusion", study.title)),
         }
         for condition in sorted(study.conditions, key=lambda name: name != strongest)
