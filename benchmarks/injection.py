@@ -2,12 +2,12 @@
 
 Questions and passages are made up: 5 passages of about 100 words for each question, two of which support the gold
 answer. Injection and gates then run on them twice, on one core: as the functions that the library offers, on rows in
-memory, which is what the rate aimed at is about; and as the three programs of the workflow (counters, compose, gate),
-one after the other, with reading, writing and the start of Python, which is what the memory aimed at is about.
+memory, which is what the rate aimed at is about; and as the two programs of the workflow (counters, inject), one after
+the other, with reading, writing and the start of Python, which is what the memory aimed at is about.
 """
 
 import argparse
-import gc
+import json
 import os
 import random
 import subprocess
@@ -43,7 +43,7 @@ class Measured(NamedTuple):
 
 
 def main() -> None:
-    """Make the data for each number of examples, run the three programs, print what they took."""
+    """Make the data for each number of examples, run the two programs, print what they took."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--kind", default="entity-substitution", help="an injector's name")
@@ -54,7 +54,7 @@ def main() -> None:
         make(Path(folder), ALONE)
         alone = functions(Path(folder), args.kind)
     print(f"functions alone, {ALONE} examples: {alone:.0f} a second")
-    print(f"{'examples':>10} {'counters':>9} {'compose':>9} {'gate':>9} {'clock':>9} {'a second':>9} {'peak MiB':>9}")
+    print(f"{'examples':>10} {'counters':>9} {'inject':>9} {'clock':>9} {'a second':>9} {'peak MiB':>9}")
     met = alone >= TARGET_RATE
     for rows in args.rows:
         with tempfile.TemporaryDirectory(dir=args.folder) as folder:
@@ -75,7 +75,6 @@ def functions(folder: Path, kind: str) -> float:
     """Return the examples a second of core time that injection, composing and gates take, on rows in memory."""
     questions = tables.read_rows(folder / "questions.parquet", QUESTIONS)
     retrieved = tables.read_rows(folder / "retrieved.parquet", RETRIEVED)
-    gc.disable()  # as in the programs
     began = time.process_time()
     pools = counters.split_pools(questions)
     asked = Questions(lambda: questions)
@@ -85,29 +84,25 @@ def functions(folder: Path, kind: str) -> float:
     examples, _ = compose.compose(questions, retrieved, drawn, setting, TOP, seed=0)
     passed, refused = gates.gate(examples, retrieved, gold_free=True, questions=asked)
     seconds = time.process_time() - began
-    gc.enable()
     tables.assert_none_lost([example["question_id"] for example in examples], passed, refused)
     return len(questions) / seconds
 
 
 def run(folder: Path, kind: str) -> list[Measured]:
-    """Run counters, compose and gate on the data in `folder`."""
-    questions, retrieved = folder / "questions.parquet", folder / "retrieved.parquet"
-    given: list[str | Path] = ["--questions", questions, "--retrieved", retrieved]
-    setting: list[str | Path] = ["--count", "all", "--supporting", "replace"]
-    everyone: list[str | Path] = ["--all-questions", questions]
-    drawn: list[str | Path] = ["--counters", folder / "counters.parquet"]
-    composed: list[str | Path] = ["--condition", "bench", "--position", "first", "--passages", str(TOP)]
-    composed += ["--order", "given", "--seed", "0"]
-    examples: list[str | Path] = ["--examples", folder / "composed.parquet", "--retrieved", retrieved]
+    """Run counters and inject on the data in `folder`."""
+    everyone, conditions = folder / "questions.parquet", folder / "conditions.json"
+    replaced = {"kind": kind, "count": "all", "supporting": "replace", "position": "first"}
+    conditions.write_text(json.dumps({"bench": {**replaced, "sources": "all", "counter_to": "gold"}}))
+    given: list[str | Path] = ["--questions", everyone, "--all-questions", everyone]
+    given += ["--retrieved", folder / "retrieved.parquet", "--conditions", conditions, "--seed", "0"]
+    shown: list[str | Path] = ["--split", "test", "--passages", str(TOP), "--order", "given"]
 
     def out(name: str) -> list[str | Path]:
         return ["--out", folder / f"{name}.parquet", "--rejected", folder / f"{name}.rejected.parquet"]
 
     return [
-        _timed("counters.py", *given, *everyone, "--kind", kind, "--seed", "0", *out("counters")),
-        _timed("compose.py", *given, *drawn, *composed, *setting, *out("composed")),
-        _timed("gate.py", *examples, *drawn, *everyone, "--split", "test", *setting, *out("gated")),
+        _timed("counters.py", *given, *out("rules")),
+        _timed("inject.py", *given, *shown, "--counters", folder / "rules.parquet", *out("examples")),
     ]
 
 

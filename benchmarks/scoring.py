@@ -1,8 +1,9 @@
-"""Time the scoring of made-up answers: labels of every method and condition, then all metrics and comparisons.
+"""Time the scoring of made-up answers: the labels of a checkpoint, then all metrics and comparisons.
 
-Runs label.py and aggregate.py as the workflow does, two label jobs at a time. Prints the seconds that
-passed, those of the cores, answers a second, and the largest memory of a process, for ten thousand, a
-hundred thousand and a million answers. Of few answers most of the time is the start of Python.
+Runs label.py, aggregate.py and summarize.py as the workflow does, for one checkpoint with all its methods and
+conditions. Prints the seconds that each took, those of the cores, answers a second, and the largest memory of a
+process, for ten thousand, a hundred thousand and a million answers. Of few answers most of the time is the start
+of Python.
 """
 
 import argparse
@@ -15,24 +16,25 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from interexter.answers.answering import ANSWERS
 from interexter.answers.evidence import EVIDENCE
 from interexter.answers.recall import RECALL
 from interexter.core.program import run
-from interexter.core.tables import Row, write_rows
+from interexter.core.tables import Row, Writer, write_rows
 from interexter.data.schemas import PARTS
 from interexter.injection.compose import EXAMPLES
+from interexter.study import layout
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "workflow/scripts"
 SIZES = (10_000, 100_000, 1_000_000)
-CORES = 2
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")  # Snakemake sets them for these rules
 CONDITIONS = ("clean", "replaced")
 METHODS = ("closed-book", "vanilla-rag", "interexter-icl", "instructrag-icl", "vote")
-SERIES = {"dataset": "d", "model": "m", "methods": {"base": METHODS}, "conditions": CONDITIONS}
+DATASET, MODEL = "d", "m"
+Options = dict[str, Any]  # of a program, by their names without dashes
 SYLLABLES = ("ba", "den", "gor", "il", "ka", "lun", "mar", "no", "per", "ri", "sta", "to", "ul", "ven", "wic", "za")
 
 
@@ -41,53 +43,47 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of answers")
     args = parser.parse_args()
-    print("  answers  label s  aggregate s  core s  answers/s  peak MiB", flush=True)
+    print("  answers  label s  aggregate s  summarize s  core s  answers/s  peak MiB", flush=True)
     for size in args.sizes:
         with tempfile.TemporaryDirectory(prefix="bench-score-") as folder:
+            _write(Path(folder), size // (len(CONDITIONS) * len(METHODS)))
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            labelled, aggregated = _timed(Path(folder), size)
+            labelled, aggregated, summarized = _timed(Path(folder))
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cores = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        figures = f"{labelled:>8.1f} {aggregated:>12.1f} {cores:>7.1f} {size / (labelled + aggregated):>10,.0f}"
-        print(f"{size:>9,} {figures} {after.ru_maxrss // 1024:>9,}", flush=True)  # peak of the largest process so far
+        took = f"{labelled:>8.1f} {aggregated:>12.1f} {summarized:>12.1f} {cores:>7.1f}"
+        speed = f"{size / (labelled + aggregated + summarized):>10,.0f}"
+        print(f"{size:>9,} {took} {speed} {after.ru_maxrss // 1024:>9,}", flush=True)  # peak of the largest so far
 
 
-def _timed(folder: Path, size: int) -> tuple[float, float]:
-    """Return the seconds of labelling and of aggregating `size` answers; making them up does not count."""
-    questions = size // (len(CONDITIONS) * len(METHODS))
-    _write(folder, questions)
+def _timed(folder: Path) -> list[float]:
+    """Return the seconds of each program over the answers of a folder."""
+    labels = layout.labels(folder, DATASET, MODEL, layout.BASE)
+    metrics, comparisons = layout.metrics(folder, DATASET, MODEL), layout.comparisons(folder, DATASET, MODEL)
+    label: Options = {
+        name: folder / f"{name}.parquet" for name in ("answers", "examples", "evidence", "recall", "parts")
+    }
+    label |= {"dataset": DATASET, "model": MODEL, "checkpoint": layout.BASE, "order": "given", "seed": 0}
+    label |= {"prompt-sets": json.dumps(dict.fromkeys(METHODS, "ours")), "out": labels}
+    aggregate: Options = {"labels": labels, "metrics": metrics, "comparisons": comparisons}
+    aggregate |= {"seed": 0, "control": CONDITIONS[0], "reference": "vanilla-rag"}
+    summarize: Options = {"results": folder, "config": folder / "config.json"}
+    summarize |= {"metrics-csv": folder / "report/metrics.csv"}
+    summarize |= {name: folder / f"report/{name}.parquet" for name in ("metrics", "comparisons")}
+    return [_run("label.py", label), _run("aggregate.py", aggregate), _run("summarize.py", summarize)]
+
+
+def _run(script: str, options: Options) -> float:
+    """Run a program with these options, return the seconds that passed."""
+    arguments = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
     began = time.monotonic()
-    with ThreadPoolExecutor(CORES) as jobs:
-        labels = list(jobs.map(lambda job: _label(folder, *job), [(m, c) for m in METHODS for c in CONDITIONS]))
-    labelled = time.monotonic()
-    (folder / "series.json").write_text(json.dumps(SERIES))
-    command = ["--series", str(folder / "series.json")]
-    command += ["--seed", "0", "--control", CONDITIONS[0], "--reference", "vanilla-rag", "--labels", *map(str, labels)]
-    for name in ("metrics.csv", "metrics.parquet", "comparisons.parquet"):
-        command += [f"--{name.removesuffix('.parquet').replace('.', '-')}", str(folder / name)]
-    _run("aggregate.py", command)
-    return labelled - began, time.monotonic() - labelled
-
-
-def _label(folder: Path, method: str, condition: str) -> Path:
-    out = folder / "labels" / method / f"{condition}.parquet"
-    command = ["--answers", str(folder / "answers" / method / f"{condition}.parquet"), "--out", str(out)]
-    for name in ("examples", "evidence"):
-        command += [f"--{name}", str(folder / name / f"{condition}.parquet")]
-    command += ["--recall", str(folder / "recall.parquet"), "--parts", str(folder / "parts.parquet")]
-    command += ["--dataset", "d", "--model", "m", "--checkpoint", "base"]
-    command += ["--method", method, "--prompt-set", "ours", "--order", "given", "--seed", "0"]
-    _run("label.py", command)
-    return out
-
-
-def _run(script: str, arguments: list[str]) -> None:
     command = [sys.executable, str(SCRIPTS / script), *arguments]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, **ONE_THREAD})
+    return time.monotonic() - began
 
 
 def _write(folder: Path, questions: int) -> None:
-    """Write the inputs of label.py: four aliases a question, answers of some fifty words."""
+    """Write the inputs of the three programs: four aliases a question, answers of some fifty words."""
     names = [
         (_names(random.Random(f"names {i}"), 4), _names(random.Random(f"counter {i}"), 2)) for i in range(questions)
     ]
@@ -97,13 +93,19 @@ def _write(folder: Path, questions: int) -> None:
     )
     write_rows(folder / "recall.parquet", recalled, RECALL)
     write_rows(folder / "parts.parquet", [], PARTS)
-    for condition in CONDITIONS:
-        examples = (_example(i, condition, gold, counter) for i, (gold, counter) in enumerate(names))
-        write_rows(folder / "examples" / f"{condition}.parquet", examples, EXAMPLES)
-        write_rows(folder / "evidence" / f"{condition}.parquet", _evidence(questions, condition), EVIDENCE)
-        for method in METHODS:
-            answers = _answers(names, condition, method)
-            write_rows(folder / "answers" / method / f"{condition}.parquet", answers, ANSWERS)
+    (folder / "config.json").write_text(json.dumps({"datasets": {DATASET: {}}, "models": {MODEL: {}}}))
+    with (
+        Writer(folder / "examples.parquet", EXAMPLES) as examples,
+        Writer(folder / "evidence.parquet", EVIDENCE) as evidence,
+        Writer(folder / "answers.parquet", ANSWERS) as answers,
+    ):
+        for condition in CONDITIONS:
+            examples.write(*(_example(i, condition, gold, counter) for i, (gold, counter) in enumerate(names)))
+            evidence.write(*_evidence(questions, condition))
+            for method in METHODS:
+                answers.write(*_answers(names, condition, method))
+            for table in (examples, evidence, answers):
+                table.end_group()
 
 
 def _example(i: int, condition: str, gold: list[str], counter: list[str]) -> Row:
@@ -130,8 +132,8 @@ def _answers(names: list[tuple[list[str], list[str]]], condition: str, method: s
         )
         said = " ".join(rng.choices(words, k=40))
         text = f"The documents say: {said}, and the other one names {counter[0]}.\nFinal answer: {final}"
-        about = {"question_id": _id(i), "condition": condition, "text": text, "final_answer": final}
-        yield about | {"prompt_tokens": 300, "output_tokens": 60, "log_probability": None}
+        about = {"question_id": _id(i), "condition": condition, "method": method, "text": text}
+        yield about | {"finish_reason": "stop", "prompt_tokens": 300, "output_tokens": 60, "log_probability": None}
 
 
 def _names(rng: random.Random, count: int) -> list[str]:

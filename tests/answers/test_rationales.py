@@ -147,27 +147,6 @@ def test_a_final_answer_with_the_counter_answer_endorses_it() -> None:
     assert fault("Final answer: I don't know, perhaps Limm", THREE, abstention=True) == "endorses the counter-answer"
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Document 2", {2}),
-        ("Documents 1 and 3", {1, 3}),
-        ("Documents 1, 2 and 3", {1, 2, 3}),
-        ("Documents 1, 2, and 3", {1, 2, 3}),
-        ("Documents 4, 7", {4, 7}),
-        ("document 4 contradicts DOCUMENT 12.", {4, 12}),
-        ("Document 1 says so; Documents 2 and 3 do not. In 1999 there were 5.", {1, 2, 3}),
-        ("Document 1 (1998) and 4 others", {1}),
-        ("the documents of 1998, and 3 documents more", set()),
-        ("Documented 5 times", set()),
-        ("MyDocument 5", set()),
-        ("", set()),
-    ],
-)
-def test_cited(text: str, expected: set[int]) -> None:
-    assert cited(text) == expected
-
-
 @pytest.mark.parametrize("citation", ["Document 4", "Documents 1 and 4", "Documents 1, 2, 3 and 4", "Document 0"])
 def test_cites_a_document_that_does_not_exist(citation: str) -> None:
     text = f"{citation} helps.\nFinal answer: "

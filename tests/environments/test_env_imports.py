@@ -23,8 +23,6 @@ NEVER_CALLED = {
     "template_rationales": {"vllm", "torch", "transformers"},  # a model writes only the others
     "aggregate": {"torch", "transformers"},  # citations are judged in a rule of their own
     "retrieve": {"sentence_transformers"},  # questions and corpus are encoded in rules of their own
-    "encode_corpus": {"bm25s"},
-    "encode_questions": {"bm25s"},
 }
 REFUSE = """
 import runpy, sys

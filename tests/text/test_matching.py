@@ -15,7 +15,7 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> list[Token]:
-    return list(map(Token, *matching.words(text)))
+    return list(map(Token, *matching.words(text), matching.spans(text)))
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,13 @@ when it is asked for, since every program imports this module, and depends on wh
 from importlib import import_module
 from typing import Any
 
-__version__ = "2.0.0"
-
 _HOMES = {  # name: the module that defines it; __init__.pyi says the same to type checkers
     "METRICS": "scoring.metrics",
     "abstains": "text.abstention",
     "final_answer": "text.final_answers",
     "holds": "text.matching",
-    "inject": "injection",
+    "NotInjected": "injection.library",
+    "inject": "injection.library",
     "label": "text.labels",
     "paired_difference": "scoring.significance",
     "share_interval": "scoring.intervals",

@@ -138,13 +138,7 @@ def _source_faults(key: str, source: Config) -> Iterator[str]:
 def _recipe_faults(key: str, recipe: Config, config: Config) -> Iterator[str]:
     """Yield what a recipe lacks, has twice, or cannot have."""
     if "weights" in recipe:
-        if "mixture" in recipe:
-            yield f"{key}: a recipe with weights is not trained; leave mixture out"
-        for dataset in config["datasets"]:
-            if dataset not in recipe["weights"]:
-                yield f"{key}.weights: there are none for the data set {dataset!r}"
-        for dataset, source in recipe["weights"].items():
-            yield from _source_faults(f"{key}.weights.{dataset}", source)
+        yield from _weight_faults(key, recipe, config["datasets"])
     elif "mixture" not in recipe:
         yield f"{key}: a recipe needs a mixture to be trained on, or weights"
     if recipe["training"]["patience"] and not recipe["training"]["held_out"]:
@@ -156,6 +150,17 @@ def _recipe_faults(key: str, recipe: Config, config: Config) -> Iterator[str]:
             yield f"{key}.asked: method {name!r} is unknown; {nearest(name, methods.names())}"
         elif methods.load(name).TARGET or name == "closed-book":
             yield f"{key}.asked: {name!r} is no further method of the base model"
+
+
+def _weight_faults(key: str, recipe: Config, datasets: Collection[str]) -> Iterator[str]:
+    """Yield what weights that are there already lack, or what is left of a training."""
+    if "mixture" in recipe:
+        yield f"{key}: a recipe with weights is not trained; leave mixture out"
+    for dataset in datasets:
+        if dataset not in recipe["weights"]:
+            yield f"{key}.weights: there are none for the data set {dataset!r}"
+    for dataset, source in recipe["weights"].items():
+        yield from _source_faults(f"{key}.weights.{dataset}", source)
 
 
 def _prompt_faults(config: Config) -> Iterator[str]:

@@ -64,10 +64,10 @@ def _record(folder: Path) -> Path:
 
 
 def _read(record: Path) -> dict[str, Any] | None:
-    """Return what a process wrote down; None where it has just ended, and took it along."""
+    """Return what a process wrote down; None where it has just ended and took it along, or where it is unreadable."""
     try:
         return dict(json.loads(record.read_text()))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         return None
 
 

@@ -16,22 +16,22 @@ Span = tuple[int, int]
 
 _LETTER = "(?:[^\\W_]|[\u0300-\u036f])"  # with the accents of decomposed text; "_Paris_" is Markdown for Paris
 _WORD = re.compile(
-    rf"(?:[^\W\d_]\.)+[^\W\d_](?!{_LETTER})\.?"  # initialisms: U.S., U.S
+    r"[A-Za-z]{2,}+(?![\w'\u2019\u0300-\u036f])"  # plain words: most there are, and found faster than as the last kind
+    rf"|(?:[^\W\d_]\.)+[^\W\d_](?!{_LETTER})\.?"  # initialisms: U.S., U.S
     rf"|(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)*{_LETTER}*"  # numbers: 1,234.5, 20th
     rf"|{_LETTER}+(?:['\u2019]{_LETTER}+)*"  # words: O'Brien, France's
 )
 _POSSESSIVE = re.compile(r"['\u2019][sS]$")
 _ARTICLES = ("a", "an", "the")
 _SHORT = 3  # characters; a name up to this long with a capital letter keeps its case
-_KEPT = 8192  # texts whose words are kept: one is asked about several names in a row
+_KEPT = 32_768  # texts whose words are kept, all of a batch of questions: each is asked about several names, by stages
 
 
 class Words(NamedTuple):
-    """The words of a text: normalized, normalized but for their case, and where they stand (characters)."""
+    """The words of a text: normalized, and normalized but for their case."""
 
     folded: tuple[str, ...]
     cased: tuple[str, ...]
-    spans: tuple[Span, ...]
 
 
 class _Name(NamedTuple):
@@ -44,9 +44,14 @@ class _Name(NamedTuple):
 @lru_cache(_KEPT)
 def words(text: str) -> Words:
     """Split a text into its words."""
-    found = [(word, match.span()) for match in _WORD.finditer(text) if (word := _normal(match.group()))]
-    cased, spans = zip(*found, strict=True) if found else ((), ())  # a lone accent is no word
-    return Words(tuple(map(fold, cased)), cased, spans)
+    cased = tuple(filter(None, map(_normal, _WORD.findall(text))))  # a lone accent is no word
+    return Words(tuple(map(fold, cased)), cased)
+
+
+@lru_cache(1024)
+def spans(text: str) -> list[Span]:
+    """Return where the words of a text stand (characters)."""
+    return [match.span() for match in _WORD.finditer(text) if _normal(match.group())]
 
 
 def holds(text: str, names: Iterable[str]) -> bool:
@@ -66,8 +71,9 @@ def mentions(text: str, names: Iterable[str]) -> list[Span]:
             run = range(start, start + len(name.words))
             if taken.isdisjoint(run):
                 taken.update(run)
-                found.append((said.spans[start][0], _end(text, said.spans[run[-1]])))
-    return sorted(found)
+                found.append((run[0], run[-1]))
+    where = spans(text) if found else []
+    return sorted((where[first][0], _end(text, where[last])) for first, last in found)
 
 
 def has_words(name: str) -> bool:
@@ -91,6 +97,7 @@ def same(one: str, other: str) -> bool:
     return first == second and (bool(first.words) or one.strip() == other.strip())
 
 
+@lru_cache(65536)
 def fold(text: str) -> str:
     """Lower-case and strip accents and compatibility forms: "sao tome" for "São Tomé"."""
     return text.lower() if text.isascii() else _unaccented(text.casefold())
@@ -98,7 +105,7 @@ def fold(text: str) -> str:
 
 @lru_cache(65536)
 def _name(name: str) -> _Name:
-    folded, cased, _ = words(name)
+    folded, cased = words(name)
     first = 1 if len(folded) > 1 and folded[0] in _ARTICLES else 0  # "the US" is a short name too
     short = " ".join(cased[first:])
     keeps_case = len(short) <= _SHORT and any(letter.isupper() for letter in short)
@@ -115,6 +122,7 @@ def _runs(said: Words, name: _Name) -> Iterator[int]:
             yield start
 
 
+@lru_cache(65536)
 def _normal(word: str) -> str:
     """Normalize a word but for its case."""
     if word.isascii() and word.isalpha():

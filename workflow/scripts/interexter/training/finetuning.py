@@ -10,7 +10,6 @@ from typing import Any
 
 from ..core import identity, tables
 from ..core.files import write_text
-from ..core.tables import Row
 from ..models import sizes
 from . import examples, logs, manifest, model_card, plan, ranks, resuming
 from .deepspeed_settings import deepspeed_config
@@ -100,34 +99,22 @@ def finetune(job: Job) -> None:
         raise RuntimeError(f"The trainer made {trainer.state.global_step} steps; {steps['steps']} were planned.")
     weights_id = ours.save_model(trainer, job.model, job.out, _origin(base["source"]))
     if rank.first and weights_id:
-        resolved = {
-            **recipe,
-            "ranks": rank.together,
-            "examples": len(rows),
-            "held_out_examples": len(held_out),
-            **steps,
-        }
         seconds = {"start_seconds": ready - began, "training_seconds": trained - ready}
         seconds["saving_seconds"] = time.monotonic() - trained
-        log = logs.log_rows(trainer.state.log_history)
+        used = {"ranks": rank.together, "examples": len(rows), "held_out_examples": len(held_out)}
         described = manifest.manifest(
             base,
             identity.file_id(job.model_manifest),
             weights_id,
-            resolved,
-            deepspeed_config(resolved, job.device),
+            {**recipe, **used, **steps},
+            deepspeed_config(recipe, job.device),
             _best(trainer.state) if held_out else {},
-            log,
+            logs.log_rows(trainer.state.log_history),
         )
+        card = model_card.card(job.out.name, described, data)
+        peak = preflight.peak_flops(machine, rank.together)
         resumed_from = int(resumed.name.split("-")[1]) if resumed else 0
-        write_text(job.out / "README.md", model_card.card(job.out.name, described, data))
-        tables.write_rows(job.curve, log, logs.TRAINING_LOG)
-        speed = logs.speed_rows(trainer.state.log_history, preflight.peak_flops(machine, rank.together))
-        tables.write_rows(job.speed, speed, logs.TRAINING_SPEED)
-        costs = _costs(seconds, described["tokens_trained"], resumed_from)
-        _write_json(job.costs, costs)
-        _write_json(job.manifest, described)  # last: rules depend on it
-        _say(resolved, trainer.state.global_step, costs, log)
+        _write(job, described, card, trainer.state, peak, _costs(seconds, described["tokens_trained"], resumed_from))
         shutil.rmtree(partial, ignore_errors=True)
     ours.end()
 
@@ -152,13 +139,18 @@ def _costs(seconds: dict[str, float], tokens: int, resumed_from: int) -> dict[st
     }
 
 
-def _write_json(path: Path, value: dict[str, Any]) -> None:
-    write_text(path, json.dumps(value, indent=2, sort_keys=True) + "\n")
-
-
-def _say(resolved: dict[str, Any], steps: int, costs: dict[str, Any], log: list[Row]) -> None:
-    n, held_out = resolved["examples"], resolved["held_out_examples"]
+def _write(
+    job: Job, described: dict[str, Any], card: str, state: Any, peak: float | None, costs: dict[str, Any]
+) -> None:
+    """Write what stands beside the weights, last the manifest, which rules depend on; say it in one line."""
+    log = logs.log_rows(state.log_history)
+    write_text(job.out / "README.md", card)
+    tables.write_rows(job.curve, log, logs.TRAINING_LOG)
+    tables.write_rows(job.speed, logs.speed_rows(state.log_history, peak), logs.TRAINING_SPEED)
+    write_text(job.costs, json.dumps(costs, indent=2, sort_keys=True) + "\n")
+    write_text(job.manifest, json.dumps(described, indent=2, sort_keys=True) + "\n")
+    n, held_out = described["examples"], described["recipe"]["held_out_examples"]
     print(
-        f"finetune: n_in={n + held_out} n_out={n} n_held_out={held_out} n_rejected=0 steps={steps} "
+        f"finetune: n_in={n + held_out} n_out={n} n_held_out={held_out} n_rejected=0 steps={state.global_step} "
         f"tokens={costs['tokens']} seconds={costs['seconds']} loss={log[0]['loss']:.4f}->{log[-1]['loss']:.4f}"
     )

@@ -1,0 +1,59 @@
+"""The label of an answer, everything that a model wrote."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from interexter.text.final_answers import final_answer
+from interexter.text.labels import LABELS, label, label_of
+
+GOLD, COUNTER = ["Paris", "City of Light"], ["Lyon"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Document 1 says Lyon.\nFinal answer: Paris", "gold"),  # what stands before the final answer does not count
+        ("Document 1 says Paris.\n**Final answer:** Lyon", "counter"),
+        ("Final answer: Paris or Lyon", "both"),
+        ("It is Paris.\nFinal answer: Nice", "neither"),
+        ("Paris or Lyon?\nFinal answer: I don't know", "abstain"),
+        ("It is Paris.\nFinal answer:", "abstain"),  # cut off before the answer: it says nothing
+        ("Lyon?\nNo, it is the City of Light.", "gold"),  # no field: the last line
+        ("Answer: Paris\nLyon is another city.", "gold"),
+        ("", "abstain"),
+    ],
+)
+def test_a_text_is_labelled_by_its_final_answer(text: str, expected: str) -> None:
+    assert label(text, GOLD, COUNTER) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "answer"),
+    [
+        ("Paris\nLyon is another city.", "counter", "gold"),  # the first line, where the answer alone was asked for
+        ("\n\nLyon\nNot Paris.", "gold", "counter"),
+        ("I don't know.\nParis?", "gold", "abstain"),
+        ("Paris", "gold", "gold"),
+        ("Lyon?\nFinal answer: Paris", "gold", "gold"),  # a field counts for both
+        ("Lyon?\nAnswer: Paris\nLyon is another city.", "gold", "gold"),
+    ],
+)
+def test_what_was_asked_says_where_an_answer_without_a_field_stands(text: str, field: str, answer: str) -> None:
+    assert label(text, GOLD, COUNTER, asked="field") == field
+    assert label(text, GOLD, COUNTER, asked="answer") == answer
+
+
+def test_what_was_asked_is_a_field_or_an_answer() -> None:
+    with pytest.raises(ValueError, match="asked is 'line', expected 'field' or 'answer'"):
+        label("Paris", GOLD, COUNTER, asked="line")
+
+
+pieces = st.sampled_from(["Paris", "Lyon", "City of Light", "I don't know", "\n", "Final answer:", "Answer:", " ", "x"])
+
+
+@given(st.lists(pieces, max_size=8).map("".join), st.sampled_from(["field", "answer"]))
+def test_a_label_is_that_of_the_final_answer_and_mirrors_when_the_sides_are_swapped(text: str, asked: str) -> None:
+    found = label(text, GOLD, COUNTER, asked)
+    assert found in LABELS
+    assert found == label_of(final_answer(text, asked), GOLD, COUNTER)
+    assert label(text, COUNTER, GOLD, asked) == {"gold": "counter", "counter": "gold"}.get(found, found)
