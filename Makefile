@@ -1,6 +1,7 @@
 # The commands of the project: `make help`.
 PYTHON_VENV := .venv/bin/python
 CONFIG ?= config/config.yaml
+BENCHMARKS := $(addprefix bench-,generation injection planning preparation scoring training)
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Tools and benchmarks import the library from where it stands.
@@ -9,7 +10,7 @@ export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 unexport PYTHONHOME VIRTUAL_ENV
 
 .PHONY: help setup demo smoke study run status report archive test test-long test-random lint clean
-.PHONY: bench-generation bench-injection bench-planning bench-preparation bench-scoring bench-training
+.PHONY: $(BENCHMARKS)
 .DEFAULT_GOAL := help
 
 help:
@@ -87,7 +88,8 @@ lint: setup
 	@$(PYTHON_VENV) -m mypy
 	@$(PYTHON_VENV) -m snakemake --lint
 
-bench-%: setup
+# Named one by one: make looks for no pattern rule where a target is phony.
+$(BENCHMARKS): bench-%: setup
 	@$(PYTHON_VENV) benchmarks/$*.py
 
 clean:
