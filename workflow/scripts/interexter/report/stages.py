@@ -9,7 +9,7 @@ import pandas as pd
 from ..answers.rationales import RATIONALES, RATIONALES_REJECTED
 from ..core.identity import row_random, row_seed
 from ..core.tables import Row, read_rows
-from ..scoring.metrics import clustered_interval, mean_interval, share_interval
+from ..scoring.intervals import clustered_interval, mean_interval, share_interval
 from ..text.evidence_states import STATES
 from ..text.labels import LABELS
 from . import charts
@@ -36,9 +36,8 @@ def evidence(study: Study, inputs: Inputs) -> Shown:
     n, labels = len(questions), questions["closed_book_label"].value_counts()
     hits = int(labels.get("gold", 0))
     known: Row = {"value": None, "low": None, "high": None, "n": n}
-    seed = row_seed(inputs.config.get("seed", 0), "report closed-book", study.title)
     if n:
-        low, high = share_interval(hits, n, n, seed)
+        low, high = share_interval(hits, n)
         known |= {"value": hits / n, "low": low, "high": high}
     shown = []
     for condition in study.conditions:
@@ -217,7 +216,7 @@ def _recall(row: Row, k: int, seed: int) -> Shown:
     """Return recall@k for a cell, with its interval; "-" where a split was not searched that deep."""
     value, n = row["recall"].get(str(k)), row["n"]
     hits = sum(count for rank, count in row["first_ranks"].items() if rank != "none" and int(rank) <= k)
-    low, high = (None, None) if value is None else share_interval(hits, n, n, seed)
+    low, high = (None, None) if value is None else share_interval(hits, n)
     return estimate({"value": value, "low": low, "high": high, "n": n})
 
 
