@@ -19,13 +19,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from interexter.answers.answering import TASKS, conversations
+from interexter.answers.answering import Caps, Interview, asked_methods
+from interexter.answers.recall import RECALL
 from interexter.core import tables
 from interexter.core.errors import UserError
 from interexter.core.program import run
 from interexter.engine.conversations import Prompt, drive
+from interexter.engine.shards import shard
 from interexter.engine.vllm import Engine, EngineSettings, sampling_params, start_vllm
 from interexter.models.tokenizer import Tokenizer
+from interexter.study import layout
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "results"
@@ -60,7 +63,7 @@ def main() -> None:
 
 def measured(kind: str) -> dict[str, Any]:
     """Return prompts, tokens and seconds of one kind, without the engine's start."""
-    config = json.loads((RESULTS / "report/config.json").read_text())
+    config = json.loads((RESULTS / "config.json").read_text())
     model = RESULTS / "models" / next(iter(config["models"]))
     known = {name: value for name, value in config["engine"].items() if name in EngineSettings.__annotations__}
     settings = EngineSettings(**{**known, "device": config["device"], "tensor_parallel": 1})
@@ -72,18 +75,19 @@ def measured(kind: str) -> dict[str, Any]:
 def asked(config: dict[str, Any]) -> list[Any]:
     """Return the conversations of the base model's in-context methods, as `generate` opens them."""
     dataset, model = next(iter(config["datasets"])), next(iter(config["models"]))
-    folder = RESULTS / "tasks" / dataset / model / "base"
-    paths = [
-        path for method in folder.glob("*-icl") for path in method.glob("*.parquet") if "rejected" not in path.name
-    ]
-    if not paths:
-        raise UserError(f"{folder}: there are no tasks of an in-context method. Run the study first.")
-    tasks = [row for path in sorted(paths) for row in tables.read_rows(path, TASKS)]
+    examples = layout.examples(RESULTS, config, dataset, "test")
+    if not examples.is_file():
+        raise UserError(f"{examples}: there are no examples. Run the study first: make demo.")
     shown = json.loads((RESULTS / "demonstrations" / dataset / f"{model}.json").read_text())
-    caps = config["generate"]
-    return conversations(
-        tasks, shown, config["prompt_set"], caps["answer_tokens"], caps["rationale_tokens"], caps["rationale_stop"]
-    )
+    caps = Caps(*(config["generate"][name] for name in ("answer_tokens", "rationale_tokens", "rationale_stop")))
+    sets = {method: config["prompt_set"] for method in config["methods"] if method.endswith("-icl")}
+    memories = {
+        row["question_id"]: row["internal_document"]
+        for row in tables.rows(layout.recall(RESULTS, dataset, model), RECALL)
+    }
+    evidence = layout.evidence(RESULTS, dataset, model, "test")
+    interview = Interview(examples, evidence, memories, asked_methods(sets, shown, caps), shard("1-of-1"))
+    return list(interview.conversations())
 
 
 class MeasuredEngine(Engine):
@@ -103,7 +107,8 @@ def pipeline(model: Path, settings: EngineSettings, config: dict[str, Any]) -> d
         engine = MeasuredEngine(model, "benchmark", settings, Path(store))
         opened = asked(config)
         began, worked = time.monotonic(), time.process_time()
-        drive(opened, engine)
+        for _ in drive(opened, engine):
+            pass
         engine.close()
         seconds, processor = time.monotonic() - began, time.process_time() - worked
     return {

@@ -139,7 +139,7 @@ def test_the_script_writes_both_tables(tmp_path: Path) -> None:
         "--metrics",
         tmp_path / "metrics.parquet",
     ]
-    command += ["--figures", FIGURES, "--names", json.dumps(names), "--control", "clean"]
+    command += ["--names", json.dumps(names), "--control", "clean"]
     command += ["--out", tmp_path / "out.parquet", "--csv", tmp_path / "out.csv"]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.stdout == "published numbers: n_metrics=2 n_figures=120 n_out=1\n", done.stderr

@@ -2,6 +2,7 @@
 
 import math
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,13 +53,36 @@ def test_the_permutation_test_depends_neither_on_order_nor_on_sides(values: list
     assert 0 < p <= 1
 
 
-def test_mcnemar_in_logarithms_continues_mcnemar_in_whole_numbers() -> None:
-    for trials, fewer in ((2000, 950), (2000, 1000), (1999, 0), (1500, 700)):
-        ways = sum(math.comb(trials, k) for k in range(fewer + 1))
-        assert significance._tail(trials, fewer) == pytest.approx(ways / 2**trials, rel=1e-9)
-    # a million discordant pairs, 500,980 against 499,020: z = (1960 - 1) / 1000 = 1.959 with correction, p = 0.0501
+def test_mcnemar_of_a_million_discordant_pairs() -> None:
+    # 500,980 against 499,020: z = (1960 - 1) / 1000 = 1.959 with correction, p = 0.0501
     assert significance.mcnemar_p(500_980, 499_020) == pytest.approx(0.0501, abs=0.0002)
     assert significance.mcnemar_p(1500, 1500) == 1.0
+
+
+def test_a_paired_difference_of_right_and_wrong_by_hand() -> None:
+    # 8 questions that a alone gets, 2 that b alone gets, 30 alike: McNemar's p as above
+    a, b = [True] * 8 + [False] * 2 + [True] * 30, [False] * 8 + [True] * 2 + [True] * 30
+    found = significance.paired_difference(a, b)
+    assert (found.difference, found.p) == (pytest.approx(6 / 40), pytest.approx(0.109375))
+    back = significance.paired_difference(b, a)
+    assert (back.difference, back.p) == (pytest.approx(-6 / 40), found.p)
+    # standard error sqrt((10/40 - 0.15^2) / 40) = 0.0754
+    assert (found.low, found.high) == (pytest.approx(0.15 - 1.96 * 0.0754, abs=0.03), pytest.approx(0.298, abs=0.03))
+
+
+def test_questions_of_a_cluster_count_as_one() -> None:
+    """The same three times over tells no more: p and interval are those of the clusters."""
+    a, b = [1.0] * 8 + [0.0] * 2 + [1.0] * 30, [0.0] * 8 + [1.0] * 2 + [1.0] * 30
+    alone, names = significance.paired_difference(a, b), [str(i) for i in range(40)]
+    assert significance.paired_difference(a * 3, b * 3, names * 3) == pytest.approx(alone)
+    as_many = significance.paired_difference(a * 3, b * 3)
+    assert as_many.p < alone.p and as_many.low > alone.low
+
+
+@pytest.mark.parametrize(("a", "b", "clusters"), [([], [], None), ([1], [1, 0], None), ([1, 0], [1, 0], ["x"])])
+def test_lists_that_do_not_belong_together_are_refused(a: list[float], b: list[float], clusters: Any) -> None:
+    with pytest.raises(ValueError, match="as long as each other, and not empty: got "):
+        significance.paired_difference(a, b, clusters)
 
 
 def test_effect_sizes_by_hand() -> None:

@@ -47,9 +47,9 @@ def evidence(study: Study, inputs: Inputs) -> Shown:
             {
                 "condition": condition,
                 "n": len(ids),
-                "states": [_share(ids, members["state"] == state, seed) for state in STATES],
-                "passages_gold": _share(ids, members["passages_gold"], seed),
-                "passages_counter": _share(ids, members["passages_counter"], seed),
+                "states": [_share(members["state"] == state) for state in STATES],
+                "passages_gold": _share(members["passages_gold"]),
+                "passages_counter": _share(members["passages_counter"]),
             }
         )
     return {
@@ -78,7 +78,7 @@ def rationales(inputs: Inputs) -> list[Shown]:
                     ids = [row["question_id"] for row in rows]
                     first = [row["attempt"] <= 1 for row in good] + [False] * len(bad)
                     passed = [True] * len(good) + [False] * len(bad)
-                    rates = {"first": _share(ids, first, drawn), "all": _share(ids, passed, drawn)}
+                    rates = {"first": _share_of_rows(ids, first, drawn), "all": _share_of_rows(ids, passed, drawn)}
                     lines.append({"style": style, "state": state or "all states", "total": state is None, **rates})
         reasons = Counter((row["style"], row["reason"]) for row in rejected)
         shown.append(
@@ -139,7 +139,7 @@ def retrieval(inputs: Inputs) -> Shown:
                 "dataset": dataset,
                 "split": split,
                 "n": row["n"],
-                "recall": [_recall(row, k, seed) for k in depths],
+                "recall": [_recall(row, k) for k in depths],
                 "mrr": _mean(row["mrr"], {_reciprocal(rank): n for rank, n in row["first_ranks"].items()}, seed),
                 "ndcg": _mean(row["ndcg"], {float(gain): n for gain, n in row["ndcgs"].items()}, seed),
             }
@@ -206,13 +206,20 @@ def costs(inputs: Inputs) -> Shown:
     }
 
 
-def _share(questions: Sequence[str], hits: Sequence[bool] | pd.Series, seed: int) -> Shown:
+def _share(hits: pd.Series) -> Shown:
+    """Return the share of questions that hit for a cell, with its interval."""
+    successes, n = int(hits.sum()), len(hits)
+    low, high = share_interval(successes, n) if n else (None, None)
+    return share(successes, n, low, high)
+
+
+def _share_of_rows(questions: Sequence[str], hits: Sequence[bool], seed: int) -> Shown:
     """Return the share of rows that hit for a cell, with its interval, resampled by question."""
-    low, high = clustered_interval(questions, list(hits), seed) if questions else (None, None)
-    return share(int(sum(hits)), len(questions), low, high)
+    low, high = clustered_interval(questions, hits, seed) if questions else (None, None)
+    return share(sum(hits), len(questions), low, high)
 
 
-def _recall(row: Row, k: int, seed: int) -> Shown:
+def _recall(row: Row, k: int) -> Shown:
     """Return recall@k for a cell, with its interval; "-" where a split was not searched that deep."""
     value, n = row["recall"].get(str(k)), row["n"]
     hits = sum(count for rank, count in row["first_ranks"].items() if rank != "none" and int(rank) <= k)

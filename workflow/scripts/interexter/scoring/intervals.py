@@ -27,7 +27,8 @@ def share_interval(successes: int, n: int) -> tuple[float, float]:
     if not 0 <= successes <= n or n == 0:
         raise ValueError(f"successes must be from 0 to n, and n above 0: got {successes} of {n}")
     low, high = proportion_confint(successes, n, alpha=2 * TAIL, method="wilson")
-    return float(low), float(high)
+    share = successes / n
+    return min(float(low), share), max(float(high), share)  # rounding: of 0 or n the formula's end is the share itself
 
 
 def mean_interval(values: NDArray[np.float64], seed: int) -> tuple[float, float]:
