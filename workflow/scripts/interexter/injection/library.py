@@ -16,9 +16,7 @@ from ..text.stance import stance_of
 from . import compose, counters, gates, injectors
 from .drafts import Pools
 
-Question = Mapping[
-    str, Any
-]  # question, answers; and where known: subject, relation, answer_type, popularity, question_id
+Question = Mapping[str, Any]  # question, answers; where known: subject, relation, answer_type, popularity, question_id
 Passage = str | Mapping[str, Any]  # a text; or text, and where known: title, passage_id, score, stance
 
 
