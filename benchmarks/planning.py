@@ -4,7 +4,7 @@ Grids differ in their number of conditions; a handful of jobs is what one table 
 workflows there are two: the same rules with their inputs and outputs and nothing else, and a single rule whose jobs
 need no input. Prints jobs, seconds and peak memory, and what our plan takes more than each. Seconds are the
 processor's, since a plan is one thread that waits for nothing: so they hold on a busy machine too. `make
-bench-planning`; docs/scale.md has its output.
+bench-planning`; docs/measurements.md has its output.
 """
 
 import argparse
