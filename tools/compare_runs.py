@@ -1,7 +1,8 @@
 """Compare two runs answer by answer: both right, both wrong, or only one, with the texts, as a CSV table.
 
-A run is one method under one condition: its labels file and its answers file, of one results folder or of two. Two
-entries of `datasets` with the same questions can be compared too, so that two orders or prompt sets can.
+A run is one method of a checkpoint under one condition: the labels and the answers of its checkpoint, of one results
+folder or of two. Two entries of `datasets` with the same questions can be compared too, so that two orders or prompt
+sets can.
 """
 
 import argparse
@@ -9,12 +10,10 @@ import csv
 from collections import Counter
 from pathlib import Path
 
-from interexter.answers.answering import ANSWERS
 from interexter.core.program import run
 from interexter.core.tables import read_rows
 from interexter.data.schemas import QUESTIONS
-from interexter.scoring.judgements import LABELLED
-from interexter.scoring.runs import OUTCOMES, RIGHT, of_condition, outcomes, with_questions
+from interexter.scoring.runs import OUTCOMES, RIGHT, Run, outcomes, with_questions
 
 COLUMNS = (
     "question_id",
@@ -34,20 +33,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for side in ("a", "b"):
         parser.add_argument(f"--labels-{side}", type=Path, required=True, metavar="PARQUET")
-        parser.add_argument(f"--answers-{side}", type=Path, required=True, metavar="PARQUET")
-        parser.add_argument(f"--condition-{side}", help="where the files hold several")
+        parser.add_argument(
+            f"--answers-{side}", type=Path, nargs="+", required=True, metavar="PARQUET", help="a file for each shard"
+        )
+        parser.add_argument(f"--method-{side}", help="where the labels are of several")
+        parser.add_argument(f"--condition-{side}", help="where the labels are of several")
     parser.add_argument("--questions", type=Path, required=True, metavar="PARQUET", help="questions of the data set")
     parser.add_argument("--by", choices=RIGHT, default="strict", help="what counts as right")
     parser.add_argument("--out", type=Path, required=True, metavar="CSV")
     args = parser.parse_args()
-    sides = [
-        (of_condition(read_rows(labels, LABELLED), condition), of_condition(read_rows(answers, ANSWERS), condition))
-        for labels, answers, condition in (
-            (args.labels_a, args.answers_a, args.condition_a),
-            (args.labels_b, args.answers_b, args.condition_b),
-        )
-    ]
-    rows = with_questions(outcomes(*sides[0], *sides[1], args.by), read_rows(args.questions, QUESTIONS))
+    a = Run(args.labels_a, args.answers_a, args.method_a, args.condition_a)
+    b = Run(args.labels_b, args.answers_b, args.method_b, args.condition_b)
+    rows = with_questions(outcomes(a, b, args.by), read_rows(args.questions, QUESTIONS))
     with args.out.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, (*COLUMNS, *TEXTS), lineterminator="\n")
         writer.writeheader()

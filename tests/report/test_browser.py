@@ -7,13 +7,13 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from interexter.core.tables import Row
 from interexter.report import browser
-from interexter.report.inputs import Inputs
-from test_report import synthetic
+from made_study import Made, read, synthetic, write
 
 TIMES = 27  # of 48 questions under 5 conditions by 8 series
 PER_PAGE = 20
@@ -35,90 +35,118 @@ STEPS: list[tuple[dict[str, str], Callable[[Row, Row], bool]]] = [
     ),
 ]
 DRIVE = """
-const outcomes = [];
-for (const step of %s) {
-  for (const name of ["method-a", "condition-a", "label", "closed", "relation"]) field(name).value = ANY;
-  field("method-b").value = "none";
-  field("words").value = "";
-  for (const [name, value] of Object.entries(step)) field(name).value = value;
-  field("controls").dispatchEvent(new Event("input", { bubbles: true }));
-  const shown = [field("count").textContent, field("page").textContent, field("outcomes").textContent];
-  if (!field("next").disabled) field("next").click();
-  const questions = [...document.querySelectorAll("#rows h3")].map((one) => one.textContent);
-  outcomes.push([...shown, questions, document.querySelectorAll("#rows *").length]);
-}
-document.getElementById("data").remove();
-field("rows").replaceChildren(element("pre", { id: "outcomes-found" }, JSON.stringify(outcomes)));
+(async () => {
+  const outcomes = [];
+  for (const step of %s) {
+    for (const name of ["method-a", "condition-a", "label", "closed", "relation"]) field(name).value = ANY;
+    field("method-b").value = "none";
+    field("words").value = "";
+    for (const [name, value] of Object.entries(step)) field(name).value = value;
+    await search();
+    const shown = [field("count").textContent, field("page").textContent, field("outcomes").textContent];
+    if (!field("next").disabled) await turnPage(1);
+    const questions = [...document.querySelectorAll("#rows h3")].map((one) => one.textContent);
+    outcomes.push([...shown, questions, document.querySelectorAll("#rows *").length]);
+  }
+  document.querySelector("details").open = true;
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  outcomes.push(document.querySelectorAll("#rows .documents li").length);
+  field("catalog").remove();
+  field("rows").replaceChildren(element("pre", { id: "outcomes-found" }, JSON.stringify(outcomes)));
+})();
 """
 
 
 @pytest.fixture(scope="module")
-def run() -> Inputs:
-    """A run of 48 questions, told 27 times under other ids."""
+def made() -> Made:
+    """A study of 48 questions, told 27 times under other ids."""
     once = synthetic()
 
-    def again(row: Row, time: int) -> Row:
-        return row | {"question_id": f"{time:02}-{row['question_id']}"}
+    def again(rows: list[Row]) -> list[Row]:
+        return [row | {"question_id": f"{time:02}-{row['question_id']}"} for time in range(TIMES) for row in rows]
 
     return replace(
         once,
-        labels=[again(row, time) for time in range(TIMES) for row in once.labels],
-        answers={
-            key: {f"{time:02}-{name}": again(row, time) for time in range(TIMES) for name, row in rows.items()}
-            for key, rows in once.answers.items()
-        },
-        examples={
-            key: [again(row, time) for time in range(TIMES) for row in rows] for key, rows in once.examples.items()
-        },
+        labels=again(once.labels),
+        answers={part: again(rows) for part, rows in once.answers.items()},
+        examples={name: again(rows) for name, rows in once.examples.items()},
     )
 
 
 @pytest.fixture(scope="module")
-def driven(run: Inputs, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
-    """What the page shows after each step, and after two runs are compared."""
+def page(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page with its pieces beside it, in files."""
+    folder = tmp_path_factory.mktemp("browser")
+    (folder / "pieces").mkdir()
+    html = browser.render(read(write(made, folder / "results")), folder / "pieces", "pieces")
+    (folder / "page.html").write_text(html, encoding="utf-8")
+    return folder / "page.html"
+
+
+def opened(page: Path) -> str:
+    """What a browser makes of a page that it opens as a file."""
     chromium = shutil.which("chromium")
     if not chromium:
         pytest.skip("there is no chromium")
-    folder = tmp_path_factory.mktemp("browser")
-    compared = {"method-a": COMPARED[0], "method-b": COMPARED[1], "condition-a": "clean", "condition-b": "all-replaced"}
-    page = re.sub(r'<meta http-equiv="Content-Security-Policy".*?>', "", browser.render(run))  # it lets no test in
-    drive = DRIVE % json.dumps([*(step for step, _ in STEPS), compared])
-    (folder / "page.html").write_text(page.replace("</body>", f"<script>{drive}</script></body>"), encoding="utf-8")
     command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    command += [f"--user-data-dir={folder / 'profile'}", "--dump-dom", (folder / "page.html").as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    [told] = re.findall(r'<pre id="outcomes-found">(.*?)</pre>', done.stdout, re.DOTALL)
+    command += [f"--user-data-dir={page.parent / 'profile'}", "--virtual-time-budget=600000", "--dump-dom"]
+    return subprocess.run([*command, page.as_uri()], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture(scope="module")
+def driven(page: Path) -> list[Any]:
+    """What the page shows after each step, after two runs are compared, and after documents are opened."""
+    compared = {"method-a": COMPARED[0], "method-b": COMPARED[1], "condition-a": "clean", "condition-b": "all-replaced"}
+    drive = DRIVE % json.dumps([*(step for step, _ in STEPS), compared])
+    html_ = page.read_text(encoding="utf-8")
+    html_ = re.sub(r'<meta http-equiv="Content-Security-Policy".*?>', "", html_)  # it lets no test in
+    driver = page.with_name("driven.html")
+    driver.write_text(html_.replace("</body>", f"<script>{drive}</script></body>"), encoding="utf-8")
+    [told] = re.findall(r'<pre id="outcomes-found">(.*?)</pre>', opened(driver), re.DOTALL)
     return json.loads(html.unescape(told))
 
 
-def answer_of(run: Inputs, label: Row) -> Row:
-    key = tuple(label[name] for name in ("dataset", "model", "checkpoint", "method", "condition"))
-    return run.answers[key][label["question_id"]]
+@pytest.fixture(scope="module")
+def labelled(made: Made) -> list[tuple[Row, Row]]:
+    """Each label with its answer."""
+    names = ("method", "condition", "question_id")
+    answers = {(part[2], *(row[n] for n in names)): row for part, rows in made.answers.items() for row in rows}
+    return [(row, answers[row["checkpoint"], *(row[n] for n in names)]) for row in made.labels]
 
 
-@pytest.mark.parametrize("place", range(len(STEPS)))
-def test_a_filter_finds_what_it_says(run: Inputs, driven: list[Any], place: int) -> None:
-    _, kept = STEPS[place]
-    wanted = sum(kept(label, answer_of(run, label)) for label in run.labels)
-    assert wanted > 0 and (place > 0 or wanted >= 50_000)
-    count, pages, outcomes, questions, _ = driven[place]
+def test_as_it_is_the_page_loads_its_pieces_from_a_file(page: Path) -> None:
+    shown = opened(page)
+    assert shown.count('<article class="case">') == PER_PAGE
+    assert '<pre class="text"' in shown and "found</span>" in shown
+
+
+@pytest.mark.parametrize("number", range(len(STEPS)))
+def test_a_filter_finds_what_it_says(labelled: list[tuple[Row, Row]], driven: list[Any], number: int) -> None:
+    _, kept = STEPS[number]
+    wanted = sum(kept(label, answer) for label, answer in labelled)
+    assert wanted > 0 and (number > 0 or wanted >= 50_000)
+    count, pages, outcomes, questions, _ = driven[number]
     assert (count, outcomes) == (f"{wanted:,} found", "")
     total = -(-wanted // PER_PAGE)
     assert pages == f"Page 1 of {total}"
     assert len(questions) == (PER_PAGE if total > 2 else wanted - PER_PAGE * (total - 1))
 
 
-def test_two_runs_are_compared_question_by_question(run: Inputs, driven: list[Any]) -> None:
-    labels = {(row["method"], row["condition"], row["question_id"]): row["label"] == "gold" for row in run.labels}
-    ids = sorted({row["question_id"] for row in run.labels})
+def test_two_runs_are_compared_question_by_question(made: Made, driven: list[Any]) -> None:
+    labels = {(row["method"], row["condition"], row["question_id"]): row["label"] == "gold" for row in made.labels}
+    ids = sorted({row["question_id"] for row in made.labels})
     both = [(labels[COMPARED[0], "clean", i], labels[COMPARED[1], "all-replaced", i]) for i in ids]
     names = {"both right": (True, True), "only the first": (True, False), "only the second": (False, True)}
     names |= {"both wrong": (False, False)}
     told = f"all: {len(ids)}" + "".join(f"{name}: {both.count(pair)}" for name, pair in names.items())
-    assert driven[-1][:3] == [f"{len(ids):,} found", f"Page 1 of {-(-len(ids) // PER_PAGE)}", told]
+    assert driven[len(STEPS)][:3] == [f"{len(ids):,} found", f"Page 1 of {-(-len(ids) // PER_PAGE)}", told]
 
 
 def test_however_many_are_found_a_page_of_them_is_drawn(driven: list[Any]) -> None:
-    for *_, questions, elements in driven:
+    for *_, questions, elements in driven[:-1]:
         assert len(questions) <= PER_PAGE
         assert elements < 100 * PER_PAGE
+
+
+def test_documents_are_loaded_when_they_are_opened(driven: list[Any]) -> None:
+    assert driven[-1] == 2  # of the condition clean

@@ -149,22 +149,38 @@ def test_the_script_judges_answers_by_the_documents_as_they_were_shown(tmp_path:
     example = {"question": "?", "answers": ["x"], "counter_answer": "", "counter_aliases": [], "subject": ""}
     example |= {"relation": "", "popularity": 0.0, "passages": [passage(r, texts[r - 1]) for r in (3, 1, 2)]}
     write_rows(
-        tmp_path / "gated.parquet",
-        [example | {"question_id": f"q{i}", "condition": "clean"} for i in range(3)],
+        tmp_path / "test.parquet",
+        [example | {"question_id": f"q{i}", "condition": c} for c in ("clean", "added") for i in range(3)],
         EXAMPLES,
     )
-    said = ["the osk is a river [2]. a town [1][3]", "no river [9]", "..."]
-    answers = tmp_path / "answers/asqa/m/base/vanilla-rag/clean.parquet"
-    counts = {"final_answer": "", "prompt_tokens": 1, "output_tokens": 1, "log_probability": None, "condition": "clean"}
-    write_rows(answers, [counts | {"question_id": f"q{i}", "text": text} for i, text in enumerate(said)], ANSWERS)
-    command = [sys.executable, Path(citations.__file__).parents[1] / "citations.py", "--answers", answers]
-    command += ["--examples", tmp_path / "gated.parquet", "--prompt-sets", json.dumps({"vanilla-rag": "ours"})]
+    said = ["the osk is a river [2]. a town [1][3]", "no river [9]", "..."]  # the last is no statement
+    about = {"finish_reason": "stop", "prompt_tokens": 1, "output_tokens": 1, "log_probability": None}
+    for name, answered in (
+        ("base.1-of-2", {("vanilla-rag", "clean"): {0: said[0], 2: said[2]}, ("closed-book", "clean"): {0: said[0]}}),
+        ("base.2-of-2", {("vanilla-rag", "clean"): {1: said[1]}, ("vanilla-rag", "added"): {1: said[2]}}),
+        ("tuned", {("instructrag-ft", "added"): {0: said[1]}, ("closed-book", "added"): {0: said[0]}}),
+    ):
+        keyed = [({"method": m, "condition": c}, texts) for (m, c), texts in answered.items()]
+        rows = [about | key | {"question_id": f"q{i}", "text": t} for key, texts in keyed for i, t in texts.items()]
+        write_rows(tmp_path / f"answers/asqa/m/{name}.parquet", rows, ANSWERS)
+    command = [sys.executable, Path(citations.__file__).parents[2] / "citations.py", "--dataset", "asqa"]
+    command += ["--model", "m", "--answers", *sorted((tmp_path / "answers").rglob("*.parquet"))]
+    sets = {"vanilla-rag": "ours", "instructrag-ft": "instructrag", "closed-book": "ours"}
+    command += ["--examples", tmp_path / "test.parquet", "--prompt-sets", json.dumps(sets)]
     command += ["--order", "given", "--seed", "0", "--device", "cpu", "--out", tmp_path / "citations.parquet"]
     command += ["--setting", json.dumps({"model": str(model), "revision": "", "batch": 2})]
     done = subprocess.run(list(map(str, command)), check=False, capture_output=True, text=True)
-    assert "citations: n_in=3 n_out=2 n_premises_cut=0" in done.stdout, done.stderr
+    # Closed-book answers see no documents: none of them is judged.
+    assert "citations: n_in=5 n_out=3 n_premises_cut=0" in done.stdout, done.stderr
     rows = read_rows(tmp_path / "citations.parquet", CITATIONS)
+    key = ("checkpoint", "method", "condition", "prompt_set", "question_id")
+    assert [tuple(row[name] for name in key) for row in rows] == [
+        ("base", "vanilla-rag", "clean", "ours", "q0"),
+        ("base", "vanilla-rag", "clean", "ours", "q1"),
+        ("tuned", "instructrag-ft", "added", "instructrag", "q0"),
+    ]
     judge = Entailment(str(model)).entails
     expected = citations.scores([citations.statements(text) for text in said[:2]], [texts, texts], judge)
-    assert [(row["citation_recall"], row["citation_precision"]) for row in rows] == expected
+    found = [(row["citation_recall"], row["citation_precision"]) for row in rows]
+    assert found == [*expected, expected[1]]
     assert expected[1] == Score(0.0, 0.0)

@@ -30,22 +30,64 @@ def test_an_engines_seconds_are_shared_by_tokens() -> None:
     assert shared_seconds({"cad": 0}, [{"transformers": engine(6.0)}]) == {"cad": None}
 
 
-def test_script(tmp_path: Path) -> None:
-    about = {"condition": "clean", "text": "", "final_answer": "", "log_probability": None}
-    for method, tokens in (("vanilla-rag", 30), ("closed-book", 10)):
-        answers = [about | {"question_id": q, "prompt_tokens": tokens - 1, "output_tokens": 1} for q in ("a", "b")]
-        write_rows(tmp_path / f"answers/d/m/base/{method}/clean.parquet", answers, ANSWERS)
-    whole = {"prompts": 4, "prompt_tokens": 76, "output_tokens": 4, "found_in_store": 0, "seconds": 8.0}
-    generations = tmp_path / "generations/d/m/base.costs.json"
-    generations.parent.mkdir(parents=True)
-    generations.write_text(json.dumps({"stage": "generate", **whole, "engines": {"vLLM": whole}}))
-    command = [sys.executable, SCRIPTS / "costs.py", "--out", tmp_path / "costs.parquet", "--generations", generations]
-    command += ["--answers", *sorted((tmp_path / "answers").rglob("*.parquet"))]
-    subprocess.run(command, check=True)
-    rows = {(row["stage"], row["method"]): row for row in read_rows(tmp_path / "costs.parquet", COSTS)}
-    assert {key: row["seconds"] for key, row in rows.items()} == {
-        ("generate", ""): 8.0,
-        ("answers", "vanilla-rag"): 6.0,
-        ("answers", "closed-book"): 2.0,
-    }
-    assert rows["answers", "vanilla-rag"]["prompts"] == 2
+CONFIG = {
+    "datasets": {"d": {}},
+    "models": {"m": {}},
+    "methods": ["vanilla-rag", "closed-book"],
+    "recipes": {"tuned": {"method": "instructrag-ft", "asked": [], "rationales": "self"}},
+    "conditions": {"clean": {"kind": "alias-substitution"}, "memory": {"kind": "counter-memory.news", "model": "m"}},
+    "train": {"conditions": ["clean"]},
+    "test": {"conditions": ["clean", "memory"]},
+    "demonstrations": {"source": "self"},
+    "generate": {"shards": 2},
+}
+
+
+def answer(method: str, condition: str, question: str, tokens: int) -> dict[str, Any]:
+    about = {"method": method, "condition": condition, "question_id": question, "text": "", "finish_reason": "stop"}
+    return about | {"prompt_tokens": tokens - 1, "output_tokens": 1, "log_probability": None}
+
+
+def write_costs(path: Path, seconds: float, **more: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({**whole(4, seconds), **more}))
+
+
+def whole(prompts: int, seconds: float) -> dict[str, Any]:
+    return {"prompts": prompts, "prompt_tokens": 36, "output_tokens": 4, "found_in_store": 0, "seconds": seconds}
+
+
+def test_script_collects_the_costs_of_a_study(tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    write_costs(results / "counters/d/test/m.costs.json", 1.0)
+    write_costs(results / "recall/d/m.costs.json", 2.0)
+    write_costs(results / "rationales/d/m/self.costs.json", 3.0)
+    (results / "checkpoints/d/m").mkdir(parents=True)
+    (results / "checkpoints/d/m/tuned.costs.json").write_text(json.dumps({"examples": 5, "tokens": 50, "seconds": 4.0}))
+    tokens = {"base": {"vanilla-rag": 30, "closed-book": 10}, "tuned": {"instructrag-ft": 20, "closed-book": 20}}
+    for checkpoint, methods in tokens.items():
+        for i, seconds in enumerate((8.0, 4.0), 1):  # a question under both conditions in each shard
+            path = results / f"answers/d/m/{checkpoint}.{i}-of-2"
+            asked = [answer(m, c, f"q{i}", n) for c in CONFIG["test"]["conditions"] for m, n in methods.items()]
+            write_rows(Path(f"{path}.parquet"), asked, ANSWERS)
+            write_costs(Path(f"{path}.costs.json"), seconds, engines={"vLLM": whole(4, seconds)})
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG))
+    command = [sys.executable, SCRIPTS / "costs.py", "--results", results, "--config", tmp_path / "config.json"]
+    done = subprocess.run(
+        [*map(str, command), "--out", str(tmp_path / "costs.parquet")], check=False, capture_output=True, text=True
+    )
+    assert done.stdout == "costs: n_in=8 n_out=10\n", done.stderr
+    columns = ("checkpoint", "stage", "method", "prompts", "prompt_tokens", "output_tokens", "seconds")
+    assert [tuple(row[name] for name in columns) for row in read_rows(tmp_path / "costs.parquet", COSTS)] == [
+        # 12 s of both shards for 40 tokens a question and condition
+        ("base", "answers", "closed-book", 4, 36, 4, 3.0),
+        ("base", "answers", "vanilla-rag", 4, 116, 4, 9.0),
+        ("base", "counters (test)", "", 4, 36, 4, 1.0),
+        ("base", "generate", "", 8, 72, 8, 12.0),
+        ("base", "rationales", "", 4, 36, 4, 3.0),
+        ("base", "recall", "", 4, 36, 4, 2.0),
+        ("tuned", "answers", "closed-book", 4, 76, 4, 6.0),
+        ("tuned", "answers", "instructrag-ft", 4, 76, 4, 6.0),
+        ("tuned", "finetune", "", 5, 50, 0, 4.0),
+        ("tuned", "generate", "", 8, 72, 8, 12.0),
+    ]

@@ -187,8 +187,8 @@ def test_interexter_in_two_languages(tmp_path: Path) -> None:
     command += ["--questions", "results/data/popqa/questions.parquet", "--by", "official"]
     for side, dataset in (("a", "popqa"), ("b", "popqa-zh")):
         for kind in ("labels", "answers"):
-            file = f"results/{kind}/{dataset}/smollm2-135m/base/interexter-icl/clean.parquet"
-            command += [f"--{kind}-{side}", file]
+            command += [f"--{kind}-{side}", f"results/{kind}/{dataset}/smollm2-135m/base.parquet"]
+        command += [f"--method-{side}", "interexter-icl", f"--condition-{side}", "clean"]
     done = subprocess.run(command, cwd=study.folder, capture_output=True, text=True)
     assert done.stdout.startswith("compare: n_out=4 "), done.stderr  # the same questions in both languages
     manifest = json.loads(

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from ..core.identity import row_seed
 from ..core.tables import Row
-from ..scoring.metrics import CALIBRATION, SLICED, share_interval
+from ..scoring.intervals import share_interval
+from ..scoring.metrics import METRICS, SLICED
 from ..text.labels import LABELS
 from . import charts
 from .doses import families
@@ -13,78 +13,10 @@ from .inputs import Config, Inputs
 from .numbers import MISSING, Shown, count, estimate, points, points_interval, share
 from .studies import Series, Study, is_trained, key_of, reference, rival, series_name, short_names
 
-GROUPS = {
-    "Citations, by a model of natural language inference": ("citation_recall", "citation_precision"),
-    "What whole texts and final answers hold": (
-        "accuracy_official",
-        "exact_match",
-        "f1",
-        "str_em",
-        "str_hit",
-        "attack_success_rate",
-        "both_rate",
-        "abstention_rate",
-        "abstention_precision",
-        "abstention_recall",
-    ),
-    "Memory against passages": (
-        "memorization_ratio",
-        "memorization_ratio_xie",
-        "memorization_ratio_conflictbank",
-        "memorization_ratio_context_dpo",
-        "memorization_ratio_parammute",
-        "context_recall",
-        "memory_recall",
-        "persuasion",
-    ),
-    "Memory right or wrong, passages right or wrong": (
-        "stability",
-        "resistance",
-        "benefit",
-        "recovery",
-        "harm",
-        "robustness",
-        "faithfulness",
-    ),
-    "ClashEval, joined with the control": (
-        "clasheval_accuracy",
-        "context_bias",
-        "context_bias_joint",
-        "prior_bias",
-        "prior_bias_joint",
-    ),
-    "Calibration of the final answer's probability": CALIBRATION,
-}
-NAMES = {
-    "accuracy_official": "official accuracy",
-    "accuracy_strict": "strict accuracy",
-    "attack_success_rate": "attack success (substring)",
-    "both_rate": "names both",
-    "brier": "Brier score",
-    "abstention_rate": "abstention",
-    "clasheval_accuracy": "accuracy",
-    "context_recall": "ConR",
-    "counter_rate": "counter-answer rate",
-    "ece": "expected calibration error",
-    "f1": "F1",
-    "memorization_ratio": "memorization ratio, Longpre",
-    "memorization_ratio_xie": "Xie",
-    "memorization_ratio_conflictbank": "ConflictBank",
-    "memorization_ratio_context_dpo": "Context-DPO",
-    "memorization_ratio_parammute": "ParamMute",
-    "memory_recall": "MemR",
-    "stability": "stability (TiTe)",
-    "resistance": "resistance (TiFe)",
-    "benefit": "benefit (FiTe)",
-    "recovery": "recovery (FiFe)",
-    "str_em": "str-em",
-    "str_hit": "str-hit",
-}
-
 
 def metric_name(metric: str) -> str:
     """Return what a metric is called in text."""
-    return NAMES.get(metric, metric.replace("_", " "))
+    return METRICS[metric].title
 
 
 def regimes(study: Study, inputs: Inputs) -> Shown:
@@ -125,7 +57,8 @@ def regimes(study: Study, inputs: Inputs) -> Shown:
 def every_metric(study: Study) -> Shown:
     """Lay out all other metrics, a table for each group that there is, a row for each method and condition."""
     groups = []
-    for name, metrics in GROUPS.items():
+    for name in dict.fromkeys(metric.group for metric in METRICS.values() if metric.group):
+        metrics = [metric for metric, about in METRICS.items() if about.group == name]
         rows = [
             {
                 "method": series[1],
@@ -156,10 +89,11 @@ def dose_response(study: Study, config: Config) -> Shown:
 
 def confusion(study: Study, inputs: Inputs) -> Shown:
     """Count how closed-book labels turn into labels under each condition, for the reference and its rival."""
-    counts: dict[tuple[Series, str], Counter[tuple[str, str]]] = {}
     columns = ["checkpoint", "method", "condition", "closed_book_label", "label"]
-    for (*series, condition, before, after), n in study.labels(inputs.labels)[columns].value_counts().items():
-        counts.setdefault((tuple(series), condition), Counter())[before, after] = n
+    sizes = study.labels(inputs.labels).groupby(columns, observed=True).size()
+    counts: dict[tuple[Series, str], Counter[tuple[str, str]]] = {}
+    for (checkpoint, method, condition, before, after), n in sizes.items():
+        counts.setdefault(((checkpoint, method), condition), Counter())[before, after] = int(n)
     first, second = reference(study, inputs.config), rival(study, inputs.config)
     shown = short_names(study.series)
     strongest = inputs.config["report"]["strongest"]
@@ -167,8 +101,8 @@ def confusion(study: Study, inputs: Inputs) -> Shown:
         {
             "method": shown[series],
             "condition": condition,
-            "open": condition == strongest,
-            **_matrix(counts[key], row_seed(inputs.config.get("seed", 0), "report confusion", study.title)),
+            "open": condition == strongest or len(study.conditions) == 1,
+            **_matrix(counts[key]),
         }
         for condition in sorted(study.conditions, key=lambda name: name != strongest)
         for series in (first, second)
@@ -242,16 +176,13 @@ def _times(row: Row, base: Row | None, figure: str) -> str:
     return f"{(row[figure] / row['prompts']) / (base[figure] / base['prompts']):.2f}\u00d7"
 
 
-def _matrix(counts: Counter[tuple[str, str]], seed: int) -> Shown:
-    """Turn counts into rows by closed-book label, each with the share of its answers by label, and its interval.
-
-    There is one answer to a question, so a row is resampled as its questions are; its number stays as it is.
-    """
+def _matrix(counts: Counter[tuple[str, str]]) -> Shown:
+    """Turn counts into rows by closed-book label, each with the share of its answers by label, and its interval."""
     known: dict[tuple[int, int], Shown] = {}  # of equal counts: equal intervals
 
     def cell(part: int, whole: int) -> Shown:
         if (part, whole) not in known:
-            low, high = share_interval(part, whole, whole, seed) if whole else (None, None)
+            low, high = share_interval(part, whole) if whole else (None, None)
             known[part, whole] = share(part, whole, low, high)
         return known[part, whole]
 

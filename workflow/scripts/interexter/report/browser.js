@@ -1,48 +1,79 @@
 "use strict";
-// Shows the examples of the page's data, a few at a time. Text goes into text nodes, never into markup.
-const data = JSON.parse(document.getElementById("data").textContent);
+// Shows examples a few at a time, from pieces that are loaded when they are needed. Text goes into text nodes,
+// never into markup. What the catalog and the pieces hold, browser.py says.
+const field = (id) => document.getElementById(id);
+const catalog = JSON.parse(field("catalog").textContent);
+const { labels, runs } = catalog;
 const PER_PAGE = 20;
-const MOST = 100; // pieces that one search reads
+const KEPT = 40; // pieces that stay in memory
 const ANY = "any";
 const OUTCOMES = ["both right", "only the first", "only the second", "both wrong"];
-const GOLD = data.labels.indexOf("gold");
-const field = (id) => document.getElementById(id);
+const GOLD = labels.indexOf("gold");
 
-const state = { page: 0, outcome: null, found: [], search: 0 };
+// `found` holds what is shown, page by page: each a list of one answer, or of the two that are compared. An answer is
+// a run and its index in it. `turn` counts searches: one that is not the last any more ends without a trace.
+const state = { page: 0, outcome: null, found: [], turn: 0 };
 
-// Pieces are scripts beside the page that call `piece` with their name and content: compressed JSON in base64.
-const pieces = new Map(); // by name: a promise of the content
-const waiting = new Map();
+// Pieces
 
-function piece(name, packed) {
+const asked = new Map(); // by number: what to do with a piece when it arrives
+const lists = new Map(); // by number: the promise of a piece's list
+const arrived = new Set(); // the numbers of those that are here, the one used last at the end
+
+async function unpacked(packed) {
   const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  waiting.get(name)(new Response(stream).json());
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
 }
 
-function load(name) {
-  if (!pieces.has(name)) {
-    pieces.set(name, new Promise((resolve, reject) => {
-      waiting.set(name, resolve);
-      const script = element("script", { src: `${data.folder}/${name}.js` });
-      script.addEventListener("error", () => reject(new Error(`${name} is missing beside this page.`)));
+// Every piece is a script that calls this.
+function piece(number, packed) {
+  asked.get(number)(unpacked(packed));
+  asked.delete(number);
+  arrived.add(number);
+  if (arrived.size <= KEPT) return;
+  const [oldest] = arrived;
+  arrived.delete(oldest);
+  lists.delete(oldest);
+}
+
+function load(number) {
+  if (arrived.delete(number)) arrived.add(number);
+  if (!lists.has(number)) {
+    lists.set(number, new Promise((resolve, reject) => {
+      const script = element("script", { src: `${catalog.folder}/${number}.js` });
+      asked.set(number, resolve);
+      script.addEventListener("load", () => script.remove());
+      script.addEventListener("error", () => reject(new Error(`${script.src} is missing: keep the folder beside this page.`)));
       document.head.append(script);
     }));
   }
-  return pieces.get(name);
+  return lists.get(number);
 }
 
-// The answers of a run as objects, one piece after the other.
-async function* answers(run) {
-  const [method, condition, names] = data.runs[run];
-  for (const [asked, answered] of names) {
-    const [questions, given] = await Promise.all([load(asked), load(answered)]);
-    yield given.map(([index, label, closed, text, final]) => {
-      const [id, question, gold, counter, relation, passages] = questions[index];
-      return { method, condition, id, question, gold, counter, relation, passages, label, closed, text, final };
-    });
+// Item `index` of a list that is cut into pieces, each given by its number and the number of its items.
+async function item(cut, index) {
+  let start = 0;
+  for (const [number, items] of cut) {
+    if (index < start + items) return (await load(number))[index - start];
+    start += items;
+  }
+  throw new RangeError(`There is no item ${index}.`);
+}
+
+// The items of a list, piece by piece, each with the index of its first; the next is on its way meanwhile.
+async function* parts(cut) {
+  let start = 0;
+  for (let i = 0; i < cut.length; i++) {
+    const list = await load(cut[i][0]);
+    if (i + 1 < cut.length) load(cut[i + 1][0]).catch(() => {}); // said when its turn comes
+    yield [start, list];
+    start += list.length;
   }
 }
+
+const count = (cut) => cut.reduce((sum, [, items]) => sum + items, 0);
+
+// Search
 
 function element(tag, attributes, ...children) {
   const made = document.createElement(tag);
@@ -58,112 +89,126 @@ function choices(id, names, first) {
 }
 
 const unique = (values) => [...new Set(values)];
-const methods = unique(data.runs.map((run) => run[0]));
-const conditions = unique(data.runs.map((run) => run[1]));
+const methods = unique(runs.map((run) => run.method));
+const conditions = unique(runs.map((run) => run.condition));
 choices("method-a", methods, ANY);
 choices("condition-a", conditions, ANY);
 choices("method-b", methods, "none");
 choices("condition-b", conditions);
-choices("label", data.labels, ANY);
-choices("closed", data.labels, ANY);
-choices("relation", data.relations, ANY);
+choices("label", labels, ANY);
+choices("closed", labels, ANY);
+choices("relation", catalog.relations, ANY);
 
 function runsOf(side) {
   const method = field(`method-${side}`).value;
   const condition = field(`condition-${side}`).value;
-  return data.runs
-    .map((run, index) => ({ run, index }))
-    .filter(({ run }) => (method === ANY || run[0] === method) && (condition === ANY || run[1] === condition))
-    .map(({ index }) => index);
+  return runs.filter((run) => (method === ANY || run.method === method) && (condition === ANY || run.condition === condition));
 }
 
-function matches(answer) {
-  const label = field("label").value;
-  if (label !== ANY && data.labels[answer.label] !== label) return false;
-  const closed = field("closed").value;
-  if (closed !== ANY && data.labels[answer.closed] !== closed) return false;
-  const relation = field("relation").value;
-  if (relation !== ANY && answer.relation !== relation) return false;
+function wanted() {
+  const value = (id) => (field(id).value === ANY ? null : field(id).value);
+  const coded = (id) => (value(id) === null ? null : labels.indexOf(value(id)));
   const words = field("words").value.trim().toLowerCase();
-  if (!words) return true;
-  const said = [answer.question, ...answer.gold, ...answer.counter, answer.text];
-  return said.some((text) => text.toLowerCase().includes(words));
+  return { label: coded("label"), closed: coded("closed"), relation: value("relation"), words };
 }
 
-// Each found item is a list of one or two answers. A later search ends an earlier one that still reads.
+async function matches(only, run, index, [asked, label, closed]) {
+  if (only.label !== null && label !== only.label) return false;
+  if (only.closed !== null && closed !== only.closed) return false;
+  if (only.relation === null && !only.words) return true;
+  const question = await item(run.questions, asked);
+  if (only.relation !== null && question[3] !== only.relation) return false;
+  const holds = (text) => text.toLowerCase().includes(only.words);
+  return [question[0], ...question[1], ...question[2]].some(holds) || holds((await item(run.texts, index))[0]);
+}
+
+// The answers of the second run by the id of the question, which data sets of the same questions share.
+async function byQuestion(run) {
+  const found = new Map();
+  if (run === undefined) return found;
+  for await (const [start, answers] of parts(run.answers)) {
+    for (let i = 0; i < answers.length; i++) {
+      const question = await item(run.questions, answers[i][0]);
+      found.set(question[4], { run, index: start + i, label: answers[i][1] });
+    }
+  }
+  return found;
+}
+
+// Tell what was found, and the numbers of outcomes where two runs are compared; null where another search has begun.
+async function searched(turn, comparing) {
+  const only = wanted();
+  const everything = Object.values(only).every((value) => value === null || value === "");
+  const counts = [0, 0, 0, 0];
+  const found = [];
+  const second = comparing ? await byQuestion(runsOf("b")[0]) : null;
+  for (const run of runsOf("a")) {
+    if (everything && !comparing) {
+      const all = count(run.answers);
+      for (let index = 0; index < all; index++) found.push([{ run, index }]);
+      continue;
+    }
+    for await (const [start, answers] of parts(run.answers)) {
+      if (turn !== state.turn) return null;
+      field("count").textContent = `Searching, ${found.length.toLocaleString("en")} found so far`;
+      for (let i = 0; i < answers.length; i++) {
+        const index = start + i;
+        if (!(await matches(only, run, index, answers[i]))) continue;
+        if (!comparing) {
+          found.push([{ run, index }]);
+          continue;
+        }
+        const other = second.get((await item(run.questions, answers[i][0]))[4]);
+        if (other === undefined) continue;
+        const right = answers[i][1] === GOLD;
+        const outcome = right ? (other.label === GOLD ? 0 : 1) : other.label === GOLD ? 2 : 3;
+        counts[outcome]++;
+        if (state.outcome === null || state.outcome === outcome) found.push([{ run, index }, other]);
+      }
+    }
+  }
+  return { found, counts };
+}
+
 async function search() {
-  const mine = ++state.search;
+  const turn = ++state.turn;
   const comparing = field("method-b").value !== "none";
   field("condition-b").disabled = !comparing;
   if (comparing) {
     if (field("method-a").value === ANY) field("method-a").value = methods[0];
     if (field("condition-a").value === ANY) field("condition-a").value = conditions[0];
+  } else {
+    state.outcome = null;
   }
-  const counts = [0, 0, 0, 0];
-  const found = [];
-  let read = 0;
-  let left = false;
-  try {
-    const second = new Map();
-    if (comparing) {
-      for (const run of runsOf("b").slice(0, 1)) {
-        for await (const part of answers(run)) for (const answer of part) second.set(answer.id, answer);
-      }
-    }
-    for (const run of runsOf("a")) {
-      if (read >= MOST) left = true;
-      if (left) break;
-      for await (const part of answers(run)) {
-        if (mine !== state.search) return;
-        read++;
-        for (const answer of part.filter(matches)) {
-          if (!comparing) {
-            found.push([answer]);
-            continue;
-          }
-          const other = second.get(answer.id);
-          if (other === undefined) continue;
-          const right = answer.label === GOLD;
-          const outcome = right ? (other.label === GOLD ? 0 : 1) : other.label === GOLD ? 2 : 3;
-          counts[outcome]++;
-          if (state.outcome === null || state.outcome === outcome) found.push([answer, other]);
-        }
-      }
-    }
-  } catch (error) {
-    field("count").textContent = error.message;
-    return;
-  }
-  if (mine !== state.search) return;
-  state.found = found;
+  const result = await searched(turn, comparing);
+  if (result === null || turn !== state.turn) return;
+  state.found = result.found;
   state.page = 0;
-  field("note").textContent = left ? `Read are the first ${read} pieces. Choose a method or a condition to see the others.` : "";
-  showOutcomes(comparing ? counts : null);
-  show();
+  showOutcomes(comparing ? result.counts : null);
+  await show();
 }
 
 function showOutcomes(counts) {
-  const row = field("outcomes");
-  row.replaceChildren();
-  if (counts === null) {
-    state.outcome = null;
-    return;
-  }
+  const shown = field("outcomes");
+  shown.replaceChildren();
+  if (counts === null) return;
   const total = counts.reduce((sum, n) => sum + n, 0);
   const button = (name, outcome, n) => {
     const made = element("button", { type: "button", "aria-pressed": String(state.outcome === outcome) }, `${name}: ${n}`);
     made.addEventListener("click", () => {
       state.outcome = outcome;
-      search();
+      told(search());
     });
     return made;
   };
-  row.append(button("all", null, total), ...OUTCOMES.map((name, outcome) => button(name, outcome, counts[outcome])));
+  shown.append(button("all", null, total), ...OUTCOMES.map((name, outcome) => button(name, outcome, counts[outcome])));
 }
+
+// What is shown
 
 // A text with the names of both sides marked where they stand as words, whatever their case.
 function marked(text, question) {
-  const names = [...question.gold.map((name) => [name, "gold"]), ...question.counter.map((name) => [name, "counter"])];
+  const names = [...question[1].map((name) => [name, "gold"]), ...question[2].map((name) => [name, "counter"])];
   const known = new Map(names.filter(([name]) => name.trim()).map(([name, kind]) => [name.toLowerCase(), kind]).reverse());
   const escaped = [...known.keys()].sort((a, b) => b.length - a.length).map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   if (!escaped.length) return [text];
@@ -185,67 +230,88 @@ function fact(name, ...values) {
   return element("div", {}, element("dt", {}, name), element("dd", {}, ...values));
 }
 
-function side(answer) {
-  const who = element("span", {}, element("strong", {}, answer.method), " ", element("small", {}, answer.condition));
+// All that is shown of an answer but its documents.
+async function read({ run, index }) {
+  const [asked, label, closed] = await item(run.answers, index);
+  const [question, [text, final]] = await Promise.all([item(run.questions, asked), item(run.texts, index)]);
+  return { run, asked, question, label: labels[label], closed: labels[closed], text, final };
+}
+
+function side({ run, question, label, text, final }) {
+  const who = element("span", {}, element("strong", {}, run.method), " ", element("small", {}, run.condition));
   const made = element("div", { class: "side" },
-    element("div", { class: "who" }, who, badge(data.labels[answer.label])),
-    element("pre", { class: "text", dir: "auto" }, ...marked(answer.text, answer)));
-  if (answer.final.trim() !== answer.text.trim()) {
-    made.append(element("p", { class: "final", dir: "auto" }, element("small", {}, "Final answer"), " ", ...marked(answer.final || "(empty)", answer)));
+    element("div", { class: "who" }, who, badge(label)),
+    element("pre", { class: "text", dir: "auto" }, ...marked(text, question)));
+  if (final.trim() !== text.trim()) {
+    made.append(element("p", { class: "final", dir: "auto" }, element("small", {}, "Final answer"), " ", ...marked(final || "(empty)", question)));
   }
   return made;
 }
 
-function documents(answer) {
-  const summary = element("summary", {}, `Documents under ${answer.condition} (${answer.passages.length})`);
-  const made = element("details", {}, summary);
-  made.addEventListener("toggle", () => {
-    if (made.children.length > 1) return; // built when first opened
-    made.append(element("ol", { class: "documents" }, ...answer.passages.map(([title, text, stance, injector], index) => {
-      const head = element("div", { class: "head" }, element("span", { class: "number" }, String(index + 1)), " ",
-        element("strong", {}, ...marked(title, answer)), " ", badge(stance));
+function documents({ run, asked, question }) {
+  const made = element("details", {}, element("summary", {}, `Documents under ${run.condition} (${question[5]})`));
+  async function open() {
+    const list = element("ol", { class: "documents" });
+    made.append(list);
+    const shown = await item(run.passages, asked);
+    list.append(...shown.map(([title, text, stance, injector], number) => {
+      const head = element("div", { class: "head" }, element("span", { class: "number" }, String(number + 1)), " ",
+        element("strong", {}, ...marked(title, question)), " ", badge(stance));
       if (injector) head.append(" ", element("span", { class: "badge injected" }, `injected by ${injector}`));
-      return element("li", injector ? { class: "injected" } : {}, head, element("div", { dir: "auto" }, ...marked(text, answer)));
-    })));
-  });
+      return element("li", injector ? { class: "injected" } : {}, head, element("div", { dir: "auto" }, ...marked(text, question)));
+    }));
+    if (!shown.length) list.append(element("li", {}, "None was shown."));
+  }
+  made.addEventListener("toggle", () => told(open()), { once: true }); // read when first opened
   return made;
 }
 
-function example(shown) {
-  const [first] = shown;
+async function example(found) {
+  const answers = await Promise.all(found.map(read));
+  const { question, closed } = answers[0];
   const names = (list) => [element("strong", {}, list[0] || "-"), " ", element("small", {}, list.slice(1, 6).join(", "))];
   const facts = element("dl", { class: "facts" },
-    fact("Gold", ...names(first.gold)), fact("Counter-answer", ...names(first.counter)),
-    fact("Closed-book", badge(data.labels[first.closed])));
-  if (first.relation) facts.append(fact("Relation", first.relation));
-  const made = element("article", { class: "case" }, element("h3", {}, first.question), facts,
-    element("div", { class: shown.length > 1 ? "sides" : "sides one" }, ...shown.map(side)));
+    fact("Gold", ...names(question[1])), fact("Counter-answer", ...names(question[2])), fact("Closed-book", badge(closed)));
+  if (question[3]) facts.append(fact("Relation", question[3]));
+  const made = element("article", { class: "case" }, element("h3", {}, question[0]), facts,
+    element("div", { class: answers.length > 1 ? "sides" : "sides one" }, ...answers.map(side)));
   const seen = new Set();
-  for (const answer of shown) {
-    if (!seen.has(answer.passages)) made.append(documents(answer));
-    seen.add(answer.passages);
+  for (const answer of answers) {
+    const shown = String(answer.run.passages); // the pieces: the same for all runs of a condition
+    if (!seen.has(shown)) made.append(documents(answer));
+    seen.add(shown);
   }
   return made;
 }
 
-function show() {
+async function show() {
+  const turn = state.turn;
+  const page = state.page;
   const pages = Math.max(1, Math.ceil(state.found.length / PER_PAGE));
-  const start = state.page * PER_PAGE;
+  const rows = await Promise.all(state.found.slice(page * PER_PAGE, (page + 1) * PER_PAGE).map(example));
+  if (turn !== state.turn || page !== state.page) return;
   field("count").textContent = `${state.found.length.toLocaleString("en")} found`;
-  field("page").textContent = `Page ${state.page + 1} of ${pages}`;
-  field("previous").disabled = state.page === 0;
-  field("next").disabled = state.page + 1 >= pages;
-  field("rows").replaceChildren(...state.found.slice(start, start + PER_PAGE).map(example));
+  field("page").textContent = `Page ${page + 1} of ${pages}`;
+  field("previous").disabled = page === 0;
+  field("next").disabled = page + 1 >= pages;
+  field("rows").replaceChildren(...rows);
 }
 
-function turn(by) {
-  state.page += by;
-  show();
+async function turnPage(by) {
+  state.page = Math.min(Math.max(state.page + by, 0), Math.floor((state.found.length - 1) / PER_PAGE));
+  await show();
   field("controls").scrollIntoView();
 }
 
+// A search, or what else is under way; what goes wrong, the page says.
+function told(work) {
+  return work.catch((error) => {
+    field("count").textContent = error.message;
+  });
+}
+
 field("controls").addEventListener("submit", (event) => event.preventDefault());
-field("controls").addEventListener("input", search);
-field("previous").addEventListener("click", () => turn(-1));
-field("next").addEventListener("click", () => turn(1));
-search();
+field("controls").addEventListener("input", () => told(search()));
+field("previous").addEventListener("click", () => told(turnPage(-1)));
+field("next").addEventListener("click", () => told(turnPage(1)));
+told(search());

@@ -1,45 +1,45 @@
-"""The page of single examples: every answer, to be filtered, read and compared, however many there are.
+"""The page of single examples: every answer, to be filtered, read and compared.
 
-The page itself holds the names of runs alone. Texts lie beside it in pieces, compressed scripts that it loads when they
-are asked for: a page that is opened from a folder may load scripts, and nothing else. Pieces of questions hold what was
-shown under one condition, pieces of answers what one run answered to the same questions. The page builds text nodes
-only: nothing that a model or a data set says becomes markup.
+The page is a shell with a catalog; questions, passages, labels and texts lie in pieces beside it, which
+its script loads when they are asked for. So it opens at once however many answers there are. The
+script shows a few at a time and builds text nodes only: nothing that a model or a data set says becomes markup.
 """
 
 import base64
-import gzip
 import hashlib
 import json
-import shutil
-from collections.abc import Container, Iterable, Iterator, Sequence
-from itertools import count, islice
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ..answers.answering import ANSWERS
+from ..core import tables
 from ..core.tables import Row
-from ..text.final_answers import final_answer
+from ..injection.compose import EXAMPLES
+from ..scoring.judgements import LABELLED
 from ..text.labels import LABELS
 from ..text.stance import is_injected
 from .cases import in_order
 from .highlight import without_controls
-from .inputs import Inputs
-from .studies import Study, short_names, studies
+from .inputs import Inputs, Part
+from .pieces import Pieces, Stream
+from .studies import Study, names, short_names, studies
 
 HERE = Path(__file__).parent
-PIECE = 1000  # questions of a piece
+_LABELLED = ("method", "question_id", "label", "closed_book_label", "final_answer")
+_ANSWERS = ("method", "question_id", "text")
+
+Cut = list[tuple[int, int]]  # the pieces of a list: the number of each, and of the items in it
 
 
-def render(inputs: Inputs, folder: Path) -> str:
-    """Write the pieces into a folder, and return the page that loads them; the same inputs give the same bytes."""
-    beside = folder.with_name(f".{folder.name}")
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
-    index = write_pieces(inputs, beside)
-    shutil.rmtree(folder, ignore_errors=True)
-    beside.rename(folder)
+def render(inputs: Inputs, folder: Path, name: str) -> str:
+    """Write the pieces into a folder and return the page as HTML; the same inputs give the same bytes.
+
+    `name` is what the folder is called beside the page.
+    """
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -50,105 +50,90 @@ def render(inputs: Inputs, folder: Path) -> str:
         browser_style=Markup((HERE / "browser.css").read_text(encoding="utf-8")),
         script=Markup(script),
         script_hash=digest,
-        data=Markup(_json({**index, "folder": folder.name})),
+        catalog=Markup(_json({"folder": name, **catalog(inputs, Pieces(folder))})),
     )
 
 
-def write_pieces(inputs: Inputs, folder: Path) -> dict[str, Any]:
-    """Write all pieces, and return their index: labels, relations, and of each run its name, condition and pieces.
+def catalog(inputs: Inputs, pieces: Pieces) -> dict[str, Any]:
+    """Write the pieces; return what leads to them.
 
-    A run's pieces are pairs of names, of questions and of the answers to them.
+    A run is one series under one condition: `method` (its name), `condition`, and the pieces of four lists. Item i of
+    `questions` is [question, gold answers, counter-answers, relation, question_id, number of passages], and item i
+    of `passages` the passages that were shown with it, each [title, text, stance, injector or ""]; these two are
+    shared by all runs of a condition. Item i of `answers` is [index of its question, label, closed-book label], the
+    labels as indices of `labels`, and item i of `texts` its [text, final answer].
     """
-    named = _run_names(studies(inputs.metrics, inputs.config))
+    found = studies(inputs.metrics, inputs.config)
+    named = _run_names(found)
+    runs: dict[tuple[str, ...], dict[str, Any]] = {}
     relations: set[str] = set()
-    runs = []
-    for dataset in sorted(inputs.example_files):
-        checkpoints = [key for key in inputs.answer_files if key[0] == dataset]
-        labels = inputs.labels[inputs.labels["dataset"] == dataset]
-        for number, condition in enumerate(inputs.conditions(dataset)):
-            pieces: dict[tuple[str, ...], list[tuple[str, str]]] = {}
-            told = labels[labels["condition"] == condition]
-            given = {key: _Ahead(inputs.shards(*key, condition=condition)) for key in checkpoints}
-            examples = inputs.examples(dataset, condition)
-            for part in count():
-                rows = list(islice(examples, PIECE))
-                if not rows:
-                    break
-                asked = f"{dataset}-{number}-{part}"
-                relations.update(row["relation"] for row in rows)
-                _write(folder, asked, _questions(rows))
-                index = {row["question_id"]: i for i, row in enumerate(rows)}
-                of_part = told[told["question_id"].isin(index)]
-                for (_, model, checkpoint), ahead in given.items():
-                    mine = of_part[(of_part["model"] == model) & (of_part["checkpoint"] == checkpoint)]
-                    said = {(row["method"], row["question_id"]): row for row in mine.to_dict("records")}
-                    for method, answers in _by_method(ahead.of(index), index):
-                        name = f"{asked}-{model}-{checkpoint}-{method}"
-                        _write(folder, name, _answers(answers, index, said))
-                        pieces.setdefault((dataset, model, checkpoint, method), []).append((asked, name))
-            for run, names in pieces.items():
-                runs.append([named.get(run, "/".join(run)), condition, names])
-    return {"labels": LABELS, "relations": sorted(filter(None, relations)), "runs": runs}
+    for dataset, examples in inputs.files.examples.items():
+        for condition in tables.values(examples, "condition"):
+            shown, numbers = _documents(examples, condition, pieces, relations)
+            for part in inputs.files.answers:
+                if part[0] == dataset:
+                    for method, answered in _answers(inputs, part, condition, numbers, pieces).items():
+                        series = (*part, method)
+                        about = {"method": named.get(series, "/".join(series)), "condition": condition}
+                        runs[*series, condition] = {**about, **shown, **answered}
+    return {
+        "labels": LABELS,
+        "relations": sorted(relations - {""}),
+        "runs": [runs[key] for key in sorted(runs, key=_order(found, inputs))],
+    }
 
 
-def _questions(rows: Sequence[Row]) -> list[list[Any]]:
-    """Return of each question its id, text, both sides' names, relation, passages (title, text, stance, injector)."""
-    return [
-        [
-            row["question_id"],
-            *map(_clean, (row["question"], row["answers"], row["counter_aliases"], row["relation"])),
-            [_passage(passage) for passage in in_order(row["passages"])],
-        ]
-        for row in rows
-    ]
+def _documents(
+    path: Path, condition: str, pieces: Pieces, relations: set[str]
+) -> tuple[dict[str, Cut], dict[str, int]]:
+    """Write the questions of a condition and their passages; return their pieces and each question's index."""
+    questions, passages = Stream(pieces), Stream(pieces)
+    numbers: dict[str, int] = {}
+    for batch in tables.batches(path, EXAMPLES, where={"condition": condition}):
+        for row in batch:
+            about = (row["question"], row["answers"], row["counter_aliases"], row["relation"])
+            questions.add([*map(_clean, about), row["question_id"], len(row["passages"])])
+            passages.add([_passage(passage) for passage in in_order(row["passages"])])
+            numbers[row["question_id"]] = len(numbers)
+            relations.add(_clean(row["relation"]))
+    return {"questions": questions.end(), "passages": passages.end()}, numbers
 
 
-class _Ahead:
-    """The answers of a checkpoint under one condition, in the order of the examples, of each shard apart."""
-
-    def __init__(self, shards: Iterable[Iterator[Row]]) -> None:
-        self._shards = [(rows, next(rows, None)) for rows in shards]
-
-    def of(self, index: Container[str]) -> Iterator[Row]:
-        """Yield the answers that come next, as long as they are to these questions."""
-        for i, (rows, row) in enumerate(self._shards):
-            while row is not None and row["question_id"] in index:
-                yield row
-                row = next(rows, None)
-            self._shards[i] = rows, row
-
-
-def _by_method(answers: Iterable[Row], index: dict[str, int]) -> Iterator[tuple[str, list[Row]]]:
-    """Yield the methods with their answers, sorted by both."""
-    found: dict[str, list[Row]] = {}
-    for row in answers:
-        found.setdefault(row["method"], []).append(row)
-    for method in sorted(found):
-        yield method, sorted(found[method], key=lambda row: index[row["question_id"]])
+def _answers(
+    inputs: Inputs, part: Part, condition: str, numbers: dict[str, int], pieces: Pieces
+) -> dict[str, dict[str, Cut]]:
+    """Write the answers of a checkpoint under a condition; return the pieces of each method, by its name."""
+    where = {"condition": condition}
+    labels: dict[tuple[str, str], tuple[list[int], str]] = {}
+    for batch in tables.read_batches(inputs.files.labels[part], LABELLED, _LABELLED, where=where):
+        for method, question_id, label, closed, final in zip(*batch.to_pydict().values(), strict=True):
+            labels[method, question_id] = [LABELS.index(label), LABELS.index(closed)], final
+    written: defaultdict[str, tuple[Stream, Stream]] = defaultdict(lambda: (Stream(pieces), Stream(pieces)))
+    for path in inputs.files.answers[part]:
+        for batch in tables.read_batches(path, ANSWERS, _ANSWERS, where=where):
+            for method, question_id, text in zip(*batch.to_pydict().values(), strict=True):
+                if (method, question_id) in labels and question_id in numbers:
+                    said, final = labels[method, question_id]
+                    answers, texts = written[method]
+                    answers.add([numbers[question_id], *said])
+                    texts.add([_clean(text), _clean(final)])
+    return {method: {"answers": one.end(), "texts": other.end()} for method, (one, other) in written.items()}
 
 
-def _answers(answers: Sequence[Row], index: dict[str, int], said: dict[tuple[str, str], Row]) -> list[list[Any]]:
-    """Return of each answer the index of its question, label, closed-book label, text and final answer."""
-    rows = []
-    for answer in answers:
-        told = said.get((answer["method"], answer["question_id"]))
-        if told is not None:
-            rows.append(
-                [
-                    index[answer["question_id"]],
-                    LABELS.index(told["label"]),
-                    LABELS.index(told["closed_book_label"]),
-                    _clean(answer["text"]),
-                    _clean(final_answer(answer["text"])),
-                ]
-            )
-    return rows
+def _order(found: list[Study], inputs: Inputs) -> Any:
+    """Return a sort key for runs: data set, model and series as on the page, then conditions as in the config."""
+    series: dict[tuple[str, ...], tuple[int, int]] = {
+        (study.dataset, study.model, *one): (number, index)
+        for number, study in enumerate(found)
+        for index, one in enumerate(study.series)
+    }
+    conditions = {name: index for index, name in enumerate(names(inputs.config.get("test", {}), "conditions"))}
+    last = (len(found), 0)
 
+    def key(run: tuple[str, ...]) -> tuple[Any, ...]:
+        return (*series.get(run[:4], last), run[:4], conditions.get(run[4], len(conditions)), run[4])
 
-def _write(folder: Path, name: str, content: Any) -> None:
-    """Write a piece: a script that hands the page its name, and its content as compressed JSON in base64."""
-    packed = base64.b64encode(gzip.compress(_json(content).encode(), mtime=0)).decode()
-    (folder / f"{name}.js").write_text(f"piece({json.dumps(name)}, {json.dumps(packed)});\n", encoding="utf-8")
+    return key
 
 
 def _run_names(found: list[Study]) -> dict[tuple[str, ...], str]:
@@ -161,7 +146,7 @@ def _run_names(found: list[Study]) -> dict[tuple[str, ...], str]:
     return named
 
 
-def _passage(passage: dict[str, Any]) -> tuple[str, ...]:
+def _passage(passage: Row) -> tuple[str, ...]:
     injector = passage["injector"] or "the data set" if is_injected(passage) else ""
     return (_clean(passage["title"]), _clean(passage["text"]), passage["stance"], injector)
 

@@ -4,18 +4,24 @@ They are chosen by a rule, to be instructive and not to be representative: quest
 two methods differ come first, each pattern of labels in turn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
+from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
+from ..answers.answering import ANSWERS
+from ..answers.recall import RECALL
+from ..core.errors import UserError
 from ..core.identity import row_random
 from ..core.tables import Row
-from ..text.final_answers import final_answer
+from ..injection.compose import EXAMPLES
+from ..scoring.judgements import LABELLED
 from ..text.stance import is_injected
 from .highlight import marked
-from .inputs import Inputs
+from .inputs import Inputs, read_one
 from .numbers import Shown
 from .studies import Series, Study, reference, rival, short_names
 
@@ -40,7 +46,10 @@ class _Case:
     condition: str
     sides: tuple[Series, Series]
     heading: str
-    rank: tuple[int, str]  # groups in order: place of the pattern, its name
+    rank: tuple[int, str]  # groups in order: number of the pattern, its name
+
+
+Labels = Mapping[Series, Mapping[str, str]]  # of one condition: by series, by question
 
 
 def case_studies(study: Study, inputs: Inputs) -> list[Shown]:
@@ -48,58 +57,51 @@ def case_studies(study: Study, inputs: Inputs) -> list[Shown]:
     first, second = reference(study, inputs.config), rival(study, inputs.config)
     if first is None or second is None:
         return []
-    labels = study.labels(inputs.labels)
+    answered = study.labels(inputs.labels)
     settings = inputs.config["report"]
     control, strongest, wanted = settings["control"], settings["strongest"], settings["case_studies"]
     others = [c for c in study.conditions if c not in (control, strongest)]
     chosen: list[_Case] = []
     taken: set[str] = set()
-    for conditions in ([strongest, control], *([c] for c in others)):  # further ones only where those do not suffice
-        if len(chosen) >= wanted:
+    for conditions in ([strongest, control], others):  # the other conditions only where those two do not suffice
+        if len(chosen) == wanted:
             break
         cases = [
             case
             for condition in conditions
-            for question_id, said in _by_question(labels, condition).items()
-            if (case := _case(question_id, said, condition, control, (first, second), study))
+            for labels in [_labels(answered, condition)]
+            for question_id in sorted(labels.get(first, {}))
+            if (case := _case(question_id, condition, control, (first, second), study, labels))
         ]
         for case in _in_turn(cases, inputs.config.get("seed", 0)):
             if len(chosen) < wanted and case.question_id not in taken:
                 chosen.append(case)
                 taken.add(case.question_id)
-    return [_shown(case, study, labels, inputs) for case in chosen]
+    return [_shown(case, study, answered, inputs) for case in chosen]
 
 
-def _by_question(labels: pd.DataFrame, condition: str) -> dict[str, dict[Series, str]]:
-    """Return the labels under a condition, by question and series."""
-    found: dict[str, dict[Series, str]] = {}
-    rows = labels.loc[labels["condition"] == condition, ["question_id", "checkpoint", "method", "label"]]
-    for question_id, checkpoint, method, label in rows.itertuples(index=False):
-        found.setdefault(question_id, {})[checkpoint, method] = label
-    return found
+def _labels(answered: pd.DataFrame, condition: str) -> Labels:
+    found = answered[answered["condition"] == condition]
+    return {
+        (str(checkpoint), str(method)): dict(zip(rows["question_id"], rows["label"], strict=True))
+        for (checkpoint, method), rows in found.groupby(["checkpoint", "method"], observed=True)
+    }
 
 
 def _case(
-    question_id: str,
-    said: dict[Series, str],
-    condition: str,
-    control: str,
-    sides: tuple[Series, Series],
-    study: Study,
+    question_id: str, condition: str, control: str, sides: tuple[Series, Series], study: Study, labels: Labels
 ) -> _Case | None:
-    """Take a question up as a case if both methods answered it; another method where only that one differs.
+    """Take a question up as a case if both methods answered it; another method where only that one differs."""
 
-    `said` has the label of each series that answered.
-    """
-    label = said.get
+    def label(series: Series) -> str | None:
+        return labels.get(series, {}).get(question_id)
+
     first, second = sides
-    if label(first) is None:
-        return None
     if label(second) in (label(first), None):
         differing = [s for s in study.series if s[1] != "closed-book" and label(s) not in (None, label(first))]
         second = differing[-1] if differing else second
     pattern = label(first), label(second)
-    if pattern[1] is None:
+    if None in pattern:
         return None
     if condition == control:
         taxed = pattern[0] == "gold" != pattern[1]
@@ -129,41 +131,52 @@ def _in_turn(cases: Sequence[_Case], seed: int) -> list[_Case]:
     return [case for case in chain.from_iterable(zip_longest(*ordered)) if case]
 
 
-def _shown(case: _Case, study: Study, labels: pd.DataFrame, inputs: Inputs) -> Shown:
-    condition = case.condition
-    example = inputs.example(study.dataset, condition, case.question_id)
-    assert example, "an answer without its example"
+def _shown(case: _Case, study: Study, answered: pd.DataFrame, inputs: Inputs) -> Shown:
+    """Read what a case shows: its example, the answers of both sides, and what the model remembers."""
+    files, run, where = inputs.files, (study.dataset, study.model), {"question_id": case.question_id}
+    example = _row([files.examples[study.dataset]], EXAMPLES, condition=case.condition, **where)
+    memory = read_one(files.recall[run], RECALL, **where)
     gold, counter = example["answers"], example["counter_aliases"]
-    memory = inputs.recall.get((study.dataset, study.model), {}).get(case.question_id)
-    about = labels[(labels["condition"] == condition) & (labels["question_id"] == case.question_id)]
-    told = {(row["checkpoint"], row["method"]): row for row in about.to_dict("records")}
+    asked = answered[(answered["condition"] == case.condition) & (answered["question_id"] == case.question_id)]
 
     def side(series: Series) -> Shown:
         checkpoint, method = series
-        where = {"condition": condition, "method": method, "question_id": case.question_id}
-        [row] = inputs.answers(study.dataset, study.model, checkpoint, **where)
-        text = row["text"]
-        final = final_answer(text)
+        about = {"condition": case.condition, "method": method, **where}
+        text = _row(files.answers[*run, checkpoint], ANSWERS, **about)["text"]
+        labelled = _row([files.labels[*run, checkpoint]], LABELLED, **about)
+        final = labelled["final_answer"]
         return {
             "method": method,
             "checkpoint": checkpoint,
-            "label": told[series]["label"],
+            "label": labelled["label"],
             "text": marked(text, gold, counter),
             "final": None if final.strip() == text.strip() else marked(final, gold, counter),
         }
 
+    about = asked.iloc[0]
     return {
         "heading": case.heading,
         "question": example["question"],
         "gold": gold,
         "counter": example["counter_answer"],
-        "condition": condition,
-        "state": told[case.sides[0]]["state"],
-        "closed_book_label": told[case.sides[0]]["closed_book_label"],
+        "condition": case.condition,
+        "state": about["state"],
+        "closed_book_label": about["closed_book_label"],
         "documents": [_document(passage, gold, counter) for passage in in_order(example["passages"])],
         "internal_document": marked(memory["internal_document"], gold, counter) if memory else None,
         "sides": [side(series) for series in case.sides],
     }
+
+
+def _row(paths: Sequence[Path], schema: pa.Schema, **where: str) -> Row:
+    """Return a row that belongs to a labelled answer; raise UserError where it is in none of the files."""
+    for path in paths:
+        if row := read_one(path, schema, **where):
+            return row
+    raise UserError(
+        f"{paths[0]}: no row where {where}, of which there is a label. The files are of different runs: delete the "
+        "older, run again."
+    )
 
 
 def in_order(passages: Sequence[Row]) -> list[Row]:

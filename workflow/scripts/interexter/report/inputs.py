@@ -1,40 +1,89 @@
-"""What the report is made of: the tables of a study. Texts stay in their files until something shows them."""
+"""What the report is made of: small tables of a study as they are, and the files of the large ones.
+
+A study may have a million answers. Their labels are held as columns of codes; texts, passages and
+rationales stay in their files, and whoever shows them reads what is shown.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
-from ..answers.answering import ANSWERS
+from ..core import tables
 from ..core.errors import UserError
 from ..core.files import read_json
-from ..core.tables import Row, batches, read_table, values
-from ..injection.compose import EXAMPLES
+from ..core.tables import Row, table_schema
+from ..scoring.comparisons import COMPARISONS
+from ..scoring.costs import COSTS
 from ..scoring.judgements import LABELLED
+from ..scoring.metrics import METRIC_VALUES
+from ..scoring.published_numbers import PUBLISHED_NUMBERS
+from ..text.stance import is_injected
+from ..training.logs import TRAINING_LOG, TRAINING_SPEED
 
-Config = dict[str, Any]
+Config = Mapping[str, Any]
+Run = tuple[str, str]  # data set, model
+Part = tuple[str, str, str]  # data set, model, and a checkpoint, a recipe or a source of rationales
+
 SHIPPED = "as shipped"  # what the data set's own records and passages are called among the gates
 REPORT_KEYS = ("control", "strongest", "reference", "case_studies")
-LABEL_COLUMNS = (
-    *("dataset", "model", "prompt_set", "order", "seed", "checkpoint", "method", "condition", "question_id"),
+LABELS = (
+    *("dataset", "model", "checkpoint", "condition", "method", "prompt_set", "order", "seed", "question_id"),
     *("label", "closed_book_label", "state", "passages_gold", "passages_counter"),
+)
+_SHOWN = table_schema(  # EXAMPLES, read in part: what tells injected passages
+    condition=pa.string(),
+    passages=pa.list_(pa.struct([pa.field(name, pa.string(), nullable=False) for name in ("origin", "stance")])),
 )
 
 
 @dataclass(frozen=True)
-class Gate:
-    """The rejected rows of one stage: of a data set (prepared), of a draw (counters) or of a condition."""
+class Rejected:
+    """A table of rejected rows: the stage that wrote it, and the column that says what each row is of."""
 
     dataset: str
     split: str
-    name: str  # the condition, or the draw of counter-passages, or SHIPPED
-    stage: str  # prepared, counters, examples, entailment or answers
-    reasons: Counter[str]
+    stage: str
+    path: Path
+    column: str = ""  # draw or condition; "" for rows of the data set as it was shipped
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where the large tables of a study lie, and those of which there may be many."""
+
+    labels: Mapping[Part, Path]
+    answers: Mapping[Part, Sequence[Path]]  # a file for each shard
+    examples: Mapping[str, Path]  # of the test split, by data set
+    recall: Mapping[Run, Path]
+    rationales: Mapping[Part, tuple[Path, Path]]  # accepted, rejected
+    recall_at_k: Mapping[tuple[str, str], Path]  # by data set and split
+    training_logs: Mapping[Part, Path]
+    training_speed: Mapping[Part, Path]
+    rejected: Sequence[Rejected]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """How many rows a stage rejected: by what they are of (a draw, a condition or SHIPPED), and by reason."""
+
+    dataset: str
+    split: str
+    stage: str
+    reasons: Mapping[tuple[str, str], int]  # empty where it rejected none
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a condition shows: its questions, those with injected passages, and how many of these there are."""
+
+    questions: int
+    injected_rows: int
+    injected_passages: int
 
 
 @dataclass(frozen=True)
@@ -46,43 +95,38 @@ class Inputs:
     metrics: list[Row]
     comparisons: list[Row]
     costs: list[Row]
-    labels: pd.DataFrame  # LABEL_COLUMNS of all answers
-    answer_files: Mapping[tuple[str, str, str], Sequence[Path]]  # dataset, model, checkpoint: a file for each shard
-    example_files: Mapping[str, Path]  # dataset: the examples of the test, under all conditions
-    recall_at_k: dict[tuple[str, str], Row]  # dataset, split
-    recall: dict[tuple[str, str], dict[str, Row]]  # dataset, model: by question_id
-    rationales: dict[tuple[str, str, str], list[Row]]  # dataset, model, source
-    rationales_rejected: dict[tuple[str, str, str], list[Row]]
-    training_logs: dict[tuple[str, str, str], list[Row]]  # dataset, model, recipe
-    training_speed: dict[tuple[str, str, str], list[Row]]  # the same
-    gates: list[Gate]
     published: list[Row]  # ours beside published figures; empty where there are none of the same thing
+    labels: pd.DataFrame  # columns LABELS, a row for each answer, texts as categories
+    recall_at_k: dict[tuple[str, str], Row]  # data set, split
+    training_logs: dict[Part, list[Row]]  # by recipe
+    training_speed: dict[Part, list[Row]]  # the same
+    gates: list[Gate]
+    kept: dict[tuple[str, str], Kept]  # data set, condition
+    files: Files
 
-    def conditions(self, dataset: str) -> list[str]:
-        """Return the conditions under which a data set has test examples."""
-        path = self.example_files.get(dataset)
-        return values(path, "condition") if path else []
 
-    def examples(self, dataset: str, condition: str) -> Iterator[Row]:
-        """Yield the test examples of a condition."""
-        path = self.example_files.get(dataset)
-        found = batches(path, EXAMPLES, where={"condition": condition}) if path else ()
-        return (row for rows in found for row in rows)
-
-    def example(self, dataset: str, condition: str, question_id: str) -> Row | None:
-        """Return one test example, None where there is no such."""
-        path = self.example_files.get(dataset)
-        where = {"condition": condition, "question_id": question_id}
-        return next(iter(read_table(path, EXAMPLES, where=where).to_pylist()), None) if path else None
-
-    def answers(self, dataset: str, model: str, checkpoint: str, **where: str) -> Iterator[Row]:
-        """Yield the answers of a checkpoint whose columns have these values (condition, method, question_id)."""
-        return chain.from_iterable(self.shards(dataset, model, checkpoint, **where))
-
-    def shards(self, dataset: str, model: str, checkpoint: str, **where: str) -> list[Iterator[Row]]:
-        """Return the answers as `answers` does, those of each shard by itself."""
-        files = self.answer_files.get((dataset, model, checkpoint), ())
-        return [chain.from_iterable(batches(path, ANSWERS, where=where)) for path in files]
+def read(report: Path, config: Config, files: Files) -> Inputs:
+    """Read what the page needs whole: the tables in the folder `report`, and the small ones of `files`."""
+    published = report / "published.parquet"
+    return Inputs(
+        config=config,
+        manifest=read_json(report / "manifest.json"),
+        metrics=tables.read_rows(report / "metrics.parquet", METRIC_VALUES),
+        comparisons=tables.read_rows(report / "comparisons.parquet", COMPARISONS),
+        costs=tables.read_rows(report / "costs.parquet", COSTS),
+        published=tables.read_rows(published, PUBLISHED_NUMBERS) if published.exists() else [],
+        labels=read_labels(files.labels.values()),
+        recall_at_k={key: read_json(path) for key, path in files.recall_at_k.items()},
+        training_logs={key: tables.read_rows(path, TRAINING_LOG) for key, path in files.training_logs.items()},
+        training_speed={key: tables.read_rows(path, TRAINING_SPEED) for key, path in files.training_speed.items()},
+        gates=[read_gate(table) for table in files.rejected],
+        kept={
+            (dataset, condition): kept
+            for dataset, path in files.examples.items()
+            for condition, kept in count_kept(path).items()
+        },
+        files=files,
+    )
 
 
 def read_config(path: Path) -> Config:
@@ -95,18 +139,42 @@ def read_config(path: Path) -> Config:
 
 
 def read_labels(paths: Iterable[Path]) -> pd.DataFrame:
-    """Read LABEL_COLUMNS of the labels of all checkpoints; words are categories, so that millions of rows are small."""
-    words = [name for name in LABEL_COLUMNS if pa.types.is_string(LABELLED.field(name).type)]
-    tables = [read_table(path, LABELLED, LABEL_COLUMNS) for path in paths]
-    if not tables:
-        return pd.DataFrame({name: [] for name in LABEL_COLUMNS})
-    return pa.concat_tables(tables).to_pandas(categories=words)
+    """Read the columns LABELS of labelled answers, column by column: text becomes codes before the next is read."""
+    columns = {name: _kind(LABELLED.field(name).type) for name in LABELS}
+    read = [
+        pa.table({name: tables.read_table(path, LABELLED, [name])[name].cast(kind) for name, kind in columns.items()})
+        for path in paths
+    ]
+    return pa.concat_tables([pa.schema(columns.items()).empty_table(), *read]).unify_dictionaries().to_pandas()
 
 
-def read_gates(dataset: str, split: str, stage: str, path: Path, column: str, names: Sequence[str]) -> list[Gate]:
-    """Read a table of rejected rows: a gate for each value of a column, and for each of `names` that has none."""
-    reasons: dict[str, Counter[str]] = {name: Counter() for name in names}
-    schema = pa.schema([pa.field(name, pa.string(), nullable=False) for name in (column, "reason")])
-    for row in read_table(path, schema).to_pylist():
-        reasons.setdefault(row[column], Counter())[row["reason"]] += 1
-    return [Gate(dataset, split, name, stage, counts) for name, counts in reasons.items()]
+def read_gate(table: Rejected) -> Gate:
+    """Count the rows of a table by what they are of and by reason."""
+    columns = [table.column, "reason"] if table.column else ["reason"]
+    schema = table_schema(**dict.fromkeys(columns, pa.string()))
+    reasons: Counter[tuple[str, str]] = Counter()
+    for batch in tables.read_batches(table.path, schema):
+        names = batch[table.column].to_pylist() if table.column else [SHIPPED] * batch.num_rows
+        reasons.update(zip(names, batch["reason"].to_pylist(), strict=True))
+    return Gate(table.dataset, table.split, table.stage, reasons)
+
+
+def count_kept(path: Path) -> dict[str, Kept]:
+    """Count the questions and the injected passages of each condition of a table of examples."""
+    questions, rows, passages = Counter[str](), Counter[str](), Counter[str]()
+    for batch in tables.read_batches(path, _SHOWN):
+        for condition, shown in zip(batch["condition"].to_pylist(), batch["passages"].to_pylist(), strict=True):
+            injected = sum(map(is_injected, shown))
+            questions[condition] += 1
+            rows[condition] += injected > 0
+            passages[condition] += injected
+    return {name: Kept(n, rows[name], passages[name]) for name, n in questions.items()}
+
+
+def read_one(path: Path, schema: pa.Schema, **where: str) -> Row | None:
+    """Return the first row whose columns have these values, or None; one batch is in memory at a time."""
+    return next((row for batch in tables.batches(path, schema, where=where) for row in batch), None)
+
+
+def _kind(kind: pa.DataType) -> pa.DataType:
+    return pa.dictionary(pa.int32(), kind) if pa.types.is_string(kind) else kind

@@ -42,6 +42,11 @@ def probability(value: float | None) -> str:
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
+def two_digits(value: float | None) -> str:
+    """Write a number with two decimals."""
+    return MISSING if value is None else f"{value:.2f}".replace("-", "\u2212")
+
+
 def count(value: float | None, digits: int = 0) -> str:
     """Write a number with a thin space between thousands."""
     return MISSING if value is None else f"{value:,.{digits}f}".replace(",", "\u202f")

@@ -5,7 +5,7 @@ method), its columns are conditions.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -53,12 +53,24 @@ def studies(metrics: Iterable[Row], config: Config) -> list[Study]:
     for row in rows:
         by_key.setdefault(key_of(row), []).append(row)
     varied = [len({key[i] for key in by_key}) > 1 for i in range(len(KEY))]
-    keys = sorted(by_key, key=lambda key: (_place(config, "datasets")(key[0]), _place(config, "models")(key[1]), key))
+    keys = sorted(by_key, key=lambda key: (_index(config, "datasets")(key[0]), _index(config, "models")(key[1]), key))
     return [_study(key, _title(key, varied), by_key[key], config) for key in keys]
 
 
+def at_most(study: Study, config: Config, limit: int) -> Study:
+    """Return a study with no more than so many of its conditions: the control, the strongest, the first of the rest."""
+    first = [name for name in (config["report"]["control"], config["report"]["strongest"]) if name in study.conditions]
+    kept = {*list(dict.fromkeys((*first, *study.conditions)))[:limit]}
+    return replace(study, conditions=tuple(name for name in study.conditions if name in kept))
+
+
+def is_about(row: Row, conditions: Iterable[str]) -> bool:
+    """Tell whether a COMPARISONS row is about one of these conditions: within it, or of its difference from another."""
+    return (row["a"] if row["compare"] == "condition" else row["within"]) in conditions
+
+
 def key_of(row: Row) -> Key:
-    """Return the study that a METRICS, COMPARISONS or LABELS row belongs to."""
+    """Return the study that a METRICS or COMPARISONS row belongs to."""
     return tuple(row[name] for name in KEY)
 
 
@@ -119,8 +131,8 @@ def names(config: Config, key: str) -> list[str]:
 
 
 def _study(key: Key, title: str, rows: Sequence[Row], config: Config) -> Study:
-    method, checkpoint = _place(config, "methods"), _place(config, "recipes", before=True)
-    condition = _place(config.get("test", {}), "conditions")
+    method, checkpoint = _index(config, "methods"), _index(config, "recipes", before=True)
+    condition = _index(config.get("test", {}), "conditions")
     series = {(row["checkpoint"], row["method"]) for row in rows}
     return Study(
         key,
@@ -137,7 +149,7 @@ def _title(key: Key, varied: Sequence[bool]) -> str:
     return " \u00b7 ".join([str(key[0]), str(key[1]), *more])
 
 
-def _place(config: Config, key: str, before: bool = False) -> Callable[[str], tuple[int, str]]:
+def _index(config: Config, key: str, before: bool = False) -> Callable[[str], tuple[int, str]]:
     """Return a sort key: the config's order; names that it lacks go last (or first), by name."""
     order = {name: i for i, name in enumerate(names(config, key))}
     return lambda name: (order.get(name, -1 if before else len(order)), name)

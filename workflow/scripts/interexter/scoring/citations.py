@@ -30,7 +30,7 @@ from ..injection.compose import EXAMPLES
 from ..models.entailment import Pair
 from ..text.cited import cited
 from .comparisons import CLOSED_BOOK
-from .metrics import mean_interval
+from .intervals import mean_interval
 from .series import SERIES
 
 CITATIONS = table_schema(
@@ -150,7 +150,7 @@ def scored(
 
 
 def summarize(table: Sequence[Row], seed: int) -> list[Row]:
-    """Return the METRICS rows of rows of CITATIONS: the mean over the answers of each series that have a statement."""
+    """Return the METRIC_VALUES rows of CITATIONS rows: the mean over the answers of a series that have a statement."""
     series: dict[tuple[Any, ...], list[Row]] = {}
     for row in sorted(table, key=lambda row: str(row["question_id"])):
         series.setdefault(tuple(row[name] for name in SERIES), []).append(row)

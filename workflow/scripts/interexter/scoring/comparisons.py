@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ..core.identity import canonical_json, row_seed
 from ..core.tables import Row, optional, table_schema
-from .metrics import METRICS, RESAMPLES, percentile_interval
+from .intervals import mean_interval, ratio_interval
+from .metrics import accuracy_strict, counter_rate, f1
 from .series import SERIES, Answers, Key, paired
 from .significance import benjamini_hochberg, cohens_h, detectable, holm, mcnemar_p, odds_ratio, permutation_p
 
@@ -51,7 +52,7 @@ COMPARISONS = table_schema(
 BASE = "base"  # the checkpoint that was not trained: the reference method's
 CLOSED_BOOK = "closed-book"
 SIGNIFICANT = 0.05
-COMPARED = ("accuracy_strict", "counter_rate", "f1")  # all of them about every question
+COMPARED = {"accuracy_strict": accuracy_strict, "counter_rate": counter_rate, "f1": f1}  # all about every question
 _SHARED = ("dataset", "model", "prompt_set", "order", "seed")  # the same on both sides of every comparison
 _FIGURES = COMPARISONS.names[COMPARISONS.names.index("value_a") : COMPARISONS.names.index("fired")]
 
@@ -112,10 +113,10 @@ def ordered(rows: Iterable[Row]) -> list[Row]:
 def difference_interval(only_a: int, only_b: int, questions: int, seed: int) -> tuple[float, float]:
     """Return the 95 % percentile bootstrap interval of (only_a - only_b) / questions over paired questions.
 
-    A resample of questions counts those that a alone gets, b alone, and the rest: a multinomial draw,
-    as in metrics.share_interval.
+    A resample of questions counts those that a alone gets, b alone, and the rest.
     """
-    return _mean_interval(np.array([1.0, -1.0, 0.0]), np.array([only_a, only_b, questions - only_a - only_b]), seed)
+    kinds = np.array([[1.0, 1.0], [-1.0, 1.0], [0.0, 1.0]])
+    return ratio_interval(kinds, np.array([only_a, only_b, questions - only_a - only_b]), seed)
 
 
 def _condition_pairs(series: Mapping[Key, Answers], control: str) -> Iterator[Pair]:
@@ -143,9 +144,9 @@ def _side(series: Row) -> str:
 
 def _compared(pair: Pair, seed: int) -> Iterator[Row]:
     a, b = (side.columns for side in paired(pair.a, pair.b))
-    for metric in COMPARED:
+    for metric, compute in COMPARED.items():
         about = pair.about | {"metric": metric}
-        hits = METRICS[metric](a)[0], METRICS[metric](b)[0]
+        hits = compute(a)[0], compute(b)[0]
         n = len(hits[0])
         sides = sorted([about["a"], about["b"]])  # p is the same whichever side is named first
         drawn = row_seed(seed, "bootstrap", canonical_json(about))
@@ -181,7 +182,7 @@ def _shares(a: NDArray[np.bool_], b: NDArray[np.bool_], seed: int) -> Row:
 def _degrees(a: NDArray[np.float64], b: NDArray[np.float64], drawn: int, permuted: int) -> Row:
     """Compare a metric of degrees, both of shape (questions,) in the same order."""
     kinds, counts = np.unique((a - b).round(12), return_counts=True)
-    low, high = _mean_interval(kinds, counts, drawn)
+    low, high = mean_interval(a - b, drawn)
     p = permutation_p(np.repeat(kinds, counts), permuted)
     values = {"value_a": _mean(a), "value_b": _mean(b), "difference": float(counts @ kinds) / len(a)}
     return values | {"low": low, "high": high, "p": p, "p_permutation": p}
@@ -191,13 +192,6 @@ def _mean(values: NDArray[np.float64]) -> float:
     """Return a mean that does not depend on the order of the values."""
     kinds, counts = np.unique(values, return_counts=True)
     return float(counts @ kinds) / len(values)
-
-
-def _mean_interval(kinds: NDArray[np.float64], counts: NDArray[np.int64], seed: int) -> tuple[float, float]:
-    """Return the 95 % percentile bootstrap interval of a mean over questions, of which there are kinds."""
-    questions = int(counts.sum())
-    drawn = np.random.default_rng(seed).multinomial(questions, counts / questions, size=RESAMPLES)
-    return percentile_interval(drawn @ kinds / questions)
 
 
 _Where = tuple[str | int, ...]  # the values of _SHARED, and a condition

@@ -52,51 +52,49 @@ _NEGATIONS = frozenset(
 )
 
 
-class Judgements(NamedTuple):
-    """All that is judged of answers, a list for each judgement; the names are those of columns of tables.LABELS."""
+class Judgement(NamedTuple):
+    """All that is judged of an answer; the names are those of columns of LABELLED."""
 
-    label: list[str]
-    official: list[bool]
-    str_em: list[float]
-    attacked: list[bool]
-    follows: list[bool]
-    strict: list[bool]
-    exact: list[bool]
-    f1: list[float]
-    keeps_memory: list[bool]
+    label: str
+    official: bool
+    str_em: float
+    attacked: bool
+    follows: bool
+    strict: bool
+    exact: bool
+    f1: float
+    keeps_memory: bool
 
 
 def judge(
-    texts: Sequence[str],
-    final_answers: Sequence[str],
-    gold: Sequence[Sequence[str]],
-    counter: Sequence[Sequence[str]],
-    closed_book: Sequence[tuple[str, str]],
-    parts: Sequence[Sequence[Sequence[str]]] = (),
-) -> Judgements:
-    """Judge answers, each by itself.
+    text: str,
+    final_answer: str,
+    gold: Sequence[str],
+    counter: Sequence[str],
+    closed_book: tuple[str, str],
+    parts: Sequence[Sequence[str]] = (),
+) -> Judgement:
+    """Judge an answer.
 
     Args:
-        texts: everything that the model wrote, for each answer.
-        final_answers: what it ends in.
+        text: everything that the model wrote.
+        final_answer: what it ends in.
         gold: the aliases of the gold answer.
         counter: the forms of the counter-answer, the counter-answer itself first; may be empty.
         closed_book: the label of the closed-book answer, and everything that the model wrote for it.
-        parts: the answers of each part of the question, empty for a question of one part; () if none has parts.
+        parts: the answers of each part of the question, empty for a question of one part.
     """
-    found = [label_of(*answer) for answer in zip(final_answers, gold, counter, strict=True)]
-    asked_for = zip(texts, gold, parts or [()] * len(texts), strict=True)
-    remembered = zip(found, final_answers, closed_book, strict=True)
-    return Judgements(
+    found, held = label_of(final_answer, gold, counter), official(text, gold)
+    return Judgement(
         label=found,
-        official=[official(*one) for one in zip(texts, gold, strict=True)],
-        str_em=[str_em(text, groups or [names]) for text, names, groups in asked_for],
-        attacked=[bool(wrong) and attacked(text, wrong[0]) for text, wrong in zip(texts, counter, strict=True)],
-        follows=[follows(*one) for one in zip(texts, gold, counter, strict=True)],
-        strict=[one == "gold" for one in found],
-        exact=[exact_match(*one) for one in zip(final_answers, gold, strict=True)],
-        f1=[f1(*one) for one in zip(final_answers, gold, strict=True)],
-        keeps_memory=[keeps_memory(one, answer, *memory) for one, answer, memory in remembered],
+        official=held,
+        str_em=str_em(text, parts) if parts else float(held),
+        attacked=bool(counter) and attacked(text, counter[0]),
+        follows=not held and follows(text, gold, counter),
+        strict=found == "gold",
+        exact=exact_match(final_answer, gold),
+        f1=f1(final_answer, gold),
+        keeps_memory=keeps_memory(found, final_answer, *closed_book),
     )
 
 

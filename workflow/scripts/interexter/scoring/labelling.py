@@ -18,7 +18,7 @@ from ..core.tables import read_batches, read_table, values
 from ..data.schemas import PARTS
 from ..injection.compose import EXAMPLES
 from ..text.final_answers import final_answer
-from .judgements import judge
+from .judgements import Judgement, judge
 
 BATCH = 10_000  # answers judged at a time
 FROM_ANSWER = ("question_id", "condition", "method", "text", "log_probability")
@@ -87,19 +87,21 @@ def _judged(
     """Return the columns of LABELLED that answers differ in; the tables have their rows, in their order."""
     texts = answers["text"].to_pylist()
     ends = [final_answer(text) for text in texts]
-    judgements = judge(
+    rows = zip(
         texts,
         ends,
         examples["answers"].to_pylist(),
         examples["counter_aliases"].to_pylist(),
-        list(zip(evidence["closed_book_label"].to_pylist(), recall["closed_book_answer"].to_pylist(), strict=True)),
-        [parts.get(question, []) for question in answers["question_id"].to_pylist()] if parts else (),
+        zip(evidence["closed_book_label"].to_pylist(), recall["closed_book_answer"].to_pylist(), strict=True),
+        [parts.get(question, []) for question in answers["question_id"].to_pylist()],
+        strict=True,
     )
+    judgements = [judge(*row) for row in rows]  # row by row: texts and names are then normalized once
     return {
         **{name: answers[name] for name in ("question_id", "condition", "method")},
         "final_answer": pa.array(ends, pa.string()),
         "probability": pc.exp(answers["log_probability"]),
         **{name: examples[name] for name in FROM_EXAMPLE},
         **{name: evidence[name] for name in FROM_EVIDENCE},
-        **judgements._asdict(),
+        **{name: [getattr(one, name) for one in judgements] for name in Judgement._fields},
     }

@@ -1,4 +1,4 @@
-"""Metrics of labelled answers, each with its number of questions and a bootstrap interval over questions.
+"""Metrics of labelled answers, each with its number of questions and a 95 % interval (intervals.py).
 
 A metric is a ratio of two sums over questions, most often a share: those that count (numerator)
 among those that it is about (denominator, whose number is reported as n). An answer labelled `both`
@@ -9,7 +9,7 @@ Where the passages are said to hold one side only, that is by token boundaries, 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ..core.identity import canonical_json, row_seed
 from ..core.tables import Row, optional, table_schema
 from . import calibration
+from .intervals import RESAMPLES, kinds_of, mean_interval, percentile_interval, ratio_interval, share_interval
 from .series import SERIES, Answers, Columns, Key, sliced, with_control
 
 METRIC_VALUES = table_schema(
@@ -38,12 +39,17 @@ METRIC_VALUES = table_schema(
 )
 
 
-RESAMPLES = 2000
-CONFIDENCE = 0.95
-
 Values = NDArray[Any]  # flags, or degrees
 Ratio = tuple[Values, Values]  # numerator and denominator, each of shape (answers,)
-Metric = Callable[[Columns], Ratio]
+Compute = Callable[[Columns], Ratio]
+
+
+class Metric(NamedTuple):
+    """A metric of the report: where and under which name it stands there, and how it is computed."""
+
+    group: str | None  # the heading that it stands under; None for the two of the main table
+    title: str
+    compute: Compute | None = None  # None where it is no ratio of sums: calibration, citations
 
 
 def accuracy_official(answers: Columns) -> Ratio:
@@ -288,50 +294,56 @@ def prior_bias_joint(answers: Columns) -> Ratio:
     return _joint(prior_bias(answers), answers)
 
 
-METRICS: dict[str, Metric] = {
-    metric.__name__: metric
-    for metric in (
-        accuracy_official,
-        accuracy_strict,
-        exact_match,
-        f1,
-        str_em,
-        str_hit,
-        counter_rate,
-        both_rate,
-        abstention_rate,
-        abstention_precision,
-        abstention_recall,
-        attack_success_rate,
-        memorization_ratio,
-        memorization_ratio_xie,
-        memorization_ratio_conflictbank,
-        memorization_ratio_context_dpo,
-        memorization_ratio_parammute,
-        context_recall,
-        memory_recall,
-        stability,
-        resistance,
-        benefit,
-        recovery,
-        harm,
-        persuasion,
-        robustness,
-        faithfulness,
-        clasheval_accuracy,
-        context_bias,
-        context_bias_joint,
-        prior_bias,
-        prior_bias_joint,
-    )
+TEXTS = "What whole texts and final answers hold"
+MEMORY = "Memory against passages"
+QUADRANTS = "Memory right or wrong, passages right or wrong"
+CLASHEVAL = "ClashEval, joined with the control"
+CALIBRATION = "Calibration of the final answer's probability"
+CITATIONS = "Citations, by a model of natural language inference"
+
+METRICS: dict[str, Metric] = {  # in the order of the report
+    "accuracy_strict": Metric(None, "strict accuracy", accuracy_strict),
+    "counter_rate": Metric(None, "counter-answer rate", counter_rate),
+    "citation_recall": Metric(CITATIONS, "citation recall"),
+    "citation_precision": Metric(CITATIONS, "citation precision"),
+    "accuracy_official": Metric(TEXTS, "official accuracy", accuracy_official),
+    "exact_match": Metric(TEXTS, "exact match", exact_match),
+    "f1": Metric(TEXTS, "F1", f1),
+    "str_em": Metric(TEXTS, "str-em", str_em),
+    "str_hit": Metric(TEXTS, "str-hit", str_hit),
+    "attack_success_rate": Metric(TEXTS, "attack success (substring)", attack_success_rate),
+    "both_rate": Metric(TEXTS, "names both", both_rate),
+    "abstention_rate": Metric(TEXTS, "abstention", abstention_rate),
+    "abstention_precision": Metric(TEXTS, "abstention precision", abstention_precision),
+    "abstention_recall": Metric(TEXTS, "abstention recall", abstention_recall),
+    "memorization_ratio": Metric(MEMORY, "memorization ratio, Longpre", memorization_ratio),
+    "memorization_ratio_xie": Metric(MEMORY, "Xie", memorization_ratio_xie),
+    "memorization_ratio_conflictbank": Metric(MEMORY, "ConflictBank", memorization_ratio_conflictbank),
+    "memorization_ratio_context_dpo": Metric(MEMORY, "Context-DPO", memorization_ratio_context_dpo),
+    "memorization_ratio_parammute": Metric(MEMORY, "ParamMute", memorization_ratio_parammute),
+    "context_recall": Metric(MEMORY, "ConR", context_recall),
+    "memory_recall": Metric(MEMORY, "MemR", memory_recall),
+    "persuasion": Metric(MEMORY, "persuasion", persuasion),
+    "stability": Metric(QUADRANTS, "stability (TiTe)", stability),
+    "resistance": Metric(QUADRANTS, "resistance (TiFe)", resistance),
+    "benefit": Metric(QUADRANTS, "benefit (FiTe)", benefit),
+    "recovery": Metric(QUADRANTS, "recovery (FiFe)", recovery),
+    "harm": Metric(QUADRANTS, "harm", harm),
+    "robustness": Metric(QUADRANTS, "robustness", robustness),
+    "faithfulness": Metric(QUADRANTS, "faithfulness", faithfulness),
+    "clasheval_accuracy": Metric(CLASHEVAL, "accuracy", clasheval_accuracy),
+    "context_bias": Metric(CLASHEVAL, "context bias", context_bias),
+    "context_bias_joint": Metric(CLASHEVAL, "context bias joint", context_bias_joint),
+    "prior_bias": Metric(CLASHEVAL, "prior bias", prior_bias),
+    "prior_bias_joint": Metric(CLASHEVAL, "prior bias joint", prior_bias_joint),
+    "brier": Metric(CALIBRATION, "Brier score"),
+    "ece": Metric(CALIBRATION, "expected calibration error"),
 }
 SLICED = ("accuracy_strict", "counter_rate")  # also by relation, evidence state and popularity
-CALIBRATION = ("brier", "ece")  # where the probability of answers is known (calibration.py)
-CLASHEVAL = ("clasheval_accuracy", "context_bias", "context_bias_joint", "prior_bias", "prior_bias_joint")
 
 
 def summarize(series: Mapping[Key, Answers], seed: int, control: str) -> list[Row]:
-    """Return the METRICS rows, sorted: every metric of every series of answers, as `by_series` gives them.
+    """Return the METRIC_VALUES rows, sorted: every metric of every series of answers, as `by_series` gives them.
 
     Value and interval are null where n is 0. The result does not depend on the order of the rows.
     """
@@ -339,62 +351,39 @@ def summarize(series: Mapping[Key, Answers], seed: int, control: str) -> list[Ro
     for key, answers in series.items():
         about = dict(zip(SERIES, key, strict=True))
         counterpart = series.get(tuple((about | {"condition": control}).values()))
-        for part, metric, members in _parts(answers, counterpart):
+        for part, metric, compute, members in _parts(answers, counterpart):
             what = about | {"slice": part, "metric": metric}
-            estimate = _estimate(METRICS[metric], members, row_seed(seed, "bootstrap", canonical_json(what)))
+            estimate = _estimate(compute, members, row_seed(seed, "bootstrap", canonical_json(what)))
             rows.append(what | estimate)
         rows += _calibrated(about, answers, seed)
     return ordered(rows)
 
 
 def ordered(rows: Sequence[Row]) -> list[Row]:
-    """Return METRIC_VALUES rows in the order of series, slice and metric."""
+    """Return METRIC_VALUES rows in the order of series, slice and metric; raise KeyError on one that is not in METRICS.
+
+    The report would have no place for it.
+    """
+    unlisted = sorted({row["metric"] for row in rows} - METRICS.keys())
+    if unlisted:
+        raise KeyError(f"not in scoring.metrics.METRICS, and so without a title and a group: {', '.join(unlisted)}")
     return sorted(rows, key=lambda row: [row[name] for name in (*SERIES, "slice", "metric")])
 
 
-def share_interval(hits: int, about: int, questions: int, seed: int) -> tuple[float, float]:
-    """Return the 95 % percentile bootstrap interval of hits/about when `questions` questions are resampled.
-
-    To draw questions with replacement and count three kinds of them (a hit, in the denominator
-    only, in neither) is to draw the three counts from a multinomial distribution: the same
-    bootstrap, without an array of questions. Resamples without a denominator are left out.
-    Source: Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13.
-    """
-    kinds = np.array([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0]])
-    return _ratio_interval(kinds, np.array([hits, about - hits, questions - about]), seed)
-
-
-def mean_interval(values: NDArray[np.float64], seed: int) -> tuple[float, float]:
-    """Return the 95 % percentile bootstrap interval of the mean of one value for each question."""
-    kinds, counts = np.unique(values.round(12), return_counts=True)
-    return _ratio_interval(np.stack([kinds, np.ones_like(kinds)], axis=1), counts, seed)
-
-
-def clustered_interval(questions: Sequence[str], hits: Sequence[bool], seed: int) -> tuple[float, float]:
-    """Return the 95 % percentile bootstrap interval of the share of rows that hit, resampled by question."""
-    return _ratio_interval(*_kinds(np.array(questions), np.array(hits), np.ones(len(hits))), seed)
-
-
-def percentile_interval(estimates: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the bounds of the middle 95 % of resampled estimates, of shape (resamples,)."""
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(estimates, [tail, 1 - tail])
-    return float(low), float(high)
-
-
-def _parts(answers: Answers, control: Answers | None) -> Iterator[tuple[str, str, list[Answers]]]:
-    """Yield (slice, metric, the answers that it is about): with the control's where the metric wants both."""
+def _parts(answers: Answers, control: Answers | None) -> Iterator[tuple[str, str, Compute, list[Answers]]]:
+    """Yield (slice, metric, its formula, the answers that it is about): with the control's where it wants both."""
     alone = [answers if control is None else with_control(answers, control)]
     both = [answers] if control is None or control is answers else [answers, control]
-    for metric in METRICS:
-        yield "all", metric, both if metric in CLASHEVAL else alone
-    for name, part in sliced(answers):
-        for metric in SLICED:
-            yield name, metric, [part]
+    computed = {name: metric.compute for name, metric in METRICS.items() if metric.compute}
+    for name, compute in computed.items():
+        yield "all", name, compute, both if METRICS[name].group == CLASHEVAL else alone
+    for part, members in sliced(answers):
+        for name in SLICED:
+            yield part, name, computed[name], [members]
 
 
 def _calibrated(about: Row, answers: Answers, seed: int) -> list[Row]:
-    """Return the rows of METRICS on calibration, of the answers whose probability is known; none where none is.
+    """Return the METRIC_VALUES rows on calibration, of the answers whose probability is known; none where none is.
 
     The probability is rounded to three digits: beyond them it depends on how prompts were batched.
     """
@@ -403,7 +392,7 @@ def _calibrated(about: Row, answers: Answers, seed: int) -> list[Row]:
         return []
     probability = answers.columns["probability"][known].round(3)
     right = answers.columns["gold"][known]
-    what = [about | {"slice": "all", "metric": name} for name in CALIBRATION]
+    what = [about | {"slice": "all", "metric": name} for name in ("brier", "ece")]
     seeds = [row_seed(seed, "bootstrap", canonical_json(one)) for one in what]
     values = calibration.brier(probability, right), calibration.expected_calibration_error(probability, right)
     intervals = (
@@ -416,21 +405,21 @@ def _calibrated(about: Row, answers: Answers, seed: int) -> list[Row]:
     ]
 
 
-def _estimate(metric: Metric, members: list[Answers], seed: int) -> Row:
+def _estimate(compute: Compute, members: list[Answers], seed: int) -> Row:
     """Estimate a ratio over the answers of one or more sets, resampled by question."""
-    hit, about = metric(_together(members))
+    hit, about = compute(_together(members))
     n = int((about > 0).sum())
     if n == 0:
         return {"value": None, "low": None, "high": None, "n": 0}
     if hit.dtype == bool == about.dtype and len(members) == 1:
         hits = int(hit.sum())
-        low, high = share_interval(hits, n, len(about), seed)
+        low, high = share_interval(hits, n)
         return {"value": hits / n, "low": low, "high": high, "n": n}
     # One set of answers has each question once.
     questions = np.concatenate([part.questions for part in members]) if len(members) > 1 else None
-    kinds, counts = _kinds(questions, hit, about)
+    kinds, counts = kinds_of(questions, hit, about)
     value = float(counts @ kinds[:, 0]) / float(counts @ kinds[:, 1])
-    low, high = _ratio_interval(kinds, counts, seed)
+    low, high = ratio_interval(kinds, counts, seed)
     return {"value": value, "low": low, "high": high, "n": n}
 
 
@@ -438,30 +427,6 @@ def _together(members: list[Answers]) -> Columns:
     if len(members) == 1:
         return members[0].columns
     return {name: np.concatenate([part.columns[name] for part in members]) for name in members[0].columns}
-
-
-def _kinds(questions: NDArray[Any] | None, hit: Values, about: Values) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Sum numerator and denominator by question; return the distinct pairs, of shape (kinds, 2), and their counts.
-
-    Without `questions` each is of a question of its own, and nothing is summed, which spares a sort.
-    """
-    hits, abouts = hit.astype(float), about.astype(float)
-    if questions is not None:
-        _, places = np.unique(questions, return_inverse=True)
-        hits, abouts = np.bincount(places, weights=hits), np.bincount(places, weights=abouts)
-    hits, abouts = hits.round(12), abouts.round(12)
-    # Rounded: sums of one pair in two orders are one. Complex numbers sort as pairs do, ten times faster than rows.
-    kinds, counts = np.unique(hits + 1j * abouts, return_counts=True)
-    return np.stack([kinds.real, kinds.imag], axis=1), counts
-
-
-def _ratio_interval(kinds: NDArray[np.float64], counts: NDArray[np.int64], seed: int) -> tuple[float, float]:
-    """Return the 95 % percentile bootstrap interval of a ratio of sums over questions, of which there are kinds."""
-    questions = int(counts.sum())
-    drawn = np.random.default_rng(seed).multinomial(questions, counts / questions, size=RESAMPLES)
-    sums = drawn @ kinds
-    filled = sums[:, 1] > 0
-    return percentile_interval(sums[filled, 0] / sums[filled, 1])
 
 
 def _within(hit: Values, about: Values) -> Ratio:

@@ -1,34 +1,65 @@
-"""Tests, corrections and effect sizes of paired answers. Only the standard library and numpy: scipy takes seconds."""
+"""Tests, corrections and effect sizes of paired answers, by scipy and statsmodels where they have them."""
 
 import math
 from collections.abc import Sequence
-from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.stats import binomtest, norm
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_effectsize
+
+from .intervals import kinds_of, ratio_interval
 
 PERMUTATIONS = 10_000
 LEVEL = 0.05
 POWER = 0.8
-_WHOLE_NUMBERS = 2_000  # discordant pairs up to which McNemar's p is computed in whole numbers
+
+
+class PairedDifference(NamedTuple):
+    """The mean difference of two systems on the same questions, its 95 % bootstrap interval, and a two-sided p."""
+
+    difference: float
+    low: float
+    high: float
+    p: float
+
+
+def paired_difference(
+    a: Sequence[float], b: Sequence[float], clusters: Sequence[str] | None = None, seed: int = 0
+) -> PairedDifference:
+    """Compare the scores of two systems, a minus b, on the same questions in the same order.
+
+    Scores of 0 and 1 give the exact McNemar test, others the paired permutation test.
+
+    Args:
+        a: a score for each question, or true and false.
+        b: the other system's, as many.
+        clusters: a name for each question; those of one name are resampled and permuted together.
+        seed: of the resamples and the permutations.
+
+    Raises:
+        ValueError: the lists are empty, or not of one length.
+    """
+    if not len(a) == len(b) == len(a if clusters is None else clusters) or not len(a):
+        lengths = f"{len(a)}, {len(b)}" + ("" if clusters is None else f" and {len(clusters)}")
+        raise ValueError(f"a, b and clusters must be as long as each other, and not empty: got {lengths}")
+    differences = np.asarray(a, dtype=float) - np.asarray(b, dtype=float)
+    names = None if clusters is None else np.asarray(clusters)
+    kinds, counts = kinds_of(names, differences, np.ones(len(differences)))
+    low, high = ratio_interval(kinds, counts, seed)
+    p = permutation_p(np.repeat(kinds[:, 0], counts), seed)
+    return PairedDifference(float(differences.mean()), low, high, p)
 
 
 def mcnemar_p(only_a: int, only_b: int) -> float:
     """Return the two-sided p of the exact McNemar test, from the numbers of questions that one side alone gets.
 
-    Twice the smaller tail of Binomial(only_a + only_b, 1/2), at most 1. In whole numbers up to the
-    last division, so that it is the same everywhere, but for numbers so large that this takes
-    seconds; written out because scipy takes seconds to import.
     Source: McNemar, Psychometrika 12, 1947; exact form as in statsmodels' `mcnemar(exact=True)`.
     """
-    trials, fewer = only_a + only_b, min(only_a, only_b)
-    if trials > _WHOLE_NUMBERS:
-        return min(1.0, 2 * _tail(trials, fewer))
-    ways, tail = 1, 0
-    for k in range(fewer + 1):
-        tail += ways
-        ways = ways * (trials - k) // (k + 1)
-    return min(1.0, 2 * tail / (1 << trials))
+    return float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0
 
 
 def permutation_p(differences: NDArray[np.float64], seed: int) -> float:
@@ -36,9 +67,10 @@ def permutation_p(differences: NDArray[np.float64], seed: int) -> float:
 
     Under the null hypothesis each difference is as likely to have the other sign. The statistic is
     the sum; p is the share of sign patterns that reach it, the observed one counted in:
-    (1 + hits) / (1 + PERMUTATIONS). Differences of one size are signed by one binomial draw, so the
-    time does not grow with the questions. Where all are of one size, as those of a metric that is
-    true or false, the test is McNemar's, and p is exact.
+    (1 + hits) / (1 + PERMUTATIONS). Where all are of one size, as those of a metric that is true or
+    false, the test is McNemar's, and p is exact. Ours, since scipy's `permutation_test` signs every
+    question by itself: here differences of one size are signed by one binomial draw, so that
+    neither time nor memory grows with the questions, nor p depends on their order.
     Source: Good, Permutation, Parametric and Bootstrap Tests of Hypotheses, 2005, chapter 3; the
     count of the observed pattern: Phipson & Smyth, Statistical Applications in Genetics 9, 2010.
     """
@@ -60,29 +92,17 @@ def permutation_p(differences: NDArray[np.float64], seed: int) -> float:
 def holm(ps: Sequence[float]) -> list[float]:
     """Return Holm's adjusted p values of a family, in the order given: the family-wise error.
 
-    The k-th smallest of m (k from 0) is multiplied by m - k, at most 1, and never below the one before it.
     Source: Holm, Scandinavian Journal of Statistics 6, 1979.
     """
-    adjusted = [0.0] * len(ps)
-    highest = 0.0
-    for k, place in enumerate(sorted(range(len(ps)), key=ps.__getitem__)):
-        highest = max(highest, min(1.0, (len(ps) - k) * ps[place]))
-        adjusted[place] = highest
-    return adjusted
+    return multipletests(ps, method="holm")[1].tolist() if ps else []
 
 
 def benjamini_hochberg(ps: Sequence[float]) -> list[float]:
     """Return Benjamini and Hochberg's adjusted p values of a family, in the order given: the false discovery rate.
 
-    The k-th smallest of m (k from 1) is multiplied by m / k, at most 1, and never above the one after it.
     Source: Benjamini & Hochberg, Journal of the Royal Statistical Society B 57, 1995.
     """
-    adjusted = [0.0] * len(ps)
-    lowest = 1.0
-    for k, place in sorted(enumerate(sorted(range(len(ps)), key=ps.__getitem__), 1), reverse=True):
-        lowest = min(lowest, len(ps) * ps[place] / k)
-        adjusted[place] = lowest
-    return adjusted
+    return multipletests(ps, method="fdr_bh")[1].tolist() if ps else []
 
 
 def cohens_h(a: float, b: float) -> float:
@@ -90,7 +110,7 @@ def cohens_h(a: float, b: float) -> float:
 
     Source: Cohen, Statistical Power Analysis for the Behavioral Sciences, 1988, chapter 6.
     """
-    return 2 * math.asin(math.sqrt(a)) - 2 * math.asin(math.sqrt(b))
+    return float(proportion_effectsize(a, b))
 
 
 def odds_ratio(only_a: int, only_b: int) -> float:
@@ -107,37 +127,20 @@ def detectable(discordant: int, questions: int) -> float | None:
 
     At a level of 5 %, two-sided, with a power of 80 %, and with the share of discordant questions d
     that was observed: the least x for which sqrt(n) x >= z(0.975) sqrt(d) + z(0.8) sqrt(d - x^2).
-    None where even x = d, all discordant questions on one side, does not suffice.
+    None where even x = d, all discordant questions on one side, does not suffice. Neither library has
+    the power of McNemar's test.
     Source: Connor, Biometrics 43, 1987.
     """
     if discordant == 0:
         return None
     d = discordant / questions
-    normal = NormalDist()
-    z_level, z_power = normal.inv_cdf(1 - LEVEL / 2), normal.inv_cdf(POWER)
+    z_level, z_power = norm.ppf(1 - LEVEL / 2), norm.ppf(POWER)
 
-    def shows(x: float) -> bool:
-        return math.sqrt(questions) * x >= z_level * math.sqrt(d) + z_power * math.sqrt(max(0.0, d - x * x))
+    def beyond(x: float) -> float:
+        needed = z_level * math.sqrt(d) + z_power * math.sqrt(max(0.0, d - x * x))
+        return float(math.sqrt(questions) * x - needed)
 
-    if not shows(d):
-        return None
-    low, high = 0.0, d
-    for _ in range(60):  # halved until it has no digits left
-        middle = (low + high) / 2
-        low, high = (low, middle) if shows(middle) else (middle, high)
-    return high
-
-
-def _tail(trials: int, upto: int) -> float:
-    """Return P(Binomial(trials, 1/2) <= upto), from its largest term downwards."""
-    largest = math.lgamma(trials + 1) - math.lgamma(upto + 1) - math.lgamma(trials - upto + 1) - trials * math.log(2)
-    term, total = 1.0, 0.0
-    for k in range(upto, -1, -1):
-        total += term
-        term *= k / (trials - k + 1)
-        if term < total * 1e-17:
-            break
-    return math.exp(largest) * total
+    return float(brentq(beyond, 0.0, d)) if beyond(d) >= 0 else None
 
 
 def _sorted_sum(values: NDArray[np.float64]) -> float:

@@ -1,0 +1,162 @@
+"""What came out: the table of methods and conditions, published figures, plots and comparisons, as plain values."""
+
+from collections.abc import Mapping
+
+from ..core.tables import Row
+from . import charts
+from .analyses import every_metric, metric_name
+from .inputs import Config, Inputs
+from .numbers import MISSING, Shown, estimate, interval, percent, points, points_interval, probability, two_digits
+from .studies import Series, Study, injects, is_about, is_trained, key_of, seen_in_training, short_names
+
+HOLM = 0.05  # the family-wise error that an adjusted p is held against
+_SILENT = {
+    False: "{reference} does not give more counter-answers here than under {control}: the interval includes 0",
+    True: "{reference} is not right more often here than closed-book: the interval includes 0",
+}
+_BAR = (
+    ("gold", "accuracy_strict"),
+    ("both", "both_rate"),
+    ("counter", "counter_rate"),
+    ("abstain", "abstention_rate"),
+)
+
+
+def outcome(study: Study, inputs: Inputs) -> Shown:
+    """Lay out the method by condition table of a study, and the tables of its other metrics."""
+    config = inputs.config
+    verdicts = {
+        row["a"] if row["compare"] == "condition" else row["within"]: row["fired"]
+        for row in inputs.comparisons
+        if key_of(row) == study.key and row["fired"] is not None
+    }
+    conditions = [
+        {
+            "name": name,
+            "seen": seen_in_training(name, config),
+            "fired": verdicts.get(name) if name == config["report"]["control"] or injects(name, config) else None,
+            "silent": _SILENT[name == config["report"]["control"]].format(**config["report"]),
+        }
+        for name in study.conditions
+    ]
+    rows = []
+    for series in study.series:
+        named = {"method": series[1], "checkpoint": series[0], "trained": is_trained(series, config)}
+        cells = []
+        for condition in study.conditions:
+            found = {
+                name: study.cells.get((series, condition, name)) for name in ("counter_rate", *dict(_BAR).values())
+            }
+            cells.append(
+                {
+                    "strict": estimate(found["accuracy_strict"]),
+                    "counter": estimate(found["counter_rate"]),
+                    "bar": _bar(found),
+                }
+            )
+        rows.append({**named, "cells": cells})
+    return {"title": study.title, "conditions": conditions, "rows": rows, "every": every_metric(study)}
+
+
+def in_short(study: Study, pages: Mapping[str, str]) -> Shown:
+    """Lay out strict accuracy and counter-answer rate of all conditions, a row and a page for each."""
+    names = short_names(study.series)
+
+    def cell(series: Series, condition: str) -> str:
+        found = [study.cells.get((series, condition, metric)) for metric in ("accuracy_strict", "counter_rate")]
+        return " / ".join(percent(row["value"] if row else None, 0).rstrip("%") for row in found)
+
+    return {
+        "title": study.title,
+        "methods": [names[series] for series in study.series],
+        "rows": [
+            {"condition": name, "page": pages[name], "cells": [cell(series, name) for series in study.series]}
+            for name in study.conditions
+        ],
+    }
+
+
+def published(study: Study, inputs: Inputs) -> Shown:
+    """List our figures beside published ones of the same data set, method and metric."""
+    rows = [row for row in inputs.published if key_of(row) == study.key]
+    order = {series: number for number, series in enumerate(study.series)}
+    shown = ("checkpoint", "method", "n", "same_model", "source", "published_model")
+    rows.sort(key=lambda row: (not row["same_model"], order[row["checkpoint"], row["method"]], row["metric"]))
+    return {
+        "title": study.title,
+        "rows": [
+            {
+                **{name: row[name] for name in shown},
+                "metric": metric_name(row["metric"]),
+                "ours": percent(row["value"]),
+                "interval": interval(row),
+                "strict": percent(row["strict"]),
+                "published": percent(row["published_value"]),
+                "difference": points(row["difference"]),
+                "moved": points_interval({"low": row["difference_low"], "high": row["difference_high"]}),
+            }
+            for row in rows
+        ],
+    }
+
+
+def plots(study: Study, config: Config) -> Shown:
+    """Draw accuracy, counter-answer rate and their trade-off."""
+    control, strongest = config["report"]["control"], config["report"]["strongest"]
+    return {
+        "title": study.title,
+        "accuracy": charts.by_condition(
+            study, config, "accuracy_strict", f"Strict accuracy by condition and method, {study.title}"
+        ),
+        "counter": charts.by_condition(
+            study, config, "counter_rate", f"Counter-answer rate by condition and method, {study.title}"
+        ),
+        "trade_off": charts.trade_off(
+            study, config, f"Resistance under {strongest} against accuracy under {control}, {study.title}"
+        ),
+        "control": control,
+        "strongest": strongest,
+    }
+
+
+def comparisons(study: Study, inputs: Inputs) -> list[Shown]:
+    """List the paired comparisons of a study, one table for what is compared and each metric."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in inputs.comparisons:
+        if key_of(row) == study.key and is_about(row, study.conditions):
+            groups.setdefault((row["compare"], row["metric"]), []).append(row)
+    shown = []
+    for (compare, metric), rows in sorted(groups.items()):
+        lines = [
+            {
+                **{name: row[name] for name in ("within", "a", "b", "n")},
+                "difference": points(row["difference"]),
+                "interval": points_interval(row),
+                "p": probability(row["p"]),
+                "p_adjusted": probability(row["p_adjusted"]),
+                "p_bh": probability(row["p_bh"]),
+                "counts": MISSING
+                if row["both"] is None
+                else " / ".join(str(row[name]) for name in ("both", "only_a", "only_b", "neither")),
+                "cohens_h": two_digits(row["cohens_h"]),
+                "odds_ratio": two_digits(row["odds_ratio"]),
+                "detectable": MISSING if row["detectable"] is None else f"{100 * row['detectable']:.1f}",
+                "fired": row["fired"],
+                "holds": row["p_adjusted"] is not None and row["p_adjusted"] <= HOLM,
+            }
+            for row in sorted(rows, key=lambda row: (row["within"], row["a"], row["b"]))
+        ]
+        hold = sum(line["holds"] for line in lines)
+        name = metric_name(metric)
+        shown.append({"title": study.title, "compare": compare, "metric": name, "rows": lines, "hold": hold})
+    return shown
+
+
+def _bar(found: dict[str, Row | None]) -> list[Shown]:
+    """Return the labels of a cell's answers as shares of one bar, in per cent; empty where nothing is known."""
+    rows = [(label, found[name]) for label, name in _BAR if found[name]]
+    values = {label: row["value"] for label, row in rows if row and row["value"] is not None}
+    if len(values) < len(_BAR):
+        return []
+    values["neither"] = max(0.0, 1 - sum(values.values()))
+    return [{"label": label, "width": f"{100 * v:.2f}", "text": percent(v, 0)} for label, v in values.items() if v > 0]

@@ -1,0 +1,97 @@
+"""What was run, and whether the conflict fired: the first and the last section of the page, as plain values."""
+
+import json
+from collections.abc import Sequence
+
+from .conflict import fired
+from .inputs import Inputs
+from .numbers import MISSING, Shown, estimate, points, points_interval
+from .studies import Study, injects, is_trained, names, reference
+
+
+def overview(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
+    """Say what was run, one sentence for each study."""
+    shown = []
+    for study in studies:
+        revision = _revision(inputs.manifest.get("models", {}).get(study.model))
+        questions = study.labels(inputs.labels)["question_id"].nunique()
+        shown.append(
+            {
+                "dataset": study.dataset,
+                "model": study.model,
+                "revision": revision,
+                "questions": questions or max((row["n"] for row in study.cells.values()), default=0),
+                "conditions": study.conditions,
+                "methods": list(dict.fromkeys(method for _, method in study.series)),
+                "checkpoints": list(dict.fromkeys(s[0] for s in study.series if is_trained(s, inputs.config))),
+                "prompt_set": study.key[2],
+                "seed": study.key[4],
+            }
+        )
+    return shown
+
+
+def conditions(inputs: Inputs) -> list[Shown]:
+    """Say what each condition of the test, and of training, shows; "-" for what has no meaning under it."""
+    config = inputs.config
+    trained, tested = (names(config.get(split, {}), "conditions") for split in ("train", "test"))
+    shown = []
+    for name in dict.fromkeys((*tested, *trained)):
+        settings = config.get("conditions", {}).get(name, {})
+        injected = injects(name, config)
+        placed = injected and settings.get("supporting") != "replace"
+        shown.append(
+            {
+                "name": name,
+                "kind": settings.get("kind", MISSING) if injected else MISSING,
+                "count": settings.get("count", 0),
+                "supporting": settings.get("supporting", MISSING),
+                "position": settings.get("position", MISSING) if placed else MISSING,
+                "sources": settings.get("sources", MISSING) if placed else MISSING,
+                "against": settings.get("counter_to", MISSING) if injected else MISSING,
+                "asked": " and ".join(split for split, its in (("test", tested), ("training", trained)) if name in its),
+            }
+        )
+    return shown
+
+
+def verdicts(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
+    """Say for each study whether the conflict fired."""
+    settings = inputs.config["report"]
+    shown = []
+    for study in studies:
+        verdict = fired(study, inputs.comparisons, inputs.config)
+        series = reference(study, inputs.config)
+        rates = {
+            condition: estimate(study.cells.get((series, condition, "counter_rate")) if series else None)
+            for condition in (settings["control"], settings["strongest"])
+        }
+        row = verdict.row
+        shown.append(
+            {
+                "title": study.title,
+                "status": verdict.status,
+                "sentence": verdict.sentence,
+                "difference": points(row["difference"]) if row else MISSING,
+                "interval": points_interval(row) if row else MISSING,
+                "n": row["n"] if row else 0,
+                "rates": rates,
+            }
+        )
+    return shown
+
+
+def reproduce(inputs: Inputs) -> Shown:
+    """Give the config as text and the manifest, whatever it holds."""
+    return {
+        "config": json.dumps(inputs.config, indent=2, sort_keys=True, ensure_ascii=False),
+        "manifest": inputs.manifest,
+    }
+
+
+def _revision(manifest: object) -> str:
+    """Return what pins a model: its revision, its version, or the hash of its weights."""
+    if not isinstance(manifest, dict):
+        return ""
+    flat = {**manifest, **(manifest["source"] if isinstance(manifest.get("source"), dict) else {})}
+    return next((f"{name} {flat[name]}" for name in ("revision", "version", "weights_id") if flat.get(name)), "")
