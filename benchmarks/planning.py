@@ -1,10 +1,10 @@
-"""What planning costs: dry runs of this workflow on synthetic grids, against empty workflows of as many jobs.
+"""What planning costs: dry runs of the demo with more and more data sets, against empty workflows of as many jobs.
 
-Grids differ in their number of conditions; a handful of jobs is what one table needs. Nothing is run. Of empty
-workflows there are two: the same rules with their inputs and outputs and nothing else, and a single rule whose jobs
-need no input. Prints jobs, seconds and peak memory, and what our plan takes more than each. Seconds are the
-processor's, since a plan is one thread that waits for nothing: so they hold on a busy machine too. `make
-bench-planning`; docs/scale.md has its output.
+Jobs grow with data sets, models and checkpoints, not with conditions (`--conditions` shows that). A handful of jobs is
+what one table needs. Nothing is run. Of empty workflows there are two: the same rules with their inputs and outputs and
+nothing else, and a single rule whose jobs need no input. Prints jobs, seconds and peak memory, and what our plan takes
+more than each. Seconds are the processor's, since a plan is one thread that waits for nothing: so they hold on a busy
+machine too. `make bench-planning`; docs/measurements.md has its output.
 """
 
 import argparse
@@ -21,7 +21,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("Snakefile", "workflow", "config", "envs", "profiles", "requirements.lock")
 FEWEST = 50  # no study has fewer jobs; below, one table of the demo is asked for
-TABLE = "results/evidence/atlas/smollm2-135m/test/clean.parquet"
+TABLE = "results/evidence/atlas-1/smollm2-135m/test.parquet"
+PER_DATASET = 23  # jobs of the demo that each data set repeats
 ONE_RULE = """
 configfile: "config/empty.yaml"
 
@@ -36,12 +37,12 @@ rule one:
 
 
 def main() -> None:
-    """Plan each grid, and two empty workflows of as many jobs."""
+    """Plan each study, and two empty workflows of as many jobs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, nargs="+", default=[10, 100, 1000, 10000])
-    parser.add_argument("--block", type=int, default=1, help="conditions per job of tasks, answers and label")
+    parser.add_argument("--conditions", type=int, default=4, help="conditions of the test, two or more")
     args = parser.parse_args()
-    heads = ("jobs", "conditions", "s", "MiB", "emptied: s", "ratio", "one rule: s", "ratio")
+    heads = ("jobs", "data sets", "s", "MiB", "emptied: s", "ratio", "one rule: s", "ratio")
     print("".join(f"{head:>13}" for head in heads), flush=True)
     for jobs in args.jobs:
         with TemporaryDirectory() as name:
@@ -49,8 +50,8 @@ def main() -> None:
             for part in PARTS:
                 copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
                 copy(ROOT / part, folder / part)
-            conditions = grid(folder, jobs, args.block)
-            plan = ["--configfile", "config/grid.yaml", *(["--", TABLE] if jobs < FEWEST else [])]
+            datasets = study(folder, jobs, args.conditions)
+            plan = ["--configfile", "config/study.yaml", *(["--", TABLE] if jobs < FEWEST else [])]
             planned, seconds, memory = dry_run(folder, *plan)
             for rules in (folder / "workflow/rules").glob("*.smk"):
                 if rules.name != "common.smk":
@@ -62,7 +63,7 @@ def main() -> None:
             (folder / "config/empty.yaml").write_text(yaml.safe_dump({"jobs": planned - 1}))
             _, one_rule, _ = dry_run(folder, "--snakefile", "empty.smk")
         print(
-            f"{planned:>13}{conditions:>13}{seconds:>13.1f}{memory:>13.0f}"
+            f"{planned:>13}{datasets:>13}{seconds:>13.1f}{memory:>13.0f}"
             f"{same_rules:>13.1f}{seconds / same_rules:>13.2f}{one_rule:>13.1f}{seconds / one_rule:>13.2f}",
             flush=True,
         )
@@ -73,23 +74,23 @@ def emptied(rules: str) -> str:
     bare = re.sub(
         r"\n    (log|benchmark|conda|threads|resources|params):.*?(?=\n    \w|\n\n|\Z)", "", rules, flags=re.DOTALL
     )
-    return re.sub(r'\n    shell:\s+r""".*?"""', '\n    shell:\n        "touch {output}"', bare, flags=re.DOTALL)
+    command = r'\n    (?:shell:\s+r""".*?"""|run:\n.*?(?=\n\n|\Z))'
+    return re.sub(command, '\n    shell:\n        "touch {output}"', bare, flags=re.DOTALL)
 
 
-def grid(folder: Path, jobs: int, block: int) -> int:
-    """Write config/grid.yaml, the demo with as many conditions as make about so many jobs; return their number."""
-    study = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-    methods = len(study["methods"]) + 2 * len(study["recipes"])
-    per_condition = 3 + 3 * methods / block  # compose, gate, evidence; tasks, answers and label of each method
-    conditions = max(2, round(jobs / per_condition))
-    study["conditions"] |= {
+def study(folder: Path, jobs: int, conditions: int) -> int:
+    """Write config/study.yaml, the demo with as many data sets as make about so many jobs; return their number."""
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    datasets = max(1, round(jobs / PER_DATASET))
+    config["datasets"] = {f"atlas-{i + 1}": config["datasets"]["atlas"] for i in range(datasets)}
+    doses = {
         f"dose-{i}": {"count": 1 + i % 3, "supporting": "keep", "position": "first"} for i in range(conditions - 2)
     }
+    config["conditions"] |= doses
     # The two that the demo's training and report need, and the synthetic ones.
-    names = ["clean", "counter-replaced", *(name for name in study["conditions"] if name.startswith("dose-"))]
-    study["test"] = {"conditions": names, "block": block}
-    (folder / "config/grid.yaml").write_text(yaml.safe_dump(study))
-    return len(names)
+    config["test"] = {"conditions": ["clean", "counter-replaced", *doses]}
+    (folder / "config/study.yaml").write_text(yaml.safe_dump(config))
+    return datasets
 
 
 def dry_run(folder: Path, *arguments: str) -> tuple[int, float, float]:
