@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from interexter.answers.answering import Caps, Interview, asked_methods
-from interexter.answers.recall import RECALL
+from interexter.answers.schemas import RECALL
 from interexter.core import tables
 from interexter.core.errors import UserError
 from interexter.core.program import run

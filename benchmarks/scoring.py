@@ -19,9 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from interexter.answers.answering import ANSWERS
-from interexter.answers.evidence import EVIDENCE
-from interexter.answers.recall import RECALL
+from interexter.answers.schemas import ANSWERS, EVIDENCE, RECALL
 from interexter.core.program import run
 from interexter.core.tables import Row, Writer, write_rows
 from interexter.data.schemas import PARTS

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from interexter.answers import demonstrations
 from interexter.answers.demonstrations import choose
-from interexter.answers.rationales import RATIONALES as TABLE_OF_RATIONALES
-from interexter.answers.rationales import STYLES
+from interexter.answers.schemas import RATIONALES as TABLE_OF_RATIONALES
+from interexter.answers.schemas import STYLES
 from interexter.core.errors import UserError
 from interexter.core.tables import Row, write_rows
 from interexter.data.schemas import QUESTIONS as TABLE

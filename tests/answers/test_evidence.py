@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from injection_rows import SCRIPTS, passage
-from interexter.answers.evidence import EVIDENCE, evidence
-from interexter.answers.recall import RECALL
+from interexter.answers.evidence import evidence
+from interexter.answers.schemas import EVIDENCE, RECALL
 from interexter.core.errors import UserError
 from interexter.core.tables import Row, read_rows, write_rows
 from interexter.injection.assembly import REJECTED_EXAMPLES

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from interexter.answers import methods
 from interexter.answers.methods import Ask
-from interexter.answers.rationales import STYLES
+from interexter.answers.schemas import STYLES
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
 from interexter.engine.conversations import Generation, Prompt, Sampling
 from interexter.engine.prompts import PromptSet
-from interexter.models.tokenizer import Message
+from interexter.models.messages import Message
 
 TARGETS = {  # what a checkpoint that serves the method is trained to write
     "closed-book": "",

@@ -10,18 +10,16 @@ from typing import Any
 
 import pytest
 from interexter.answers import rationales
-from interexter.answers.evidence import EVIDENCE
 from interexter.answers.rationale_writing import Writing, synthesize
 from interexter.answers.rationales import (
     RATIONALES,
     RATIONALES_REJECTED,
-    STYLES,
     expects_abstention,
     fault,
     from_template,
     shipped,
 )
-from interexter.answers.recall import RECALL
+from interexter.answers.schemas import EVIDENCE, RECALL, STYLES
 from interexter.core.tables import Row, read_rows, write_rows
 from interexter.data.schemas import SHIPPED_RATIONALES
 from interexter.engine.conversations import Generation, Prompt, Sampling

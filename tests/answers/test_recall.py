@@ -1,7 +1,8 @@
 """Recall: closed-book answer and internal document, asked together and without passages."""
 
 import pytest
-from interexter.answers.recall import RECALL, recall
+from interexter.answers.recall import recall
+from interexter.answers.schemas import RECALL
 from interexter.engine.conversations import Generation, Sampling
 from interexter.engine.prompts import PromptSet
 

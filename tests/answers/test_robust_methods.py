@@ -16,7 +16,7 @@ from interexter.core.tables import Row
 from interexter.engine.contrastive import DECODINGS
 from interexter.engine.conversations import Generation, Prompt, Sampling
 from interexter.engine.prompts import PromptSet
-from interexter.models.tokenizer import Message
+from interexter.models.messages import Message
 
 ROUNDS = {  # prompts of each round, with two passages
     "adacad": [1],

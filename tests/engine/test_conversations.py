@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from interexter.engine.conversations import Conversation, Generation, Outcome, Prompt, Sampling, drive
-from interexter.models.tokenizer import Message
+from interexter.models.messages import Message
 
 SHORT = Sampling(8)
 

@@ -15,7 +15,8 @@ from interexter.engine.conversations import Contrast, Conversation, Generation, 
 from interexter.engine.logits import LogitsEngine, LogitsSettings
 from interexter.engine.vllm import Engine, EngineSettings
 from interexter.models import sources
-from interexter.models.tokenizer import Message, Tokenizer
+from interexter.models.messages import Message
+from interexter.models.tokenizer import Tokenizer
 
 pytestmark = pytest.mark.slow
 

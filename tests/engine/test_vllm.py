@@ -16,7 +16,8 @@ from interexter.engine.conversations import Conversation, Generation, Outcome, P
 from interexter.engine.store import SCHEMA, Store
 from interexter.engine.vllm import Engine, EngineSettings
 from interexter.models import sources
-from interexter.models.tokenizer import Message, Tokenizer
+from interexter.models.messages import Message
+from interexter.models.tokenizer import Tokenizer
 from training_runs import ROWS
 from training_runs import Run as Training
 

@@ -11,15 +11,14 @@ import training_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from interexter.answers.answering import Caps, asked_methods
-from interexter.answers.evidence import EVIDENCE
 from interexter.answers.methods import visible
-from interexter.answers.rationales import RATIONALES
-from interexter.answers.recall import RECALL
+from interexter.answers.schemas import EVIDENCE, RATIONALES, RECALL
 from interexter.core.errors import UserError
 from interexter.core.tables import Row, read_rows, write_rows
 from interexter.injection.compose import EXAMPLES
 from interexter.models import sources
-from interexter.models.tokenizer import Message, Tokenizer
+from interexter.models.messages import Message
+from interexter.models.tokenizer import Tokenizer
 from interexter.training.rows import TRAINING
 
 START, END = 1, 2  # <|im_start|> and <|im_end|>

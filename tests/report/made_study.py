@@ -9,9 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import report
-from interexter.answers.answering import ANSWERS, REJECTED_ANSWERS
-from interexter.answers.rationales import RATIONALES, RATIONALES_REJECTED
-from interexter.answers.recall import RECALL
+from interexter.answers.schemas import ANSWERS, RATIONALES, RATIONALES_REJECTED, RECALL, REJECTED_ANSWERS
 from interexter.core import tables
 from interexter.core.tables import Row
 from interexter.injection.assembly import REJECTED_EXAMPLES

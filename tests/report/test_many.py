@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from interexter.answers.answering import ANSWERS
+from interexter.answers.schemas import ANSWERS
 from interexter.core import tables
 from interexter.core.tables import Row
 from interexter.injection.compose import EXAMPLES

@@ -10,11 +10,11 @@ import entailment_models
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from interexter.answers.answering import ANSWERS
+from interexter.answers.schemas import ANSWERS
 from interexter.core.tables import Row, read_rows, write_rows
 from interexter.injection.compose import EXAMPLES
 from interexter.models.entailment import Entailment, Pair
-from interexter.scoring import citations
+from interexter.scoring import citation_means, citations
 from interexter.scoring.citations import CITATIONS, Score, Statement
 
 DOCUMENTS = ["one", "two", "three", "four"]
@@ -125,14 +125,14 @@ def test_the_summary_is_the_mean_over_answers() -> None:
         SERIES | {"question_id": q, "citation_recall": recall, "citation_precision": precision}
         for q, (recall, precision) in figures.items()
     ]
-    found = {row["metric"]: row for row in citations.summarize(table, 1)}
+    found = {row["metric"]: row for row in citation_means.summarize(table, 1)}
     assert {name: (row["value"], row["n"]) for name, row in found.items()} == {
         "citation_recall": (0.5, 3),
         "citation_precision": (pytest.approx(2 / 3), 3),
     }
     assert all(0 <= row["low"] <= row["value"] <= row["high"] <= 1 for row in found.values())
-    assert citations.summarize(table[::-1], 1) == citations.summarize(table, 1)
-    assert citations.summarize([], 1) == []
+    assert citation_means.summarize(table[::-1], 1) == citation_means.summarize(table, 1)
+    assert citation_means.summarize([], 1) == []
 
 
 def passage(rank: int, text: str) -> Row:

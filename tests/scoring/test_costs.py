@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from injection_rows import SCRIPTS
-from interexter.answers.answering import ANSWERS
+from interexter.answers.schemas import ANSWERS
 from interexter.core.tables import read_rows, write_rows
 from interexter.scoring.costs import COSTS, shared_seconds
 

@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interexter.answers.answering import ANSWERS
-from interexter.answers.evidence import EVIDENCE
-from interexter.answers.recall import RECALL
+from interexter.answers.schemas import ANSWERS, EVIDENCE, RECALL
 from interexter.core.tables import read_rows, write_rows
 from interexter.data.schemas import PARTS, QUESTIONS
 from interexter.injection.compose import EXAMPLES

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from interexter.answers.answering import ANSWERS
+from interexter.answers.schemas import ANSWERS
 from interexter.core.errors import UserError
 from interexter.core.tables import Row, write_rows
 from interexter.data.schemas import QUESTIONS

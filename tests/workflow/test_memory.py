@@ -4,9 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
-from interexter.answers.answering import ANSWERS
-from interexter.answers.evidence import EVIDENCE
-from interexter.answers.recall import RECALL
+from interexter.answers.schemas import ANSWERS, EVIDENCE, RECALL
 from interexter.core.tables import Row, read_table
 from interexter.injection.compose import EXAMPLES
 from interexter.injection.counters import COUNTERS, REJECTED_COUNTERS

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
-from interexter.answers.rationales import RATIONALES
+from interexter.answers.schemas import RATIONALES
 from interexter.core.tables import Row, read_rows
 from interexter.data import atlas
 from interexter.data.schemas import PARTS

@@ -7,7 +7,7 @@ import pyarrow as pa
 from interexter.core.errors import UserError
 from interexter.core.program import run
 from interexter.core.tables import read_rows, read_table, write_rows
-from interexter.scoring import citations
+from interexter.scoring import citation_means
 from interexter.scoring.citations import CITATIONS
 from interexter.scoring.comparisons import COMPARISONS, compare
 from interexter.scoring.judgements import LABELLED
@@ -31,7 +31,7 @@ def main() -> None:
         raise UserError(f"{args.labels[0]}: no labels in any of {len(args.labels)} files, so nothing to aggregate.")
     series = by_series(labels)
     cited = [row for path in args.citations for row in read_rows(path, CITATIONS)]
-    metrics = ordered([*summarize(series, args.seed, args.control), *citations.summarize(cited, args.seed)])
+    metrics = ordered([*summarize(series, args.seed, args.control), *citation_means.summarize(cited, args.seed)])
     comparisons = compare(series, args.seed, args.control, args.reference)
     write_rows(args.metrics, metrics, METRIC_VALUES)
     write_rows(args.comparisons, comparisons, COMPARISONS)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from interexter.answers.recall import RECALL
+from interexter.answers.schemas import RECALL
 from interexter.core import tables
 from interexter.core.program import run
 from interexter.data.schemas import QUESTIONS, SHIPPED_COUNTERS

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from interexter.answers.demonstrations import Demonstrations, answers_only, choose
-from interexter.answers.rationales import RATIONALES
+from interexter.answers.schemas import RATIONALES
 from interexter.core.errors import UserError
 from interexter.core.files import write_text
 from interexter.core.program import run

@@ -4,8 +4,8 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from interexter.answers.evidence import EVIDENCE, evidence
-from interexter.answers.recall import RECALL
+from interexter.answers.evidence import evidence
+from interexter.answers.schemas import EVIDENCE, RECALL
 from interexter.core import tables
 from interexter.core.program import run
 from interexter.injection.assembly import REJECTED_EXAMPLES

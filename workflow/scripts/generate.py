@@ -4,8 +4,8 @@ import argparse
 import json
 from pathlib import Path
 
-from interexter.answers.answering import ANSWERS, REJECTED_ANSWERS, Caps, Interview, asked_methods
-from interexter.answers.recall import RECALL
+from interexter.answers.answering import Caps, Interview, asked_methods
+from interexter.answers.schemas import ANSWERS, RECALL, REJECTED_ANSWERS
 from interexter.core import tables
 from interexter.core.program import run
 from interexter.engine.asking import add_engine_arguments, ask_all

@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from interexter.answers.recall import RECALL, recall
+from interexter.answers.recall import recall
+from interexter.answers.schemas import RECALL
 from interexter.core.program import run
 from interexter.core.tables import REJECTED, read_rows, rejection, write_rows
 from interexter.data.schemas import QUESTIONS

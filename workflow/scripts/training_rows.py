@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from interexter.answers.methods import Ask, load
-from interexter.answers.recall import RECALL
+from interexter.answers.schemas import RECALL
 from interexter.core.errors import UserError
 from interexter.core.program import run
 from interexter.core.tables import read_rows, write_rows

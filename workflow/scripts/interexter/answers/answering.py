@@ -6,33 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-import pyarrow as pa
-
 from ..core import tables
 from ..core.errors import UserError
-from ..core.tables import Row, optional, table_schema
+from ..core.tables import Row
 from ..engine.conversations import Conversation, Outcome
 from ..engine.published_prompts import open_prompts
 from ..engine.shards import Shard
 from ..injection.compose import EXAMPLES
 from .demonstrations import Demonstrations
-from .evidence import EVIDENCE
 from .methods import Ask, Method, load, shown_by, visible
-
-ANSWERS = table_schema(
-    method=pa.string(),
-    condition=pa.string(),
-    question_id=pa.string(),
-    text=pa.string(),  # everything the model wrote
-    finish_reason=pa.string(),  # stop | length, of the generation that is the answer; "" where no single one is
-    prompt_tokens=pa.int32(),
-    output_tokens=pa.int32(),
-    log_probability=optional(pa.float64()),  # of the final answer; null where no single generation wrote it
-)
-
-REJECTED_ANSWERS = table_schema(
-    method=pa.string(), condition=pa.string(), question_id=pa.string(), reason=pa.string(), detail=pa.string()
-)
+from .schemas import EVIDENCE
 
 NO_RECALL = "the question was rejected when the model was asked what it remembers"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from ..core.identity import row_random
 from ..core.tables import Row
 from ..text.evidence_states import STATES
-from .rationales import STYLES
+from .schemas import STYLES
 
 Demonstrations = dict[str, list[Row]]  # by style: question, rationale, state, question_id, condition
 

@@ -2,25 +2,12 @@
 
 from collections.abc import Sequence
 
-import pyarrow as pa
-
 from ..core.errors import UserError
-from ..core.tables import Row, table_schema
+from ..core.tables import Row
 from ..text import matching
 from ..text.evidence_states import state
 from ..text.labels import label
 from ..text.stance import COUNTER, SUPPORTING, supports
-
-EVIDENCE = table_schema(
-    question_id=pa.string(),
-    condition=pa.string(),
-    memory_gold=pa.bool_(),  # the internal document holds a gold answer
-    memory_counter=pa.bool_(),
-    closed_book_label=pa.string(),  # gold | counter | both | neither | abstain
-    passages_gold=pa.bool_(),  # a passage holds a gold answer
-    passages_counter=pa.bool_(),
-    state=pa.string(),  # both | external | internal | neither: from memory_gold and passages_gold
-)
 
 
 def evidence(examples: Sequence[Row], recalled: Sequence[Row]) -> list[Row]:

@@ -7,7 +7,7 @@ from ..core.identity import row_seed
 from ..core.tables import Row
 from ..engine.conversations import Conversation, Prompt, Sampling
 from ..engine.prompts import PromptSet
-from ..models.tokenizer import Message
+from ..models.messages import Message
 from .rationales import expects_abstention, fault, formal_fault
 
 

@@ -16,12 +16,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import pyarrow as pa
-
 from ..core.errors import UserError
 from ..core.files import write_text
 from ..core.identity import canonical_json
-from ..core.tables import Row, read_rows, read_table, table_schema, write_rows
+from ..core.tables import Row, read_rows, read_table, write_rows
 from ..injection.compose import EXAMPLES
 from ..text.abstention import abstains
 from ..text.cited import cited
@@ -29,32 +27,11 @@ from ..text.evidence_states import STATES
 from ..text.final_answers import final_answer
 from ..text.matching import holds
 from ..text.stance import is_injected
-from .evidence import EVIDENCE
-from .recall import RECALL
-
-RATIONALES = table_schema(
-    question_id=pa.string(),
-    condition=pa.string(),
-    style=pa.string(),  # instructrag | interexter
-    state=pa.string(),
-    rationale=pa.string(),
-    attempt=pa.int32(),  # 1 is greedy
-)
-
-RATIONALES_REJECTED = table_schema(
-    question_id=pa.string(),
-    condition=pa.string(),
-    style=pa.string(),
-    state=pa.string(),
-    rationale=pa.string(),  # the last attempt's
-    reason=pa.string(),
-)
-
+from .schemas import EVIDENCE, RATIONALES, RATIONALES_REJECTED, RECALL
 
 SOURCES = ("self", "without-answers", "without-documents", "template", "shipped")
 WRITTEN = SOURCES[:3]  # by a model
 ONE_STYLE = ("without-answers", "without-documents", "shipped")  # those that have rationales of style instructrag alone
-STYLES = ("instructrag", "interexter")
 TEMPLATES = ("documents", "rationale-instructrag", *(f"rationale-interexter-{state}" for state in STATES))
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")

@@ -1,13 +1,8 @@
 """Recall: what the model knows without passages."""
 
-import pyarrow as pa
-
-from ..core.tables import Row, table_schema
+from ..core.tables import Row
 from ..engine.conversations import Conversation, Sampling
 from ..engine.prompts import PromptSet
-
-RECALL = table_schema(question_id=pa.string(), closed_book_answer=pa.string(), internal_document=pa.string())
-
 
 TEMPLATES = ("closed-book", "internal-document")
 

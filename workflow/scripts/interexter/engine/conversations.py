@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ..core.identity import content_id
-from ..models.tokenizer import Message
+from ..models.messages import Message
 
 Result = TypeVar("Result")
 

@@ -14,7 +14,7 @@ import jinja2
 
 from ..core.errors import UserError
 from ..core.tables import Row
-from ..models.tokenizer import Message
+from ..models.messages import Message
 from .conversations import Prompt, Sampling
 
 FOLDER = Path(__file__).with_name("prompt_sets")

@@ -15,7 +15,7 @@ from ..core.errors import UserError
 from ..core.files import write_text
 from ..core.identity import canonical_json
 from ..core.tables import Row
-from ..models.tokenizer import Message
+from ..models.messages import Message
 from ..text.evidence_states import STATES
 from .prompts import PromptSet
 

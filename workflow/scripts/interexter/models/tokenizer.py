@@ -8,16 +8,9 @@ in the words of a message (a passage may hold any text) becomes a space, so that
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from ..core.errors import UserError
-
-
-class Message(NamedTuple):
-    """One turn of a chat."""
-
-    role: str  # system | user | assistant
-    content: str
+from .messages import Message
 
 
 class Tokenizer:

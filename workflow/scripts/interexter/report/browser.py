@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..answers.answering import ANSWERS
+from ..answers.schemas import ANSWERS
 from ..core import tables
 from ..core.tables import Row
 from ..injection.compose import EXAMPLES

@@ -12,8 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from ..answers.answering import ANSWERS
-from ..answers.recall import RECALL
+from ..answers.schemas import ANSWERS, RECALL
 from ..core.errors import UserError
 from ..core.identity import row_random
 from ..core.tables import Row

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from ..answers.rationales import RATIONALES, RATIONALES_REJECTED
+from ..answers.schemas import RATIONALES, RATIONALES_REJECTED
 from ..core.identity import row_random, row_seed
 from ..core.tables import Row, read_rows
 from ..scoring.intervals import clustered_interval, mean_interval, share_interval

@@ -18,20 +18,16 @@ rationales do, beside "[2]"; brackets are taken out of a statement before it is 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
-from ..answers.answering import ANSWERS
-from ..core.identity import canonical_json, row_seed
+from ..answers.schemas import ANSWERS
 from ..core.tables import Row, read_table, table_schema, values
 from ..injection.compose import EXAMPLES
 from ..models.entailment import Pair
 from ..text.cited import cited
-from .comparisons import CLOSED_BOOK
-from .intervals import mean_interval
-from .series import SERIES
+from .series import CLOSED_BOOK
 
 CITATIONS = table_schema(
     dataset=pa.string(),
@@ -147,21 +143,6 @@ def scored(
                 series = {**about, "checkpoint": checkpoint, "method": method, "prompt_set": prompt_sets[method]}
                 shown = [documents[row["question_id"]] for row in mine]
                 yield len(mine), [series | row for row in rows(mine, shown, judge)]
-
-
-def summarize(table: Sequence[Row], seed: int) -> list[Row]:
-    """Return the METRIC_VALUES rows of CITATIONS rows: the mean over the answers of a series that have a statement."""
-    series: dict[tuple[Any, ...], list[Row]] = {}
-    for row in sorted(table, key=lambda row: str(row["question_id"])):
-        series.setdefault(tuple(row[name] for name in SERIES), []).append(row)
-    found = []
-    for key, members in series.items():
-        for metric in NAMES:
-            what = dict(zip(SERIES, key, strict=True)) | {"slice": "all", "metric": metric}
-            values = np.array([row[metric] for row in members])
-            low, high = mean_interval(values, row_seed(seed, "bootstrap", canonical_json(what)))
-            found.append(what | {"value": float(values.mean()), "low": low, "high": high, "n": len(members)})
-    return found
 
 
 def document(passage: Row) -> str:

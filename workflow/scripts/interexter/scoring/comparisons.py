@@ -14,7 +14,7 @@ from ..core.identity import canonical_json, row_seed
 from ..core.tables import Row, optional, table_schema
 from .intervals import mean_interval, ratio_interval
 from .metrics import accuracy_strict, counter_rate, f1
-from .series import SERIES, Answers, Key, paired
+from .series import CLOSED_BOOK, SERIES, Answers, Key, paired
 from .significance import benjamini_hochberg, cohens_h, detectable, holm, mcnemar_p, odds_ratio, permutation_p
 
 COMPARISONS = table_schema(
@@ -50,7 +50,6 @@ COMPARISONS = table_schema(
 
 
 BASE = "base"  # the checkpoint that was not trained: the reference method's
-CLOSED_BOOK = "closed-book"
 SIGNIFICANT = 0.05
 COMPARED = {"accuracy_strict": accuracy_strict, "counter_rate": counter_rate, "f1": f1}  # all about every question
 _SHARED = ("dataset", "model", "prompt_set", "order", "seed")  # the same on both sides of every comparison

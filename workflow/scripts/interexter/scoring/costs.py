@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from ..answers.answering import ANSWERS
 from ..answers.methods import needs_logits
+from ..answers.schemas import ANSWERS
 from ..core.files import read_json
 from ..core.tables import Row, optional, read_batches, table_schema
 

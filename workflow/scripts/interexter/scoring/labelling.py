@@ -10,9 +10,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..answers.answering import ANSWERS
-from ..answers.evidence import EVIDENCE
-from ..answers.recall import RECALL
+from ..answers.schemas import ANSWERS, EVIDENCE, RECALL
 from ..core.errors import UserError
 from ..core.tables import read_batches, read_table, values
 from ..data.schemas import PARTS

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ..answers.answering import ANSWERS
+from ..answers.schemas import ANSWERS
 from ..core.errors import UserError
 from ..core.tables import Row, read_table, values
 from .judgements import LABELLED

@@ -14,6 +14,7 @@ from ..text.labels import LABELS
 
 # What a set of answers belongs to: with a question_id, it names one answer.
 SERIES = ("dataset", "model", "checkpoint", "condition", "method", "prompt_set", "order", "seed")
+CLOSED_BOOK = "closed-book"  # the method that sees no passages
 
 Key = tuple[str | int, ...]  # the values of SERIES
 Flags = NDArray[np.bool_]

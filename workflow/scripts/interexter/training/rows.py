@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ..answers.evidence import EVIDENCE
 from ..answers.methods import Ask, Method, visible
-from ..answers.rationales import RATIONALES
+from ..answers.schemas import EVIDENCE, RATIONALES
 from ..core.tables import Row, read_rows, read_table, table_schema
 from ..injection.compose import EXAMPLES
 from ..models.tokenizer import Tokenizer

@@ -1,0 +1,57 @@
+"""Tables of the stages that ask a model, apart from the code that fills them.
+
+Generation, training and scoring read them, and depend on what they import: how a rationale is checked, or an abstention
+found, is no reason to ask or to train again where the table comes out the same.
+"""
+
+import pyarrow as pa
+
+from ..core.tables import optional, table_schema
+
+STYLES = ("instructrag", "interexter")  # of rationales
+
+RECALL = table_schema(question_id=pa.string(), closed_book_answer=pa.string(), internal_document=pa.string())
+
+EVIDENCE = table_schema(
+    question_id=pa.string(),
+    condition=pa.string(),
+    memory_gold=pa.bool_(),  # the internal document holds a gold answer
+    memory_counter=pa.bool_(),
+    closed_book_label=pa.string(),  # gold | counter | both | neither | abstain
+    passages_gold=pa.bool_(),  # a passage holds a gold answer
+    passages_counter=pa.bool_(),
+    state=pa.string(),  # both | external | internal | neither: from memory_gold and passages_gold
+)
+
+RATIONALES = table_schema(
+    question_id=pa.string(),
+    condition=pa.string(),
+    style=pa.string(),  # instructrag | interexter
+    state=pa.string(),
+    rationale=pa.string(),
+    attempt=pa.int32(),  # 1 is greedy
+)
+
+RATIONALES_REJECTED = table_schema(
+    question_id=pa.string(),
+    condition=pa.string(),
+    style=pa.string(),
+    state=pa.string(),
+    rationale=pa.string(),  # the last attempt's
+    reason=pa.string(),
+)
+
+ANSWERS = table_schema(
+    method=pa.string(),
+    condition=pa.string(),
+    question_id=pa.string(),
+    text=pa.string(),  # everything the model wrote
+    finish_reason=pa.string(),  # stop | length, of the generation that is the answer; "" where no single one is
+    prompt_tokens=pa.int32(),
+    output_tokens=pa.int32(),
+    log_probability=optional(pa.float64()),  # of the final answer; null where no single generation wrote it
+)
+
+REJECTED_ANSWERS = table_schema(
+    method=pa.string(), condition=pa.string(), question_id=pa.string(), reason=pa.string(), detail=pa.string()
+)
