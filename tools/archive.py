@@ -18,7 +18,7 @@ from typing import Any
 from interexter.core.errors import UserError
 from interexter.core.program import run
 
-LEFT_OUT = {"models", "checkpoints", "generations", "store", "embeddings"}  # of results
+LEFT_OUT = {"models", "checkpoints", "store", "embeddings"}  # of results
 CODE = [
     *("Snakefile", "LICENSE", "CITATION.cff", "README.md", "requirements.lock"),
     *("config", "envs", "profiles", "workflow"),
@@ -54,7 +54,7 @@ def contents(folder: Path) -> Iterator[str]:
     if not (folder / "results/report/manifest.json").is_file():
         raise UserError(f"{folder / 'results/report'}: there is no finished report to pack. Run the study first.")
     results = [path for path in (folder / "results").iterdir() if path.is_dir() and path.name not in LEFT_OUT]
-    parts = [*(folder / part for part in CODE), *results]
+    parts = [*(folder / part for part in CODE), folder / "results/config.json", *results]
     for part in parts:
         for path in [part] if part.is_file() else part.rglob("*"):
             hidden = any(name.startswith((".", "__pycache__")) for name in path.relative_to(folder).parts)
@@ -113,7 +113,7 @@ def metadata(folder: Path, files: list[str]) -> str:
             "@type": "CreateAction",
             "name": f"The run with seed {manifest['seed']} at commit {manifest['git_commit'] or 'unknown'}",
             "instrument": {"@id": "Snakefile"},
-            "object": [{"@id": "results/report/config.json"}],
+            "object": [{"@id": "results/config.json"}],
             "result": [{"@id": name} for name in files if name.startswith("results/report/")],
         },
         *described,

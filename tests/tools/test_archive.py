@@ -21,16 +21,15 @@ def project(tmp_path: Path) -> Path:
         "config/config.yaml": "seed: 0\n",
         "workflow/scripts/__pycache__/a.pyc": "x",
         "results/report/manifest.json": json.dumps(manifest),
-        "results/report/config.json": "{}",
+        "results/config.json": "{}",
         "results/report/metrics.csv": "metric\n",
-        "results/labels/d/m/base/vanilla-rag/clean.parquet": "PAR1",
+        "results/labels/d/m/base.parquet": "PAR1",
         "results/citations/d/m.parquet": "PAR1",
         "results/a-stage-to-come/d.parquet": "PAR1",
         "results/embeddings/d/corpus-0.faiss": "vectors",
         "results/models/m/model.safetensors": "weights",
         "results/models/m.manifest.json": "{}",
         "results/store/part.parquet": "PAR1",
-        "results/generations/d/m/base.parquet": "PAR1",
         "results/report/.metrics.csv.77": "half",
     }
     for name, text in texts.items():
@@ -56,9 +55,9 @@ def test_the_crate_describes_each_file_that_it_holds(project: Path) -> None:
         "Snakefile",
         "config/config.yaml",
         "results/report/manifest.json",
-        "results/report/config.json",
+        "results/config.json",
         "results/report/metrics.csv",
-        "results/labels/d/m/base/vanilla-rag/clean.parquet",
+        "results/labels/d/m/base.parquet",
         "results/citations/d/m.parquet",
         "results/a-stage-to-come/d.parquet",
         "results/models/m.manifest.json",
@@ -69,6 +68,7 @@ def test_the_crate_describes_each_file_that_it_holds(project: Path) -> None:
         crate["./"]["mainEntity"],
         crate["./"]["mentions"],
         crate["#run"]["instrument"],
+        *crate["#run"]["object"],
         *crate["#run"]["result"],
     ]
     assert {reference["@id"] for reference in referred} <= crate.keys()
