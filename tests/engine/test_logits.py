@@ -17,6 +17,7 @@ from interexter.engine.vllm import Engine, EngineSettings
 from interexter.models import sources
 from interexter.models.messages import Message
 from interexter.models.tokenizer import Tokenizer
+from interexter.models.weights import weights_id
 
 pytestmark = pytest.mark.slow
 
@@ -61,11 +62,11 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
     config = transformers.AutoConfig.from_pretrained(out, tie_word_embeddings=False)
     torch.manual_seed(5)
     network = transformers.LlamaForCausalLM(config)
-    for name, weights in network.named_parameters():
+    for name, values in network.named_parameters():
         if "norm" not in name:
-            torch.nn.init.normal_(weights, std=0.3)
+            torch.nn.init.normal_(values, std=0.3)
     network.save_pretrained(out)
-    return Model(out, weights.weights_id(out))
+    return Model(out, weights_id(out))
 
 
 def one(asked: Prompt) -> Conversation[Generation]:
