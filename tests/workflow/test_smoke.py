@@ -34,6 +34,7 @@ pytestmark = pytest.mark.slow
 
 REPORT = "results/report"
 ANSWERS_OF_BASE = "answers/atlas/tiny/base.parquet"  # below results
+WITHOUT_PROGRAM = {"config.log", "conditions/train.log", "conditions/test.log"}  # rules that write what the config says
 
 
 @contextmanager
@@ -68,14 +69,15 @@ def test_each_engine_start_is_a_line_and_there_are_as_many_as_promised(smoke: St
 
 
 def test_every_log_ends_with_what_the_job_counted_and_how_long_it_took(smoke: Study) -> None:
-    logs = {path: path.read_text() for path in (smoke.folder / "results/logs").rglob("*.log")}
-    logs = {path: text for path, text in logs.items() if text}  # two rules write what the config says, in no job
-    counting = {
-        path: text for path, text in logs.items() if path.parent.name != "prepare_model"
-    }  # which counts no rows
-    assert len(counting) == len(logs) - 1 > 15
-    assert [path for path, text in counting.items() if not re.search(r"\bn_\w+=\d", text)] == []
-    assert [path for path, text in logs.items() if not re.search(r"\bseconds=\d", text)] == []
+    folder = smoke.folder / "results/logs"
+    logs = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.log")}
+    assert len(logs) == len(smoke.every_job()[0])
+    assert {name for name, text in logs.items() if not text} == WITHOUT_PROGRAM
+    logs = {name: text for name, text in logs.items() if text}
+    counting = {name: text for name, text in logs.items() if name != "prepare_model/tiny.log"}  # which counts no rows
+    assert len(counting) == len(logs) - 1
+    assert [name for name, text in counting.items() if not re.search(r"\bn_\w+=\d", text)] == []
+    assert [name for name, text in logs.items() if not re.search(r"\bseconds=\d", text)] == []
 
 
 def test_no_prompt_under_the_strongest_condition_holds_a_gold_answer(smoke: Study) -> None:
@@ -100,6 +102,7 @@ def test_no_prompt_under_the_strongest_condition_holds_a_gold_answer(smoke: Stud
     asked = [tokenizer.prompt(prompt.messages) for prompt in prompts]
     assert len(asked) == sum(row["method"] == "vanilla-rag" for row in answers)
     shown = {row["question_id"]: row for row in strongest if row["question_id"] in seen}
+    assert shown.keys() == seen.keys()
     for question_id, row in shown.items():
         [token_ids] = [ids for ids in asked[-len(shown) :] if row["question"] in tokenizer.text(ids)]
         assert seen[question_id] == len(token_ids)  # it is what was asked
@@ -159,6 +162,15 @@ def test_metrics_and_answers_from_scratch_and_from_a_half_store_are_byte_identic
         shutil.rmtree(results / name)
     smoke.run()
     assert {path: path.read_bytes() for path in files} == before
+
+
+def test_no_prompt_was_asked_twice(smoke: Study) -> None:
+    """Neither by two jobs, nor for two conditions: closed-book prompts are the same under all."""
+    folders = {path.parent for path in (smoke.folder / "results/store").rglob("*.parquet")}
+    assert len(folders) == 2  # weights of the model, and of its checkpoint
+    for folder in folders:
+        keys = [key for path in folder.glob("*.parquet") for key in pq.read_table(path)["key"].to_pylist()]
+        assert len(set(keys)) == len(keys) > 0
 
 
 def test_the_checkpoint_was_trained_with_deepspeed_on_every_row(smoke: Study) -> None:
