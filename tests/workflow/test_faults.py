@@ -87,7 +87,7 @@ def test_a_full_disk_is_said_and_the_next_run_goes_on(copy: Study, smoke: Study)
     place = copy.folder / "results/labels"
     shutil.rmtree(place)
     place.mkdir()
-    with mounted(place, "size=64k,nr_inodes=12"):
+    with mounted(place, "size=16k"):  # one of the two tables fits
         assert "No space left on device" in failed(copy, "--keep-going", "--forcerun", "label")
     copy.run()
     assert (copy.folder / METRICS).read_bytes() == (smoke.folder / METRICS).read_bytes()
