@@ -53,8 +53,10 @@ class Model:
         return [reply(self._queue.pop()) for _ in range(min(self._at_a_time, len(self._queue)))]
 
 
-def driven(conversations: Iterable[Conversation[Any]], model: Model, window: int = 99) -> list[Outcome]:
-    return list(drive(conversations, model, window))
+def driven(
+    conversations: Iterable[Conversation[Any]], model: Model, window: int = 99, ahead: int = 99
+) -> list[Outcome]:
+    return list(drive(conversations, model, window, ahead))
 
 
 KINDS = {
@@ -196,12 +198,12 @@ def test_a_conversation_that_breaks_is_heard_of() -> None:
 PLANS = st.lists(st.lists(st.lists(st.sampled_from(["a", "b", "c", "d", "long"]), max_size=3), max_size=4), max_size=8)
 
 
-@given(PLANS, st.integers(0, 99), st.integers(1, 4), st.integers(1, 9))
+@given(PLANS, st.integers(0, 99), st.integers(1, 4), st.integers(1, 9), st.integers(1, 9))
 def test_any_plans_in_any_order_and_window(
-    plans: list[list[list[str]]], seed: int, at_a_time: int, window: int
+    plans: list[list[list[str]]], seed: int, at_a_time: int, window: int, ahead: int
 ) -> None:
     model = Model(seed, at_a_time)
-    outcomes = driven((rounds(plan) for plan in plans), model, window)
+    outcomes = driven((rounds(plan) for plan in plans), model, window, ahead)
     assert outcomes == [expected(plan) for plan in plans]
 
 
@@ -218,6 +220,25 @@ def test_no_more_conversations_are_opened_than_the_window_holds_and_outcomes_com
         assert outcome.result == f"<{i}>"
         assert len(opened) <= i + 10
     assert opened == list(range(100))
+
+
+def test_conversations_are_opened_by_the_half_of_what_is_asked_ahead() -> None:
+    """So their prompts are tokenized together, and those of a second round have few before them."""
+
+    class Counted(Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.asked_together: list[int] = []
+
+        def ask(self, prompts: Sequence[Prompt]) -> None:
+            super().ask(prompts)
+            self.asked_together.append(len(prompts))
+            assert len(self._queue) <= 8
+
+    model = Counted()
+    outcomes = driven((rounds([[f"{i}"]]) for i in range(24)), model, ahead=8)
+    assert [o.result for o in outcomes] == [[f"<{i}>"] for i in range(24)]
+    assert model.asked_together == [8, 4, 4, 4, 4]
 
 
 @pytest.mark.parametrize(

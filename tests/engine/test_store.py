@@ -2,11 +2,13 @@
 
 from dataclasses import asdict, fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from interexter.core.tables import Row, TableError
+from interexter.core.tables import Row, TableError, read_table
+from interexter.engine import store as store_module
 from interexter.engine.conversations import Sampling
-from interexter.engine.store import Store, Stored, key
+from interexter.engine.store import JOINED, SCHEMA, Store, Stored, key
 
 SAMPLING = Sampling(8, temperature=0.5, seed=3)
 OTHER = {"max_tokens": 9, "temperature": 0.6, "seed": 4, "stop": ("x",)}
@@ -90,6 +92,81 @@ def test_a_corrupt_part_is_named(tmp_path: Path) -> None:
         Store(tmp_path, "w", ENGINE)
     part.unlink()  # the remedy costs what the part held, and no more
     assert Store(tmp_path, "w", ENGINE).get(stored(2)[0]) == stored(2)[1]
+
+
+def filled(folder: Path, numbers: range) -> Store:
+    """Open a store and add generations, each in a part of its own."""
+    store = Store(folder, "w", ENGINE)
+    for number in numbers:
+        store.add([stored(number)])
+    return store
+
+
+def test_parts_are_joined_at_the_end(tmp_path: Path) -> None:
+    store = filled(tmp_path, range(5))
+    assert len(parts(tmp_path)) == 5
+    store.close()
+    [part] = parts(tmp_path)
+    rows = read_table(part, SCHEMA)["key"].to_pylist()
+    assert rows == sorted(stored(i)[0] for i in range(5))
+    for opened in (store, Store(tmp_path, "w", ENGINE)):
+        assert [opened.get(stored(i)[0]) for i in range(5)] == [stored(i)[1] for i in range(5)]
+    store.close()
+    assert list(parts(tmp_path)) == [part]
+
+
+def test_what_another_job_wrote_is_not_joined(tmp_path: Path) -> None:
+    other = filled(tmp_path, range(3))
+    before = parts(tmp_path)
+    filled(tmp_path, range(3, 6)).close()
+    assert {path: parts(tmp_path)[path] for path in before} == before
+    assert len(parts(tmp_path)) == len(before) + 1
+    other.close()
+    assert len(parts(tmp_path)) == 2 and len(Store(tmp_path, "w", ENGINE)) == 6
+
+
+def test_nothing_is_lost_where_two_jobs_wrote_and_join_the_same_parts(tmp_path: Path) -> None:
+    for job in [filled(tmp_path, range(3)), filled(tmp_path, range(1, 4)), filled(tmp_path, range(3))]:
+        job.close()
+        opened = Store(tmp_path, "w", ENGINE)
+        assert [opened.get(stored(i)[0]) for i in range(4)] == [stored(i)[1] for i in range(4)]
+
+
+def test_many_parts_are_joined_on_the_way_so_that_a_killed_job_leaves_few(tmp_path: Path) -> None:
+    store = filled(tmp_path, range(2 * JOINED + 3))
+    assert len(parts(tmp_path)) == 2 + 3
+    for opened in (store, Store(tmp_path, "w", ENGINE)):
+        assert len(opened) == 2 * JOINED + 3
+        assert all(opened.get(stored(i)[0]) == stored(i)[1] for i in range(2 * JOINED + 3))
+    store.close()
+    assert len(parts(tmp_path)) == 3
+
+
+def test_a_job_that_opens_while_another_joins_finds_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other closes after the parts were listed and the first was read: the second is gone when its turn comes."""
+    other = filled(tmp_path, range(4))
+    read: list[Path] = []
+
+    def reading(path: Path, *arguments: Any) -> Any:
+        if len(read) == 1:
+            other.close()
+        read.append(path)
+        return read_table(path, *arguments)
+
+    monkeypatch.setattr(store_module, "read_table", reading)
+    opened = Store(tmp_path, "w", ENGINE)
+    assert [opened.get(stored(i)[0]) for i in range(4)] == [stored(i)[1] for i in range(4)]
+    assert len(parts(tmp_path)) == 1 and len(read) == 3  # the first, the one that is gone, the joined one
+
+
+def test_it_is_known_what_was_there_before(tmp_path: Path) -> None:
+    filled(tmp_path, range(3)).close()
+    store = Store(tmp_path, "w", ENGINE)
+    for number in range(3, 6):
+        store.add([stored(number)])
+    for _ in range(2):
+        assert [store.was_there(stored(i)[0]) for i in range(7)] == [True] * 3 + [False] * 4
+        store.close()
 
 
 def test_an_engine_that_tells_probabilities_keeps_them_apart(tmp_path: Path) -> None:

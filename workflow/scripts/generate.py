@@ -35,7 +35,7 @@ def main() -> None:
     interview.check()
     condition = None
     with tables.Writer(args.out, ANSWERS) as kept:
-        for outcome in ask_all(interview.conversations(), args, "generate"):
+        for outcome in ask_all(interview.conversations(), args, "generate", interview.contrasted()):
             if (row := interview.answer(outcome)) is not None:
                 if row["condition"] != condition:
                     kept.end_group()

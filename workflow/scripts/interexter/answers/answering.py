@@ -14,7 +14,7 @@ from ..engine.published_prompts import open_prompts
 from ..engine.shards import Shard
 from ..injection.compose import EXAMPLES
 from .demonstrations import Demonstrations
-from .methods import Ask, Method, load, shown_by, visible
+from .methods import Ask, Method, load, needs_logits, shown_by, visible
 from .schemas import EVIDENCE
 
 NO_RECALL = "the question was rejected when the model was asked what it remembers"
@@ -63,7 +63,7 @@ class Interview:
     methods: Mapping[str, tuple[Method, Ask]]
     shard: Shard
     rejected: list[Row] = field(default_factory=list)  # rows of REJECTED_ANSWERS that could not be asked
-    _asked: deque[tuple[str, str, str]] = field(default_factory=deque)  # what waits for its outcome, in order
+    _asked: deque[Row] = field(default_factory=deque)  # what waits for its outcome, in order
 
     def check(self) -> None:
         """Raise UserError where conditions have no example that can be asked, all of them at once."""
@@ -76,17 +76,27 @@ class Interview:
 
     def conversations(self) -> Iterator[Conversation[str]]:
         """Yield the conversation of each answer, whose result is its text."""
-        for condition in tables.values(self.examples, "condition"):
-            where = {"condition": condition}
-            known = set(tables.read_table(self.evidence, EVIDENCE, ["question_id"], where)["question_id"].to_pylist())
-            for examples in tables.batches(self.examples, EXAMPLES, where=where):
-                for example in filter(self.shard.holds, examples):
-                    yield from self._about(example, example["question_id"] in known)
+        for task, fault in self._tasks():
+            for name, (method, ask) in self.methods.items():
+                if fault:
+                    self.rejected.append({**_identity(name, task), "reason": "no recall", "detail": fault})
+                else:
+                    self._asked.append(_identity(name, task))
+                    yield method.answer(visible(task, method), ask)
+
+    def contrasted(self) -> Iterator[Conversation[str]]:
+        """Yield the conversations of those methods whose prompts have a contrast; no outcome is taken of them.
+
+        They are to be driven before all others, since the engine of theirs and vLLM do not fit on one GPU together.
+        """
+        methods = [self.methods[name] for name in self.methods if needs_logits(name)]
+        for task, fault in self._tasks() if methods else ():
+            if not fault:
+                yield from (method.answer(visible(task, method), ask) for method, ask in methods)
 
     def answer(self, outcome: Outcome) -> Row | None:
         """Return the row of ANSWERS of the next outcome; None where it was rejected, which is kept with its reason."""
-        method, condition, question_id = self._asked.popleft()
-        identity = {"method": method, "condition": condition, "question_id": question_id}
+        identity = self._asked.popleft()
         if outcome.rejected:
             self.rejected.append({**identity, "reason": "prompt too long", "detail": outcome.rejected})
             return None
@@ -99,13 +109,18 @@ class Interview:
             "log_probability": outcome.log_probability,
         }
 
-    def _about(self, example: Row, known: bool) -> Iterator[Conversation[str]]:
-        condition, question_id = example["condition"], example["question_id"]
-        for name, (method, ask) in self.methods.items():
-            if not known or question_id not in self.memories:
-                identity = {"method": name, "condition": condition, "question_id": question_id}
-                self.rejected.append({**identity, "reason": "no recall", "detail": NO_RECALL})
-                continue
-            self._asked.append((name, condition, question_id))
-            task = {**example, "internal_document": self.memories[question_id]}
-            yield method.answer(visible(task, method), ask)
+    def _tasks(self) -> Iterator[tuple[Row, str]]:
+        """Yield the shard's examples with what the model remembers, and why one cannot be asked, "" if it can."""
+        for condition in tables.values(self.examples, "condition"):
+            where = {"condition": condition}
+            known = set(tables.read_table(self.evidence, EVIDENCE, ["question_id"], where)["question_id"].to_pylist())
+            known &= self.memories.keys()
+            for examples in tables.batches(self.examples, EXAMPLES, where=where):
+                for example in filter(self.shard.holds, examples):
+                    question_id = example["question_id"]
+                    fault = "" if question_id in known else NO_RECALL
+                    yield {**example, "internal_document": self.memories.get(question_id, "")}, fault
+
+
+def _identity(method: str, task: Row) -> Row:
+    return {"method": method, "condition": task["condition"], "question_id": task["question_id"]}

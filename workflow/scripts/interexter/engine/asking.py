@@ -35,10 +35,10 @@ def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 class Engines:
-    """Something to ask (see generation.Asked): vLLM, and for prompts with a contrast the engine that sees logits.
+    """Something to ask (see conversations.Asked): vLLM, and for prompts with a contrast the engine that sees logits.
 
-    The latter is asked first and gives its memory back when it has nothing left, so that on a GPU vLLM
-    finds it free. It is opened by the first prompt with a contrast.
+    The latter is opened by the first prompt with a contrast. It gives its memory back when it has nothing left, so that
+    vLLM finds a GPU free. vLLM never gives it back: what has a contrast is to be asked before (see `ask_all`).
     """
 
     def __init__(self, plain: Engine, open_logits: Callable[[], LogitsEngine]) -> None:
@@ -63,6 +63,11 @@ class Engines:
                 return self._logits.finished()
             self._logits.release()
         return self._plain.finished()
+
+    def count_again(self) -> None:
+        """Forget how many prompts were found or rejected: all of them are asked once more."""
+        for engine in self._opened():
+            engine.found = engine.rejected = 0
 
     def close(self) -> None:
         """Close the engines that were opened."""
@@ -103,14 +108,27 @@ def open_engines(args: argparse.Namespace) -> Engines:
     return Engines(Engine(args.model, weights_id, settings, args.store), open_logits)
 
 
-def ask_all(conversations: Iterable[Conversation[Any]], args: argparse.Namespace, stage: str) -> Iterator[Outcome]:
-    """Drive conversations to their ends, one start an engine; yield their outcomes in order, then write the costs."""
+def ask_all(
+    conversations: Iterable[Conversation[Any]],
+    args: argparse.Namespace,
+    stage: str,
+    contrasted: Iterable[Conversation[Any]] = (),
+) -> Iterator[Outcome]:
+    """Drive conversations to their ends, one start an engine; yield their outcomes in order, then write the costs.
+
+    `contrasted` are those of `conversations` whose prompts have a contrast, once more. They are driven before all
+    others, so that their engine has finished when vLLM starts; afterwards the store has their generations.
+    """
     logging.basicConfig(level=logging.INFO, format=f"{stage}: %(message)s", force=True)
     for noisy in ("vllm", "transformers", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     engines = open_engines(args)
+    ahead = 4 * EngineSettings(**args.engine).max_num_seqs  # twice what vLLM is given at a time
     try:
-        yield from drive(conversations, engines)
+        for _ in drive(contrasted, engines, ahead=ahead):
+            pass
+        engines.count_again()
+        yield from drive(conversations, engines, ahead=ahead)
     finally:
         engines.close()
     write_text(args.costs, canonical_json({"stage": stage, **engines.costs()}) + "\n")

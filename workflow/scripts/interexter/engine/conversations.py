@@ -16,6 +16,7 @@ from ..models.messages import Message
 Result = TypeVar("Result")
 
 WINDOW = 4096  # conversations in memory at a time
+AHEAD = 1024  # prompts that are asked at a time
 
 
 @dataclass(frozen=True)
@@ -131,13 +132,19 @@ class _Open:
         return None
 
 
-def drive(conversations: Iterable[Conversation[Any]], asked: Asked, window: int = WINDOW) -> Iterator[Outcome]:
+def drive(
+    conversations: Iterable[Conversation[Any]], asked: Asked, window: int = WINDOW, ahead: int = AHEAD
+) -> Iterator[Outcome]:
     """Advance conversations together until each has returned; yield their outcomes in their order.
 
     At most `window` of them are in memory: those that wait for generations, and those whose outcomes wait for the
     outcomes before them. Conversations that wait for the same prompt share one generation.
+
+    Others are opened when no more than half of `ahead` prompts are unfinished, as many as fill it up: the first
+    prompt reaches the engine after a few have been built, they are tokenized in batches, and what a conversation asks
+    in its second round has never more than about `ahead` prompts before it, so nobody waits long for its outcome.
     """
-    ahead = enumerate(conversations)
+    numbered = enumerate(conversations)
     opened: dict[int, _Open] = {}
     outcomes: dict[int, Outcome] = {}
     waiters: dict[str, dict[int, None]] = {}  # of every prompt that is asked and not finished
@@ -164,7 +171,8 @@ def drive(conversations: Iterable[Conversation[Any]], asked: Asked, window: int 
         while first in outcomes:
             yield outcomes.pop(first)
             first += 1
-        more = list(islice(ahead, window - len(opened) - len(outcomes)))
+        room = min(window - len(opened) - len(outcomes), ahead - len(waiters))
+        more = list(islice(numbered, room)) if len(waiters) <= ahead // 2 else []
         for index, conversation in more:
             opened[index] = _Open(conversation)
             settle(index, opened[index].start())

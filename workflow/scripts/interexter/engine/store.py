@@ -1,8 +1,9 @@
 """The store of finished generations: a folder of immutable Parquet parts, written by rename.
 
-A generation is found by its key: weights, prompt token ids, sampling parameters and the identity
-of the engine. So a rerun asks only for what is missing, and a kill loses at most one part. Several jobs may use one
-store at a time. Texts stay in Arrow tables, so that millions of them fit into memory.
+A generation is found by its key: weights, prompt token ids, sampling parameters and the identity of the engine. So a
+rerun asks only for what is missing, and a kill loses at most what no part holds yet. Parts are small when they are
+written, for that reason, and joined by the hundreds, so that millions of generations are some hundred files. Several
+jobs may use one store at a time. Texts stay in Arrow tables, so that millions of them fit into memory.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from ..core.errors import UserError
 from ..core.identity import content_id
 from ..core.tables import Row, read_table, write_table
 
@@ -23,8 +25,9 @@ SCHEMA = pa.schema(
     ]
 )
 
-
 CONFIDENT = SCHEMA.append(pa.field("log_probability", pa.float64()))  # of an engine that tells it
+
+JOINED = 256  # small parts that become one
 
 
 class Stored(NamedTuple):
@@ -45,7 +48,7 @@ class Store:
         self._schema = CONFIDENT if engine.get("confidence") else SCHEMA
         self._parts: list[pa.Table] = []
         self._index: dict[bytes, tuple[int, int]] = {}  # of each key, the part and the row
-        self._written: list[Path] = []
+        self._small: list[Path] = []  # of the last parts, which are written and not joined yet
         for table in self._read():
             self._include(table)
         self._before = len(self._parts)
@@ -67,33 +70,42 @@ class Store:
         return part < self._before
 
     def add(self, finished: Sequence[tuple[str, Stored]]) -> None:
-        """Write a part that holds these generations."""
+        """Write a part that holds these generations, and join the small parts where there are many."""
         if not finished:
             return
         rows = [{"key": key, **stored._asdict()} for key, stored in sorted(finished, key=lambda one: one[0])]
         table = pa.Table.from_pylist([{name: row[name] for name in self._schema.names} for row in rows], self._schema)
-        self._written.append(self._write(table))
+        self._small.append(self._write(table))
         self._include(table)
+        if len(self._small) == JOINED:
+            self._join()
 
     def close(self) -> None:
-        """Join the parts that were written since the store was opened, so that it opens quickly the next time.
+        """Join the small parts that were written since the store was opened, so that it opens quickly the next time."""
+        if len(self._small) > 1:
+            self._join()
 
-        The joined part is there before the others go, so another job finds every generation at any time.
-        """
-        if len(self._written) > 1:
-            joined = self._write(pa.concat_tables(self._parts[self._before :]).sort_by("key").combine_chunks())
-            for path in set(self._written) - {joined}:
-                path.unlink(missing_ok=True)
-            self._written = [joined]
+    def _join(self) -> None:
+        """Replace the small parts by one; it is there before they go, so other jobs find everything at any time."""
+        first = len(self._parts) - len(self._small)
+        table = pa.concat_tables(self._parts[first:]).sort_by("key").combine_chunks()
+        joined = self._write(table)
+        for path in set(self._small) - {joined}:
+            path.unlink(missing_ok=True)
+        self._small = []
+        del self._parts[first:]
+        self._include(table)
 
     def _read(self) -> list[pa.Table]:
-        """Read all parts; where another job has just joined some, look again."""
-        paths = sorted(self._folder.glob("*.parquet"))
+        """Read all parts; where another job has joined some meanwhile, begin again: they are in a new one."""
         tables = []
-        for path in paths:
-            if not path.exists():
+        for path in sorted(self._folder.glob("*.parquet")):
+            try:
+                tables.append(read_table(path, self._schema))
+            except UserError:
+                if path.exists():
+                    raise
                 return self._read()
-            tables.append(read_table(path, self._schema))
         return tables
 
     def _include(self, table: pa.Table) -> None:

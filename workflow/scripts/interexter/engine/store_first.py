@@ -41,7 +41,7 @@ class Pending(NamedTuple):
 
 
 class StoreFirst(ABC):
-    """Something to ask (see generation.Asked): the store first, an engine for what it lacks."""
+    """Something to ask (see conversations.Asked): the store first, an engine for what it lacks."""
 
     NAME: ClassVar[str]  # of the engine, in the log
 

@@ -1,8 +1,8 @@
 """Methods: how an answer is asked for. One file, one method.
 
 The method `closed-book` is the module closed_book of this folder. It has:
-- `answer(task, ask)`, a conversation (see generation.py) that yields prompts and returns the text of
-  the answer; `task` is a row of tables.TASKS, `ask` an `Ask`;
+- `answer(task, ask)`, a conversation (see engine/conversations.py) that yields prompts and returns the text of
+  the answer; `task` is what `visible` shows of an example, `ask` an `Ask`;
 - `TEMPLATES`, the prompt templates that it uses;
 - `DEMONSTRATIONS`, the style of the rationales that it shows as demonstrations, or "";
 - `TARGET`, what a checkpoint that serves it is trained to write: "answer", a style of rationales,
