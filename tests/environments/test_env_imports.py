@@ -23,6 +23,7 @@ NEVER_CALLED = {
     "aggregate": {"torch", "transformers"},  # citations are judged in a rule of their own
     "retrieve": {"sentence_transformers"},  # questions and corpus are encoded in rules of their own
 }
+# A finder, and not None in sys.modules: scipy takes what stands there for a module.
 REFUSE = """
 import runpy, sys
 class Refuse:

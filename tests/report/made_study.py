@@ -24,6 +24,7 @@ from interexter.scoring.judgements import LABELLED
 from interexter.scoring.metrics import METRIC_VALUES, summarize
 from interexter.scoring.series import by_series
 from interexter.training.logs import TRAINING_LOG, TRAINING_SPEED
+from labelled_rows import labelled
 
 SHARDS = 2
 EVIL = "<script>alert(1)</script>"
@@ -155,38 +156,23 @@ def synthetic(questions: int = 48, seed: int = 7) -> Made:
                     }
                 )
                 labels.append(
-                    {
-                        "dataset": "atlas",
-                        "model": "smollm2-135m",
-                        "checkpoint": checkpoint,
-                        "condition": condition,
-                        "method": method,
-                        "prompt_set": "ours",
-                        "order": "rank",
-                        "seed": 42,
-                        "question_id": question_id,
-                        "relation": "capital",
-                        "popularity": 10.0 ** (i % 3),
-                        "final_answer": final,
-                        "official": label == "gold",
-                        "str_em": float(label == "gold"),
-                        "attacked": label == "counter",
-                        "follows": label == "counter",
-                        "strict": label == "gold",
-                        "exact": label == "gold",
-                        "f1": float(label == "gold"),
-                        "probability": None,
-                        "label": label,
-                        "keeps_memory": known and label == "gold",
-                        "closed_book_label": "gold" if known else "abstain",
-                        "state": ("both" if known else "external")
-                        if gold in text
-                        else "internal"
-                        if known
-                        else "neither",
-                        "passages_gold": gold in text,
-                        "passages_counter": counter in text,
-                    }
+                    labelled(
+                        question_id,
+                        label,
+                        model="smollm2-135m",
+                        checkpoint=checkpoint,
+                        condition=condition,
+                        method=method,
+                        order="rank",
+                        seed=42,
+                        popularity=10.0 ** (i % 3),
+                        final_answer=final,
+                        keeps_memory=known and label == "gold",
+                        closed_book_label="gold" if known else "abstain",
+                        state=("both" if known else "external") if gold in text else "internal" if known else "neither",
+                        passages_gold=gold in text,
+                        passages_counter=counter in text,
+                    )
                 )
     rationales, rejected = _rationales(rng)
     key = ("atlas", "smollm2-135m", "self")

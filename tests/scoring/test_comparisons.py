@@ -21,42 +21,16 @@ from interexter.scoring.metrics import METRIC_VALUES, summarize
 from interexter.scoring.series import by_series
 from interexter.study import layout
 from interexter.text.labels import LABELS
+from labelled_rows import labelled
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 
 
 def answers(condition: str, labels: dict[str, str], **other: Any) -> list[Row]:
-    """LABELS rows of one series from question_id -> label."""
+    """LABELLED rows of one series from question_id -> label."""
+    f1 = {"gold": 1.0, "both": 0.5}
     return [
-        {
-            "dataset": "atlas",
-            "model": "m",
-            "checkpoint": "base",
-            "condition": condition,
-            "method": "vanilla-rag",
-            "prompt_set": "ours",
-            "order": "given",
-            "seed": 1,
-            "question_id": question,
-            "relation": "capital",
-            "popularity": 0.0,
-            "official": label == "gold",
-            "str_em": float(label == "gold"),
-            "attacked": label == "counter",
-            "follows": label == "counter",
-            "strict": label == "gold",
-            "exact": label == "gold",
-            "f1": {"gold": 1.0, "both": 0.5}.get(label, 0.0),
-            "probability": None,
-            "final_answer": "",
-            "label": label,
-            "keeps_memory": label == "gold",
-            "closed_book_label": "gold",
-            "state": "both",
-            "passages_gold": False,
-            "passages_counter": True,
-            **other,
-        }
+        labelled(question, label, **{"condition": condition, "f1": f1.get(label, 0.0), **other})
         for question, label in labels.items()
     ]
 

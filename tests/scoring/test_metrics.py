@@ -13,43 +13,21 @@ from interexter.core.tables import Row, write_rows
 from interexter.scoring import metrics, series
 from interexter.scoring.judgements import LABELLED as TABLE
 from interexter.scoring.metrics import METRIC_VALUES
+from interexter.scoring.series_columns import SERIES
 from interexter.text.labels import LABELS
-
-SERIES = {
-    "dataset": "atlas",
-    "model": "m",
-    "checkpoint": "base",
-    "condition": "replaced",
-    "method": "vanilla-rag",
-    "prompt_set": "ours",
-    "order": "given",
-    "seed": 1,
-}
+from labelled_rows import labelled
 
 
 def answer(number: int, label: str, closed_book: str = "neither", passages: str = "", **other: Any) -> Row:
-    """A LABELS row; `passages` names what the passages hold: "g", "c", "gc" or nothing."""
-    return {
-        **SERIES,
-        "question_id": f"q{number:04}",
-        "relation": "capital",
-        "popularity": 0.0,
-        "official": label == "gold",
-        "str_em": float(label == "gold"),
-        "attacked": label == "counter",
-        "follows": label == "counter",
-        "strict": label == "gold",
-        "exact": label == "gold",
-        "f1": float(label == "gold"),
-        "probability": None,
-        "label": label,
+    """A LABELLED row; `passages` names what the passages hold: "g", "c", "gc" or nothing."""
+    about = {
+        "condition": "replaced",
         "keeps_memory": label == closed_book,
         "closed_book_label": closed_book,
-        "state": "both",
         "passages_gold": "g" in passages,
         "passages_counter": "c" in passages,
-        **other,
     }
+    return labelled(f"q{number:04}", label, **{**about, **other})
 
 
 def summarize(rows: list[Row], seed: int) -> list[Row]:
@@ -297,12 +275,12 @@ def test_slices_by_relation_and_state() -> None:
     }
 
 
-@pytest.mark.parametrize("column", series.SERIES)
+@pytest.mark.parametrize("column", SERIES)
 def test_series_are_kept_apart_in_every_column(column: str) -> None:
     other: Any = 2 if column == "seed" else "other"
     rows = [answer(0, "gold"), answer(0, "counter", **{column: other})]
     strict = {r[column]: r["value"] for r in summarize(rows, seed=1) if r["metric"] == "accuracy_strict"}
-    assert strict == {SERIES[column]: 1.0, other: 0.0}
+    assert strict == {answer(0, "gold")[column]: 1.0, other: 0.0}
 
 
 def test_a_share_has_wilsons_interval() -> None:

@@ -12,6 +12,7 @@ from interexter.core.tables import Row, write_rows
 from interexter.data.schemas import QUESTIONS
 from interexter.scoring import runs
 from interexter.scoring.judgements import LABELLED
+from labelled_rows import labelled
 
 SCRIPT = Path(__file__).parents[2] / "tools/compare_runs.py"
 
@@ -23,23 +24,8 @@ Key = tuple[str, str]  # method and condition
 
 
 def labels(method: str, condition: str, found: dict[str, str]) -> list[Row]:
-    flags = dict.fromkeys(("official", "attacked", "follows", "strict", "exact", "keeps_memory"), False)
-    flags |= {"passages_gold": False, "passages_counter": False}
-    texts = dict.fromkeys(("dataset", "model", "checkpoint", "prompt_set", "order", "relation"), "x")
-    numbers = {
-        "seed": 0,
-        "popularity": 0.0,
-        "str_em": 0.0,
-        "f1": 0.0,
-        "probability": None,
-        "closed_book_label": "gold",
-        "state": "both",
-    }
-    about = {**flags, **texts, **numbers, "method": method, "condition": condition}
-    return [
-        {**about, "question_id": q, "label": t, "final_answer": t, "strict": t == "gold", "official": q != "q1"}
-        for q, t in found.items()
-    ]
+    about = {"method": method, "condition": condition}
+    return [labelled(q, t, **about, final_answer=t, official=q != "q1") for q, t in found.items()]
 
 
 def answers(method: str, condition: str, found: dict[str, str]) -> list[Row]:

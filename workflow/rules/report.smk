@@ -84,7 +84,7 @@ rule aggregate:
         "../../envs/base.yaml"
     params:
         code=code("aggregate.py"),
-        pins=pins("base", "numpy", "pandas", "scipy", "statsmodels"),
+        pins=pins("base", "numpy", "scipy", "statsmodels"),
         citations=given("citations"),
         seed=config["seed"],
         control=config["report"]["control"],
@@ -121,7 +121,7 @@ rule summarize:
         "../../envs/base.yaml"
     params:
         code=code("summarize.py"),
-        pins=pins("base", "pandas", "statsmodels"),
+        pins=pins("base", "statsmodels"),
         results=results_folder,
     shell:
         r"""
@@ -261,7 +261,9 @@ rule report:
     params:
         code=code("report.py"),
         page=report_content(),
-        pins=pins("base", "altair", "vl-convert-python", "jinja2"),
+        pins=pins(
+            "base", "altair", "vl-convert-python", "jinja2", "pandas", "statsmodels"
+        ),
         results=results_folder,
     shell:
         r"""

@@ -24,14 +24,11 @@ from ..text import matching
 from ..text.passages import PASSAGE
 from ..text.stance import COUNTER, GOLD, SUPPORTING, any_holds, is_injected, passage_holds, supports
 from . import injectors
-from .counters import COUNTERS
 
 PARENTS = table_schema(  # RETRIEVED, read in part: what a passage said before an injection
     question_id=pa.string(),
     passages=pa.list_(pa.struct([PASSAGE.field(name) for name in ("passage_id", "title", "text")])),
 )
-
-CONTRADICTED = pa.schema([COUNTERS.field(name) for name in ("question_id", "contradicts")])  # COUNTERS, read in part
 
 
 class Facts(NamedTuple):
@@ -130,7 +127,7 @@ def _subject_lost(example: Row, facts: Facts) -> str | None:
     subject = [example["subject"]]
     for passage in facts.injected:
         parent = facts.parents.get(passage["parent_id"]) if passage["stance"] == COUNTER else None
-        if not parent or matching.holds(passage["title"], subject):  # as most titles do
+        if not parent or matching.holds(passage["title"], subject):
             continue
         if passage_holds(parent, subject) and not passage_holds(passage, subject):
             return f"{_named(passage)}: does not name {example['subject']!r} any more"

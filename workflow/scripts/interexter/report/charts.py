@@ -8,7 +8,7 @@ import vl_convert
 from markupsafe import Markup, escape
 
 from ..core.tables import Row
-from ..scoring.series import CLOSED_BOOK
+from ..scoring.series_columns import CLOSED_BOOK
 from .doses import Family, varied
 from .inputs import Config
 from .studies import Series, Study, is_trained, short_names

@@ -9,7 +9,7 @@ from ..core.identity import canonical_json, row_seed
 from ..core.tables import Row
 from .citations import NAMES
 from .intervals import mean_interval
-from .series import SERIES
+from .series_columns import SERIES
 
 
 def summarize(table: Sequence[Row], seed: int) -> list[Row]:

@@ -27,17 +27,10 @@ from ..core.tables import Row, read_table, table_schema, values
 from ..injection.compose import EXAMPLES
 from ..models.entailment import Pair
 from ..text.cited import cited
-from .series import CLOSED_BOOK
+from .series_columns import CLOSED_BOOK, SERIES
 
 CITATIONS = table_schema(
-    dataset=pa.string(),
-    model=pa.string(),
-    checkpoint=pa.string(),
-    condition=pa.string(),
-    method=pa.string(),
-    prompt_set=pa.string(),
-    order=pa.string(),
-    seed=pa.int64(),
+    **SERIES,
     question_id=pa.string(),
     citation_recall=pa.float64(),  # of the answer's statements; an answer without one has no row
     citation_precision=pa.float64(),

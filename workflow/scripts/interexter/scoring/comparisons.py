@@ -14,7 +14,8 @@ from ..core.identity import canonical_json, row_seed
 from ..core.tables import Row, optional, table_schema
 from .intervals import mean_interval, ratio_interval
 from .metrics import accuracy_strict, counter_rate, f1
-from .series import CLOSED_BOOK, SERIES, Answers, Key, paired
+from .series import Answers, Key, paired
+from .series_columns import CLOSED_BOOK, SERIES
 from .significance import benjamini_hochberg, cohens_h, detectable, holm, mcnemar_p, odds_ratio, permutation_p
 
 COMPARISONS = table_schema(

@@ -16,16 +16,10 @@ from ..text.final_answers import final_answer
 from ..text.labels import label_of
 from ..text.matching import nested
 from ..text.normalization import normalized
+from .series_columns import SERIES
 
 LABELLED = table_schema(
-    dataset=pa.string(),
-    model=pa.string(),
-    checkpoint=pa.string(),
-    condition=pa.string(),
-    method=pa.string(),
-    prompt_set=pa.string(),
-    order=pa.string(),
-    seed=pa.int64(),
+    **SERIES,
     question_id=pa.string(),
     relation=pa.string(),
     popularity=pa.float64(),  # 0 where the data set has no figure

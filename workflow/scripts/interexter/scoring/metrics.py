@@ -19,17 +19,11 @@ from ..core.identity import canonical_json, row_seed
 from ..core.tables import Row, optional, table_schema
 from . import calibration
 from .intervals import RESAMPLES, kinds_of, mean_interval, percentile_interval, ratio_interval, share_interval
-from .series import SERIES, Answers, Columns, Key, sliced, with_control
+from .series import Answers, Columns, Key, sliced, with_control
+from .series_columns import SERIES
 
 METRIC_VALUES = table_schema(
-    dataset=pa.string(),
-    model=pa.string(),
-    checkpoint=pa.string(),
-    condition=pa.string(),
-    method=pa.string(),
-    prompt_set=pa.string(),
-    order=pa.string(),
-    seed=pa.int64(),
+    **SERIES,
     slice=pa.string(),  # "all", or e.g. "relation=capital"
     metric=pa.string(),
     value=optional(pa.float64()),  # null where n is 0

@@ -1,4 +1,4 @@
-"""Series of answers: LABELS tables taken apart into arrays, one set for each series, that metrics and tests combine."""
+"""Series of answers: LABELLED tables taken apart into arrays, one set for each series, for metrics and tests."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,10 +11,7 @@ from numpy.typing import NDArray
 
 from ..core.errors import UserError
 from ..text.labels import LABELS
-
-# What a set of answers belongs to: with a question_id, it names one answer.
-SERIES = ("dataset", "model", "checkpoint", "condition", "method", "prompt_set", "order", "seed")
-CLOSED_BOOK = "closed-book"  # the method that sees no passages
+from .series_columns import SERIES
 
 Key = tuple[str | int, ...]  # the values of SERIES
 Flags = NDArray[np.bool_]
@@ -44,7 +41,7 @@ class Answers:
 
 
 def by_series(labels: pa.Table) -> dict[Key, Answers]:
-    """Split a LABELS table by SERIES; raise UserError on an unknown label or a question answered twice.
+    """Split a LABELLED table by SERIES; raise UserError on an unknown label or a question answered twice.
 
     Sorted by key, so that nothing depends on the order of the rows but the order within the arrays.
     """
@@ -98,7 +95,7 @@ def popularity_bin(popularity: float) -> str:
 
 
 def _answers(labels: pa.Table) -> Answers:
-    """Turn LABELS columns into arrays; raise UserError on an unknown label."""
+    """Turn LABELLED columns into arrays; raise UserError on an unknown label."""
     columns: dict[str, NDArray[Any]] = {name: _flags(labels[name]) for name in _FLAGS}
     columns |= {name: labels[name].to_numpy() for name in _DEGREES}
     for name in LABELS:
@@ -128,7 +125,7 @@ def _numbered(labels: pa.Table) -> tuple[NDArray[np.int64], list[Key]]:
         if len(values) > 1:
             numbers = np.unique(numbers * len(values) + codes, return_inverse=True)[1]
     _, first = np.unique(numbers, return_index=True)
-    rows = labels.select(SERIES).take(pa.array(first)).to_pylist()
+    rows = labels.select(list(SERIES)).take(pa.array(first)).to_pylist()
     return numbers, [tuple(row.values()) for row in rows]
 
 

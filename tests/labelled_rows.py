@@ -1,0 +1,43 @@
+"""Rows of LABELLED: answers that are what their label says, for tests of what is made of them."""
+
+from typing import Any
+
+from interexter.core.tables import Row
+
+SERIES = {
+    "dataset": "atlas",
+    "model": "m",
+    "checkpoint": "base",
+    "condition": "clean",
+    "method": "vanilla-rag",
+    "prompt_set": "ours",
+    "order": "given",
+    "seed": 1,
+}
+
+
+def labelled(question_id: str, label: str, **other: Any) -> Row:
+    """An answer with this label, whose other judgements agree with it as far as `other` does not say otherwise."""
+    gold, counter = label == "gold", label == "counter"
+    return {
+        **SERIES,
+        "question_id": question_id,
+        "relation": "capital",
+        "popularity": 0.0,
+        "final_answer": "",
+        "official": gold,
+        "str_em": float(gold),
+        "attacked": counter,
+        "follows": counter,
+        "strict": gold,
+        "exact": gold,
+        "f1": float(gold),
+        "probability": None,
+        "label": label,
+        "keeps_memory": gold,
+        "closed_book_label": "gold",
+        "state": "both",
+        "passages_gold": False,
+        "passages_counter": True,
+        **other,
+    }
