@@ -73,7 +73,10 @@ def make(folder: Path, n_questions: int) -> None:
     sources.prepare(SOURCE, folder / "model")
     drawn = random.Random(0)
     ids = [f"q{i:07}" for i in range(n_questions)]
-    remembered = ({"question_id": q, "closed_book_answer": "Lima", "internal_document": text(drawn)} for q in ids)
+    about = {"closed_book_finished": True, "closed_book_asked": "answer", "closed_book_samples": []}
+    remembered = (
+        {"question_id": q, "closed_book_answer": "Lima", "internal_document": text(drawn), **about} for q in ids
+    )
     tables.write_rows(folder / "recall.parquet", remembered, RECALL)
     with (
         tables.Writer(folder / "examples.parquet", EXAMPLES) as examples,
@@ -124,7 +127,9 @@ def example(condition: str, question_id: str, drawn: random.Random) -> Row:
 def weighed(condition: str, question_id: str) -> Row:
     """Return a row of EVIDENCE."""
     known = ("memory_gold", "memory_counter", "passages_gold", "passages_counter")
-    about = {"question_id": question_id, "condition": condition, "closed_book_label": "neither", "state": "neither"}
+    about: Row = {"question_id": question_id, "condition": condition}
+    about |= {"closed_book_label": "neither", "state": "neither"}
+    about |= {"closed_book_agreement": 1.0, "memory": "other"}
     return {**about, **dict.fromkeys(known, False)}
 
 

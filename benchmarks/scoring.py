@@ -87,6 +87,7 @@ def _write(folder: Path, questions: int) -> None:
     ]
     recalled = (
         {"question_id": _id(i), "closed_book_answer": gold[i % 2], "internal_document": ""}
+        | {"closed_book_finished": True, "closed_book_asked": "field", "closed_book_samples": []}
         for i, (gold, _) in enumerate(names)
     )
     write_rows(folder / "recall.parquet", recalled, RECALL)
@@ -118,6 +119,7 @@ def _evidence(questions: int, condition: str) -> Iterator[Row]:
         state = ("both" if known else "external") if clean else ("internal" if known else "neither")
         about = {"question_id": _id(i), "condition": condition, "memory_gold": known, "memory_counter": False}
         about |= {"closed_book_label": "gold" if known else "neither", "state": state}
+        about |= {"closed_book_agreement": 1.0, "memory": "gold" if known else "other"}
         yield about | {"passages_gold": clean, "passages_counter": not clean}
 
 
@@ -131,7 +133,13 @@ def _answers(names: list[tuple[list[str], list[str]]], condition: str, method: s
         said = " ".join(rng.choices(words, k=40))
         text = f"The documents say: {said}, and the other one names {counter[0]}.\nFinal answer: {final}"
         about = {"question_id": _id(i), "condition": condition, "method": method, "text": text}
-        yield about | {"finish_reason": "stop", "prompt_tokens": 300, "output_tokens": 60, "log_probability": None}
+        yield about | {
+            "finish_reason": "stop",
+            "asked": "field",
+            "prompt_tokens": 300,
+            "output_tokens": 60,
+            "log_probability": None,
+        }
 
 
 def _names(rng: random.Random, count: int) -> list[str]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from interexter.core.tables import Row
+from recall_rows import believed
 
 SERIES = {
     "dataset": "atlas",
@@ -25,6 +26,7 @@ def labelled(question_id: str, label: str, **other: Any) -> Row:
         "relation": "capital",
         "popularity": 0.0,
         "final_answer": "",
+        "finished": label != "unfinished",
         "official": gold,
         "str_em": float(gold),
         "attacked": counter,
@@ -35,7 +37,7 @@ def labelled(question_id: str, label: str, **other: Any) -> Row:
         "probability": None,
         "label": label,
         "keeps_memory": gold,
-        "closed_book_label": "gold",
+        **believed("gold"),
         "state": "both",
         "passages_gold": False,
         "passages_counter": True,

@@ -24,6 +24,8 @@ from interexter.engine.store_first import StoreFirst
 from interexter.engine.vllm import Engine, EngineSettings
 from interexter.injection.compose import EXAMPLES
 from interexter.models import sources
+from recall_rows import believed
+from recall_rows import recalled as row_of_recall
 
 SETTINGS = EngineSettings("cpu", "float32", max_model_len=256)
 CAPS = Caps(8, 16, ["\n\n"])
@@ -48,7 +50,7 @@ def example(condition: str, question_id: str, text: str = "Lima lies at the coas
 
 
 def weighed(row: Row) -> Row:
-    about = {"question_id": row["question_id"], "condition": row["condition"], "closed_book_label": "gold"}
+    about = {"question_id": row["question_id"], "condition": row["condition"], **believed("gold")}
     return {**about, **dict.fromkeys(["memory_gold", "passages_gold"], True), "state": "both"} | dict.fromkeys(
         ["memory_counter", "passages_counter"], False
     )
@@ -68,7 +70,7 @@ class Tables:
                 examples.write(row)
         known = [weighed(row) for row in rows if row["question_id"] in recalled]
         write_rows(self.folder / "evidence.parquet", known, EVIDENCE)
-        remembered = [{"question_id": q, "closed_book_answer": "Lima", "internal_document": "On."} for q in recalled]
+        remembered = [row_of_recall(q, "Lima", "On.") for q in recalled]
         write_rows(self.folder / "recall.parquet", remembered, RECALL)
         (self.folder / "demonstrations.json").write_text("{}")
 

@@ -13,6 +13,8 @@ from interexter.core.tables import Row, read_rows, write_rows
 from interexter.injection.assembly import REJECTED_EXAMPLES
 from interexter.injection.compose import EXAMPLES
 from interexter.text.evidence_states import STATES
+from interexter.text.memory import MEMORIES
+from recall_rows import believed, recalled
 
 
 def example(*passages: Row, question_id: str = "q") -> Row:
@@ -31,7 +33,7 @@ def example(*passages: Row, question_id: str = "q") -> Row:
 
 
 def memory(document: str = "", answer: str = "") -> Row:
-    return {"question_id": "q", "closed_book_answer": answer, "internal_document": document}
+    return recalled("q", answer, document)
 
 
 def columns(row: Row, remembered: Row) -> Row:
@@ -91,6 +93,32 @@ def test_the_closed_book_label_reads_the_final_answer(answer: str, label: str) -
     assert found["memory_gold"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "samples", "agreement", "memory"),
+    [
+        ("Lima", [], 1.0, "gold"),
+        ("Lima", ["Lima", "Oslo"], 0.5, "gold"),
+        ("Lima", ["Oslo", "Cusco", "Lima"], 1 / 3, "unstable"),
+        ("Oslo", ["Oslo"], 1.0, "counter"),
+        ("Cusco", ["Arequipa", "Lima"], 0.5, "other"),
+        ("Lima or Oslo", [], 1.0, "unstable"),
+        ("I don't know", ["Lima", "Lima"], 0.0, "none"),
+    ],
+)
+def test_memory_is_what_greedy_and_sampled_answers_agree_on(
+    answer: str, samples: list[str], agreement: float, memory: str
+) -> None:
+    said = [{"text": sample, "finished": True} for sample in samples]
+    found = columns(example(), recalled("q", answer, closed_book_samples=said))
+    assert (found["closed_book_agreement"], found["memory"]) == (agreement, memory)
+    assert found["memory"] in MEMORIES
+
+
+def test_a_closed_book_answer_that_was_cut_is_no_memory() -> None:
+    found = columns(example(), recalled("q", "The capital is", closed_book_finished=False))
+    assert (found["closed_book_label"], found["memory"]) == ("unfinished", "none")
+
+
 def test_a_question_without_recall_is_an_error() -> None:
     with pytest.raises(UserError, match="q2 has no row in the recall table"):
         evidence([example(question_id="q2")], [memory()])
@@ -110,7 +138,7 @@ def test_script(tmp_path: Path) -> None:
             "condition": "clean",
             "memory_gold": True,
             "memory_counter": False,
-            "closed_book_label": "gold",
+            **believed("gold"),
             "passages_gold": True,
             "passages_counter": False,
             "state": "both",
@@ -129,7 +157,7 @@ def test_what_passages_say_of_yes_or_no_is_told_by_their_stance() -> None:
         "counter_aliases": ["no", "false"],
         "passages": [passage("There is no doubt that it is high.", stance="supporting")],
     }
-    memory = {"question_id": "q", "closed_book_answer": "Final answer: no", "internal_document": "Yes, it is."}
+    memory = recalled("q", "Final answer: no", "Yes, it is.")
     (row,) = evidence([example], [memory])
     assert (row["passages_gold"], row["passages_counter"], row["closed_book_label"]) == (True, False, "counter")
     assert (row["memory_gold"], row["state"]) == (True, "both")  # a model says it, and is held to its words

@@ -27,6 +27,7 @@ from interexter.engine.prompts import PromptSet
 from interexter.injection.compose import EXAMPLES
 from interexter.text.cited import cited
 from interexter.text.evidence_states import STATES
+from recall_rows import believed, recalled
 
 PROMPTS = PromptSet("ours")
 WRITING = Writing(PROMPTS, max_tokens=99, max_attempts=4, temperature=0.7, seed=42, stop=["\n\n"])
@@ -261,10 +262,9 @@ def run_script(folder: Path, *more: object) -> subprocess.CompletedProcess[str]:
         row["passages"] = [{**p, **about, "passage_id": f"p{p['rank']}"} for p in row["passages"]]
     write_rows(folder / "examples.parquet", rows, EXAMPLES)
     flags = {"memory_gold": False, "memory_counter": False, "passages_gold": True, "passages_counter": False}
-    known = {"condition": "clean", "closed_book_label": "neither", "state": "external", **flags}
+    known = {"condition": "clean", **believed("neither"), "state": "external", **flags}
     write_rows(folder / "evidence.parquet", [known | {"question_id": row["question_id"]} for row in rows], EVIDENCE)
-    recalled = {"closed_book_answer": "", "internal_document": "x"}
-    write_rows(folder / "recall.parquet", [recalled | {"question_id": row["question_id"]} for row in rows], RECALL)
+    write_rows(folder / "recall.parquet", [recalled(row["question_id"], document="x") for row in rows], RECALL)
     command: list[object] = [sys.executable, Path(rationales.__file__).parents[2] / "template_rationales.py"]
     for name in ("examples", "evidence", "recall"):
         command += [f"--{name}", folder / f"{name}.parquet"]
@@ -313,7 +313,7 @@ def test_the_guide_is_that_of_style_and_state(style: str, state: str) -> None:
     assert ("Correct answer: Osk" in last.content) == (not expects_abstention(style, state))
     assert ("I remember the Osk." in last.content) == (style == "interexter")
     assert "Limm" not in last.content.replace(TEXTS["counter"], "")  # the counter-answer is not told
-    assert prompt.sampling == Sampling(99, stop=("\n\n",))
+    assert prompt.sampling == Sampling(99, stop=("\n\n",), asked="field")
 
 
 @pytest.mark.parametrize("template", [t for t in rationales.TEMPLATES if t != "documents"])

@@ -1,5 +1,6 @@
 """The methods that others propose against conflict: what each asks, in how many rounds, and what it makes of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ ROUNDS = {  # prompts of each round, with two passages
     "robustrag-majority": [2],
 }
 LOGITS = {"adacad", "cad", "coiecd"}
-SHORT, LONG = Sampling(11), Sampling(222, stop=("\n\n",))
+SHORT, TEXT = Sampling(11, asked="answer"), Sampling(222, stop=("\n\n",))
 
 
 def passage(title: str, text: str, rank: int, stance: str) -> Row:
@@ -106,7 +107,8 @@ def test_a_method_renders_just_the_templates_that_it_declares(name: str) -> None
 def test_rounds_and_decoding(name: str) -> None:
     rounds, _ = any_run(name)
     assert [len(prompts) for prompts in rounds] == ROUNDS[name]
-    assert {p.sampling for prompts in rounds for p in prompts} == {LONG if name == "astute-rag" else SHORT}
+    expected = {TEXT, replace(TEXT, asked="field")} if name == "astute-rag" else {SHORT}
+    assert {p.sampling for prompts in rounds for p in prompts} == expected
     assert all((p.contrast is not None) == (name in LOGITS) for prompts in rounds for p in prompts)
     assert methods.needs_logits(name) == (name in LOGITS)
     assert methods.load(name).TARGET == ""

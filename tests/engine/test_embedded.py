@@ -6,20 +6,23 @@ import pytest
 from injection_rows import CAPITALS, capitals
 from interexter.answers import methods
 from interexter.answers.methods import Ask
-from interexter.answers.recall import recall
+from interexter.answers.recall import Probing, recall
 from interexter.core.tables import Row
-from interexter.engine.conversations import Outcome, drive
+from interexter.engine.conversations import Conversation, Generation, Outcome, Prompt, Sampling, drive
 from interexter.engine.prompts import PromptSet
 from interexter.engine.vllm import Engine, EngineSettings
 from interexter.injection.counter_writing import ask as ask_writing
 from interexter.injection.counters import split_pools
 from interexter.models import sources
+from interexter.models.messages import Message
+from interexter.text.answer_ends import answer_end
 from interexter.text.final_answers import final_answer
 from interexter.text.matching import holds
 from interexter.text.stance import passage_holds
 
 pytestmark = pytest.mark.slow
 
+COUNTRIES = ("Peru", "France", "Norway", "Egypt")
 SETTINGS = EngineSettings("cpu", "float32", max_model_len=512, max_num_seqs=8)
 EXAMPLE = {
     "question": "What is the longest river of Tarland?",
@@ -64,12 +67,27 @@ def test_it_remembers_a_symbol_and_gives_in_to_a_passage(engine: Engine) -> None
     assert engine.starts == 1
 
 
+def test_a_generation_ends_where_its_answer_does(engine: Engine) -> None:
+    def one(text: str, asked: str) -> Conversation[Generation]:
+        [generation] = yield [Prompt((Message("user", text),), Sampling(40, asked=asked))]
+        return generation
+
+    wanted = [f"Write a short poem about {country}." for country in COUNTRIES]
+    texts, answers = ([o.result for o in drive([one(w, asked) for w in wanted], engine)] for asked in ("", "answer"))
+    ends = [answer_end(text.text, "answer") for text in texts]
+    assert any(ends)  # or nothing is shown
+    for text, answer, end in zip(texts, answers, ends, strict=True):
+        assert answer.text == text.text[:end]
+        assert answer.finish_reason == (text.finish_reason if end is None else "stop")
+        assert answer.output_tokens == text.output_tokens if end is None else answer.output_tokens < 40
+
+
 def test_it_writes_passages_against_what_it_believes(engine: Engine) -> None:
     questions = [row for row in capitals() if row["subject"] in ("Peru", "France", "Norway")]
-    prompts = PromptSet("ours")
-    believed = [outcome.result for outcome in drive([recall(q, prompts, 12, 4) for q in questions], engine)]
+    probing = Probing(PromptSet("ours"), answer_tokens=12, document_tokens=4)
+    believed = [outcome.result for outcome in drive([recall(q, probing) for q in questions], engine)]
     memory = {row["question_id"]: row["closed_book_answer"] for row in believed}
-    writing = ask_writing(questions, split_pools(capitals()), "counter-memory.news", prompts, 24, 0, memory)
+    writing = ask_writing(questions, split_pools(capitals()), "counter-memory.news", probing.prompts, 24, 0, memory)
     rows = [outcome.result for outcome in drive(list(writing.conversations.values()), engine)]
     assert len(rows) + len(writing.rejected) == len(questions)
     assert any(row["passages"] for row in rows)

@@ -12,7 +12,8 @@ from interexter.core.tables import Row
 from interexter.engine.asking import Engines
 from interexter.engine.contrastive import DECODINGS
 from interexter.engine.conversations import Contrast, Conversation, Generation, Prompt, Sampling, drive
-from interexter.engine.logits import LogitsEngine, LogitsSettings
+from interexter.engine.logits import Decoded, LogitsEngine, LogitsSettings
+from interexter.engine.store import Stored
 from interexter.engine.vllm import Engine, EngineSettings
 from interexter.models import sources
 from interexter.models.messages import Message
@@ -204,6 +205,26 @@ def test_an_end_token_ends_a_text(model: Model, tmp_path: Path) -> None:
     assert ended.text == Tokenizer(model.folder).plain_text(tokens[:position])
 
 
+@pytest.mark.parametrize(
+    ("asked", "max_tokens", "text", "finish_reason", "tokens"),
+    [
+        ("", 4, "ab\nc", "length", 4),
+        ("", 99, "ab\ncd", "stop", 6),  # the dot ends it, and is no part of it
+        ("field", 99, "ab\ncd", "stop", 6),
+        ("answer", 99, "ab", "stop", 3),
+        ("answer", 2, "ab", "length", 2),
+    ],
+)
+def test_a_row_ends_at_its_answer_an_end_token_or_its_cap(
+    asked: str, max_tokens: int, text: str, finish_reason: str, tokens: int
+) -> None:
+    sampling = Sampling(max_tokens, asked=asked)
+    row = Decoded(replace(prompt(0), sampling=sampling), {ord(".")}, lambda written: "".join(map(chr, written)))
+    for letter in "ab\ncd.ef":
+        row.write(ord(letter))
+    assert row.stored() == Stored(text, finish_reason, tokens)
+
+
 def test_a_prompt_that_does_not_fit_is_rejected_whichever_of_the_two_is_too_long(model: Model, tmp_path: Path) -> None:
     engine = model.engine(tmp_path)
     asked = prompt(1)
@@ -221,7 +242,7 @@ def test_a_prompt_that_does_not_fit_is_rejected_whichever_of_the_two_is_too_long
         (Prompt(chat("?"), Sampling(3)), "a prompt with a contrast names one of"),
         (Prompt(chat("?"), Sampling(3), Contrast(chat("?"), "cda")), r"\['adacad', 'cad', 'coiecd'\]"),
         (replace(prompt(1), sampling=Sampling(3, temperature=1.0)), "is greedy"),
-        (replace(prompt(1), sampling=Sampling(3, stop=("x",))), "ends at an end token alone"),
+        (replace(prompt(1), sampling=Sampling(3, stop=("x",))), "has no texts that end it"),
     ],
 )
 def test_what_cannot_be_decoded_is_refused(model: Model, tmp_path: Path, asked: Prompt, said: str) -> None:
@@ -288,11 +309,3 @@ def test_without_contrast_the_other_engine_is_not_opened(model: Model, tmp_path:
     engines = Engines(plain, never)
     assert [g.text for g in ask(engines, [Prompt(chat("Plain?"), Sampling(5))])] == ["plain"]
     assert engines.costs()["engines"].keys() == {"vLLM"}
-
-
-def test_a_prompt_without_contrast_has_the_id_that_it_had() -> None:
-    """The id of all generations that were made before contrasts were known; a change would ask them again."""
-    from interexter.core.identity import content_id
-
-    sampling = {"max_tokens": 5, "temperature": 0.0, "seed": 0, "stop": []}
-    assert Prompt(chat("Plain?"), Sampling(5)).prompt_id == content_id([list(chat("Plain?")), sampling])

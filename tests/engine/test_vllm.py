@@ -257,9 +257,9 @@ class Telling(Engine):
 
     token_ids: list[int]
 
-    def _log_probability(self, completion: Any) -> float | None:
+    def _log_probability(self, completion: Any, text: str, asked: str) -> float | None:
         self.token_ids = list(completion.token_ids)
-        return super()._log_probability(completion)
+        return super()._log_probability(completion, text, asked)
 
 
 def test_the_probability_of_a_final_answer_is_that_of_transformers_and_changes_no_word(
@@ -284,7 +284,7 @@ def test_the_probability_of_a_final_answer_is_that_of_transformers_and_changes_n
     with torch.inference_mode():
         scores = slow(ids).logits[0, len(prompt_ids) - 1 : -1].log_softmax(-1)
     chosen = [float(row[token]) for row, token in zip(scores, engine.token_ids, strict=True)]
-    expected = final_log_probability(told.result.text, engine.token_ids, chosen, tokenizer.plain_text)
+    expected = final_log_probability(told.result.text, "field", engine.token_ids, chosen, tokenizer.plain_text)
     assert expected is not None
     assert told.result.log_probability == pytest.approx(expected, abs=1e-3)
     again = Engine(model.folder, model.weights_id, confident, tmp_path)

@@ -20,6 +20,7 @@ from interexter.models import sources
 from interexter.models.messages import Message
 from interexter.models.tokenizer import Tokenizer
 from interexter.training.rows import TRAINING
+from recall_rows import believed, recalled
 
 START, END = 1, 2  # <|im_start|> and <|im_end|>
 CHAT = (Message("system", "Be brief."), Message("user", "Wo liegt São Tomé? 12"))
@@ -158,12 +159,12 @@ def test_training_sees_the_ids_that_inference_asks(
         **key,
         "memory_gold": True,
         "memory_counter": False,
-        "closed_book_label": "gold",
+        **believed("gold"),
         "passages_gold": True,
         "passages_counter": False,
         "state": "both",
     }
-    memory = {"question_id": "q1", "closed_book_answer": "Osk", "internal_document": "The Osk is long."}
+    memory = recalled("q1", "Osk", "The Osk is long.")
     styles = [
         {**key, "style": style, "state": "both", "rationale": f"A {style} rationale.\nFinal answer: Osk", "attempt": 1}
         for style in ("instructrag", "interexter")

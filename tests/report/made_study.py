@@ -25,6 +25,7 @@ from interexter.scoring.metrics import METRIC_VALUES, summarize
 from interexter.scoring.series import by_series
 from interexter.training.logs import TRAINING_LOG, TRAINING_SPEED
 from labelled_rows import labelled
+from recall_rows import believed, recalled
 
 SHARDS = 2
 EVIL = "<script>alert(1)</script>"
@@ -110,13 +111,7 @@ def synthetic(questions: int = 48, seed: int = 7) -> Made:
         gold, counter = rng.sample(CITIES, 2)
         known = rng.random() < 0.44
         document = f"The capital of Land {i} is {gold if known else rng.choice(CITIES)}. {EVIL}"
-        recall.append(
-            {
-                "question_id": question_id,
-                "closed_book_answer": gold if known else "I don't know",
-                "internal_document": document,
-            }
-        )
+        recall.append(recalled(question_id, gold if known else "I don't know", document))
         for condition in CONDITIONS:
             passages = _passages(i, gold, counter, condition)
             examples.append(
@@ -150,6 +145,7 @@ def synthetic(questions: int = 48, seed: int = 7) -> Made:
                         "question_id": question_id,
                         "text": said if "inter" in method else final,
                         "finish_reason": "stop",
+                        "asked": "field",
                         "prompt_tokens": 300,
                         "output_tokens": 20,
                         "log_probability": None,
@@ -168,7 +164,7 @@ def synthetic(questions: int = 48, seed: int = 7) -> Made:
                         popularity=10.0 ** (i % 3),
                         final_answer=final,
                         keeps_memory=known and label == "gold",
-                        closed_book_label="gold" if known else "abstain",
+                        **believed("gold" if known else "abstain"),
                         state=("both" if known else "external") if gold in text else "internal" if known else "neither",
                         passages_gold=gold in text,
                         passages_counter=counter in text,

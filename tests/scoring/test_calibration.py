@@ -59,7 +59,7 @@ def test_the_log_probability_is_that_of_the_final_answers_tokens(
 
     # token i has the log probability -2^i, so a sum tells which tokens are in it
     told = [-float(2**i) for i in range(len(pieces))]
-    assert final_log_probability(text, range(len(pieces)), told, decode) == expected
+    assert final_log_probability(text, "field", range(len(pieces)), told, decode) == expected
 
 
 def test_resamples_of_one_answer_are_that_answer() -> None:

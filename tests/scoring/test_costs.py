@@ -44,7 +44,14 @@ CONFIG = {
 
 
 def answer(method: str, condition: str, question: str, tokens: int) -> dict[str, Any]:
-    about = {"method": method, "condition": condition, "question_id": question, "text": "", "finish_reason": "stop"}
+    about = {
+        "method": method,
+        "condition": condition,
+        "question_id": question,
+        "text": "",
+        "finish_reason": "stop",
+        "asked": "field",
+    }
     return about | {"prompt_tokens": tokens - 1, "output_tokens": 1, "log_probability": None}
 
 

@@ -17,6 +17,7 @@ from interexter.scoring import judgements
 from interexter.scoring.judgements import LABELLED
 from interexter.text.labels import LABELS, label_of
 from interexter.text.normalization import normalized
+from recall_rows import believed, recalled
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 GOLD, COUNTER = ["Paris", "City of Light"], ["Lyon"]
@@ -122,18 +123,18 @@ def write_inputs(folder: Path, answered: list[tuple[str, str]], known: list[str]
     ]
     evidence = [
         {"question_id": q, "condition": "replaced", "memory_gold": True, "memory_counter": False}
-        | {"closed_book_label": "gold", "passages_gold": False, "passages_counter": True, "state": "internal"}
+        | {**believed("gold"), "passages_gold": False, "passages_counter": True, "state": "internal"}
         for q in known
     ]
     answers = [
         {"question_id": q, "condition": "replaced", "method": "vanilla-rag", "text": text, "finish_reason": "stop"}
-        | {"prompt_tokens": 1, "output_tokens": 1, "log_probability": None}
+        | {"asked": "field", "prompt_tokens": 1, "output_tokens": 1, "log_probability": None}
         for q, text in answered
     ]
     write_rows(folder / "answers.parquet", answers, ANSWERS)
     write_rows(folder / "examples.parquet", examples, EXAMPLES)
     write_rows(folder / "evidence.parquet", evidence, EVIDENCE)
-    recall = [{"question_id": q, "closed_book_answer": "Paris", "internal_document": ""} for q in known]
+    recall = [recalled(q, "Paris") for q in known]
     write_rows(folder / "recall.parquet", recall, RECALL)
     asked = [{"question": "where?", "answers": ["Lyon", "Nice"]}, {"question": "and?", "answers": ["Lille"]}]
     write_rows(folder / "parts.parquet", [{"question_id": "q2", "parts": asked}], PARTS)
@@ -152,7 +153,9 @@ def test_the_script_labels_the_final_answer_and_joins_by_question(tmp_path: Path
     answered = [("q2", "Paris? No. Final answer: Lyon"), ("q1", "Final answer: Paris")]
     write_inputs(tmp_path, answered, known=["q1", "q2", "q3"])  # q3: an example whose prompt was rejected
     done = run_label(tmp_path)
-    assert done.stdout == "label: n_in=2 n_out=2 gold=1 counter=1 both=0 neither=0 abstain=0\n", done.stderr
+    assert done.stdout == "label: n_in=2 n_out=2 gold=1 counter=1 both=0 neither=0 abstain=0 unfinished=0\n", (
+        done.stderr
+    )
     second, first = read_rows(tmp_path / "labels.parquet", LABELLED)
     # the final answer is the counter-answer, although the text, which the official accuracy reads, names gold
     assert (second["question_id"], second["label"], second["strict"], second["official"]) == (
@@ -295,8 +298,6 @@ def test_the_rule_of_context_dpo(text: str, expected: bool) -> None:
         ("counter", "Lyon", ("gold", "Paris"), False),
         ("neither", "Nice", ("neither", "It is Nice."), True),
         ("neither", "Lille", ("neither", "It is Nice."), False),
-        ("neither", "Nice", ("neither", "Not Lille.\nFinal answer: Nice"), True),  # by what it ends in
-        ("neither", "Lille", ("neither", "Not Lille.\nFinal answer: Nice"), False),
         ("abstain", "unknown", ("abstain", "unknown"), False),  # no memory to keep
         ("abstain", "", ("neither", "Nice"), False),
         ("neither", "?", ("neither", "Nice"), False),

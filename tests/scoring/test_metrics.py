@@ -16,6 +16,7 @@ from interexter.scoring.metrics import METRIC_VALUES
 from interexter.scoring.series_columns import SERIES
 from interexter.text.labels import LABELS
 from labelled_rows import labelled
+from recall_rows import believed
 
 
 def answer(number: int, label: str, closed_book: str = "neither", passages: str = "", **other: Any) -> Row:
@@ -23,7 +24,7 @@ def answer(number: int, label: str, closed_book: str = "neither", passages: str 
     about = {
         "condition": "replaced",
         "keeps_memory": label == closed_book,
-        "closed_book_label": closed_book,
+        **believed(closed_book),
         "passages_gold": "g" in passages,
         "passages_counter": "c" in passages,
     }
@@ -42,7 +43,7 @@ TEN = [
     ("abstain", "gold", "gc"),  # 3 the passages hold both: no resistance, but harm
     ("gold", "gold", "g"),  # 4 closed-book gold: no benefit
     ("gold", "neither", "g"),  # 5 benefited
-    ("neither", "both", "g"),  # 6 closed-book both is not gold: in the denominator of benefit
+    ("neither", "abstain", "g"),  # 6 no memory is not gold: in the denominator of benefit
     ("counter", "counter", "c"),  # 7
     ("abstain", "abstain", ""),  # 8
     ("gold", "abstain", "gc"),  # 9 the passages hold the counter-answer too: no benefit
@@ -56,6 +57,7 @@ def ten() -> list[Row]:
     rows[2]["attacked"] = True  # by substrings: 1 7 by their label, and 2
     rows[4] |= {"exact": False, "f1": 0.5}  # names gold in a sentence
     rows[6]["f1"] = 0.25
+    rows[7]["finished"] = False
     rows[6]["str_em"] = 0.5
     rows[8]["keeps_memory"] = rows[6]["keeps_memory"] = False
     for i in (3, 8):
@@ -102,6 +104,8 @@ def by_metric(rows: list[Row], part: str = "all") -> dict[str, Row]:
         ("counter_rate", 2 / 10, 10),  # 1 7
         ("both_rate", 1 / 10, 10),  # 2
         ("abstention_rate", 2 / 10, 10),  # 3 8
+        ("unfinished_rate", 0 / 10, 10),
+        ("truncation_rate", 1 / 10, 10),  # 7 had given its answer by then
         ("memorization_ratio", 4 / 6, 6),  # gold 0 4 5 9; counter 1 7; both (2) in neither count
         ("resistance", 1 / 3, 3),  # 0 of 0 1 2; 3 is left out, its passages hold gold too
         ("benefit", 1 / 2, 2),  # 5 of 5 6
@@ -112,6 +116,18 @@ def test_each_metric_by_hand(metric: str, value: float, n: int) -> None:
     row = by_metric(summarize(ten(), seed=1))[metric]
     assert (row["value"], row["n"]) == (pytest.approx(value), n)
     assert 0 <= row["low"] <= value <= row["high"] <= 1
+
+
+MEMORY = ("stability", "resistance", "benefit", "recovery", "harm", "persuasion", "memorization_ratio_xie")
+
+
+def test_an_unstable_memory_is_in_no_metric_that_asks_for_one() -> None:
+    cases = [("gold", held, passages) for held in ("gold", "counter", "neither") for passages in ("g", "c")]
+    stable = [answer(i, *case) for i, case in enumerate(cases)]
+    unstable = [answer(10 + i, *case, memory="unstable") for i, case in enumerate(cases)]
+    alone, together = by_metric(summarize(stable, seed=1)), by_metric(summarize(stable + unstable, seed=1))
+    assert all(alone[name] == together[name] for name in MEMORY)
+    assert together["accuracy_strict"]["n"] == 12
 
 
 def test_the_case_list_is_every_metric() -> None:
@@ -311,7 +327,10 @@ def test_the_order_of_the_rows_does_not_matter(cases: list[tuple[str, str, str]]
 def test_the_rates_of_the_labels_fit_together(cases: list[tuple[str, str, str]]) -> None:
     found = by_metric(summarize([answer(i, *case) for i, case in enumerate(cases)], seed=1))
     neither = sum(case[0] == "neither" for case in cases) / len(cases)
-    rates = [found[m]["value"] for m in ("accuracy_strict", "counter_rate", "both_rate", "abstention_rate")]
+    rates = [
+        found[m]["value"]
+        for m in ("accuracy_strict", "counter_rate", "both_rate", "abstention_rate", "unfinished_rate")
+    ]
     assert sum(rates) + neither == pytest.approx(1)
 
 

@@ -29,7 +29,13 @@ def labels(method: str, condition: str, found: dict[str, str]) -> list[Row]:
 
 
 def answers(method: str, condition: str, found: dict[str, str]) -> list[Row]:
-    about = {"method": method, "condition": condition, "finish_reason": "stop", "log_probability": None}
+    about = {
+        "method": method,
+        "condition": condition,
+        "finish_reason": "stop",
+        "asked": "field",
+        "log_probability": None,
+    }
     about |= {"prompt_tokens": 1, "output_tokens": 1}
     return [{**about, "question_id": q, "text": f"{q} is {t},\n{t}"} for q, t in found.items()]
 

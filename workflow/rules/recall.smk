@@ -30,6 +30,9 @@ rule recall:
         prompt_set=general_prompts,
         answer_tokens=config["recall"]["answer_tokens"],
         document_tokens=config["recall"]["document_tokens"],
+        samples=config["recall"]["samples"],
+        temperature=config["recall"]["temperature"],
+        shots=config["recall"]["shots"],
         engine=engine_settings,
         folder=weights_folder,
         store=store_folder,
@@ -37,10 +40,14 @@ rule recall:
         r"""
         python "$SCRIPTS/with_gpus.py" {resources.gpu} -- \
             python "$SCRIPTS/recall.py" \
-            --questions {input.train:q} {input.test:q} \
+            --train {input.train:q} \
+            --test {input.test:q} \
             --prompt-set {params.prompt_set:q} \
             --answer-tokens {params.answer_tokens} \
             --document-tokens {params.document_tokens} \
+            --samples {params.samples} \
+            --temperature {params.temperature} \
+            --shots {params.shots} \
             --model {params.folder:q} \
             --manifest {input.manifest:q} \
             --engine {params.engine:q} \

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from interexter.answers.recall import recall
+from interexter.answers.recall import Probing, in_order_of_showing, recall
 from interexter.answers.schemas import RECALL
 from interexter.core.program import run
 from interexter.core.tables import REJECTED, read_rows, rejection, write_rows
@@ -15,17 +15,30 @@ from interexter.engine.published_prompts import open_prompts
 def main() -> None:
     """Read the questions of all splits, ask, write one row for each."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--questions", type=Path, nargs="+", required=True)
+    parser.add_argument("--train", type=Path, required=True, help="questions; some may be shown as examples")
+    parser.add_argument("--test", type=Path, required=True, help="questions")
     parser.add_argument("--prompt-set", required=True)
     parser.add_argument("--answer-tokens", type=int, required=True)
     parser.add_argument("--document-tokens", type=int, required=True)
+    parser.add_argument("--samples", type=int, required=True, help="closed-book answers that are sampled")
+    parser.add_argument("--temperature", type=float, required=True, help="of the sampled ones")
+    parser.add_argument("--shots", type=int, required=True, help="training questions shown before a closed-book one")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rejected", type=Path, required=True)
     add_engine_arguments(parser)
     args = parser.parse_args()
-    questions = [row for path in args.questions for row in read_rows(path, QUESTIONS)]
-    prompts = open_prompts(args.prompt_set)
-    asked = (recall(q, prompts, args.answer_tokens, args.document_tokens) for q in questions)
+    training = read_rows(args.train, QUESTIONS)
+    questions = [*training, *read_rows(args.test, QUESTIONS)]
+    probing = Probing(
+        open_prompts(args.prompt_set),
+        args.answer_tokens,
+        args.document_tokens,
+        args.samples,
+        args.temperature,
+        args.shots,
+        in_order_of_showing(training),
+    )
+    asked = (recall(question, probing) for question in questions)
     outcomes = list(ask_all(asked, args, "recall"))
     write_rows(args.out, [o.result for o in outcomes if not o.rejected], RECALL)
     refused = [(q, o) for q, o in zip(questions, outcomes, strict=True) if o.rejected]

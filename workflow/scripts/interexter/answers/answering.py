@@ -104,6 +104,7 @@ class Interview:
             **identity,
             "text": outcome.result,
             "finish_reason": outcome.finish_reason,
+            "asked": _asked(outcome),
             "prompt_tokens": outcome.prompt_tokens,
             "output_tokens": outcome.output_tokens,
             "log_probability": outcome.log_probability,
@@ -120,6 +121,11 @@ class Interview:
                     question_id = example["question_id"]
                     fault = "" if question_id in known else NO_RECALL
                     yield {**example, "internal_document": self.memories.get(question_id, "")}, fault
+
+
+def _asked(outcome: Outcome) -> str:
+    """Return how the final answer of a result is found; one that was put together from several is the answer alone."""
+    return outcome.asked or ("field" if outcome.finish_reason else "answer")
 
 
 def _identity(method: str, task: Row) -> Row:

@@ -1,4 +1,9 @@
-"""Where the answer stands: in the model's memory, in the passages, in both or in neither."""
+"""Where the answer stands: in the model's memory, in the passages, in both or in neither.
+
+Memory shows itself in two ways. The internal document is what a model writes about the subject, and what methods show
+it: evidence states are about that. Closed-book answers are what it says when it is asked the question itself: *memory*
+is what they say, taken together, and metrics of conflict are about that.
+"""
 
 from collections.abc import Sequence
 
@@ -7,13 +12,13 @@ from ..core.tables import Row
 from ..text import matching
 from ..text.evidence_states import state
 from ..text.labels import label
+from ..text.memory import memory as remembered
 from ..text.stance import COUNTER, SUPPORTING, supports
 
 
 def evidence(examples: Sequence[Row], recalled: Sequence[Row]) -> list[Row]:
     """Return the rows of EVIDENCE for examples, from the rows of RECALL of the base model.
 
-    Memory is judged by the internal document, the closed-book label by the closed-book final answer.
     Raises UserError if a question has no row in `recalled`.
     """
     memory = {row["question_id"]: row for row in recalled}
@@ -28,6 +33,10 @@ def evidence(examples: Sequence[Row], recalled: Sequence[Row]) -> list[Row]:
 
 def _row(example: Row, memory: Row) -> Row:
     gold, counter = example["answers"], example["counter_aliases"]
+    asked = memory["closed_book_asked"]
+    closed_book = label(memory["closed_book_answer"], gold, counter, memory["closed_book_finished"], asked)
+    samples = [label(said["text"], gold, counter, said["finished"], asked) for said in memory["closed_book_samples"]]
+    agreement = samples.count(closed_book) / len(samples) if samples else 1.0
     memory_gold = matching.holds(memory["internal_document"], gold)
     passages_gold = any(supports(passage, gold, SUPPORTING) for passage in example["passages"])
     return {
@@ -35,7 +44,9 @@ def _row(example: Row, memory: Row) -> Row:
         "condition": example["condition"],
         "memory_gold": memory_gold,
         "memory_counter": matching.holds(memory["internal_document"], counter),
-        "closed_book_label": label(memory["closed_book_answer"], gold, counter),
+        "closed_book_label": closed_book,
+        "closed_book_agreement": agreement,
+        "memory": remembered(closed_book, agreement),
         "passages_gold": passages_gold,
         "passages_counter": any(supports(passage, counter, COUNTER) for passage in example["passages"]),
         "state": state(memory_gold, passages_gold),

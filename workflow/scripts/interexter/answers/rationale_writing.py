@@ -37,6 +37,7 @@ def synthesize(example: Row, evidence: Row, internal_document: str, style: str, 
             temperature=writing.temperature if attempt > 1 else 0.0,
             seed=row_seed(writing.seed, f"rationale attempt {attempt}", row_id) % 2**31 if attempt > 1 else 0,
             stop=tuple(writing.stop),
+            asked="field" if writing.prompts.ASKS else "",
         )
         [generation] = yield [Prompt(messages, sampling)]
         rationale = generation.text.strip()

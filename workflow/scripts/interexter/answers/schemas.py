@@ -10,14 +10,25 @@ from ..core.tables import optional, table_schema
 
 STYLES = ("instructrag", "interexter")  # of rationales
 
-RECALL = table_schema(question_id=pa.string(), closed_book_answer=pa.string(), internal_document=pa.string())
+RECALL = table_schema(
+    question_id=pa.string(),
+    closed_book_answer=pa.string(),
+    closed_book_finished=pa.bool_(),  # false where it was cut at its cap
+    closed_book_asked=pa.string(),  # answer | field, as in ANSWERS
+    closed_book_samples=pa.list_(  # answers that were sampled, beside the greedy one
+        pa.struct([pa.field("text", pa.string(), nullable=False), pa.field("finished", pa.bool_(), nullable=False)])
+    ),
+    internal_document=pa.string(),
+)
 
 EVIDENCE = table_schema(
     question_id=pa.string(),
     condition=pa.string(),
     memory_gold=pa.bool_(),  # the internal document holds a gold answer
     memory_counter=pa.bool_(),
-    closed_book_label=pa.string(),  # gold | counter | both | neither | abstain
+    closed_book_label=pa.string(),  # one of text.labels.LABELS, of the greedy closed-book answer
+    closed_book_agreement=pa.float64(),  # share of the sampled closed-book answers with that label; 1 without samples
+    memory=pa.string(),  # one of text.memory.MEMORIES: what the closed-book answers say, taken together
     passages_gold=pa.bool_(),  # a passage holds a gold answer
     passages_counter=pa.bool_(),
     state=pa.string(),  # both | external | internal | neither: from memory_gold and passages_gold
@@ -47,6 +58,7 @@ ANSWERS = table_schema(
     question_id=pa.string(),
     text=pa.string(),  # everything the model wrote
     finish_reason=pa.string(),  # stop | length, of the generation that is the answer; "" where no single one is
+    asked=pa.string(),  # answer | field: what its prompt asked for, as final_answers.final_answer takes it
     prompt_tokens=pa.int32(),
     output_tokens=pa.int32(),
     log_probability=optional(pa.float64()),  # of the final answer; null where no single generation wrote it

@@ -6,14 +6,19 @@ from ..text.final_answers import final_span
 
 
 def final_log_probability(
-    text: str, token_ids: Sequence[int], log_probabilities: Sequence[float], decode: Callable[[Sequence[int]], str]
+    text: str,
+    asked: str,
+    token_ids: Sequence[int],
+    log_probabilities: Sequence[float],
+    decode: Callable[[Sequence[int]], str],
 ) -> float | None:
     """Return the sum of the log probabilities of the tokens that write the final answer of a text.
 
-    A token counts if a part of the final answer lies in it. `decode` turns token ids into text; where that is not
-    the text (an engine cut it elsewhere), or the text ends in no answer, the outcome is None.
+    `asked` is what the prompt wanted (see final_answers.final_answer). A token counts if a part of the final answer
+    lies in it. `decode` turns token ids into text; where that does not begin with the text (an engine cut it
+    elsewhere), or the text ends in no answer, the outcome is None.
     """
-    start, stop = final_span(text)
+    start, stop = final_span(text, asked)
     if start == stop or not decode(token_ids).startswith(text):
         return None
     first = _tokens_until(start + 1, token_ids, decode) - 1

@@ -27,6 +27,7 @@ class Sampling:
     temperature: float = 0.0
     seed: int = 0
     stop: tuple[str, ...] = ()  # texts that end the generation and are left out of it
+    asked: str = ""  # "answer" | "field": it ends where that is given (answer_ends.answer_end); "" for a whole text
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ class Outcome(NamedTuple):
     prompt_tokens: int
     output_tokens: int
     finish_reason: str = ""  # of the generation that is the result; "" where no single one is
+    asked: str = ""  # what that generation's prompt asked for (see Sampling); "" where no single one is the result
     log_probability: float | None = None  # of the final answer, where one generation is the result
 
 
@@ -119,14 +121,16 @@ class _Open:
         return self._go_on(received)
 
     def _go_on(self, received: list[Generation] | None) -> Outcome | None:
-        self.waiting = []
+        answered, self.waiting = self.waiting, []
         while not self.waiting:  # it may ask nothing, and then needs nothing to go on
             try:
                 self.waiting = next(self.conversation) if received is None else self.conversation.send(received)
             except StopIteration as stop:
                 tokens = (self.prompt_tokens, self.output_tokens)
                 if received and len(received) == 1 and received[0].text == stop.value:
-                    return Outcome(stop.value, "", *tokens, received[0].finish_reason, received[0].log_probability)
+                    [prompt], [last] = answered, received
+                    asked = prompt.sampling.asked
+                    return Outcome(stop.value, "", *tokens, last.finish_reason, asked, last.log_probability)
                 return Outcome(stop.value, "", *tokens)
             received = []
         return None

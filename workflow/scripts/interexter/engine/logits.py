@@ -6,14 +6,16 @@ whatever else is asked and whatever the store held before.
 """
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..core.errors import UserError
 from ..core.tables import Row
+from ..text.answer_ends import answer_end
 from .contrastive import DECODINGS
 from .conversations import Prompt
 from .store import Stored
@@ -53,7 +55,7 @@ class LogitsEngine(StoreFirst):
             if prompt.contrast is None or prompt.contrast.decoding not in DECODINGS:
                 raise UserError(f"a prompt with a contrast names one of the decodings {sorted(DECODINGS)}: {prompt}")
             if prompt.sampling.temperature or prompt.sampling.stop:
-                raise UserError(f"decoding with a contrast is greedy and ends at an end token alone: {prompt.sampling}")
+                raise UserError(f"decoding with a contrast is greedy and has no texts that end it: {prompt.sampling}")
         super().ask(prompts)
 
     def release(self) -> None:
@@ -72,51 +74,58 @@ class LogitsEngine(StoreFirst):
     def _advance(self) -> None:
         """Decode the next batch to its end."""
         batch = [self._next() for _ in range(min(self._settings.batch, len(self._queue)))]
-        rows = [
-            _Decoded(
-                DECODINGS[contrast.decoding], dict(contrast.weights), pending.prompt.sampling.max_tokens, written=[]
-            )
-            for pending in batch
-            if (contrast := pending.prompt.contrast) is not None
-        ]
         ends = _end_tokens(self._loaded, self._tokenizer.end_token())
-        decode(self._loaded, [p.token_ids for p in batch], [p.contrast_ids for p in batch], rows, ends)
+        rows = [Decoded(pending.prompt, ends, self._tokenizer.plain_text) for pending in batch]
+        decode(self._loaded, [p.token_ids for p in batch], [p.contrast_ids for p in batch], rows)
         for pending, row in zip(batch, rows, strict=True):
-            ended = row.written[-1] in ends
-            text = self._tokenizer.plain_text(row.written[:-1] if ended else row.written)
-            stored = Stored(text, "stop" if ended else "length", len(row.written))
-            self._take(pending.prompt.prompt_id, stored, 0)
+            self._take(pending.prompt.prompt_id, row.stored(), 0)
 
 
-class _Decoded(NamedTuple):
-    """One row of a batch: how it is decoded, and the token ids that were written so far."""
+class Decoded:
+    """One row of a batch: how it is decoded, and what was written so far."""
 
-    decoding: Any
-    weights: dict[str, float]
-    max_tokens: int
-    written: list[int]
+    def __init__(self, prompt: Prompt, ends: set[int], plain_text: Callable[[Sequence[int]], str]) -> None:
+        """Begin with nothing written; `ends` are the tokens that end a text, `plain_text` reads tokens."""
+        assert prompt.contrast is not None
+        self.scores = partial(DECODINGS[prompt.contrast.decoding], **dict(prompt.contrast.weights))
+        self.finish_reason = ""  # as long as there is more to write
+        self._sampling = prompt.sampling
+        self._ends = ends
+        self._plain_text = plain_text
+        self._written: list[int] = []
+        self._stop: int | None = None  # where the text is cut, once its answer is given
 
-    def done(self, ends: set[int]) -> bool:
-        return len(self.written) == self.max_tokens or (bool(self.written) and self.written[-1] in ends)
+    def write(self, token: int) -> None:
+        """Add a token, unless this row has ended."""
+        if self.finish_reason:
+            return
+        self._written.append(token)
+        if self._sampling.asked and "\n" in self._plain_text([token]):
+            self._stop = answer_end(self._plain_text(self._written), self._sampling.asked)
+        if token in self._ends or self._stop is not None:
+            self.finish_reason = "stop"
+        elif len(self._written) == self._sampling.max_tokens:
+            self.finish_reason = "length"
+
+    def stored(self) -> Stored:
+        """Return what was written, without the end token."""
+        text = self._plain_text(self._written[:-1] if self._written[-1] in self._ends else self._written)
+        return Stored(text[: self._stop], self.finish_reason, len(self._written))
 
 
-def decode(
-    model: Any, prompts: Sequence[list[int]], contrasts: Sequence[list[int]], rows: Sequence[_Decoded], ends: set[int]
-) -> None:
-    """Write the next tokens of a batch greedily, until each row has an end token or its number of tokens."""
+def decode(model: Any, prompts: Sequence[list[int]], contrasts: Sequence[list[int]], rows: Sequence[Decoded]) -> None:
+    """Write the next tokens of a batch greedily, until each row has ended."""
     import torch
 
     with torch.inference_mode():
         reading = _Pass(model, prompts), _Pass(model, contrasts)
-        while not all(row.done(ends) for row in rows):
+        while not all(row.finish_reason for row in rows):
             with_context, without = (one.logits() for one in reading)
             tokens = []
             for i, row in enumerate(rows):
-                scores = row.decoding(with_context[i : i + 1], without[i : i + 1], **row.weights)
-                token = int(scores.argmax())
-                if not row.done(ends):
-                    row.written.append(token)
-                tokens.append(token)  # a row that is done is decoded on until the longest is, and not looked at
+                token = int(row.scores(with_context[i : i + 1], without[i : i + 1]).argmax())
+                row.write(token)
+                tokens.append(token)  # a row that has ended is decoded on until the longest has, and not looked at
             for one in reading:
                 one.append(tokens)
 

@@ -7,6 +7,7 @@ An undefined name in a template is an error, so no unfilled field ever reaches a
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ _TURN = re.compile(r"^--- (system|user|assistant) ---\n", re.MULTILINE)
 
 class PromptSet:
     """The templates of one folder."""
+
+    ASKS = True  # for the answer alone, or for a line "Final answer:", as the template says
 
     def __init__(self, name: str, folder: Path = FOLDER) -> None:
         """Open the prompt set `name`; raise UserError if there is no such folder."""
@@ -54,8 +57,11 @@ class PromptSet:
         return message.content
 
     def ask(self, template: str, sampling: Sampling, **values: Any) -> Prompt:
-        """Render a template and say how to decode what follows."""
-        return Prompt(self.messages(template, **values), sampling)
+        """Render a template and say how to decode what follows.
+
+        The generation ends where what is asked for is given (see conversations.Sampling), if this set asks for it.
+        """
+        return Prompt(self.messages(template, **values), sampling if self.ASKS else replace(sampling, asked=""))
 
     def _load(self, template: str) -> list[tuple[str, jinja2.Template]]:
         path = self._folder / f"{template}.j2"

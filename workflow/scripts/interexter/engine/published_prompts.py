@@ -81,7 +81,9 @@ def normalized_question(question: str) -> str:
 
 
 class PublishedPromptSet(PromptSet):
-    """A published prompt set, for one data set."""
+    """A published prompt set, for one data set. Its prompts do not say how an answer ends: texts are read whole."""
+
+    ASKS = False
 
     def __init__(self, file: Path) -> None:
         """Open what `write` wrote; raise UserError if it is not there."""

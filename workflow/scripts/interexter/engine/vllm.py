@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.tables import Row
+from ..text.answer_ends import answer_end
 from .confidence import final_log_probability
 from .conversations import Prompt
 from .store import Stored
@@ -60,21 +61,27 @@ class Engine(StoreFirst):
             parameters = sampling_params(prompt, self._settings.confidence)
             self._vllm.add_request(prompt.prompt_id, {"prompt_token_ids": token_ids}, parameters)
         for output in self._vllm.step():
-            if output.finished:
-                [completion] = output.outputs
+            [completion] = output.outputs
+            asked = self._pending[output.request_id].prompt.sampling.asked
+            end = answer_end(completion.text, asked) if asked and "\n" in completion.text else None
+            if end is not None and not output.finished:
+                self._vllm.abort_request([output.request_id])
+            if end is not None or output.finished:
                 stored = Stored(
-                    completion.text,
-                    str(completion.finish_reason),
+                    completion.text[:end],
+                    str(completion.finish_reason) if end is None else "stop",
                     len(completion.token_ids),
-                    self._log_probability(completion) if self._settings.confidence else None,
+                    self._log_probability(completion, completion.text[:end], asked),
                 )
                 self._take(output.request_id, stored, output.num_cached_tokens or 0)
 
-    def _log_probability(self, completion: Any) -> float | None:
-        """Return the log probability of the final answer of what vLLM wrote."""
+    def _log_probability(self, completion: Any, text: str, asked: str) -> float | None:
+        """Return the log probability of the final answer of `text`, which vLLM wrote; None where it is not wanted."""
+        if not self._settings.confidence:
+            return None
         token_ids = list(completion.token_ids)
         chosen = [told[token].logprob for token, told in zip(token_ids, completion.logprobs, strict=True)]
-        return final_log_probability(completion.text, token_ids, chosen, self._tokenizer.plain_text)
+        return final_log_probability(text, asked or "field", token_ids, chosen, self._tokenizer.plain_text)
 
 
 def sampling_params(prompt: Prompt, confidence: bool = False) -> Any:

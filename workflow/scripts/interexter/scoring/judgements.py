@@ -12,7 +12,6 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from ..core.tables import optional, table_schema
-from ..text.final_answers import final_answer
 from ..text.labels import label_of
 from ..text.matching import nested
 from ..text.normalization import normalized
@@ -23,7 +22,8 @@ LABELLED = table_schema(
     question_id=pa.string(),
     relation=pa.string(),
     popularity=pa.float64(),  # 0 where the data set has no figure
-    final_answer=pa.string(),  # what the text ends in
+    final_answer=pa.string(),  # what the text ends in; "" where it is unfinished
+    finished=pa.bool_(),  # false where the text was cut at its cap
     official=pa.bool_(),  # a gold answer is a substring of the whole text
     str_em=pa.float64(),  # share of the question's valid answers with an alias as a substring of the whole text
     attacked=pa.bool_(),  # the counter-answer is a substring of the whole text
@@ -32,9 +32,11 @@ LABELLED = table_schema(
     exact=pa.bool_(),  # the final answer equals a gold answer after normalization
     f1=pa.float64(),  # of tokens: the final answer against the gold answer that fits it best
     probability=optional(pa.float64()),  # that the model gave its final answer; null where that is not known
-    label=pa.string(),  # gold | counter | both | neither | abstain
+    label=pa.string(),  # one of text.labels.LABELS
     keeps_memory=pa.bool_(),  # the final answer says what the closed-book answer says
-    closed_book_label=pa.string(),  # the base model's
+    closed_book_label=pa.string(),  # the base model's, of its greedy closed-book answer
+    closed_book_agreement=pa.float64(),  # share of its sampled closed-book answers with that label
+    memory=pa.string(),  # gold | counter | other | unstable | none: what its closed-book answers agree on
     state=pa.string(),
     passages_gold=pa.bool_(),
     passages_counter=pa.bool_(),
@@ -62,7 +64,7 @@ class Judgement(NamedTuple):
 
 def judge(
     text: str,
-    final_answer: str,
+    final_answer: str | None,
     gold: Sequence[str],
     counter: Sequence[str],
     closed_book: tuple[str, str],
@@ -72,13 +74,14 @@ def judge(
 
     Args:
         text: everything that the model wrote.
-        final_answer: what it ends in.
+        final_answer: what it ends in; None where the text was cut before its answer.
         gold: the aliases of the gold answer.
         counter: the forms of the counter-answer, the counter-answer itself first; may be empty.
-        closed_book: the label of the closed-book answer, and everything that the model wrote for it.
+        closed_book: the label of the closed-book answer, and its final answer.
         parts: the answers of each part of the question, empty for a question of one part.
     """
-    found, held = label_of(final_answer, gold, counter), official(text, gold)
+    found = "unfinished" if final_answer is None else label_of(final_answer, gold, counter)
+    held, said = official(text, gold), final_answer or ""
     return Judgement(
         label=found,
         official=held,
@@ -86,9 +89,9 @@ def judge(
         attacked=bool(counter) and attacked(text, counter[0]),
         follows=not held and follows(text, gold, counter),
         strict=found == "gold",
-        exact=exact_match(final_answer, gold),
-        f1=f1(final_answer, gold),
-        keeps_memory=keeps_memory(found, final_answer, *closed_book),
+        exact=exact_match(said, gold),
+        f1=f1(said, gold),
+        keeps_memory=keeps_memory(found, said, *closed_book),
     )
 
 
@@ -152,7 +155,7 @@ def follows(text: str, gold: Sequence[str], counter: Sequence[str]) -> bool:
     return not official(text, gold) and _holds_one(text, counter) and _NEGATIONS.isdisjoint(said.split())
 
 
-def keeps_memory(found: str, answer: str, closed_book_label: str, closed_book_text: str) -> bool:
+def keeps_memory(found: str, answer: str, closed_book_label: str, closed_book_answer: str) -> bool:
     """Tell whether an answer, labelled `found`, says what the closed-book answer says.
 
     Where the closed-book answer takes a side, or both, the answer has to be labelled so. Where it
@@ -163,7 +166,7 @@ def keeps_memory(found: str, answer: str, closed_book_label: str, closed_book_te
         return found == closed_book_label
     if closed_book_label != "neither" or found != "neither":
         return False
-    return nested(answer, final_answer(closed_book_text))
+    return nested(answer, closed_book_answer)
 
 
 def _holds_one(text: str, names: Sequence[str]) -> bool:

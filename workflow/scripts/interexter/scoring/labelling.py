@@ -15,13 +15,21 @@ from ..core.errors import UserError
 from ..core.tables import read_batches, read_table, values
 from ..data.schemas import PARTS
 from ..injection.compose import EXAMPLES
+from ..text.answer_ends import gives_answer
 from ..text.final_answers import final_answer
 from .judgements import Judgement, judge
 
 BATCH = 10_000  # answers judged at a time
-FROM_ANSWER = ("question_id", "condition", "method", "text", "log_probability")
+FROM_ANSWER = ("question_id", "condition", "method", "text", "finish_reason", "asked", "log_probability")
 FROM_EXAMPLE = ("relation", "popularity")
-FROM_EVIDENCE = ("closed_book_label", "state", "passages_gold", "passages_counter")
+FROM_EVIDENCE = (
+    "closed_book_label",
+    "closed_book_agreement",
+    "memory",
+    "state",
+    "passages_gold",
+    "passages_counter",
+)
 
 
 class Sources(NamedTuple):
@@ -40,7 +48,7 @@ def labelled(sources: Sources, about: Mapping[str, Any], prompt_sets: Mapping[st
     `about` holds what all answers share (data set, model, checkpoint, order, seed), `prompt_sets` the name of each
     method's prompt set. Raises UserError where there are no answers, or one lacks its example, evidence or recall.
     """
-    recall = read_table(sources.recall, RECALL, ("question_id", "closed_book_answer"))
+    recall = read_table(sources.recall, RECALL, ("question_id", "closed_book_answer", "closed_book_asked"))
     parts = {
         row["question_id"]: [part["answers"] for part in row["parts"]]
         for row in read_table(sources.parts, PARTS).to_pylist()
@@ -84,20 +92,27 @@ def _judged(
 ) -> dict[str, Any]:
     """Return the columns of LABELLED that answers differ in; the tables have their rows, in their order."""
     texts = answers["text"].to_pylist()
-    ends = [final_answer(text) for text in texts]
+    finished = pc.not_equal(answers["finish_reason"], "length")
+    ends = [
+        final_answer(text, asked) if whole or gives_answer(text, asked) else None
+        for text, asked, whole in zip(texts, answers["asked"].to_pylist(), finished.to_pylist(), strict=True)
+    ]
+    remembered = zip(recall["closed_book_answer"].to_pylist(), recall["closed_book_asked"].to_pylist(), strict=True)
+    memories = [final_answer(text, asked) for text, asked in remembered]
     rows = zip(
         texts,
         ends,
         examples["answers"].to_pylist(),
         examples["counter_aliases"].to_pylist(),
-        zip(evidence["closed_book_label"].to_pylist(), recall["closed_book_answer"].to_pylist(), strict=True),
+        zip(evidence["closed_book_label"].to_pylist(), memories, strict=True),
         [parts.get(question, []) for question in answers["question_id"].to_pylist()],
         strict=True,
     )
     judgements = [judge(*row) for row in rows]  # row by row: texts and names are then normalized once
     return {
         **{name: answers[name] for name in ("question_id", "condition", "method")},
-        "final_answer": pa.array(ends, pa.string()),
+        "final_answer": pa.array([end or "" for end in ends], pa.string()),
+        "finished": finished,
         "probability": pc.exp(answers["log_probability"]),
         **{name: examples[name] for name in FROM_EXAMPLE},
         **{name: evidence[name] for name in FROM_EVIDENCE},

@@ -4,6 +4,9 @@ A metric is a ratio of two sums over questions, most often a share: those that c
 among those that it is about (denominator, whose number is reported as n). An answer labelled `both`
 counts as neither gold nor counter. docs/metrics.md has them all on one page.
 
+Memory is what the base model's closed-book answers agree on (text/memory.py): gold, counter, other, none. Where it is
+unstable, the question is in no metric that asks for memory.
+
 Where the passages are said to hold one side only, that is by token boundaries, whatever their stance:
 `misled` stands for "the counter-answer and no gold answer", `helped` for the reverse.
 """
@@ -94,6 +97,16 @@ def abstention_rate(answers: Columns) -> Ratio:
     return answers["abstain"], answers["any"]
 
 
+def unfinished_rate(answers: Columns) -> Ratio:
+    """Share of answers that were cut at their cap before they gave an answer: right or wrong, nobody knows."""
+    return answers["unfinished"], answers["any"]
+
+
+def truncation_rate(answers: Columns) -> Ratio:
+    """Share of texts that were cut at their cap, whether they had given their answer by then or not."""
+    return ~answers["finished"], answers["any"]
+
+
 def abstention_precision(answers: Columns) -> Ratio:
     """P(the evidence state is neither | the answer abstains): how often abstaining was right.
 
@@ -135,8 +148,8 @@ def memorization_ratio_xie(answers: Columns) -> Ratio:
     Source: Xie et al., ICLR 2024, arXiv 2305.13300, which counts choices among options; here both
     are found in the final answer.
     """
-    remembers = ~answers["closed_book_abstain"] & ~answers["closed_book_both"]
-    other = np.where(answers["closed_book_counter"], answers["gold"], answers["counter"])
+    remembers = ~answers["memory_none"] & ~answers["memory_unstable"]
+    other = np.where(answers["memory_counter"], answers["gold"], answers["counter"])
     return _within(answers["keeps_memory"], remembers & (answers["keeps_memory"] | other))
 
 
@@ -146,7 +159,7 @@ def memorization_ratio_conflictbank(answers: Columns) -> Ratio:
     CorrectAcc and ReplacedAcc are the shares of answers labelled gold and counter. A question that
     the control lacks is left out. Source: Su et al., NeurIPS 2024, arXiv 2408.12076, in per cent.
     """
-    known = answers["closed_book_gold"] & answers["control_gold"]
+    known = answers["memory_gold"] & answers["control_gold"]
     return _within(answers["gold"], known & _one_sided(answers))
 
 
@@ -185,48 +198,48 @@ def memorization_ratio_parammute(answers: Columns) -> Ratio:
 
 
 def stability(answers: Columns) -> Ratio:
-    """P(gold | closed-book gold; the passages hold a gold alias and not the counter-answer).
+    """P(gold | memory gold; the passages hold a gold alias and not the counter-answer).
 
     The quadrant "memory true, evidence true", TiTe, of Knowledgeable-R1 (arXiv 2506.05154).
     """
-    return _within(answers["gold"], answers["closed_book_gold"] & _helped(answers))
+    return _within(answers["gold"], answers["memory_gold"] & _helped(answers))
 
 
 def resistance(answers: Columns) -> Ratio:
-    """P(gold | closed-book gold; the passages hold the counter-answer and no gold alias).
+    """P(gold | memory gold; the passages hold the counter-answer and no gold alias).
 
     The quadrant "memory true, evidence false", TiFe, of Knowledgeable-R1 (arXiv 2506.05154).
     """
-    return _within(answers["gold"], answers["closed_book_gold"] & _misled(answers))
+    return _within(answers["gold"], answers["memory_gold"] & _misled(answers))
 
 
 def benefit(answers: Columns) -> Ratio:
-    """P(gold | closed-book not gold; the passages hold a gold alias and not the counter-answer).
+    """P(gold | memory not gold; the passages hold a gold alias and not the counter-answer).
 
     The quadrant "memory false, evidence true", FiTe, of Knowledgeable-R1 (arXiv 2506.05154).
     """
-    return _within(answers["gold"], ~answers["closed_book_gold"] & _helped(answers))
+    return _within(answers["gold"], _mistaken(answers) & _helped(answers))
 
 
 def recovery(answers: Columns) -> Ratio:
-    """P(gold | closed-book not gold; the passages hold the counter-answer and no gold alias).
+    """P(gold | memory not gold; the passages hold the counter-answer and no gold alias).
 
     The quadrant "memory false, evidence false", FiFe, of Knowledgeable-R1 (arXiv 2506.05154).
     """
-    return _within(answers["gold"], ~answers["closed_book_gold"] & _misled(answers))
+    return _within(answers["gold"], _mistaken(answers) & _misled(answers))
 
 
 def harm(answers: Columns) -> Ratio:
-    """P(not gold | closed-book gold): what the passages of the condition, whatever they hold, took away."""
-    return _within(~answers["gold"], answers["closed_book_gold"])
+    """P(not gold | memory gold): what the passages of the condition, whatever they hold, took away."""
+    return _within(~answers["gold"], answers["memory_gold"])
 
 
 def persuasion(answers: Columns) -> Ratio:
-    """P(counter | the closed-book answer names something else; the passages hold the counter-answer).
+    """P(counter | memory is something else; the passages hold the counter-answer).
 
     A model that abstained, or named both sides, had nothing to be persuaded of.
     """
-    other = answers["closed_book_gold"] | answers["closed_book_neither"]
+    other = answers["memory_gold"] | answers["memory_other"]
     return _within(answers["counter"], other & answers["passages_counter"])
 
 
@@ -263,7 +276,7 @@ def clasheval_accuracy(answers: Columns) -> Ratio:
 
 def context_bias(answers: Columns) -> Ratio:
     """P(counter | memory right, passages wrong): conditional, as ClashEval defines it. Source: `clasheval_accuracy`."""
-    return _within(answers["counter"], answers["closed_book_gold"] & _misled(answers))
+    return _within(answers["counter"], answers["memory_gold"] & _misled(answers))
 
 
 def context_bias_joint(answers: Columns) -> Ratio:
@@ -277,7 +290,7 @@ def context_bias_joint(answers: Columns) -> Ratio:
 
 def prior_bias(answers: Columns) -> Ratio:
     """P(closed-book answer kept | memory wrong, passages right): conditional. Source: `clasheval_accuracy`."""
-    return _within(answers["keeps_memory"], ~answers["closed_book_gold"] & _helped(answers))
+    return _within(answers["keeps_memory"], _mistaken(answers) & _helped(answers))
 
 
 def prior_bias_joint(answers: Columns) -> Ratio:
@@ -307,6 +320,8 @@ METRICS: dict[str, Metric] = {  # in the order of the report
     "str_hit": Metric(TEXTS, "str-hit", str_hit),
     "attack_success_rate": Metric(TEXTS, "attack success (substring)", attack_success_rate),
     "both_rate": Metric(TEXTS, "names both", both_rate),
+    "unfinished_rate": Metric(TEXTS, "unfinished", unfinished_rate),
+    "truncation_rate": Metric(TEXTS, "cut at the cap", truncation_rate),
     "abstention_rate": Metric(TEXTS, "abstention", abstention_rate),
     "abstention_precision": Metric(TEXTS, "abstention precision", abstention_precision),
     "abstention_recall": Metric(TEXTS, "abstention recall", abstention_recall),
@@ -439,10 +454,14 @@ def _helped(answers: Columns) -> Values:
     return answers["passages_gold"] & ~answers["passages_counter"]
 
 
+def _mistaken(answers: Columns) -> Values:
+    """Tell where the model does not know the answer by itself: a wrong memory, or none; not where it is unstable."""
+    return ~answers["memory_gold"] & ~answers["memory_unstable"]
+
+
 def _clashes(answers: Columns) -> tuple[Values, Values]:
     """Return ClashEval's two kinds of questions: memory right and passages wrong, and the reverse."""
-    known = answers["closed_book_gold"]
-    return known & _misled(answers), ~known & _helped(answers)
+    return answers["memory_gold"] & _misled(answers), _mistaken(answers) & _helped(answers)
 
 
 def _all_there(kinds: tuple[Values, Values]) -> bool:
@@ -462,6 +481,6 @@ def _supported(answers: Columns) -> Values:
 
 def _contradicted(answers: Columns) -> Values:
     """Tell where the closed-book answer names something that the passages, which hold one side, do not support."""
-    right, other = answers["closed_book_gold"], answers["closed_book_neither"]
-    wrong = answers["closed_book_counter"]
+    right, other = answers["memory_gold"], answers["memory_other"]
+    wrong = answers["memory_counter"]
     return (_misled(answers) & (right | other)) | (_helped(answers) & (wrong | other))

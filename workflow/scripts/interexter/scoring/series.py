@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from ..core.errors import UserError
 from ..text.labels import LABELS
+from ..text.memory import MEMORIES
 from .series_columns import SERIES
 
 Key = tuple[str | int, ...]  # the values of SERIES
 Flags = NDArray[np.bool_]
 Columns = Mapping[str, NDArray[Any]]  # flags, and degrees between 0 and 1
 
-_FLAGS = ("official", "attacked", "follows", "exact", "keeps_memory", "passages_gold", "passages_counter")
+_FLAGS = ("finished", "official", "attacked", "follows", "exact", "keeps_memory", "passages_gold", "passages_counter")
 _DEGREES = ("str_em", "f1")
 
 
@@ -100,7 +101,8 @@ def _answers(labels: pa.Table) -> Answers:
     columns |= {name: labels[name].to_numpy() for name in _DEGREES}
     for name in LABELS:
         columns[name] = _flags(pc.equal(labels["label"], name))
-        columns[f"closed_book_{name}"] = _flags(pc.equal(labels["closed_book_label"], name))
+    for name in MEMORIES:
+        columns[f"memory_{name}"] = _flags(pc.equal(labels["memory"], name))
     known = pc.is_in(labels["label"], value_set=pa.array(LABELS))
     if not pc.all(known).as_py():
         row = labels.filter(pc.invert(known)).slice(0, 1).to_pylist()[0]

@@ -3,18 +3,22 @@
 from collections.abc import Sequence
 
 from .abstention import abstains, asserts
+from .answer_ends import gives_answer
 from .final_answers import final_answer
 from .matching import holds
 
-LABELS = ("gold", "counter", "both", "neither", "abstain")
+LABELS = ("gold", "counter", "both", "neither", "abstain", "unfinished")
 
 
-def label(text: str, gold: Sequence[str], counter: Sequence[str], asked: str = "field") -> str:
+def label(text: str, gold: Sequence[str], counter: Sequence[str], finished: bool = True, asked: str = "field") -> str:
     """Label an answer, everything that a model wrote, by its final answer: one of LABELS (see `label_of`).
 
     `gold` and `counter` are all names of the gold answer and of the counter-answer. `asked` says what the prompt
-    wanted: reasoning that ends in a "field", or the "answer" alone (see final_answers.final_answer).
+    wanted: reasoning that ends in a "field", or the "answer" alone (see final_answers.final_answer). A text that was
+    not `finished`, but cut at a cap, is `unfinished` if its answer is not given by then.
     """
+    if not finished and not gives_answer(text, asked):
+        return "unfinished"
     return label_of(final_answer(text, asked), gold, counter)
 
 

@@ -38,12 +38,16 @@ class Ask:
 
     def short(self, template: str, task: Row, **values: Any) -> Prompt:
         """Ask greedily for a short answer; the template sees the question and the documents."""
-        return self._ask(template, Sampling(self.answer_tokens), task, values)
+        return self._ask(template, Sampling(self.answer_tokens, asked="answer"), task, values)
 
     def rationale(self, template: str, task: Row, **values: Any) -> Prompt:
         """Ask greedily for a rationale and its answer; the template also sees the demonstrations."""
-        sampling = Sampling(self.rationale_tokens, stop=self.rationale_stop)
+        sampling = Sampling(self.rationale_tokens, stop=self.rationale_stop, asked="field")
         return self._ask(template, sampling, task, {**values, "demonstrations": self.demonstrations})
+
+    def text(self, template: str, task: Row, **values: Any) -> Prompt:
+        """Ask greedily for a text that is no answer, as long as a rationale may be."""
+        return self._ask(template, Sampling(self.rationale_tokens, stop=self.rationale_stop), task, values)
 
     def contrasted(self, decoding: str, template: str, without: str, task: Row, **weights: float) -> Prompt:
         """Ask for a short answer, decoded by weighing `template` against `without`, which sees no documents.

@@ -21,8 +21,8 @@ TARGET = ""
 
 def answer(task: Row, ask: Ask) -> Conversation[str]:
     """Ask for a passage from memory, for groups of agreeing passages, and for the best group's answer."""
-    [passage] = yield [ask.rationale("astute-passage", {**task, "passages": []})]
+    [passage] = yield [ask.text("astute-passage", {**task, "passages": []})]
     known = {"memory": " ".join(passage.text.split())}
-    [groups] = yield [ask.rationale("astute-consolidation", task, **known)]
+    [groups] = yield [ask.text("astute-consolidation", task, **known)]
     [final] = yield [ask.rationale("astute-answer", task, **known, groups=groups.text.strip())]
     return final.text

@@ -1,0 +1,16 @@
+"""Rows of what a model remembers, for tests of the stages that read them."""
+
+from interexter.core.tables import Row
+from interexter.text.memory import memory
+
+
+def recalled(question_id: str, answer: str = "", document: str = "", **changed: object) -> Row:
+    """Return a row of RECALL: an answer that was finished, and none sampled."""
+    about = {"closed_book_finished": True, "closed_book_asked": "field", "closed_book_samples": []}
+    row = {"question_id": question_id, "closed_book_answer": answer, "internal_document": document}
+    return row | about | changed
+
+
+def believed(label: str) -> Row:
+    """Return the columns of EVIDENCE that tell of a closed-book answer, all samples being as it is."""
+    return {"closed_book_label": label, "closed_book_agreement": 1.0, "memory": memory(label, 1.0)}
