@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from interexter.core import tables
 from interexter.core.errors import UserError
@@ -25,6 +26,9 @@ from interexter.report.highlight import marked, marks
 from interexter.report.inputs import Inputs
 from interexter.report.page import CONTENTS, render
 from interexter.report.studies import Study, studies
+from interexter.scoring.judgements import LABELLED
+from interexter.scoring.metrics import summarize
+from interexter.scoring.series import by_series
 from made_study import CONDITIONS, CONFIG, EVIL, SERIES, Made, cost, read, synthetic, write
 from rich.console import Console
 
@@ -273,6 +277,24 @@ def test_published_figures_stand_beside_ours(run: Inputs) -> None:
     assert "another model" in page
     assert EVIL not in page
     assert "No figure was published" in render(run, FOLDER)
+
+
+def test_texts_that_were_cut_are_counted_and_marked_where_they_are_many(tmp_path: Path) -> None:
+    made = synthetic(20)
+    for number, row in enumerate(r for r in made.labels if r["condition"] == "clean" and r["method"] == "vanilla-rag"):
+        row["finished"] = number % 10 > 0  # two of twenty, of which one gives no answer
+        row["label"] = "unfinished" if number == 0 else row["label"]
+    metrics = summarize(by_series(pa.Table.from_pylist(made.labels, schema=LABELLED)), 42, "clean")
+    run = read(write(replace(made, metrics=metrics), tmp_path / "results"))
+    [study] = studies(run.metrics, run.config)
+    shown = outcomes.outcome(study, run)
+    assert shown["often_cut"] == 1
+    marked = [(row["method"], cell) for row in shown["rows"] for cell in row["cells"] if cell["often_cut"]]
+    assert [(method, cell["cut"]["value"]) for method, cell in marked] == [("vanilla-rag", "10.0%")]
+    assert {"label": "unfinished", "width": "5.00", "text": "5%"} in marked[0][1]["bar"]
+    html = render(run, FOLDER)
+    assert "More than 5% of the texts of 1 cell were cut" in html
+    assert html.count('class="unfinished"') == 2  # in the key, and in one bar
 
 
 def test_rationale_rates_by_hand(tmp_path: Path) -> None:

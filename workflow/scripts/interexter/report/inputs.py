@@ -33,7 +33,7 @@ SHIPPED = "as shipped"  # what the data set's own records and passages are calle
 REPORT_KEYS = ("control", "strongest", "reference", "case_studies")
 LABELS = (
     *("dataset", "model", "checkpoint", "condition", "method", "prompt_set", "order", "seed", "question_id"),
-    *("label", "closed_book_label", "state", "passages_gold", "passages_counter"),
+    *("label", "closed_book_label", "memory", "state", "passages_gold", "passages_counter"),
 )
 _SHOWN = table_schema(  # EXAMPLES, read in part: what tells injected passages
     condition=pa.string(),

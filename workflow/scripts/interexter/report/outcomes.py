@@ -19,7 +19,9 @@ _BAR = (
     ("both", "both_rate"),
     ("counter", "counter_rate"),
     ("abstain", "abstention_rate"),
+    ("unfinished", "unfinished_rate"),
 )
+OFTEN_CUT = 0.05  # a share of texts cut at the cap above which a cell is marked
 
 
 def outcome(study: Study, inputs: Inputs) -> Shown:
@@ -39,23 +41,33 @@ def outcome(study: Study, inputs: Inputs) -> Shown:
         }
         for name in study.conditions
     ]
-    rows = []
+    rows: list[Shown] = []
     for series in study.series:
         named = {"method": series[1], "checkpoint": series[0], "trained": is_trained(series, config)}
         cells = []
         for condition in study.conditions:
             found = {
-                name: study.cells.get((series, condition, name)) for name in ("counter_rate", *dict(_BAR).values())
+                name: study.cells.get((series, condition, name)) for name in ("truncation_rate", *dict(_BAR).values())
             }
+            cut = found["truncation_rate"]
             cells.append(
                 {
                     "strict": estimate(found["accuracy_strict"]),
                     "counter": estimate(found["counter_rate"]),
                     "bar": _bar(found),
+                    "cut": estimate(cut),
+                    "often_cut": bool(cut and cut["value"] and cut["value"] > OFTEN_CUT),
                 }
             )
         rows.append({**named, "cells": cells})
-    return {"title": study.title, "conditions": conditions, "rows": rows, "every": every_metric(study)}
+    return {
+        "title": study.title,
+        "conditions": conditions,
+        "rows": rows,
+        "often_cut": sum(cell["often_cut"] for row in rows for cell in row["cells"]),
+        "labels": [*dict(_BAR), "neither"],
+        "every": every_metric(study),
+    }
 
 
 def in_short(study: Study, pages: Mapping[str, str]) -> Shown:

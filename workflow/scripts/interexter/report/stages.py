@@ -12,6 +12,7 @@ from ..core.tables import Row, read_rows
 from ..scoring.intervals import clustered_interval, mean_interval, share_interval
 from ..text.evidence_states import STATES
 from ..text.labels import LABELS
+from ..text.memory import MEMORIES
 from . import charts
 from .highlight import marked
 from .inputs import Config, Inputs
@@ -34,6 +35,7 @@ def evidence(study: Study, inputs: Inputs) -> Shown:
     rows = study.labels(inputs.labels).drop_duplicates(["condition", "question_id"])
     questions = rows.drop_duplicates("question_id")
     n, labels = len(questions), questions["closed_book_label"].value_counts()
+    memories = questions["memory"].value_counts()
     hits = int(labels.get("gold", 0))
     known: Row = {"value": None, "low": None, "high": None, "n": n}
     if n:
@@ -56,6 +58,7 @@ def evidence(study: Study, inputs: Inputs) -> Shown:
         "title": study.title,
         "known": estimate(known),
         "labels": [(label, int(labels.get(label, 0))) for label in LABELS],
+        "memories": [(memory, int(memories.get(memory, 0))) for memory in MEMORIES],
         "states": STATES,
         "rows": shown if n else [],
     }
