@@ -17,6 +17,7 @@ include: "workflow/rules/common.smk"
 wildcard_constraints:
     dataset=one_of(config["datasets"]),
     model=one_of(config["models"]),
+    seed=one_of(map(str, config["seeds"])),
     split="train|test",
     recipe=one_of(config["recipes"]),
     checkpoint=one_of(layout.checkpoints(config)),

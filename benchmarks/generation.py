@@ -74,18 +74,18 @@ def measured(kind: str) -> dict[str, Any]:
 
 def asked(config: dict[str, Any]) -> list[Any]:
     """Return the conversations of the base model's in-context methods, as `generate` opens them."""
-    dataset, model = next(iter(config["datasets"])), next(iter(config["models"]))
-    examples = layout.examples(RESULTS, config, dataset, "test")
+    dataset, model, seed = next(iter(config["datasets"])), next(iter(config["models"])), config["seeds"][0]
+    examples = layout.examples(RESULTS, config, dataset, seed, "test")
     if not examples.is_file():
         raise UserError(f"{examples}: there are no examples. Run the study first: make demo.")
-    shown = json.loads((RESULTS / "demonstrations" / dataset / f"{model}.json").read_text())
+    shown = json.loads((layout.of_seed(RESULTS, "demonstrations", dataset, seed) / f"{model}.json").read_text())
     caps = Caps(*(config["generate"][name] for name in ("answer_tokens", "rationale_tokens", "rationale_stop")))
     sets = {method: config["prompt_set"] for method in config["methods"] if method.endswith("-icl")}
     memories = {
         row["question_id"]: row["internal_document"]
         for row in tables.rows(layout.recall(RESULTS, dataset, model), RECALL)
     }
-    evidence = layout.evidence(RESULTS, dataset, model, "test")
+    evidence = layout.evidence(RESULTS, dataset, seed, model, "test")
     interview = Interview(examples, evidence, memories, asked_methods(sets, shown, caps), shard("1-of-1"))
     return list(interview.conversations())
 

@@ -21,7 +21,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("Snakefile", "workflow", "config", "envs", "profiles", "requirements.lock")
 FEWEST = 50  # no study has fewer jobs; below, one table of the demo is asked for
-TABLE = "results/evidence/atlas-1/smollm2-135m/test.parquet"
+TABLE = "results/evidence/atlas-1/seed-0/smollm2-135m/test.parquet"
 PER_DATASET = 23  # jobs of the demo that each data set repeats
 ONE_RULE = """
 configfile: "config/empty.yaml"

@@ -56,7 +56,7 @@ def main() -> None:
 
 def _timed(folder: Path) -> list[float]:
     """Return the seconds of each program over the answers of a folder."""
-    labels = layout.labels(folder, DATASET, MODEL, layout.BASE)
+    labels = layout.labels(folder, DATASET, 1, MODEL, layout.BASE)
     metrics, comparisons = layout.metrics(folder, DATASET, MODEL), layout.comparisons(folder, DATASET, MODEL)
     label: Options = {
         name: folder / f"{name}.parquet" for name in ("answers", "examples", "evidence", "recall", "parts")

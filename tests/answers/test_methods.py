@@ -19,7 +19,9 @@ TARGETS = {  # what a checkpoint that serves the method is trained to write
     "interexter-ft": "interexter",
     "interexter-icl": "",
     "vanilla-rag": "",
+    "vanilla-rag-memory": "",
     "vanilla-sft": "answer",
+    "vanilla-sft-memory": "answer",
 }
 ABLATIONS = ("template", "without-answers", "without-documents")  # of the demonstrations of instructrag-icl
 TARGETS |= {"instructrag-zero-shot": "", **{f"instructrag-icl-{source}": "" for source in ABLATIONS}}
@@ -158,7 +160,7 @@ def test_what_a_prompt_holds(name: str) -> None:
     assert "Question: Which river is the longest?" in prompt
     documents = "Document 1 (Osk): The Osk is longer.\nDocument 2 (Limm): The Limm is long."
     assert (documents in prompt) == (name != "closed-book")
-    assert ("I remember the Osk." in prompt) == name.startswith("interexter")
+    assert ("I remember the Osk." in prompt) == (name.startswith("interexter") or name.endswith("-memory"))
     for i in (1, 2):
         both = f"Example {i}\nQuestion: Shown question {i}?\nShown rationale {i}."
         assert (both in prompt) == (name in SHOWN)
@@ -184,6 +186,7 @@ def test_a_trained_checkpoint_is_asked_as_in_context_but_for_the_demonstrations(
 
 def test_a_trained_short_answer_is_asked_as_vanilla() -> None:
     assert asked("vanilla-sft", []) == asked("vanilla-rag", [])
+    assert asked("vanilla-sft-memory", []) == asked("vanilla-rag-memory", [])
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -48,6 +48,7 @@ SERIES = [  # checkpoint, method, chance of gold and of the counter-answer under
 ]
 CONFIG: dict[str, Any] = {
     "seed": 42,
+    "seeds": [42],
     "device": "cpu",
     "datasets": {"atlas": {"test": 48, "prompt_set": "ours"}},
     "gates": {},
@@ -223,15 +224,15 @@ def synthetic(questions: int = 48, seed: int = 7) -> Made:
         },
         rejected={
             "data/atlas/": [tables.rejection("q104", "gold-leak")],
-            "counters/atlas/test/rules.": [
+            "counters/atlas/seed-42/test/rules.": [
                 {"draw": "entity-substitution", **tables.rejection("q100", "no-counter-answer")}
             ],
-            "counters/atlas/train/rules.": [],
-            "examples/atlas/test.": [
+            "counters/atlas/seed-42/train/rules.": [],
+            "examples/atlas/seed-42/test.": [
                 {"condition": "all-replaced", **tables.rejection("q101", "nested")},
                 {"condition": "all-replaced", **tables.rejection("q102", f"leak {EVIL}")},
             ],
-            "examples/atlas/train.": [{"condition": "all-replaced", **tables.rejection("q103", "nested")}],
+            "examples/atlas/seed-42/train.": [{"condition": "all-replaced", **tables.rejection("q103", "nested")}],
         },
     )
 
@@ -336,13 +337,13 @@ def write(made: Made, results: Path) -> Path:
         "report/costs": (made.costs, COSTS),
     }
     for dataset, rows in made.examples.items():
-        named[f"examples/{dataset}/test"] = _by_condition(rows), EXAMPLES
+        named[f"examples/{dataset}/seed-42/test"] = _by_condition(rows), EXAMPLES
     for part, rows in made.answers.items():
         about = dict(zip(("dataset", "model", "checkpoint"), part, strict=True))
         labels = [row for row in made.labels if about.items() <= row.items()]
-        named[f"labels/{'/'.join(part)}"] = _by_condition(labels), LABELLED
+        named[f"labels/{_placed(part)}"] = _by_condition(labels), LABELLED
         for i in range(SHARDS):  # every other question
-            name = f"answers/{'/'.join(part)}.{i + 1}-of-{SHARDS}"
+            name = f"answers/{_placed(part)}.{i + 1}-of-{SHARDS}"
             mine = [row for row in rows if int(row["question_id"][-1]) % SHARDS == i]
             named |= {name: (_by_condition(mine), ANSWERS), f"{name}.rejected": ([], REJECTED_ANSWERS)}
     for folder, ending, found, schema in (
@@ -351,7 +352,7 @@ def write(made: Made, results: Path) -> Path:
         ("checkpoints", ".log", made.training_logs, TRAINING_LOG),
         ("checkpoints", ".speed", made.training_speed, TRAINING_SPEED),
     ):
-        named |= {f"{folder}/{'/'.join(part)}{ending}": (rows, schema) for part, rows in found.items()}
+        named |= {f"{folder}/{_placed(part)}{ending}": (rows, schema) for part, rows in found.items()}
     kinds = {"data": tables.REJECTED, "counters": REJECTED_COUNTERS, "examples": REJECTED_EXAMPLES}
     named |= {f"{name}rejected": (rows, kinds[name.split("/")[0]]) for name, rows in made.rejected.items()}
     for name, (rows, schema) in named.items():
@@ -360,6 +361,11 @@ def write(made: Made, results: Path) -> Path:
                 writer.write(*members)
                 writer.end_group()
     return results
+
+
+def _placed(part: Part) -> str:
+    dataset, *rest = part
+    return "/".join([dataset, "seed-42", *rest])
 
 
 def read(results: Path) -> Inputs:

@@ -123,16 +123,16 @@ def large(made: Made, results: Path, answers: int) -> Path:
 
     first = {name: [row for row in rows if row["question_id"] == "q000"] for name, rows in made.examples.items()}
     for name, rows in first.items():
-        with tables.Writer(results / f"examples/{name}/test.parquet", EXAMPLES) as writer:
+        with tables.Writer(results / f"examples/{name}/seed-42/test.parquet", EXAMPLES) as writer:
             for row in sorted(rows, key=lambda row: row["condition"]):
                 writer.write(*repeated([row]))
                 writer.end_group()
     for part, rows in made.answers.items():
-        folder = results / "answers" / part[0] / part[1]
+        folder = results / "answers" / part[0] / "seed-42" / part[1]
         for shard, unfinished in ((1, rows), (2, [])):
             _write(folder / f"{part[2]}.{shard}-of-2.parquet", ANSWERS, unfinished, repeated, text=said)
         mine = [row for row in made.labels if row["checkpoint"] == part[2]]
-        _write(results / "labels" / part[0] / part[1] / f"{part[2]}.parquet", LABELLED, mine, repeated)
+        _write(results / "labels" / part[0] / "seed-42" / part[1] / f"{part[2]}.parquet", LABELLED, mine, repeated)
     return results
 
 

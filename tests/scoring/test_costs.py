@@ -39,6 +39,7 @@ CONFIG = {
     "train": {"conditions": ["clean"]},
     "test": {"conditions": ["clean", "memory"]},
     "demonstrations": {"source": "self"},
+    "seeds": [0],
     "generate": {"shards": 2},
 }
 
@@ -66,15 +67,17 @@ def whole(prompts: int, seconds: float) -> dict[str, Any]:
 
 def test_script_collects_the_costs_of_a_study(tmp_path: Path) -> None:
     results = tmp_path / "results"
-    write_costs(results / "counters/d/test/m.costs.json", 1.0)
+    write_costs(results / "counters/d/seed-0/test/m.costs.json", 1.0)
     write_costs(results / "recall/d/m.costs.json", 2.0)
-    write_costs(results / "rationales/d/m/self.costs.json", 3.0)
-    (results / "checkpoints/d/m").mkdir(parents=True)
-    (results / "checkpoints/d/m/tuned.costs.json").write_text(json.dumps({"examples": 5, "tokens": 50, "seconds": 4.0}))
+    write_costs(results / "rationales/d/seed-0/m/self.costs.json", 3.0)
+    (results / "checkpoints/d/seed-0/m").mkdir(parents=True)
+    (results / "checkpoints/d/seed-0/m/tuned.costs.json").write_text(
+        json.dumps({"examples": 5, "tokens": 50, "seconds": 4.0})
+    )
     tokens = {"base": {"vanilla-rag": 30, "closed-book": 10}, "tuned": {"instructrag-ft": 20, "closed-book": 20}}
     for checkpoint, methods in tokens.items():
         for i, seconds in enumerate((8.0, 4.0), 1):  # a question under both conditions in each shard
-            path = results / f"answers/d/m/{checkpoint}.{i}-of-2"
+            path = results / f"answers/d/seed-0/m/{checkpoint}.{i}-of-2"
             asked = [answer(m, c, f"q{i}", n) for c in CONFIG["test"]["conditions"] for m, n in methods.items()]
             write_rows(Path(f"{path}.parquet"), asked, ANSWERS)
             write_costs(Path(f"{path}.costs.json"), seconds, engines={"vLLM": whole(4, seconds)})

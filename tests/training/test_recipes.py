@@ -10,7 +10,7 @@ from interexter.models import lora
 from interexter.training import examples
 from interexter.training.logs import TRAINING_SPEED
 from safetensors.torch import load_file
-from training_runs import ROWS, Run
+from training_runs import RECIPE, ROWS, Run
 
 pytestmark = pytest.mark.slow
 
@@ -121,6 +121,16 @@ def test_a_training_that_gets_no_better_stops_early_and_the_best_step_is_kept(ti
         ]
     assert run.curve[0]["held_out_loss"] == pytest.approx(sum(losses) / len(losses), abs=1e-4)
     assert manifest["best_held_out_loss"] == run.curve[0]["held_out_loss"]
+
+
+def test_a_training_of_one_step_with_a_warm_up_changes_the_weights(tiny, tmp_path):
+    from transformers import AutoModelForCausalLM
+
+    run = Run(tmp_path / "run", tiny, ROWS, epochs=1, warmup=0.03)
+    assert run.finish() == 0, run.log
+    assert [row["step"] for row in run.curve] == [1]
+    before, after = (AutoModelForCausalLM.from_pretrained(folder).lm_head.weight for folder in (tiny, run.out))
+    assert (before - after).abs().max().item() == pytest.approx(RECIPE["learning_rate"], rel=0.1)  # Adam's first step
 
 
 def test_the_speed_of_each_step_is_kept_apart_from_what_is_equal_between_runs(two_ranks):

@@ -205,8 +205,8 @@ def test_the_loss_falls_and_the_rate_is_the_trainer_s_cosine(trained):
     assert curve[-1]["loss"] < curve[0]["loss"] - 1
     assert all(entry["gradient_norm"] > 0 for entry in curve)
     assert {(entry["examples"], entry["tokens"], entry["padding"]) for entry in curve} == {(8, 200, 0.0)}
-    # 6 steps, warm-up ceil(0.25 x 6) = 2: 0, 1/2, then (1 + cos(pi x (step - 2) / 4)) / 2 for steps 2 to 5.
-    shares = [0.0, 0.5, 1.0, 0.853553, 0.5, 0.146447]
+    # A schedule of 7 steps without its first: warm-up ceil(0.25 x 7) = 2, so 1/2, then (1 + cos(pi x k / 5)) / 2.
+    shares = [0.5, 1.0, 0.904508, 0.654508, 0.345492, 0.095492]
     assert [entry["learning_rate"] / 0.01 for entry in curve] == pytest.approx(shares, abs=1e-5)
 
 

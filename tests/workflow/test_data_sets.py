@@ -61,6 +61,6 @@ def test_passages_come_from_where_they_should(studied: Study, dataset: str, meth
     assert json.loads((found / "test.recall.json").read_text())["method"] == method
     origins = {p["origin"] for row in read_rows(found / "test.parquet", RETRIEVED) for p in row["passages"]}
     assert origins == {"retrieved" if method == "bm25" else "shipped"}
-    examples = studied.folder / f"results/examples/{dataset}/test.parquet"
+    examples = studied.folder / f"results/examples/{dataset}/seed-0/test.parquet"
     for row in read_table(examples, EXAMPLES, where={"condition": "counter-added"}).to_pylist():
         assert sum(p["origin"] == "injected" for p in row["passages"]) == 1

@@ -127,7 +127,7 @@ def test_instructrag_reaches_the_report_with_every_method_and_ablation(instructr
     config = yaml.safe_load((ROOT / "config/instructrag.yaml").read_text())
     assert {("base", method) for method in config["methods"]} <= series
     assert {("instructrag-ft", "instructrag-icl"), ("instructrag-ft-published", "instructrag-ft")} <= series
-    folder = instructrag.folder / "results/checkpoints/asqa/smollm2-135m"
+    folder = instructrag.folder / "results/checkpoints/asqa/seed-0/smollm2-135m"
     assert not (folder / "instructrag-ft-published.log.parquet").exists()
     base = json.loads((instructrag.folder / "results/models/smollm2-135m.manifest.json").read_text())
     taken = json.loads((folder / "instructrag-ft-published.manifest.json").read_text())
@@ -168,11 +168,11 @@ def test_citations_are_judged_for_every_method_that_sees_passages(instructrag: S
 
 def test_shipped_demonstrations_and_rationales_are_used(instructrag: Study) -> None:
     results = instructrag.folder / "results"
-    shown = json.loads((results / "demonstrations/asqa/smollm2-135m.json").read_text())
+    shown = json.loads((results / "demonstrations/asqa/seed-0/smollm2-135m.json").read_text())
     given = json.loads((instructrag.folder / "data/instructrag/ASQA/demos.json").read_text())
     assert [d["rationale"] for d in shown["instructrag"]] == [d["rationale"].strip() for d in given]
     assert set(shown) >= {"answer", "instructrag/template", "instructrag/without-documents"}
-    accepted = read_rows(results / "rationales/asqa/smollm2-135m/shipped.parquet", RATIONALES)
+    accepted = read_rows(results / "rationales/asqa/seed-0/smollm2-135m/shipped.parquet", RATIONALES)
     assert {row["rationale"] for row in accepted} == {"Document 1 says so."}
 
 
@@ -192,7 +192,7 @@ def test_interexter_in_two_languages(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=study.folder, capture_output=True, text=True)
     assert done.stdout.startswith("compare: n_out=4 "), done.stderr  # the same questions in both languages
     manifest = json.loads(
-        (study.folder / "results/checkpoints/popqa/smollm2-135m/interexter-ft.manifest.json").read_text()
+        (study.folder / "results/checkpoints/popqa/seed-0/smollm2-135m/interexter-ft.manifest.json").read_text()
     )
     assert manifest["recipe"]["lora"] == "interexter"
 

@@ -6,19 +6,19 @@ rule generate:
     # asked before, so a condition more asks only for its own new prompts.
     input:
         examples=examples("test"),
-        evidence="results/evidence/{dataset}/{model}/test.parquet",
+        evidence="results/evidence/{dataset}/seed-{seed}/{model}/test.parquet",
         recall="results/recall/{dataset}/{model}.parquet",
-        demonstrations="results/demonstrations/{dataset}/{model}.json",
+        demonstrations="results/demonstrations/{dataset}/seed-{seed}/{model}.json",
         manifest=checkpoint_manifest,
         prompts=checkpoint_prompt_files,
     output:
-        answers="results/answers/{dataset}/{model}/{checkpoint}{shard}.parquet",
-        rejected="results/answers/{dataset}/{model}/{checkpoint}{shard}.rejected.parquet",
-        costs="results/answers/{dataset}/{model}/{checkpoint}{shard}.costs.json",
+        answers="results/answers/{dataset}/seed-{seed}/{model}/{checkpoint}{shard}.parquet",
+        rejected="results/answers/{dataset}/seed-{seed}/{model}/{checkpoint}{shard}.rejected.parquet",
+        costs="results/answers/{dataset}/seed-{seed}/{model}/{checkpoint}{shard}.costs.json",
     log:
-        "results/logs/generate/{dataset}/{model}/{checkpoint}{shard}.log",
+        "results/logs/generate/{dataset}/seed-{seed}/{model}/{checkpoint}{shard}.log",
     benchmark:
-        "results/benchmarks/generate/{dataset}/{model}/{checkpoint}{shard}.tsv"
+        "results/benchmarks/generate/{dataset}/seed-{seed}/{model}/{checkpoint}{shard}.tsv"
     conda:
         environment("vllm")
     threads: 8
@@ -68,26 +68,26 @@ rule generate:
 rule label:
     input:
         answers=collect(
-            "results/answers/{{dataset}}/{{model}}/{{checkpoint}}{shard}.parquet",
+            "results/answers/{{dataset}}/seed-{{seed}}/{{model}}/{{checkpoint}}{shard}.parquet",
             shard=layout.shards(config),
         ),
         examples=examples("test"),
-        evidence="results/evidence/{dataset}/{model}/test.parquet",
+        evidence="results/evidence/{dataset}/seed-{seed}/{model}/test.parquet",
         recall="results/recall/{dataset}/{model}.parquet",
         parts="results/data/{dataset}/parts.parquet",
     output:
-        "results/labels/{dataset}/{model}/{checkpoint}.parquet",
+        "results/labels/{dataset}/seed-{seed}/{model}/{checkpoint}.parquet",
     log:
-        "results/logs/label/{dataset}/{model}/{checkpoint}.log",
+        "results/logs/label/{dataset}/seed-{seed}/{model}/{checkpoint}.log",
     benchmark:
-        "results/benchmarks/label/{dataset}/{model}/{checkpoint}.tsv"
+        "results/benchmarks/label/{dataset}/seed-{seed}/{model}/{checkpoint}.tsv"
     conda:
         "../../envs/base.yaml"
     params:
         code=code("label.py"),
         prompt_sets=checkpoint_prompt_names,
         order=dataset_key("order"),
-        seed=config["seed"],
+        seed=seed_of,
     shell:
         r"""
         python "$SCRIPTS/label.py" \

@@ -24,19 +24,19 @@ rule counters:
         recall=contradicted_memories,
         shipped=shipped_counters,
     output:
-        counters="results/counters/{dataset}/{split}/rules.parquet",
-        rejected="results/counters/{dataset}/{split}/rules.rejected.parquet",
+        counters="results/counters/{dataset}/seed-{seed}/{split}/rules.parquet",
+        rejected="results/counters/{dataset}/seed-{seed}/{split}/rules.rejected.parquet",
     log:
-        "results/logs/counters/{dataset}/{split}.log",
+        "results/logs/counters/{dataset}/seed-{seed}/{split}.log",
     benchmark:
-        "results/benchmarks/counters/{dataset}/{split}.tsv"
+        "results/benchmarks/counters/{dataset}/seed-{seed}/{split}.tsv"
     conda:
         "../../envs/base.yaml"
     params:
         code=injection_code("counters.py"),
         recall=memories,
         shipped=given("shipped"),
-        seed=config["seed"],
+        seed=seed_of,
     shell:
         r"""
         python "$SCRIPTS/counters.py" \
@@ -61,13 +61,13 @@ rule write_counters:
         recall=writers_memory,
         manifest="results/models/{model}.manifest.json",
     output:
-        counters="results/counters/{dataset}/{split}/{model}.parquet",
-        rejected="results/counters/{dataset}/{split}/{model}.rejected.parquet",
-        costs="results/counters/{dataset}/{split}/{model}.costs.json",
+        counters="results/counters/{dataset}/seed-{seed}/{split}/{model}.parquet",
+        rejected="results/counters/{dataset}/seed-{seed}/{split}/{model}.rejected.parquet",
+        costs="results/counters/{dataset}/seed-{seed}/{split}/{model}.costs.json",
     log:
-        "results/logs/write_counters/{dataset}/{split}/{model}.log",
+        "results/logs/write_counters/{dataset}/seed-{seed}/{split}/{model}.log",
     benchmark:
-        "results/benchmarks/write_counters/{dataset}/{split}/{model}.tsv"
+        "results/benchmarks/write_counters/{dataset}/seed-{seed}/{split}/{model}.tsv"
     conda:
         environment("vllm")
     threads: 8
@@ -81,7 +81,7 @@ rule write_counters:
         prompt_set="ours",  # a published set says nothing of counter-passages
         max_tokens=config["counters"]["passage_tokens"],
         recall=given("recall"),
-        seed=config["seed"],
+        seed=seed_of,
         engine=engine_settings,
         folder=weights_folder,
         store=store_folder,
@@ -118,12 +118,12 @@ rule inject:
         conditions="results/conditions/{split}.json",
         corpus=scoring_corpus,
     output:
-        examples="results/examples/{dataset}/{split}.parquet",
-        rejected="results/examples/{dataset}/{split}.rejected.parquet",
+        examples="results/examples/{dataset}/seed-{seed}/{split}.parquet",
+        rejected="results/examples/{dataset}/seed-{seed}/{split}.rejected.parquet",
     log:
-        "results/logs/inject/{dataset}/{split}.log",
+        "results/logs/inject/{dataset}/seed-{seed}/{split}.log",
     benchmark:
-        "results/benchmarks/inject/{dataset}/{split}.tsv"
+        "results/benchmarks/inject/{dataset}/seed-{seed}/{split}.tsv"
     conda:
         "../../envs/base.yaml"
     params:
@@ -133,7 +133,7 @@ rule inject:
         order=dataset_key("order"),
         strict=config["gates"]["strict"],
         corpus=given("corpus"),
-        seed=config["seed"],
+        seed=seed_of,
     shell:
         r"""
         python "$SCRIPTS/inject.py" \
@@ -157,14 +157,14 @@ rule inject:
 rule entail:
     # What a model of natural language inference lets pass. Only run where `gates.nli` names one.
     input:
-        "results/examples/{dataset}/{split}.parquet",
+        "results/examples/{dataset}/seed-{seed}/{split}.parquet",
     output:
-        examples="results/examples/{dataset}/{split}.entailed.parquet",
-        rejected="results/examples/{dataset}/{split}.entailed.rejected.parquet",
+        examples="results/examples/{dataset}/seed-{seed}/{split}.entailed.parquet",
+        rejected="results/examples/{dataset}/seed-{seed}/{split}.entailed.rejected.parquet",
     log:
-        "results/logs/entail/{dataset}/{split}.log",
+        "results/logs/entail/{dataset}/seed-{seed}/{split}.log",
     benchmark:
-        "results/benchmarks/entail/{dataset}/{split}.tsv"
+        "results/benchmarks/entail/{dataset}/seed-{seed}/{split}.tsv"
     conda:
         environment("train")
     threads: 8
@@ -195,12 +195,12 @@ rule evidence:
         examples=examples("{split}"),
         recall="results/recall/{dataset}/{model}.parquet",
     output:
-        evidence="results/evidence/{dataset}/{model}/{split}.parquet",
-        rejected="results/evidence/{dataset}/{model}/{split}.rejected.parquet",
+        evidence="results/evidence/{dataset}/seed-{seed}/{model}/{split}.parquet",
+        rejected="results/evidence/{dataset}/seed-{seed}/{model}/{split}.rejected.parquet",
     log:
-        "results/logs/evidence/{dataset}/{model}/{split}.log",
+        "results/logs/evidence/{dataset}/seed-{seed}/{model}/{split}.log",
     benchmark:
-        "results/benchmarks/evidence/{dataset}/{model}/{split}.tsv"
+        "results/benchmarks/evidence/{dataset}/seed-{seed}/{model}/{split}.tsv"
     conda:
         "../../envs/base.yaml"
     params:

@@ -3,8 +3,8 @@
 
 rule publish_checkpoint:
     input:
-        folder="results/checkpoints/{dataset}/{model}/{recipe}",
-        manifest="results/checkpoints/{dataset}/{model}/{recipe}.manifest.json",
+        folder="results/checkpoints/{dataset}/seed-{seed}/{model}/{recipe}",
+        manifest="results/checkpoints/{dataset}/seed-{seed}/{model}/{recipe}.manifest.json",
         card="results/data/{dataset}/card.json",
         metrics="results/report/metrics.parquet",
     output:

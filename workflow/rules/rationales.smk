@@ -4,18 +4,18 @@
 rule rationales:
     input:
         examples=examples("train"),
-        evidence="results/evidence/{dataset}/{model}/train.parquet",
+        evidence="results/evidence/{dataset}/seed-{seed}/{model}/train.parquet",
         recall="results/recall/{dataset}/{model}.parquet",
         manifest="results/models/{model}.manifest.json",
         prompts=general_prompt_files,
     output:
-        accepted="results/rationales/{dataset}/{model}/self.parquet",
-        rejected="results/rationales/{dataset}/{model}/self.rejected.parquet",
-        costs="results/rationales/{dataset}/{model}/self.costs.json",
+        accepted="results/rationales/{dataset}/seed-{seed}/{model}/self.parquet",
+        rejected="results/rationales/{dataset}/seed-{seed}/{model}/self.rejected.parquet",
+        costs="results/rationales/{dataset}/seed-{seed}/{model}/self.costs.json",
     log:
-        "results/logs/rationales/{dataset}/{model}.log",
+        "results/logs/rationales/{dataset}/seed-{seed}/{model}.log",
     benchmark:
-        "results/benchmarks/rationales/{dataset}/{model}.tsv"
+        "results/benchmarks/rationales/{dataset}/seed-{seed}/{model}.tsv"
     conda:
         environment("vllm")
     threads: 8
@@ -30,7 +30,7 @@ rule rationales:
         prompt_set=general_prompts,
         styles=setting("rationales", "styles"),
         minimum=config["rationales"]["minimum_accepted"],
-        writing=writing_settings(),
+        writing=writing_settings,
         engine=engine_settings,
         folder=weights_folder,
         store=store_folder,
@@ -61,13 +61,13 @@ rule rationales:
 use rule rationales as ablated_rationales with:
     # InstructRAG's ablations: the writer does not see the gold answers, or not the documents.
     output:
-        accepted="results/rationales/{dataset}/{model}/{ablated}.parquet",
-        rejected="results/rationales/{dataset}/{model}/{ablated}.rejected.parquet",
-        costs="results/rationales/{dataset}/{model}/{ablated}.costs.json",
+        accepted="results/rationales/{dataset}/seed-{seed}/{model}/{ablated}.parquet",
+        rejected="results/rationales/{dataset}/seed-{seed}/{model}/{ablated}.rejected.parquet",
+        costs="results/rationales/{dataset}/seed-{seed}/{model}/{ablated}.costs.json",
     log:
-        "results/logs/rationales/{dataset}/{model}.{ablated}.log",
+        "results/logs/rationales/{dataset}/seed-{seed}/{model}.{ablated}.log",
     benchmark:
-        "results/benchmarks/rationales/{dataset}/{model}.{ablated}.tsv"
+        "results/benchmarks/rationales/{dataset}/seed-{seed}/{model}.{ablated}.tsv"
     wildcard_constraints:
         ablated="without-answers|without-documents",
     params:
@@ -78,15 +78,15 @@ use rule rationales as ablated_rationales with:
 rule template_rationales:
     input:
         examples=examples("train"),
-        evidence="results/evidence/{dataset}/{model}/train.parquet",
+        evidence="results/evidence/{dataset}/seed-{seed}/{model}/train.parquet",
         recall="results/recall/{dataset}/{model}.parquet",
     output:
-        accepted="results/rationales/{dataset}/{model}/template.parquet",
-        rejected="results/rationales/{dataset}/{model}/template.rejected.parquet",
+        accepted="results/rationales/{dataset}/seed-{seed}/{model}/template.parquet",
+        rejected="results/rationales/{dataset}/seed-{seed}/{model}/template.rejected.parquet",
     log:
-        "results/logs/template_rationales/{dataset}/{model}.log",
+        "results/logs/template_rationales/{dataset}/seed-{seed}/{model}.log",
     benchmark:
-        "results/benchmarks/template_rationales/{dataset}/{model}.tsv"
+        "results/benchmarks/template_rationales/{dataset}/seed-{seed}/{model}.tsv"
     conda:
         "../../envs/base.yaml"
     params:
@@ -111,16 +111,16 @@ use rule template_rationales as shipped_rationales with:
     # Those that the data set itself has.
     input:
         examples=examples("train"),
-        evidence="results/evidence/{dataset}/{model}/train.parquet",
+        evidence="results/evidence/{dataset}/seed-{seed}/{model}/train.parquet",
         recall="results/recall/{dataset}/{model}.parquet",
         shipped="results/data/{dataset}/rationales.parquet",
     output:
-        accepted="results/rationales/{dataset}/{model}/shipped.parquet",
-        rejected="results/rationales/{dataset}/{model}/shipped.rejected.parquet",
+        accepted="results/rationales/{dataset}/seed-{seed}/{model}/shipped.parquet",
+        rejected="results/rationales/{dataset}/seed-{seed}/{model}/shipped.rejected.parquet",
     log:
-        "results/logs/shipped_rationales/{dataset}/{model}.log",
+        "results/logs/shipped_rationales/{dataset}/seed-{seed}/{model}.log",
     benchmark:
-        "results/benchmarks/shipped_rationales/{dataset}/{model}.tsv"
+        "results/benchmarks/shipped_rationales/{dataset}/seed-{seed}/{model}.tsv"
 
 
 rule demonstrations:
@@ -132,24 +132,24 @@ rule demonstrations:
             else []
         ),
         ablations=[
-            f"results/rationales/{{dataset}}/{{model}}/{source}.parquet"
+            f"results/rationales/{{dataset}}/seed-{{seed}}/{{model}}/{source}.parquet"
             for source in methods.sources(asked_methods())
         ],
         train="results/data/{dataset}/train.parquet",
         test="results/data/{dataset}/test.parquet",
     output:
-        "results/demonstrations/{dataset}/{model}.json",
+        "results/demonstrations/{dataset}/seed-{seed}/{model}.json",
     log:
-        "results/logs/demonstrations/{dataset}/{model}.log",
+        "results/logs/demonstrations/{dataset}/seed-{seed}/{model}.log",
     benchmark:
-        "results/benchmarks/demonstrations/{dataset}/{model}.tsv"
+        "results/benchmarks/demonstrations/{dataset}/seed-{seed}/{model}.tsv"
     conda:
         "../../envs/base.yaml"
     params:
         code=code("demonstrations.py"),
         shipped=given("shipped"),
         ablations=given("ablations"),
-        seed=config["seed"],
+        seed=seed_of,
     shell:
         r"""
         python "$SCRIPTS/demonstrations.py" \

@@ -18,17 +18,17 @@ rule citations:
     # One job for all answers of a model, so that the model of natural language inference is loaded once.
     input:
         answers=collect(
-            "results/answers/{{dataset}}/{{model}}/{checkpoint}{shard}.parquet",
+            "results/answers/{{dataset}}/seed-{{seed}}/{{model}}/{checkpoint}{shard}.parquet",
             checkpoint=layout.checkpoints(config),
             shard=layout.shards(config),
         ),
         examples=examples("test"),
     output:
-        "results/citations/{dataset}/{model}.parquet",
+        "results/citations/{dataset}/seed-{seed}/{model}.parquet",
     log:
-        "results/logs/citations/{dataset}/{model}.log",
+        "results/logs/citations/{dataset}/seed-{seed}/{model}.log",
     benchmark:
-        "results/benchmarks/citations/{dataset}/{model}.tsv"
+        "results/benchmarks/citations/{dataset}/seed-{seed}/{model}.tsv"
     conda:
         environment("train")
     threads: 8
@@ -43,7 +43,7 @@ rule citations:
             {m: prompt_set_of(m, wildcards.dataset) for m in asked_methods()}
         ),
         order=dataset_key("order"),
-        seed=config["seed"],
+        seed=seed_of,
         setting=canonical_json(
             {k: config["citations"][k] for k in ("model", "revision", "batch")}
         ),
@@ -69,7 +69,8 @@ rule citations:
 rule aggregate:
     input:
         labels=collect(
-            "results/labels/{{dataset}}/{{model}}/{checkpoint}.parquet",
+            "results/labels/{{dataset}}/seed-{seed}/{{model}}/{checkpoint}.parquet",
+            seed=config["seeds"],
             checkpoint=layout.checkpoints(config),
         ),
         citations=cited,

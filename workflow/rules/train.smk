@@ -4,17 +4,17 @@
 rule training_rows:
     input:
         examples=examples("train"),
-        evidence="results/evidence/{dataset}/{model}/train.parquet",
+        evidence="results/evidence/{dataset}/seed-{seed}/{model}/train.parquet",
         recall="results/recall/{dataset}/{model}.parquet",
         rationales=recipe_rationales,
         manifest="results/models/{model}.manifest.json",
         prompts=recipe_prompt_files,
     output:
-        "results/training/{dataset}/{model}/{recipe}.parquet",
+        "results/training/{dataset}/seed-{seed}/{model}/{recipe}.parquet",
     log:
-        "results/logs/training_rows/{dataset}/{model}/{recipe}.log",
+        "results/logs/training_rows/{dataset}/seed-{seed}/{model}/{recipe}.log",
     benchmark:
-        "results/benchmarks/training_rows/{dataset}/{model}/{recipe}.tsv"
+        "results/benchmarks/training_rows/{dataset}/seed-{seed}/{model}/{recipe}.tsv"
     conda:
         environment("train")
     params:
@@ -23,7 +23,7 @@ rule training_rows:
         templates=recipe_templates,
         method=lambda wildcards: recipe_of(wildcards)["method"],
         mixture=lambda wildcards: setting("recipes", wildcards.recipe, "mixture"),
-        seed=config["seed"],
+        seed=seed_of,
         prompt_set=recipe_prompts,
         folder=weights_folder,
     shell:
@@ -46,8 +46,8 @@ rule training_rows:
 use rule prepare_model as take_checkpoint with:
     # Weights that are there already take the place of a training.
     output:
-        folder=directory("results/checkpoints/{dataset}/{model}/{taken}"),
-        manifest="results/checkpoints/{dataset}/{model}/{taken}.manifest.json",
+        folder=directory("results/taken/{dataset}/{model}/{taken}"),
+        manifest="results/taken/{dataset}/{model}/{taken}.manifest.json",
     log:
         "results/logs/take_checkpoint/{dataset}/{model}/{taken}.log",
     benchmark:
@@ -60,19 +60,19 @@ use rule prepare_model as take_checkpoint with:
 
 rule finetune:
     input:
-        data="results/training/{dataset}/{model}/{recipe}.parquet",
+        data="results/training/{dataset}/seed-{seed}/{model}/{recipe}.parquet",
         card="results/data/{dataset}/card.json",
         manifest="results/models/{model}.manifest.json",
     output:
-        folder=directory("results/checkpoints/{dataset}/{model}/{recipe}"),
-        manifest="results/checkpoints/{dataset}/{model}/{recipe}.manifest.json",
-        log="results/checkpoints/{dataset}/{model}/{recipe}.log.parquet",
-        speed="results/checkpoints/{dataset}/{model}/{recipe}.speed.parquet",
-        costs="results/checkpoints/{dataset}/{model}/{recipe}.costs.json",
+        folder=directory("results/checkpoints/{dataset}/seed-{seed}/{model}/{recipe}"),
+        manifest="results/checkpoints/{dataset}/seed-{seed}/{model}/{recipe}.manifest.json",
+        log="results/checkpoints/{dataset}/seed-{seed}/{model}/{recipe}.log.parquet",
+        speed="results/checkpoints/{dataset}/seed-{seed}/{model}/{recipe}.speed.parquet",
+        costs="results/checkpoints/{dataset}/seed-{seed}/{model}/{recipe}.costs.json",
     log:
-        "results/logs/finetune/{dataset}/{model}/{recipe}.log",
+        "results/logs/finetune/{dataset}/seed-{seed}/{model}/{recipe}.log",
     benchmark:
-        "results/benchmarks/finetune/{dataset}/{model}/{recipe}.tsv"
+        "results/benchmarks/finetune/{dataset}/seed-{seed}/{model}/{recipe}.tsv"
     wildcard_constraints:
         recipe=one_of(layout.trained(config)),
     conda:

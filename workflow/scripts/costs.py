@@ -6,7 +6,7 @@ from pathlib import Path
 from interexter.core.files import read_json
 from interexter.core.program import run
 from interexter.core.tables import Row, write_rows
-from interexter.scoring.costs import COSTS, Place, answering_rows, ordered, stage_row
+from interexter.scoring.costs import COSTS, Place, answering_rows, ordered, stage_row, summed
 from interexter.study import layout
 from interexter.study.layout import BASE, beside
 
@@ -21,25 +21,29 @@ def main() -> None:
     results, config = args.results, read_json(args.config)
     rows: list[Row] = []
     for dataset in config["datasets"]:
-        for split in layout.SPLITS:
-            for path in layout.counters(results, config, dataset, split):
-                if path.stem in config["models"]:  # written by a model
-                    place = Place(dataset, path.stem, BASE)
-                    rows.append(stage_row(beside(path, ".costs.json"), place, f"counters ({split})"))
+        for seed in config["seeds"]:
+            for split in layout.SPLITS:
+                for path in layout.counters(results, config, dataset, seed, split):
+                    if path.stem in config["models"]:  # written by a model
+                        place = Place(dataset, path.stem, BASE)
+                        rows.append(stage_row(beside(path, ".costs.json"), place, f"counters ({split})"))
     for dataset, model in layout.runs(config):
         base = Place(dataset, model, BASE)
         rows.append(stage_row(beside(layout.recall(results, dataset, model), ".costs.json"), base, "recall"))
-        for source in layout.written_rationales(config):
-            table = layout.rationales(results, dataset, model, source)
-            rows.append(stage_row(beside(table, ".costs.json"), base, "rationales"))
-        for recipe in layout.trained(config):
-            path = layout.checkpoint(results, dataset, model, recipe, ".costs.json")
-            rows.append(stage_row(path, base._replace(checkpoint=recipe), "finetune"))
+        runs = [(dataset, seed, model) for seed in config["seeds"]]
+        for one in runs:
+            for source in layout.written_rationales(config):
+                table = layout.rationales(results, *one, source)
+                rows.append(stage_row(beside(table, ".costs.json"), base, "rationales"))
+            for recipe in layout.trained(config):
+                path = layout.checkpoint(results, config, *one, recipe, ".costs.json")
+                rows.append(stage_row(path, base._replace(checkpoint=recipe), "finetune"))
         for checkpoint in layout.checkpoints(config):
-            answers = layout.answers(results, config, dataset, model, checkpoint)
+            answers = [path for one in runs for path in layout.answers(results, config, *one, checkpoint)]
             costs = [beside(path, ".costs.json") for path in answers]
             rows += answering_rows(base._replace(checkpoint=checkpoint), answers, costs)
-    write_rows(args.out, ordered(rows), COSTS)
+    rows = ordered(summed(rows))
+    write_rows(args.out, rows, COSTS)
     print(f"costs: n_in={len(layout.cost_files(results, config))} n_out={len(rows)}")
 
 

@@ -32,13 +32,14 @@ def main() -> None:
     inputs = [results / "data" / name / f"{table}.parquet" for name in config["datasets"] for table in TABLES]
     outcome = [results / "report" / f"{name}" for name in OUTCOME]
     checkpoints = [
-        layout.checkpoint(results, *one, recipe, ".manifest.json")
-        for one in layout.runs(config)
+        layout.checkpoint(results, config, *one, recipe, ".manifest.json")
+        for one in layout.seeded_runs(config)
         for recipe in config["recipes"]
     ]
     manifest = {
         "config_id": content_id(config),
         "seed": config["seed"],
+        "seeds": config["seeds"],
         "git_commit": _git_commit(),
         "versions": {"python": platform.python_version(), **dict(pin.split("==") for pin in args.pins.split())},
         "models": {name: read_json(results / "models" / f"{name}.manifest.json") for name in config["models"]},

@@ -33,17 +33,22 @@ def main() -> None:
 
 
 def found(results: Path, config: Config) -> Files:
-    """Name the tables of a study that the report reads."""
+    """Name the tables of a study that the report reads; what differs by seed is of the first."""
+    seed = config["seeds"][0]
     runs = list(layout.runs(config))
     parts = [(*run, name) for run in runs for name in layout.checkpoints(config)]
     sources = [(*run, name) for run in runs for name in layout.written_rationales(config)]
     recipes = [(*run, name) for run in runs for name in layout.trained(config)]
-    answers = {part: layout.answers(results, config, *part) for part in parts}
-    rationales = {part: layout.rationales(results, *part) for part in sources}
+    answers = {(d, m, name): layout.answers(results, config, d, seed, m, name) for d, m, name in parts}
+    rationales = {(d, m, source): layout.rationales(results, d, seed, m, source) for d, m, source in sources}
+
+    def of_training(ending: str) -> dict[tuple[str, str, str], Path]:
+        return {(d, m, name): layout.checkpoint(results, config, d, seed, m, name, ending) for d, m, name in recipes}
+
     return Files(
-        labels={part: layout.labels(results, *part) for part in parts},
+        labels={(d, m, name): layout.labels(results, d, seed, m, name) for d, m, name in parts},
         answers=answers,
-        examples={name: layout.examples(results, config, name, "test") for name in config["datasets"]},
+        examples={name: layout.examples(results, config, name, seed, "test") for name in config["datasets"]},
         recall={run: layout.recall(results, *run) for run in runs},
         rationales={part: (path, _rejected(path)) for part, path in rationales.items()},
         recall_at_k={
@@ -51,8 +56,8 @@ def found(results: Path, config: Config) -> Files:
             for name in config["datasets"]
             for split in layout.SPLITS
         },
-        training_logs={part: layout.checkpoint(results, *part, ".log.parquet") for part in recipes},
-        training_speed={part: layout.checkpoint(results, *part, ".speed.parquet") for part in recipes},
+        training_logs=of_training(".log.parquet"),
+        training_speed=of_training(".speed.parquet"),
         rejected=[
             *(table for name in config["datasets"] for table in _of_data_set(results, config, name)),
             *(
@@ -67,14 +72,13 @@ def found(results: Path, config: Config) -> Files:
 def _of_data_set(results: Path, config: Config, name: str) -> list[Rejected]:
     """Return the tables of rejected rows that do not depend on a model."""
     rejected = [Rejected(name, "both", "prepared", results / "data" / name / "rejected.parquet")]
+    seed = config["seeds"][0]
     for split in layout.SPLITS:
-        examples, shown = (
-            results / "examples" / name / f"{split}.parquet",
-            layout.examples(results, config, name, split),
-        )
+        examples = layout.of_seed(results, "examples", name, seed) / f"{split}.parquet"
+        shown = layout.examples(results, config, name, seed, split)
         rejected += [
             Rejected(name, split, "counters", _rejected(path), "draw")
-            for path in layout.counters(results, config, name, split)
+            for path in layout.counters(results, config, name, seed, split)
         ]
         rejected.append(Rejected(name, split, "injected", _rejected(examples), "condition"))
         if shown != examples:

@@ -170,11 +170,16 @@ def engine_settings(wildcards):
     )
 
 
-def writing_settings():
+def seed_of(wildcards):
+    """The seed of what is random in a job."""
+    return int(wildcards.seed)
+
+
+def writing_settings(wildcards):
     """How rationales are written, as JSON."""
     keys = ("max_tokens", "stop", "max_attempts", "temperature")
     return canonical_json(
-        {**{k: config["rationales"][k] for k in keys}, "seed": config["seed"]}
+        {**{k: config["rationales"][k] for k in keys}, "seed": seed_of(wildcards)}
     )
 
 
@@ -183,14 +188,14 @@ def hyperparameters(wildcards):
     training = {
         k: v for k, v in recipe_of(wildcards)["training"].items() if k != "ranks"
     }
-    return canonical_json({**training, "seed": config["seed"]})
+    return canonical_json({**training, "seed": seed_of(wildcards)})
 
 
 def trained_recipes(wildcards):
     """The hyper-parameters of every recipe that is trained, as JSON."""
     return canonical_json(
         {
-            name: {**config["recipes"][name]["training"], "seed": config["seed"]}
+            name: {**config["recipes"][name]["training"], "seed": config["seeds"][0]}
             for name in layout.trained(config)
         }
     )

@@ -30,8 +30,8 @@ def of_runs(file):
 def of_recipes(ending):
     """A file beside the weights of each checkpoint that is no base model."""
     return names(
-        layout.checkpoint(RESULTS, dataset, model, recipe, ending)
-        for dataset, model in layout.runs(config)
+        layout.checkpoint(RESULTS, config, *run, recipe, ending)
+        for run in layout.seeded_runs(config)
         for recipe in config["recipes"]
     )
 
@@ -40,9 +40,9 @@ def answer_files():
     """The answers of all checkpoints."""
     return names(
         path
-        for dataset, model in layout.runs(config)
+        for run in layout.seeded_runs(config)
         for checkpoint in layout.checkpoints(config)
-        for path in layout.answers(RESULTS, config, dataset, model, checkpoint)
+        for path in layout.answers(RESULTS, config, *run, checkpoint)
     )
 
 
@@ -50,7 +50,10 @@ def cited(wildcards):
     """The scores of citations, where a data set's are wanted."""
     if wildcards.dataset not in config["citations"]["datasets"]:
         return []
-    return str(layout.citations(RESULTS, wildcards.dataset, wildcards.model))
+    return names(
+        layout.citations(RESULTS, wildcards.dataset, seed, wildcards.model)
+        for seed in config["seeds"]
+    )
 
 
 def methods_of(checkpoint):
@@ -135,7 +138,11 @@ def shipped_counters(wildcards):
 
 def all_counters(wildcards):
     """The counter-passages of a split: those made by rule, and those that models write."""
-    return names(layout.counters(RESULTS, config, wildcards.dataset, wildcards.split))
+    return names(
+        layout.counters(
+            RESULTS, config, wildcards.dataset, wildcards.seed, wildcards.split
+        )
+    )
 
 
 def scoring_corpus(wildcards):
@@ -150,7 +157,7 @@ def scoring_corpus(wildcards):
 
 def examples(split):
     """The examples of all conditions of a split."""
-    return f"results/examples/{{dataset}}/{split}{layout.examples_ending(config)}"
+    return f"results/examples/{{dataset}}/seed-{{seed}}/{split}{layout.examples_ending(config)}"
 
 
 def encoded(kind):
@@ -188,14 +195,22 @@ def checkpoint_prompt_files(wildcards):
 
 def checkpoint_manifest(wildcards):
     """The manifest of a checkpoint: rules depend on it, not on its folder of weights."""
-    if wildcards.checkpoint == layout.BASE:
-        return f"results/models/{wildcards.model}.manifest.json"
-    return f"results/checkpoints/{wildcards.dataset}/{wildcards.model}/{wildcards.checkpoint}.manifest.json"
+    return str(
+        layout.checkpoint(
+            RESULTS,
+            config,
+            wildcards.dataset,
+            wildcards.seed,
+            wildcards.model,
+            wildcards.checkpoint,
+            ".manifest.json",
+        )
+    )
 
 
 def recipe_rationales(wildcards):
     source = recipe_of(wildcards)["rationales"]
-    return f"results/rationales/{wildcards.dataset}/{wildcards.model}/{source}.parquet"
+    return f"results/rationales/{wildcards.dataset}/seed-{wildcards.seed}/{wildcards.model}/{source}.parquet"
 
 
 def demonstrated_rationales():
@@ -205,7 +220,8 @@ def demonstrated_rationales():
     if source != "shipped":  # whose demonstrations are the data set's own
         named = [source, *named]
     return [
-        f"results/rationales/{{dataset}}/{{model}}/{name}.parquet" for name in named
+        f"results/rationales/{{dataset}}/seed-{{seed}}/{{model}}/{name}.parquet"
+        for name in named
     ]
 
 

@@ -71,6 +71,19 @@ def answering_rows(place: Place, answers: Sequence[Path], costs: Sequence[Path])
     return [{**rows[0], **whole}, *({**row, "seconds": seconds[method]} for method, row in asked.items())]
 
 
+def summed(rows: Iterable[Row]) -> list[Row]:
+    """Return one row for each stage of a place and method: several seeds' rows are added."""
+    found: dict[tuple[str, ...], Row] = {}
+    for row in rows:
+        key = tuple(row[name] for name in (*Place._fields, "stage", "method"))
+        if before := found.get(key):
+            known = before["seconds"] is not None and row["seconds"] is not None
+            counts = {name: before[name] + row[name] for name in ("prompts", "prompt_tokens", "output_tokens")}
+            row = {**before, **counts, "seconds": before["seconds"] + row["seconds"] if known else None}
+        found[key] = row
+    return list(found.values())
+
+
 def ordered(rows: Iterable[Row]) -> list[Row]:
     """Return rows of COSTS in the order of what they are about."""
     return sorted(rows, key=lambda row: [row[k] for k in ("dataset", "model", "checkpoint", "stage", "method")])

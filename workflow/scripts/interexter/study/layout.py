@@ -13,6 +13,7 @@ from ..engine import published_prompts
 from ..injection.conditions import RULES, writer_of
 
 Config = Mapping[str, Any]
+Seed = int | str  # a number, or Snakemake's wildcard
 
 SPLITS = ("train", "test")
 BASE = "base"  # the checkpoint that was not trained
@@ -44,6 +45,13 @@ def runs(config: Config) -> Iterator[tuple[str, str]]:
             yield dataset, model
 
 
+def seeded_runs(config: Config) -> Iterator[tuple[str, int, str]]:
+    """Yield data set, seed and model of all runs."""
+    for dataset, model in runs(config):
+        for seed in config["seeds"]:
+            yield dataset, seed, model
+
+
 def trained(config: Config) -> list[str]:
     """Return the recipes that are trained."""
     return [name for name, recipe in config["recipes"].items() if "weights" not in recipe]
@@ -67,14 +75,19 @@ def examples_ending(config: Config) -> str:
     return ".entailed.parquet" if config["gates"].get("nli") else ".parquet"
 
 
-def examples(results: Path, config: Config, dataset: str, split: str) -> Path:
+def of_seed(results: Path, stage: str, dataset: str, seed: Seed) -> Path:
+    """Return the folder of what a stage makes for a data set with a seed."""
+    return results / stage / dataset / f"seed-{seed}"
+
+
+def examples(results: Path, config: Config, dataset: str, seed: Seed, split: str) -> Path:
     """Return the examples of all conditions of a split."""
-    return results / "examples" / dataset / f"{split}{examples_ending(config)}"
+    return of_seed(results, "examples", dataset, seed) / f"{split}{examples_ending(config)}"
 
 
-def evidence(results: Path, dataset: str, model: str, split: str) -> Path:
+def evidence(results: Path, dataset: str, seed: Seed, model: str, split: str) -> Path:
     """Return the evidence of all conditions of a split."""
-    return results / "evidence" / dataset / model / f"{split}.parquet"
+    return of_seed(results, "evidence", dataset, seed) / model / f"{split}.parquet"
 
 
 def recall(results: Path, dataset: str, model: str) -> Path:
@@ -82,20 +95,20 @@ def recall(results: Path, dataset: str, model: str) -> Path:
     return results / "recall" / dataset / f"{model}.parquet"
 
 
-def rationales(results: Path, dataset: str, model: str, source: str) -> Path:
+def rationales(results: Path, dataset: str, seed: Seed, model: str, source: str) -> Path:
     """Return the accepted rationales of a source."""
-    return results / "rationales" / dataset / model / f"{source}.parquet"
+    return of_seed(results, "rationales", dataset, seed) / model / f"{source}.parquet"
 
 
-def answers(results: Path, config: Config, dataset: str, model: str, checkpoint: str) -> list[Path]:
+def answers(results: Path, config: Config, dataset: str, seed: Seed, model: str, checkpoint: str) -> list[Path]:
     """Return the answers of a checkpoint, a file for each shard."""
-    folder = results / "answers" / dataset / model
+    folder = of_seed(results, "answers", dataset, seed) / model
     return [folder / f"{checkpoint}{shard}.parquet" for shard in shards(config)]
 
 
-def labels(results: Path, dataset: str, model: str, checkpoint: str) -> Path:
+def labels(results: Path, dataset: str, seed: Seed, model: str, checkpoint: str) -> Path:
     """Return the labels of a checkpoint's answers."""
-    return results / "labels" / dataset / model / f"{checkpoint}.parquet"
+    return of_seed(results, "labels", dataset, seed) / model / f"{checkpoint}.parquet"
 
 
 def metrics(results: Path, dataset: str, model: str) -> Path:
@@ -108,14 +121,18 @@ def comparisons(results: Path, dataset: str, model: str) -> Path:
     return results / "metrics" / dataset / f"{model}.comparisons.parquet"
 
 
-def citations(results: Path, dataset: str, model: str) -> Path:
+def citations(results: Path, dataset: str, seed: Seed, model: str) -> Path:
     """Return the scores of citations of a model on a data set."""
-    return results / "citations" / dataset / f"{model}.parquet"
+    return of_seed(results, "citations", dataset, seed) / f"{model}.parquet"
 
 
-def checkpoint(results: Path, dataset: str, model: str, recipe: str, ending: str) -> Path:
-    """Return a file beside a checkpoint's weights, such as its `.manifest.json`."""
-    return results / "checkpoints" / dataset / model / f"{recipe}{ending}"
+def checkpoint(results: Path, config: Config, dataset: str, seed: Seed, model: str, recipe: str, ending: str) -> Path:
+    """Return a file beside a checkpoint's weights, such as its `.manifest.json`; weights taken have no seed."""
+    if recipe == BASE:
+        return results / "models" / f"{model}{ending}"
+    is_taken = recipe in taken(config)
+    folder = results / "taken" / dataset if is_taken else of_seed(results, "checkpoints", dataset, seed)
+    return folder / model / f"{recipe}{ending}"
 
 
 def beside(path: Path, ending: str) -> Path:
@@ -140,10 +157,10 @@ def conditions_of(config: Config, split: str) -> dict[str, Any]:
     return {name: config["conditions"][name] for name in sorted(config[split]["conditions"])}
 
 
-def counters(results: Path, config: Config, dataset: str, split: str) -> list[Path]:
+def counters(results: Path, config: Config, dataset: str, seed: Seed, split: str) -> list[Path]:
     """Return the counter-passages of a split: those made by rule, where there are any, and those that models write."""
     names = sorted({counters_file(condition) for condition in conditions_of(config, split).values()})
-    return [results / "counters" / dataset / split / f"{name}.parquet" for name in names]
+    return [of_seed(results, "counters", dataset, seed) / split / f"{name}.parquet" for name in names]
 
 
 def counters_file(condition: Mapping[str, Any]) -> str:
@@ -163,45 +180,44 @@ def cost_files(results: Path, config: Config) -> list[Path]:
     """Return the files in which stages wrote what they cost."""
     found = []
     for dataset in config["datasets"]:
-        for split in SPLITS:
-            written = counters(results, config, dataset, split)
-            found += [beside(path, ".costs.json") for path in written if path.stem != RULES]
-    for dataset, model in runs(config):
-        found.append(beside(recall(results, dataset, model), ".costs.json"))
+        for seed in config["seeds"]:
+            for split in SPLITS:
+                written = counters(results, config, dataset, seed, split)
+                found += [beside(path, ".costs.json") for path in written if path.stem != RULES]
+    found += [beside(recall(results, *run), ".costs.json") for run in runs(config)]
+    for run in seeded_runs(config):
+        found += [beside(rationales(results, *run, source), ".costs.json") for source in written_rationales(config)]
+        found += [checkpoint(results, config, *run, recipe, ".costs.json") for recipe in trained(config)]
         found += [
-            beside(rationales(results, dataset, model, source), ".costs.json") for source in written_rationales(config)
-        ]
-        found += [checkpoint(results, dataset, model, recipe, ".costs.json") for recipe in trained(config)]
-        found += [
-            beside(path, ".costs.json")
-            for name in checkpoints(config)
-            for path in answers(results, config, dataset, model, name)
+            beside(path, ".costs.json") for name in checkpoints(config) for path in answers(results, config, *run, name)
         ]
     return found
 
 
 def report_files(results: Path, config: Config) -> list[Path]:
-    """Return the tables that the report reads beside those of results/report."""
+    """Return the tables that the report reads beside those of results/report; what differs by seed is of the first."""
+    seed = config["seeds"][0]
     found = []
     for dataset in config["datasets"]:
         found.append(results / "data" / dataset / "rejected.parquet")
         for split in SPLITS:
-            shown = examples(results, config, dataset, split)
+            shown = examples(results, config, dataset, seed, split)
             found += [results / "retrieved" / dataset / f"{split}.recall.json", shown]
-            found += [beside(path, ".rejected.parquet") for path in counters(results, config, dataset, split)]
-            found += [results / "examples" / dataset / f"{split}.rejected.parquet", beside(shown, ".rejected.parquet")]
+            found += [beside(path, ".rejected.parquet") for path in counters(results, config, dataset, seed, split)]
+            composed = of_seed(results, "examples", dataset, seed) / f"{split}.rejected.parquet"
+            found += [composed, beside(shown, ".rejected.parquet")]
     for dataset, model in runs(config):
+        run = dataset, seed, model
         found.append(recall(results, dataset, model))
         for source in written_rationales(config):
-            table = rationales(results, dataset, model, source)
+            table = rationales(results, *run, source)
             found += [table, beside(table, ".rejected.parquet")]
         for recipe in trained(config):
-            found += [
-                checkpoint(results, dataset, model, recipe, ending) for ending in (".log.parquet", ".speed.parquet")
-            ]
+            endings = (".log.parquet", ".speed.parquet")
+            found += [checkpoint(results, config, *run, recipe, ending) for ending in endings]
         for name in checkpoints(config):
-            found.append(labels(results, dataset, model, name))
-            for table in answers(results, config, dataset, model, name):
+            found.append(labels(results, *run, name))
+            for table in answers(results, config, *run, name):
                 found += [table, beside(table, ".rejected.parquet")]
     return list(dict.fromkeys(found))
 
@@ -219,23 +235,28 @@ def files(results: Path, config: Config) -> list[Path]:
                 results / "data" / dataset / f"{split}.parquet",
                 results / "retrieved" / dataset / f"{split}.parquet",
             ]
-            found += counters(results, config, dataset, split)
-            found += [results / "examples" / dataset / f"{split}.parquet", examples(results, config, dataset, split)]
-    for dataset, model in runs(config):
-        found.append(recall(results, dataset, model))
-        found += [evidence(results, dataset, model, split) for split in SPLITS]
+            for seed in config["seeds"]:
+                found += counters(results, config, dataset, seed, split)
+                found.append(of_seed(results, "examples", dataset, seed) / f"{split}.parquet")
+                found.append(examples(results, config, dataset, seed, split))
+    found += [recall(results, *run) for run in runs(config)]
+    for run in seeded_runs(config):
+        dataset, seed, model = run
+        found += [evidence(results, *run, split) for split in SPLITS]
         sources = {*written_rationales(config), *(config["recipes"][name]["rationales"] for name in trained(config))}
         source = config["demonstrations"]["source"]
         sources |= set() if source == "shipped" else {source}
-        found += [rationales(results, dataset, model, name) for name in sorted(sources)]
-        found.append(results / "demonstrations" / dataset / f"{model}.json")
-        found += [results / "training" / dataset / model / f"{recipe}.parquet" for recipe in trained(config)]
-        found += [checkpoint(results, dataset, model, recipe, ".manifest.json") for recipe in config["recipes"]]
+        found += [rationales(results, *run, name) for name in sorted(sources)]
+        found.append(of_seed(results, "demonstrations", dataset, seed) / f"{model}.json")
+        training = of_seed(results, "training", dataset, seed) / model
+        found += [training / f"{recipe}.parquet" for recipe in trained(config)]
+        found += [checkpoint(results, config, *run, recipe, ".manifest.json") for recipe in config["recipes"]]
         for name in checkpoints(config):
-            found += [*answers(results, config, dataset, model, name), labels(results, dataset, model, name)]
+            found += [*answers(results, config, *run, name), labels(results, *run, name)]
         if dataset in config["citations"]["datasets"]:
-            found.append(citations(results, dataset, model))
-        found += [metrics(results, dataset, model), comparisons(results, dataset, model)]
+            found.append(citations(results, *run))
+    for one in runs(config):
+        found += [metrics(results, *one), comparisons(results, *one)]
     report = results / "report"
     found += [report / name for name in ("metrics.csv", "metrics.parquet", "comparisons.parquet", "costs.parquet")]
     found += [report / name for name in ("manifest.json", "index.html")]

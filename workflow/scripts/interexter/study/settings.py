@@ -35,6 +35,7 @@ def checked(config: Config) -> Config:
     resolved = schema.filled(grids.expanded(config), keys)
     if fault := schema.fault(resolved, keys):
         raise UserError(f"config: {fault}")
+    resolved.setdefault("seeds", [resolved["seed"]])
     for condition in resolved["conditions"].values():
         if needs_model(condition) and len(resolved["models"]) == 1:
             condition.setdefault("model", *resolved["models"])

@@ -127,6 +127,14 @@ class RecipeTrainer(SFTTrainer):
         self._began = time.monotonic()
         self._step: dict[str, float] = {}
 
+    def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
+        """As the library's, begun at its second step: at the first a schedule with a warm-up has the rate 0."""
+        scheduler = super().create_scheduler(num_training_steps + 1, optimizer)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that the optimizer has made no step yet
+            scheduler.step()
+        return scheduler
+
     def get_batch_samples(
         self, epoch_iterator: Any, num_batches: int, device: torch.device
     ) -> tuple[list[dict[str, Any]], torch.Tensor]:
