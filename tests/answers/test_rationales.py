@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from interexter.answers import rationales
+from interexter.answers import rationale_checks, rationales
+from interexter.answers.rationale_checks import Written, expects_abstention, foreign_names
 from interexter.answers.rationale_writing import Writing, synthesize
 from interexter.answers.rationales import (
     RATIONALES,
     RATIONALES_REJECTED,
-    expects_abstention,
-    fault,
     from_template,
     shipped,
 )
@@ -30,7 +29,7 @@ from interexter.text.evidence_states import STATES
 from recall_rows import believed, recalled
 
 PROMPTS = PromptSet("ours")
-WRITING = Writing(PROMPTS, max_tokens=99, max_attempts=4, temperature=0.7, seed=42, stop=["\n\n"])
+WRITING = Writing(PROMPTS, max_tokens=99, max_attempts=4, temperature=0.7, seed=42, stop=["\n\n"], check="answer")
 GOLD = "Document 2 names the Osk.\nFinal answer: Osk"
 TEXTS = {
     "gold": "The Osk is the longest river.",
@@ -55,6 +54,85 @@ def example(*holds: str, **other: Any) -> Row:
 
 
 THREE = example("counter", "gold", "none")
+
+
+def fault(text: str, row: Row, abstention: bool) -> str:
+    """Why a rationale is not accepted for how it ends."""
+    style, state = ("interexter", "neither") if abstention else ("instructrag", "external")
+    return rationale_checks.fault(Written(text, row, style, state), "answer")
+
+
+def full(text: str, row: Row = THREE, style: str = "instructrag", state: str = "external", **more: Any) -> str:
+    return rationale_checks.fault(Written(text, row, style, state, **more))
+
+
+WEIGHED = """External evidence: Document 1 says that the longest is the Limm, Document 2 that it is the Osk.
+Internal knowledge: I remember the Osk.
+Comparison: Document 1 contradicts what I know.
+Final answer: Osk"""
+
+
+def test_full_accepts_what_is_true_and_well_formed() -> None:
+    assert full("Document 2 says that the Osk is the longest river. Document 3 does not help.\nFinal answer: Osk") == ""
+    assert full(WEIGHED, style="interexter", state="both") == ""
+    assert full("No document helps, but it is the Osk.\nFinal answer: Osk", example("none", "none")) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Document 2 says Osk.\nFinal answer: Osk\nFinal answer: Osk", "does not answer once"),
+        ("Document 2 says that it is the Osk", "does not answer once"),
+        (
+            f"Document 2 says it.\nFinal answer: {'it is said that ' * 3} it is the Osk",
+            "answers at length, or by a denial",
+        ),
+        ("Document 2 says it.\nFinal answer: not only the Osk", "answers at length, or by a denial"),
+        (f"Document 2 says{' that the river is the Osk' * 3}.\nFinal answer: Osk", "repeats itself"),
+        ("Document 3 says that it is the Osk.\nFinal answer: Osk", "cites documents for what they do not say"),
+        (
+            "Document 2 says it. Document 3 says it is Limm.\nFinal answer: Osk",
+            "cites documents for what they do not say",
+        ),
+        ("Document 3 helps.\nFinal answer: Osk", "leaves out what the documents hold"),
+        ("It is the Osk.\nFinal answer: Osk", "leaves out what the documents hold"),
+        ("Document 2 says that Melvora lies on the Osk.\nFinal answer: Osk", "repeats the example of its prompt"),
+    ],
+)
+def test_full_rejects_what_is_untrue_or_malformed(text: str, reason: str) -> None:
+    assert full(text, foreign=frozenset({"Melvora"})) == reason
+
+
+def test_full_rejects_a_text_that_was_cut() -> None:
+    text = "Document 2 says that it is the Osk.\nFinal answer: Osk"
+    assert full(text, finished=False) == "was cut at its cap"
+    assert full(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        (("Comparison:", "Judgement:"), "lacks a section, or has them in another order"),
+        (("Internal knowledge: I remember the Osk.\n", ""), "lacks a section, or has them in another order"),
+        (
+            ("Document 1 says that the longest is the Limm, Document 2 that it is the Osk.", "Nothing."),
+            "leaves out what the documents hold",
+        ),
+    ],
+)
+def test_full_rejects_an_interexter_rationale_without_its_parts(changed: tuple[str, str], reason: str) -> None:
+    assert full(WEIGHED.replace(*changed), style="interexter", state="both") == reason
+
+
+def test_none_accepts_any_text_and_no_empty_one() -> None:
+    assert rationale_checks.fault(Written("Limm", THREE, "instructrag", "external"), "none") == ""
+    assert rationale_checks.fault(Written(" ", THREE, "instructrag", "external"), "none") == "empty"
+
+
+def test_foreign_names_are_those_of_the_worked_example() -> None:
+    values = {"documents": "Document 1 (Peru): Lima.", "question": "Which capital?", "answer": "Lima"}
+    found = foreign_names(PROMPTS.messages("rationale-instructrag", **values))
+    assert found == {"Tarland", "Osk"}
 
 
 @pytest.mark.parametrize("nothing", ["", "  \n "])

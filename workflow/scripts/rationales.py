@@ -21,9 +21,7 @@ def main() -> None:
     parser.add_argument("--styles", type=json.loads, required=True, help="JSON: style -> conditions")
     parser.add_argument("--minimum-accepted", type=int, default=0, help="fewer of a style stop the run")
     parser.add_argument("--prompt-set", required=True)
-    parser.add_argument(
-        "--writing", type=json.loads, required=True, help="JSON: max_tokens, stop, max_attempts, temperature, seed"
-    )
+    parser.add_argument("--writing", type=json.loads, required=True, help="JSON: fields of Writing")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rejected", type=Path, required=True)
     add_engine_arguments(parser)

@@ -177,7 +177,7 @@ def seed_of(wildcards):
 
 def writing_settings(wildcards):
     """How rationales are written, as JSON."""
-    keys = ("max_tokens", "stop", "max_attempts", "temperature")
+    keys = ("max_tokens", "stop", "check", "max_attempts", "temperature")
     return canonical_json(
         {**{k: config["rationales"][k] for k in keys}, "seed": seed_of(wildcards)}
     )

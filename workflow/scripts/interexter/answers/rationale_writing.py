@@ -1,14 +1,14 @@
 """Rationales that a model writes: it is asked, its text is checked, and it is asked again where that fails."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..core.identity import row_seed
 from ..core.tables import Row
 from ..engine.conversations import Conversation, Prompt, Sampling
 from ..engine.prompts import PromptSet
 from ..models.messages import Message
-from .rationales import expects_abstention, fault, formal_fault
+from .rationale_checks import Written, fault, foreign_names, formal_fault
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Writing:
     seed: int
     stop: Sequence[str] = ()  # texts that end a rationale
     source: str = "self"  # of WRITTEN
+    check: str = "full"  # of rationale_checks.CHECKS
 
 
 def synthesize(example: Row, evidence: Row, internal_document: str, style: str, writing: Writing) -> Conversation[Row]:
@@ -30,6 +31,7 @@ def synthesize(example: Row, evidence: Row, internal_document: str, style: str, 
     messages = _request(example, state, internal_document, style, writing)
     row_id = f"{example['question_id']} {example['condition']} {style}"
     row = {"question_id": example["question_id"], "condition": example["condition"], "style": style, "state": state}
+    foreign = foreign_names(messages)
     rationale, reason = "", ""
     for attempt in range(1, writing.max_attempts + 1):
         sampling = Sampling(
@@ -41,7 +43,8 @@ def synthesize(example: Row, evidence: Row, internal_document: str, style: str, 
         )
         [generation] = yield [Prompt(messages, sampling)]
         rationale = generation.text.strip()
-        reason = _fault(rationale, example, expects_abstention(style, state), writing.source)
+        finished = generation.finish_reason != "length"
+        reason = _fault(Written(rationale, example, style, state, finished, foreign), writing)
         if not reason:
             return {**row, "rationale": rationale, "attempt": attempt, "reason": ""}
     return {**row, "rationale": rationale, "attempt": writing.max_attempts, "reason": reason}
@@ -63,8 +66,10 @@ def _request(example: Row, state: str, internal_document: str, style: str, writi
     )
 
 
-def _fault(rationale: str, example: Row, abstention: bool, source: str) -> str:
+def _fault(written: Written, writing: Writing) -> str:
     """As `fault`; of what was withheld from the writer, answers or documents, nothing is asked."""
-    if source == "without-answers":
-        return formal_fault(rationale, example)
-    return fault(rationale, {**example, "passages": []} if source == "without-documents" else example, abstention)
+    if writing.source == "without-answers":
+        return formal_fault(written.text, written.example)
+    if writing.source == "without-documents":
+        written = replace(written, example={**written.example, "passages": []})
+    return fault(written, writing.check)

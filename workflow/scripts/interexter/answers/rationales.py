@@ -1,16 +1,13 @@
-"""Rationales: what they are, how they are checked, and those that need no model (rationale_writing.py has the others).
+"""Rationales: what they are, and those that need no model (rationale_writing.py has the others).
 
 Sources: a model writes them (self), or writes them without what it is shown otherwise, the gold answers or the
 documents, which InstructRAG's ablations do; they are filled in by rule (template), or come with the data set (shipped).
 
 Two styles. `instructrag`: which documents lead to the gold answer. `interexter`: documents weighed
-against the internal document, guided by the evidence state. A rationale must be non-empty, end in
-what its guide asks for (the gold answer; an abstention in state `neither`), cite only documents that
-exist, and not endorse the counter-answer.
+against the internal document, guided by the evidence state. rationale_checks.py says which are sound.
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,12 +18,10 @@ from ..core.files import write_text
 from ..core.identity import canonical_json
 from ..core.tables import Row, read_rows, read_table, write_rows
 from ..injection.compose import EXAMPLES
-from ..text.abstention import abstains
-from ..text.cited import cited
 from ..text.evidence_states import STATES
-from ..text.final_answers import final_answer
 from ..text.matching import holds
 from ..text.stance import is_injected
+from .rationale_checks import expects_abstention, formal_fault
 from .schemas import EVIDENCE, RATIONALES, RATIONALES_REJECTED, RECALL
 
 SOURCES = ("self", "without-answers", "without-documents", "template", "shipped")
@@ -34,52 +29,10 @@ WRITTEN = SOURCES[:3]  # by a model
 ONE_STYLE = ("without-answers", "without-documents", "shipped")  # those that have rationales of style instructrag alone
 TEMPLATES = ("documents", "rationale-instructrag", *(f"rationale-interexter-{state}" for state in STATES))
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
-_CONCLUDES = re.compile(
-    r"\b(?:correct answer|right answer|answer is|answer must be|therefore|conclude)\b", re.IGNORECASE
-)
-_DENIES = re.compile(
-    r"(?:\b(?:not|cannot|never|wrong|incorrect|false|contradicts?|instead of|rather than)|n['\u2019]t)\b", re.IGNORECASE
-)
-
 
 def templates(style: str) -> tuple[str, ...]:
     """Return the prompt templates that rationales of a style are asked for with."""
     return tuple(t for t in TEMPLATES if t == "documents" or t.startswith(f"rationale-{style}"))
-
-
-def expects_abstention(style: str, state: str) -> bool:
-    """Tell whether a rationale of this style and state must end in "I don't know"."""
-    return style == "interexter" and state == "neither"
-
-
-def fault(rationale: str, example: Row, abstention: bool) -> str:
-    """Return why a rationale is not accepted, or "" if it is sound."""
-    if not rationale.strip():
-        return "empty"
-    answer = final_answer(rationale)
-    if abstention and not abstains(answer):
-        return "does not abstain"
-    if not abstention and not holds(answer, example["answers"]):
-        return "does not end in the gold answer"
-    if holds(answer, example["counter_aliases"]) or _endorses(rationale, example["counter_aliases"]):
-        return "endorses the counter-answer"
-    return formal_fault(rationale, example)
-
-
-def formal_fault(rationale: str, example: Row) -> str:
-    """Return what is wrong with a rationale whatever the answer is, or ""."""
-    if not rationale.strip():
-        return "empty"
-    if not cited(rationale) <= set(range(1, len(example["passages"]) + 1)):
-        return "cites a document that does not exist"
-    return ""
-
-
-def _endorses(rationale: str, counter: list[str]) -> bool:
-    """Tell whether a sentence concludes the counter-answer without denying it."""
-    sentences = _SENTENCE.split(rationale)
-    return any(_CONCLUDES.search(s) and not _DENIES.search(s) and holds(s, counter) for s in sentences)
 
 
 def shipped(example: Row, evidence: Row, rationale: str) -> Row:
