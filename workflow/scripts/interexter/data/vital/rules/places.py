@@ -1,0 +1,228 @@
+"""Places: the country, region or city they are in, capitals, and figures."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import pycountry
+
+from ....text import matching
+from .. import names
+from ..articles import Article
+from ..relations import Fact
+from ..world import World
+from .patterns import ABOUT, FIGURE, one_of
+
+_TOPICS = {
+    *("Arts", "Everyday life", "Geography", "History", "Philosophy and religion", "Society and social sciences"),
+    *("Technology", "Uncategorized"),
+}
+_BUILDINGS = one_of(
+    """
+    airport, arena, basilica, bridge, building, castle, cathedral, church, concert hall, garden, landmark, library,
+    mausoleum, monument, mosque, museum, opera house, palace, park, shrine, skyscraper, square, stadium, station,
+    stock exchange, street, temple, theatre, tomb, tower, university, zoo
+    """
+)
+_LANDS = one_of(
+    """
+    archaeological site, archipelago, bay, canal, canyon, capital, city, county, dam, delta, department, desert,
+    district, federal subject, forest, fort, island, lake, lagoon, metropolis, monastery, mountain, mountain range,
+    national park, oblast, observatory, opera company, peak, peninsula, plateau, port, port city, prefecture,
+    province, region, republic, reservoir, river, ruins, settlement, state, telescope, territory, town, valley,
+    village, volcano, wall, waterfall, waterfalls
+    """
+)
+_INSTITUTIONS = re.compile(rf"\b{_BUILDINGS}\b", re.IGNORECASE)
+_IN = re.compile(rf"\b(?:{_BUILDINGS}|{_LANDS})\b.*?\b(?:in|of|on) (?:the )?(.+)$", re.IGNORECASE)
+_WIDE = re.compile(
+    r"\b(?:bay|desert|island|lake|peninsula|plateau|range|region|river|sea|strait|waterfalls?)\b", re.IGNORECASE
+)
+_CAPITAL = re.compile(r"^(?:Federal )?[Cc]apital (?:city )?(?:and (?:[a-z-]+ )+city )?of (?:the )?([A-Z][\w .'-]+)$")
+_LARGEST = re.compile(
+    r"\b(?:[Ll]argest|[Mm]ost populous) city (?:of|in) (?:the )?([A-Z][\w .'-]+?)(?:, ([A-Z][\w .'-]+))?$"
+)
+_AREA = re.compile(rf"area of {ABOUT}{FIGURE} ?(?:km2|km²|square kilomet(?:re|er)s|sq km)")
+_HEIGHT = re.compile(rf"{FIGURE}[ -]?(?:m|met(?:re|er)s?)\b(?! (?:below|wide|long|deep|in length))")
+_KILOMETRES = r" ?-?(?:km|kilomet(?:re|er)s?)"
+_LENGTH = (
+    re.compile(rf"{FIGURE}{_KILOMETRES}(?: \([^)]*\))?[ -](?:long|in length)\b"),
+    re.compile(
+        rf"\b{one_of('length of, long, flows?, runs?, stretch(?:es|ing), flowing, travels?, course of')} "
+        rf"(?:for )?{ABOUT}{FIGURE}{_KILOMETRES}\b"
+    ),
+)
+_NEAR = 0.03  # of an area; waters are counted or not
+_DIVISIONS = {
+    *(
+        "Autonomous community",
+        "Autonomous region",
+        "Canton",
+        "County",
+        "Department",
+        "Oblast",
+        "Prefecture",
+        "Province",
+    ),
+    *("Region", "Republic", "State", "Territory"),
+}
+_TOWN_IN = re.compile(
+    r"\b(?:[Cc]ity|[Tt]own|[Cc]apital|[Mm]etropolis|[Mm]unicipality)\b.* (?:in|of) "
+    r"([A-Z][\w .'-]+), ([A-Z][\w .'-]+)$"
+)
+
+
+def facts(article: Article, world: World) -> Iterator[Fact]:
+    """Yield the facts about a place."""
+    if article.topic not in _TOPICS:
+        return
+    yield from _capital(article)
+    yield from _country(article, world)
+    yield from _region(article, world)
+    yield from _city(article, world)
+    yield from _largest(article, world)
+    yield from _figures(article, world)
+
+
+def _capital(article: Article) -> Iterator[Fact]:
+    found = _CAPITAL.match(article.description)
+    if not found or found[1] in names.BRITISH or not (code := names.country_code(found[1])):
+        return
+    fault = (
+        "several-or-disputed-capitals"
+        if code in ("BO", "ZA", "IL", "LK", "SZ", "GQ", "BJ", "CI", "TZ", "NL", "BI")
+        else ""
+    )
+    city = article.name
+    yield Fact("capital", article.title, names.country_called(code), city_forms(city), {}, fault)
+    yield Fact("capital_of", article.title, city, names.country_forms(found[1]), {}, fault)
+
+
+def city_forms(city: str) -> tuple[str, ...]:
+    """Return the forms of a city's name: without "City", or without what follows a comma."""
+    return names.forms([city, city.partition(",")[0]])
+
+
+def _country(article: Article, world: World) -> Iterator[Fact]:
+    """The country that ends a description of a place; of one that may lie in several, no other is named."""
+    found = _IN.search(article.description)
+    if not found or names.country_code(article.name):
+        return
+    last = re.split(r", | in | of ", found[1])[-1].removeprefix("the ")
+    code = names.country_code(last)
+    if not code:
+        return
+    fault = ""
+    others = {c for c, some in names.countries().items() if c != code and matching.holds(article.text, some[:2])}
+    if _WIDE.search(article.description) and others:
+        fault = "the-lead-names-another-country"
+    elif re.search(r" and |between|border|shared|claimed|disputed|occupied", found[1]) or (
+        re.search(r"claimed|disputed|occupied|annexed", article.text)
+    ):
+        fault = "several-countries"
+    if article.topic == "History" and not re.search(r"\b(site|city|ruins?|settlement|town)\b", article.description):
+        fault = fault or "a-state-of-the-past"
+    kind = re.search(r"\b(city|town|village|river|university|island)\b", article.description, re.I)
+    named = (
+        kind
+        and kind[1].lower() not in article.name.lower()
+        and kind[1].lower() in ("city", "town", "village")
+        and "the " not in article.called
+    )
+    words = {"kind": f"the {kind[1].lower()} of " if named and kind else ""}
+    yield Fact("country", article.title, article.called, names.country_forms(last), words, fault)
+
+
+@lru_cache(maxsize=1)
+def _regions() -> dict[tuple[str, str], str]:
+    """Return the kind of every region of a country, by ISO code and folded name."""
+    known = {}
+    for region in pycountry.subdivisions:
+        one: Any = region
+        if one.type in _DIVISIONS and not one.parent_code:
+            known[one.country_code, matching.fold(one.name.partition(",")[0])] = one.type.lower()
+    return known
+
+
+def _region(article: Article, world: World) -> Iterator[Fact]:
+    found = _TOWN_IN.search(article.description)
+    if not found or article.topic not in ("Geography", "Uncategorized", "History"):
+        return
+    code, region = names.country_code(found[2]), re.sub(r" (?:Province|Oblast|Prefecture|State|region)$", "", found[1])
+    division = _regions().get((code, matching.fold(region)))
+    if not division:
+        return
+    words = {"division": "US state" if code == "US" else f"{division} of {names.country_called(code)}"}
+    yield Fact("region", article.title, article.called, names.forms([region, found[1]]), words)
+
+
+def _city(article: Article, world: World) -> Iterator[Fact]:
+    found = re.search(
+        r"\b(?:in|of) (?:central |downtown )?([A-Z][\w .'-]+?)(?:, ([A-Z][\w .'-]+?))?(?:, ([A-Z][\w .'-]+))?$",
+        article.description,
+    )
+    if not found or not _INSTITUTIONS.search(article.description):
+        return
+    city = world.articles.get(found[1]) or world.articles.get(f"{found[1]}, {found[2]}")
+    if city is None or not re.search(r"\b[Cc]ity\b|[Cc]apital|[Mm]etropolis|[Tt]own", city.description):
+        return
+    fault = "no-single-place" if article.name.split()[-1].islower() else ""
+    yield Fact("city", article.title, article.called, city_forms(found[1]), {}, fault)
+
+
+def _largest(article: Article, world: World) -> Iterator[Fact]:
+    found = _LARGEST.search(article.description)
+    if not found or re.search(r"second|third|fourth|fifth|[Ff]ormer|\bcity proper", article.description, re.I):
+        return
+    code = "" if found[2] else names.country_code(found[1])
+    region = world.articles.get(found[1])
+    subject = names.country_called(code) if code else found[1]
+    where = f", {found[2]}" if found[2] else ""
+    fault = "" if code or region or found[2] else "largest-of-what"
+    if not code and names.country_code(found[1]):
+        fault = "a-country-has-the-same-name"
+    yield Fact("largest_city", article.title, subject, city_forms(article.name), {"where": where}, fault)
+
+
+def _figures(article: Article, world: World) -> Iterator[Fact]:
+    """Area of countries, height of mountains, length of rivers: the one figure that the lead gives."""
+    code = names.country_code(article.name)
+    if code and (found := _AREA.search(article.text)):
+        yield _area(article, code, found[1], world.areas.get(code, ""))
+    if (
+        re.search(r"\b(mountain|volcano|peak|stratovolcano|summit)\b", article.description, re.I)
+        and article.topic == "Geography"
+    ):
+        heights = [found for found in _HEIGHT.finditer(article.text) if float(found[1].replace(",", "")) > 100]
+        if re.search(r"\brange\b|\bsystem\b|mountains", article.description + " " + article.name, re.I) or not heights:
+            return
+        before = article.text[max(0, heights[0].start() - 80) : heights[0].end() + 40]
+        fault = (
+            ""
+            if re.search(r"elevation|sea level|summit|height|peak|highest|high\b|rises", before)
+            else "height-of-what"
+        )
+        if len({h[1] for h in heights}) > 1:
+            fault = fault or "several-figures"
+        yield Fact("elevation", article.title, article.called, names.number_forms(heights[0][1]), {}, fault)
+    if re.search(r"\briver\b|\btributary\b", article.description, re.I) and article.topic in (
+        "Geography",
+        "Uncategorized",
+    ):
+        lengths = [found[1] for form in _LENGTH for found in form.finditer(article.text)]
+        if lengths:
+            fault = "several-figures" if len(set(lengths)) > 1 else ""
+            river = article.called if article.called.startswith("the ") else f"the {article.name}"
+            yield Fact("length", article.title, river, names.number_forms(lengths[0]), {}, fault)
+
+
+def _area(article: Article, code: str, said: str, other: str) -> Fact:
+    """Return the area of a country, with the figure of The World Factbook, which must be almost the same."""
+    near = other and abs(_number(said) / _number(other) - 1) < _NEAR
+    answers = names.forms([*names.number_forms(said), *(names.number_forms(other) if other else ())])
+    return Fact("area", article.title, names.country_called(code), answers, {}, "" if near else "sources-differ")
+
+
+def _number(said: str) -> float:
+    return float(said.replace(",", ""))
