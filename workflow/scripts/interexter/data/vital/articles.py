@@ -69,6 +69,8 @@ _SHORTENED = frozenset(
         "ph.d",
     ]
 )
+_DEFINITE = re.compile(r"^(?:University|Bank|Kingdom|House) of |(?:Alps|Ghats|Islands|Mountains)$")
+_CITY = re.compile(r"\b(?:[Cc]ity|[Cc]apital|[Mm]etropolis|[Tt]own)\b(?!.*\b(?:museum|palace|park|university)\b)")
 _END = re.compile(r"[.!?][\"'”\u2019»)\]]*(?=\s+[\"'“\u2018«(\[¿¡]*[A-ZÀ-ÖØ-Þ0-9])")
 
 
@@ -96,9 +98,11 @@ class Article:
             if self.name[1:].islower() and re.search(rf"(?<![\w.]){re.escape(small)}(?:e?s)?\b", self.text)
             else self.name
         )
-        whole = len(re.findall(rf"\b{re.escape(name)}\b", self.text, re.IGNORECASE))
-        after = len(re.findall(rf"\bthe (?:[A-Z]\w+ )?{re.escape(name)}\b", self.text, re.IGNORECASE))
-        definite = after > whole - after or re.match(r"(?:University|Bank|Kingdom|House) of ", name)
+        whole = len(re.findall(rf"\b{re.escape(name)}\b", self.text))
+        after = len(re.findall(rf"\b[Tt]he (?:[A-Z]\w+ )?{re.escape(name)}\b", self.text))
+        definite = after > whole - after or _DEFINITE.search(name)
+        if _CITY.search(self.description):
+            return name
         return f"the {name}" if definite else name
 
     @cached_property

@@ -48,10 +48,11 @@ def made(name: str, world: World, book: Sequence[factbook.Country]) -> Built:
     for article in world.articles.values():
         for rules in _RULES:
             facts.extend(rules.facts(article, world))
+    mountains = {one.name: one.text for one in world.articles.values() if places.is_mountain(one)}
     for country in book:
         passages |= factbook.corpus(country)
         lead = world.articles.get(country.name)
-        facts.extend(factbook.facts(country, lead.text if lead else ""))
+        facts.extend(factbook.facts(country, lead.text if lead else "", mountains))
     asked, rejected = questions(facts, passages, name)
     leads = {title: article.text for title, article in world.articles.items()}
     known = popularities({row["subject"] for row in asked}, leads)

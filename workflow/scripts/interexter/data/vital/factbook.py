@@ -8,11 +8,12 @@ import html
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...core.tables import Row
+from ...text import matching
 from ..packages import Wheel
 from . import names
 from .articles import clean, passages, sentences
@@ -69,6 +70,7 @@ _MOUNTS = [
     "Pico",
     "Volcan",
 ]
+_NAMES_OF = 150  # characters of a lead, in which a mountain's other names stand
 _OWN = 5  # letters of a name that stands for itself
 _NAMES = {"DRC": "DR Congo", "Congo (Brazzaville)": "Republic of the Congo", "Burma": "Myanmar"}
 
@@ -93,8 +95,11 @@ def corpus(country: Country) -> dict[str, list[Row]]:
     }
 
 
-def facts(country: Country, lead: str) -> Iterator[Fact]:
-    """Yield the year of independence, unless the country's `lead` gives another, and the highest point."""
+def facts(country: Country, lead: str, mountains: Mapping[str, str]) -> Iterator[Fact]:
+    """Yield the year of independence, unless the country's `lead` gives another, and the highest point.
+
+    `mountains` holds the leads of mountains by name: one whose first words give the book's name is the same mountain.
+    """
     subject = names.country_called(country.code)
     independent = _text(country.sections, "Government", "Independence")
     if independent:
@@ -110,6 +115,8 @@ def facts(country: Country, lead: str) -> Iterator[Fact]:
     if highest:
         found = _HIGHEST.fullmatch(highest)
         peak: tuple[str, ...] = _peak_forms(found[1].strip()) if found else ()
+        also = [name for name, text in mountains.items() if peak and matching.holds(text[:_NAMES_OF], peak[:1])]
+        peak = names.forms([*peak, *also])
         title = f"{country.name}: Geography (The World Factbook)"
         yield Fact("highest_point", title, subject, peak, {}, "" if found else "no-single-name")
 
@@ -123,7 +130,8 @@ def areas(countries: Sequence[Country]) -> dict[str, str]:
 def _peak_forms(name: str) -> tuple[str, ...]:
     """Return the forms of a mountain's name: "Gunung Kinabalu" is Mount Kinabalu, and Kinabalu."""
     kind, _, rest = name.partition(" ")
-    return names.forms([name, f"Mount {rest}", rest]) if kind in _MOUNTS and len(rest) >= _OWN else (name,)
+    plain = kind in _MOUNTS and len(rest) >= _OWN and not re.match(r"(?:de|da|El|Las|Pico) ", rest)
+    return names.forms([name, f"Mount {rest}", rest]) if plain else (name,)
 
 
 def _text(sections: Any, *keys: str) -> str:

@@ -24,14 +24,8 @@ class Relation(NamedTuple):
 
 RELATIONS = {
     # people
-    "nationality": Relation(
-        "nationality",
-        ("What was the nationality of {s}?", "What nationality did {s} have?"),
-    ),
-    "nationality_living": Relation(
-        "nationality", ("What is the nationality of {s}?", "What nationality does {s} have?")
-    ),
-    "birthplace": Relation("place", ("Where was {s} born?", "In which place was {s} born?")),
+    "nationality": Relation("nationality", ("What {was} the nationality of {s}?", "What nationality {did} {s} have?")),
+    "birthplace": Relation("place", ("In which city was {s} born?", "In what town or city was {s} born?")),
     "sport": Relation("sport", ("Which sport is {s} known for?", "For which sport is {s} known?")),
     "office_year": Relation(
         "year",
@@ -58,7 +52,7 @@ RELATIONS = {
     "capital_of": Relation(
         "country", ("Of which country is {s} the capital?", "Which country has {s} as its capital?")
     ),
-    "country": Relation("country", ("In which country is {kind}{s}?", "In what country can {kind}{s} be found?")),
+    "country": Relation("country", ("In which country {is} {kind}{s}?", "In what country can {kind}{s} be found?")),
     "region": Relation("place", ("In which {division} is {s}?", "In which {division} does the city of {s} lie?")),
     "city": Relation("place", ("In which city is {s}?", "In what city can {s} be found?")),
     "largest_city": Relation(

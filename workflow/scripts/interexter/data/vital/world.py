@@ -8,6 +8,7 @@ from . import names
 from .articles import Article
 
 _LIFE = re.compile(r"\(?(?:born |died )?(?:c\. ?)?\d{3,4}(?:[–/-](?:c\. ?)?\d{2,4})?\)?$")
+_CITY = re.compile(r"\b(?:[Cc]ity|[Cc]apital|[Mm]etropolis|[Mm]unicipality|[Tt]own)\b")
 _ALONE = {"Dante Alighieri": ["Dante"], "Leonardo da Vinci": ["Leonardo"]}  # first names that stand for the person
 _NUMERAL = re.compile(r"[IVX]+|Jr\.?|Sr\.?|\w{1,3}")
 
@@ -21,6 +22,7 @@ class World:
         self.articles = {article.title: article for article in articles}
         self.namesakes = Counter(article.name.casefold() for article in self.articles.values())
         self.people = {article.name for article in self.articles.values() if is_person(article)}
+        self.cities = {article.name for article in self.articles.values() if _CITY.search(article.description)}
         self.inhabitants = names.inhabitants(dict(adjectives))
 
     def person_forms(self, name: str) -> tuple[str, ...]:

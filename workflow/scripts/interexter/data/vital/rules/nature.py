@@ -19,16 +19,21 @@ _TAXON = {
 _OTHER_BEINGS = re.compile(
     one_of(
         """
-        also applied, also refers, also used, called, closely, especially, feed, formerly, host, infect, other, parasit,
-        prey, previously, related, relative, resembl, similar, sometimes, such as, unlike
+        also applied, also refers, also used, called, closely, especially, exception, families, feed, formerly, host,
+        infect, other, parasit, prey, previously, related, relative, resembl, similar, sometimes, suborder, such as,
+        superfamily, unlike
         """
     )
 )
+_HIGHER = re.compile(r"(?:Extinct )?(?:Class|Phylum|Order|(?:Super|Sub|Infra)(?:order|family))\b")
+_LATIN = re.compile(r"(?:aceae|idae|formes|ales|optera)$")
+_BINOMIAL = re.compile(r"[A-Z][a-z]+ [a-z]+(?:a|ans|ens|i|is|ster|um|us)")
+_PROPER = ("American", "Brazil", "European", "Old World")
 _EPONYM = re.compile(
     r"\b(?:[Nn]amed|[Ee]ponym\w*) (?:after|for|in honou?r of) (?:the )?(?:(?!river|god|city|town|planet|ship)[\w-]+ )*?"
     r"([A-Z][\w.'\u2019-]+(?: (?:de|von|van|der|da|la|[A-Z][\w.'\u2019-]*))+)"
 )
-_DISCOVERED = re.compile(r"\bdiscovered (?:and named )?(?:by [^.;]{3,60} )?(?:on [^.;]{3,15} )?in (\d{4})\b")
+_DISCOVERED = re.compile(r"(?<!-)\bdiscovered (?:and named )?(?:by [^.;]{3,60} )?(?:on [^.;]{3,15} )?in (\d{4})\b(?!–)")
 
 
 def facts(article: Article, world: World) -> Iterator[Fact]:
@@ -55,22 +60,37 @@ def facts(article: Article, world: World) -> Iterator[Fact]:
         if re.search(r"\b(which|whose|who|that|unit)\b", before) or len(_EPONYM.findall(article.text)) > 1:
             fault = fault or "of-something-else"
         yield Fact("eponym", article.title, article.called, world.person_forms(name), {}, fault)
-    if article.topic in ("Physical sciences", "Biology and health sciences") and (
-        found := _DISCOVERED.search(article.text)
-    ):
+    if article.topic == "Physical sciences" and (found := _DISCOVERED.search(article.text)):
         several = len(set(re.findall(r"discovered[^.]{0,80}?\b(\d{4})\b", article.text))) > 1
-        yield Fact("discovery_year", article.title, article.called, (found[1],), {}, "several-years" if several else "")
+        called = article.name.lower() if _ELEMENT.match(article.description) else article.called
+        yield Fact("discovery_year", article.title, called, (found[1],), {}, "several-years" if several else "")
 
 
 def _taxa(article: Article) -> Iterator[Fact]:
     """The family and the order of a living being, from a sentence that speaks of no other."""
+    if _HIGHER.match(article.description):
+        return
     for rank, form in _TAXON.items():
-        if re.match(rf"(?:Extinct )?{rank}\b|Class|Phylum|Superorder|Suborder", article.description, re.IGNORECASE):
-            continue
-        told = [(sentence[: found.start()], next(filter(None, found.groups()))) for sentence in article.sentences
-                for found in form.finditer(sentence)]  # fmt: skip
-        if told:
-            living = article.called if article.called[0].isupper() else f"the {article.called.removeprefix('the ')}"
-            fault = "several-taxa" if len({taxon for _, taxon in told}) > 1 else ""
-            fault = "of-something-else" if _OTHER_BEINGS.search(told[0][0]) else fault
-            yield Fact(rank, article.title, living, (told[0][1],), {}, fault)
+        told = [
+            (number, found) for number, sentence in enumerate(article.sentences) for found in form.finditer(sentence)
+        ]
+        if told and not article.description.lower().startswith(rank):
+            number, found = told[0]
+            taxon = next(filter(None, found.groups()))
+            fault = "of-something-else" if _OTHER_BEINGS.search(found.string[: found.start()]) or number > 1 else ""
+            if len({next(filter(None, one.groups())) for _, one in told}) > 1:
+                fault = fault or "several-taxa"
+            yield Fact(rank, article.title, _living(article), (taxon,), {}, fault)
+
+
+def _living(article: Article) -> str:
+    """Return the name of a living being as a sentence holds it: "the fox", "the Brazil nut", "Helianthus"."""
+    name = article.name
+    genus = article.description.startswith("Genus") and re.search(
+        r"\bis an? (?:[a-z-]+ ){0,3}genus\b", article.sentences[0]
+    )
+    if genus or _LATIN.search(name) or _BINOMIAL.fullmatch(name):
+        return name
+    if article.called.startswith("the ") or name.startswith(_PROPER):
+        return f"the {article.called.removeprefix('the ')}"
+    return f"the {name[0].lower()}{name[1:]}"

