@@ -63,6 +63,7 @@ _MOUNTS = [
     "Jebel",
     "Mont",
     "Monte",
+    "Monts",
     "Morne",
     "Mount",
     "Nevado",

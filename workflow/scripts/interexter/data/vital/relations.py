@@ -25,7 +25,6 @@ class Relation(NamedTuple):
 RELATIONS = {
     # people
     "nationality": Relation("nationality", ("What {was} the nationality of {s}?", "What nationality {did} {s} have?")),
-    "birthplace": Relation("place", ("In which city was {s} born?", "In what town or city was {s} born?")),
     "sport": Relation("sport", ("Which sport is {s} known for?", "For which sport is {s} known?")),
     "office_year": Relation(
         "year",
@@ -42,7 +41,6 @@ RELATIONS = {
     "author": Relation("person", ("Who wrote the {kind} {s}?", "Who is the author of the {kind} {s}?")),
     "painter": Relation("person", ("Who painted {s}?", "Which artist painted {s}?")),
     "composer": Relation("person", ("Who composed the {kind} {s}?", "Who is the composer of the {kind} {s}?")),
-    "sculptor": Relation("person", ("Who made the {kind} {s}?", "Which artist made the {kind} {s}?")),
     "performer": Relation("person", ("Who recorded the {kind} {s}?", "Which artist or band recorded the {kind} {s}?")),
     "work_year": Relation(
         "year", ("In which year was the {kind} {s}{by} {shown}?", "In what year was the {kind} {s}{by} {shown}?")
@@ -90,6 +88,5 @@ RELATIONS = {
     ),
     "family": Relation("taxon", ("To which biological family does {s} belong?",)),
     "order": Relation("taxon", ("To which biological order does {s} belong?",)),
-    "eponym": Relation("person", ("After whom is {s} named?", "Which person is {s} named after?")),
     "discovery_year": Relation("year", ("In which year was {s} discovered?", "In what year was {s} discovered?")),
 }

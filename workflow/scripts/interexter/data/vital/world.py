@@ -23,15 +23,20 @@ class World:
         self.namesakes = Counter(article.name.casefold() for article in self.articles.values())
         self.people = {article.name for article in self.articles.values() if is_person(article)}
         self.cities = {article.name for article in self.articles.values() if _CITY.search(article.description)}
+        self.words = {word for one in self.articles.values() for word in re.findall(r"\b[a-z]+\b", one.text)}
         self.inhabitants = names.inhabitants(dict(adjectives))
 
     def person_forms(self, name: str) -> tuple[str, ...]:
-        """Return a person's name and the last name; of a last name, the whole one where only one person has it."""
+        """Return a person's name, and the last name unless it is a word too.
+
+        Of a last name alone, return the whole one where only one person has it.
+        """
         *before, last = name.split()
         if not before:
             full = [one for one in sorted(self.people) if one.endswith(f" {name}")]
             return names.forms([name, *(full if len(full) == 1 else [])])
-        return names.forms([name, *([] if _NUMERAL.fullmatch(last) else [last]), *_ALONE.get(name, [])])
+        alone = [] if _NUMERAL.fullmatch(last) or last.lower() in self.words else [last]
+        return names.forms([name, *alone, *_ALONE.get(name, [])])
 
 
 def is_person(article: Article) -> bool:

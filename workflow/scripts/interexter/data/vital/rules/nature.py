@@ -1,4 +1,4 @@
-"""Nature and science: elements, stars, living beings, and what is named after whom."""
+"""Nature and science: elements, stars, living beings."""
 
 import re
 from collections.abc import Iterator
@@ -9,6 +9,8 @@ from ..world import World, is_person
 from .patterns import one_of
 
 _ELEMENT = re.compile(r"^Chemical element with atomic number (\d+) \((\w+)\)")
+_WORDS = {"Am", "As", "At", "Be", "He", "I", "In", "La", "No"}  # symbols that any text may hold by chance
+_FIRST = 11  # smaller atomic numbers are in the numbering of documents
 _CONSTELLATION = re.compile(
     r"\bconstellations? (?:of )?(?:the )?([A-Z][a-z]+(?: (?:Major|Minor|Australis|Borealis|Berenices|Venatici))?)\b"
 )
@@ -29,21 +31,18 @@ _HIGHER = re.compile(r"(?:Extinct )?(?:Class|Phylum|Order|(?:Super|Sub|Infra)(?:
 _LATIN = re.compile(r"(?:aceae|idae|formes|ales|optera)$")
 _BINOMIAL = re.compile(r"[A-Z][a-z]+ [a-z]+(?:a|ans|ens|i|is|ster|um|us)")
 _PROPER = ("American", "Brazil", "European", "Old World")
-_EPONYM = re.compile(
-    r"\b(?:[Nn]amed|[Ee]ponym\w*) (?:after|for|in honou?r of) (?:the )?(?:(?!river|god|city|town|planet|ship)[\w-]+ )*?"
-    r"([A-Z][\w.'\u2019-]+(?: (?:de|von|van|der|da|la|[A-Z][\w.'\u2019-]*))+)"
-)
 _DISCOVERED = re.compile(r"(?<!-)\bdiscovered (?:and named )?(?:by [^.;]{3,60} )?(?:on [^.;]{3,15} )?in (\d{4})\b(?!–)")
 
 
 def facts(article: Article, world: World) -> Iterator[Fact]:
-    """Yield the facts about an element, a star, a living being, or what has a person's name."""
+    """Yield the facts about an element, a star or a living being."""
     if is_person(article):
         return
     if found := _ELEMENT.match(article.description):
         name = article.name.lower()
-        yield Fact("symbol", article.title, name, (found[2],), {})
-        yield Fact("atomic_number", article.title, name, (found[1],), {})
+        yield Fact("symbol", article.title, name, (found[2],), {}, "a-word-of-English" if found[2] in _WORDS else "")
+        low = int(found[1]) < _FIRST
+        yield Fact("atomic_number", article.title, name, (found[1],), {}, "a-number-of-any-list" if low else "")
     if article.topic == "Physical sciences" and re.search(
         r"\bstar|galaxy|nebula|cluster|binary|\bX-ray", article.description, re.I
     ):
@@ -53,13 +52,6 @@ def facts(article: Article, world: World) -> Iterator[Fact]:
             yield Fact("constellation", article.title, article.called, tuple(sorted(told))[:1], {}, fault)
     if article.topic == "Biology and health sciences":
         yield from _taxa(article)
-    if found := _EPONYM.search(article.text):
-        name = found[1].removesuffix("'s")
-        fault = "" if name in world.people else "not-known-as-a-person"
-        before = article.text[: found.start()].rpartition(". ")[2]
-        if re.search(r"\b(which|whose|who|that|unit)\b", before) or len(_EPONYM.findall(article.text)) > 1:
-            fault = fault or "of-something-else"
-        yield Fact("eponym", article.title, article.called, world.person_forms(name), {}, fault)
     if article.topic == "Physical sciences" and (found := _DISCOVERED.search(article.text)):
         several = len(set(re.findall(r"discovered[^.]{0,80}?\b(\d{4})\b", article.text))) > 1
         called = article.name.lower() if _ELEMENT.match(article.description) else article.called
@@ -86,10 +78,8 @@ def _taxa(article: Article) -> Iterator[Fact]:
 def _living(article: Article) -> str:
     """Return the name of a living being as a sentence holds it: "the fox", "the Brazil nut", "Helianthus"."""
     name = article.name
-    genus = article.description.startswith("Genus") and re.search(
-        r"\bis an? (?:[a-z-]+ ){0,3}genus\b", article.sentences[0]
-    )
-    if genus or _LATIN.search(name) or _BINOMIAL.fullmatch(name):
+    genus = re.search(r"\bis an? (?:[a-z-]+ ){0,3}genus\b", article.sentences[0])
+    if (genus and article.description.startswith("Genus")) or _LATIN.search(name) or _BINOMIAL.fullmatch(name):
         return name
     if article.called.startswith("the ") or name.startswith(_PROPER):
         return f"the {article.called.removeprefix('the ')}"

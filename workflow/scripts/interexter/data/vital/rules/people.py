@@ -1,4 +1,4 @@
-"""People: nationality, place of birth, sport, years of offices and of prizes."""
+"""People: nationality, sport, years of offices and of prizes."""
 
 import re
 from collections.abc import Iterator
@@ -70,10 +70,6 @@ _PRIZES = (
 _OTHERS = re.compile(
     r"\b(?:his|her) (?:son|wife|father|husband|daughter|student|mother|brother|pupil|colleague)|colleagues|nominat"
 )
-_BIRTH = re.compile(
-    r"\b[Bb]orn (?:and (?:raised|brought up) )?in "
-    r"((?:[A-Z][\w'\u2019-]+|St\.|of|upon|de|la|am)(?:[ -](?:[A-Z][\w'\u2019-]+|of|upon|de|la|am))*)"
-)
 
 
 def facts(article: Article, world: World) -> Iterator[Fact]:
@@ -84,7 +80,6 @@ def facts(article: Article, world: World) -> Iterator[Fact]:
     yield from _sport(article)
     yield from _offices(article)
     yield from _prize(article)
-    yield from _birthplace(article, world)
 
 
 def _nationality(article: Article, world: World) -> Iterator[Fact]:
@@ -101,6 +96,8 @@ def _nationality(article: Article, world: World) -> Iterator[Fact]:
     ]
     if not born or int(born[1]) < _MODERN:
         fault = "no-year-of-birth-or-one-before-1500"
+    elif article.name != article.title:  # somebody else has the name
+        fault = "a-namesake-is-known"
     elif others or re.search(
         rf"{said}[-–]|\w-born|emigr|naturali[sz]ed|citizen|exile", article.description + article.text
     ):
@@ -147,13 +144,3 @@ def _prize(article: Article) -> Iterator[Fact]:
     several = len(re.findall(r"\bNobel (?:Memorial |Peace )?Prize", article.text)) > 1
     fault = "several-prizes" if several else "of-somebody-else" if _OTHERS.search(sentence) else ""
     yield Fact("nobel_year", article.title, article.name, (year,), {"prize": prize}, fault)
-
-
-def _birthplace(article: Article, world: World) -> Iterator[Fact]:
-    for found in list(_BIRTH.finditer(article.text))[:1]:
-        before = article.text[: found.start()].rpartition(". ")[2]
-        own = re.search(r"^(?:S?[Hh]e (?:was )?|)$", before) or re.search(
-            rf"{re.escape(article.name)}[^.]{{0,15}}(?:was )?$", before
-        )
-        fault = "of-somebody-else" if not own else "" if found[1] in world.cities else "no-city-that-is-known"
-        yield Fact("birthplace", article.title, article.name, (found[1],), {}, fault)

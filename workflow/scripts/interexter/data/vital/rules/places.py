@@ -60,6 +60,7 @@ _LENGTH = (
 _RIVER = re.compile(r"\b(?:[Rr]iver|[Tt]ributary)\b")
 _MOUNTAIN = re.compile(r"\b(?:[Mm]ountain|[Pp]eak|[Ss]tratovolcano|[Vv]olcano)\b")
 _LOW = 100  # metres; less is no mountain's height
+_SHARED = {"Sierra Nevada"}  # names of several ranges or lakes; namesakes of cities are looked up
 _NAMESAKE = 0.1  # of the inhabitants
 _NEAR = 0.03  # of an area; waters are counted or not
 _DIVISIONS = {
@@ -124,23 +125,26 @@ def _country(article: Article, world: World) -> Iterator[Fact]:
     fault = ""
     if article.topic == "History" and not _SITE.search(article.description):
         fault = "a-state-of-the-past"
+    elif re.search(r"\b(?:[Aa]ncient|[Ff]ormer)\b", article.description) and not re.search(
+        "[Ss]ite|[Rr]uin", found.string
+    ):
+        fault = "a-place-of-the-past"
+    elif article.name in _SHARED or article.name != article.title:
+        fault = "another-place-has-this-name"
     elif _SEVERAL.search(found[1]) or re.search(r"claimed|disputed|occupied|annexed", article.text):
         fault = "several-countries"
     elif article.name.split()[-1].islower() or article.description.startswith("Special"):
         fault = "no-single-place"
     elif has_namesake(article.name, code):
-        fault = "another-city-has-this-name"
+        fault = "another-place-has-this-name"
     elif _WIDE.search(article.description):
         others = [some[:2] for other, some in names.countries().items() if other != code]
         fault = "the-lead-names-another-country" if any(matching.holds(article.text, some) for some in others) else ""
     kind = re.search(r"\b(?:city|town|village)\b", article.description, re.IGNORECASE)
     name = _river(article) if _RIVER.match(article.description) else article.called
     plain = kind and not name.startswith("the ") and kind[0].lower() not in name.lower()
-    if re.search(r"^the [A-Z].*?(?:Alps|Ghats|Islands|Mountains|Visayas)$|Falls$", name):
-        verb = "are"
-    else:
-        verb = "is"
-    words = {"kind": f"the {kind[0].lower()} of " if kind and plain else "", "is": verb}
+    several = re.search(r"(?:Alps|Falls|Ghats|Islands|Mountains|Visayas)$", name)
+    words = {"kind": f"the {kind[0].lower()} of " if kind and plain else "", "is": "are" if several else "is"}
     yield Fact("country", article.title, name, names.country_forms(last), words, fault)
 
 
@@ -180,7 +184,7 @@ def _region(article: Article, world: World) -> Iterator[Fact]:
     if not division:
         return
     words = {"division": "US state" if code == "US" else f"{division} of {names.country_called(code)}"}
-    fault = "another-city-has-this-name" if has_namesake(article.name, code) else ""
+    fault = "another-place-has-this-name" if has_namesake(article.name, code) else ""
     yield Fact("region", article.title, article.called, names.forms([region, found[1]]), words, fault)
 
 

@@ -27,8 +27,6 @@ _KINDS = {  # kind: relation, what the question calls it, what was done in its y
     "ballet": ("composer", "ballet", ""),
     "oratorio": ("composer", "oratorio", ""),
     "concerto": ("composer", "concerto", ""),
-    "sculpture": ("sculptor", "sculpture", ""),
-    "statue": ("sculptor", "statue", ""),
     "album": ("performer", "album", "released"),
     "song": ("performer", "song", "released"),
     "single": ("performer", "song", "released"),
