@@ -137,7 +137,7 @@ def sentences(text: str) -> list[str]:
     found, start = [], 0
     for end in _END.finditer(text):
         last = text[start : end.start()].rpartition(" ")[2].strip("(\"'“").lower()
-        if end.group()[0] == "." and ((len(last) == 1 and last.isalpha()) or last in _SHORTENED or _initials(last)):
+        if end.group() == "." and ((len(last) == 1 and last.isalpha()) or last in _SHORTENED or _initials(last)):
             continue
         found.append(text[start : end.end()].strip())
         start = end.end()

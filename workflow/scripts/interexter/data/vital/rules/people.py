@@ -88,7 +88,7 @@ def _nationality(article: Article, world: World) -> Iterator[Fact]:
     if not first or first[1] not in world.inhabitants:
         return
     said, born = first[1], _BORN.search(article.description)
-    living = "(born" in article.description
+    living = not re.search(r"\bwas an? ", article.sentences[0])
     words = {"was": "is", "did": "does"} if living else {"was": "was", "did": "did"}
     fault = ""
     others = [
@@ -124,7 +124,11 @@ def _offices(article: Article) -> Iterator[Fact]:
         office = re.sub(
             r"^the (?=president|prime|chancellor|king|queen|emperor|pope|tsar|sultan|premier)", "", office, flags=re.I
         )
-        again = re.search(r"from \d{4}|again|and \d{4}|restored", found[3])
+        sentence = next(one for one in article.sentences if found[0] in one)
+        again = (
+            re.search(r"again|and \d{4}|restored", found[3])
+            or len(re.findall(r"\bfrom [^,;]{0,20}\d{4}", sentence)) > 1
+        )
         proper = re.search(r" of |Roman|pope|Byzantine|Mughal", office, re.I)
         fault = "several-terms" if again else "" if proper else "office-of-what"
         if any(matching.holds(article.name, [word]) for word in re.findall(_RULER, office, re.IGNORECASE)):
