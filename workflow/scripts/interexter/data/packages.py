@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..core.errors import UserError
-from .fetch import sha256_of
-
-DOWNLOADS = Path(".cache/downloads")
+from .fetch import DOWNLOADS, sha256_of
 
 
 class Wheel(NamedTuple):

@@ -13,9 +13,8 @@ from pathlib import Path, PurePosixPath
 from ..core.errors import UserError
 from ..core.tables import Row
 from . import fetch, layouts, records
+from .fetch import DOWNLOADS
 from .layouts import Layout
-
-DOWNLOADS = Path(".cache/downloads")
 
 KEYS = {  # kind of source: (keys that it needs, further keys that only it may have)
     "atlas": (set[str](), set[str]()),

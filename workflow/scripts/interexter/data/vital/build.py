@@ -57,4 +57,4 @@ def made(name: str, world: World, book: Sequence[factbook.Country]) -> Built:
     leads = {title: article.text for title, article in world.articles.items()}
     known = popularities({row["subject"] for row in asked}, leads)
     asked = [{**row, "popularity": float(known[row["subject"]])} for row in asked]
-    return Built(asked, languages.corpus_of(passages.values()), rejected)
+    return Built(asked, languages.corpus_of(passages.values()), rejected, world.counts)

@@ -15,7 +15,7 @@ READ_BY_EYE = {"questions": 100, "faults": 2}
 
 def card(built: Built, name: str, language: str) -> dict[str, Any]:
     """Return the card of the tables."""
-    questions, corpus, rejected = built
+    questions, corpus, rejected, read = built
     by_relation: dict[str, list[Row]] = defaultdict(list)
     for row in questions:
         by_relation[row["relation"]].append(row)
@@ -39,6 +39,7 @@ def card(built: Built, name: str, language: str) -> dict[str, Any]:
             }
             for relation, some in sorted(by_relation.items())
         },
+        "articles": read,
         "passages": len(corpus),
         "words_per_passage": {"median": words[len(words) // 2], "most": words[-1]},
         "popularity": "leads that mention the subject by its name, its own among them",

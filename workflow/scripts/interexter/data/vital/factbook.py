@@ -30,6 +30,13 @@ _GEOGRAPHY = ("Location", "Area", "Area - comparative", "Coastline", "Climate", 
 _GOVERNMENT = ("Country name", "Government type", "Capital", "Independence", "National holiday")
 _INDEPENDENT = re.compile(r"(?:\d{1,2} [A-Z][a-z]+ )?(1[5-9]\d\d|20\d\d) \((?:declared )?from [^();]*\)")
 _HIGHEST = re.compile(r"((?:[A-Z][\w'.-]+ ?|de |of |da )+?) ?(\d{1,3}(?:,\d{3})*) m(?: \([^()]*\))?")
+_MOUNTS = {
+    *("Cerro", "Gora", "Gunung", "Jabal", "Jebel", "Mont", "Monte", "Monts", "Morne", "Mount", "Nevado", "Pic", "Pico"),
+    "Volcan",
+}
+_NAMES_OF = 150  # characters of a lead, in which a mountain's other names stand
+_OWN = 5  # letters of a name that stands for itself
+_NAMES = {"DRC": "DR Congo", "Congo (Brazzaville)": "Republic of the Congo", "Burma": "Myanmar"}
 
 
 class Country(NamedTuple):
@@ -53,27 +60,6 @@ def read(wheel: Path) -> list[Country]:
                 if code:
                     found.append(Country(code, names.countries()[code][0], sections))
     return sorted(found, key=lambda country: country.name)
-
-
-_MOUNTS = [
-    "Cerro",
-    "Gora",
-    "Gunung",
-    "Jabal",
-    "Jebel",
-    "Mont",
-    "Monte",
-    "Monts",
-    "Morne",
-    "Mount",
-    "Nevado",
-    "Pic",
-    "Pico",
-    "Volcan",
-]
-_NAMES_OF = 150  # characters of a lead, in which a mountain's other names stand
-_OWN = 5  # letters of a name that stands for itself
-_NAMES = {"DRC": "DR Congo", "Congo (Brazzaville)": "Republic of the Congo", "Burma": "Myanmar"}
 
 
 def adjectives(countries: Sequence[Country]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from ...core.tables import Row, rejection
 from ...text import matching
 from ...text.stance import SUPPORTING, stance_of
 from . import names
-from .articles import Article
+from .articles import Article, by_title
 
 _INHABITANTS = {  # how the leads of biographies say them, by the English adjective
     "fr": {
@@ -94,11 +94,12 @@ class Built(NamedTuple):
     questions: list[Row]
     corpus: list[Row]
     rejected: list[Row]
+    articles: dict[str, int]  # how many were read, and how many of these left out
 
 
 def retold(questions: Sequence[Row], articles: Iterable[Article], language: str) -> Built:
     """Return the questions that the articles of another language answer too, with these articles as corpus."""
-    told = {article.title: article for article in articles}
+    told, counts = by_title(articles)
     named: dict[str, Article] = {}
     several = Counter(matching.fold(article.name) for article in told.values())
     for article in told.values():
@@ -114,7 +115,7 @@ def retold(questions: Sequence[Row], articles: Iterable[Article], language: str)
             rejected.append(_rejection(row, "no-passage-holds-the-answer", language))
         else:
             kept.append({**row, "answers": answers})
-    return Built(kept, corpus_of(article.passages for article in told.values()), rejected)
+    return Built(kept, corpus_of(article.passages for article in told.values()), rejected, counts)
 
 
 def forms(row: Row, language: str) -> tuple[str, ...]:

@@ -20,28 +20,18 @@ def questions(facts: Iterable[Fact], corpus: Mapping[str, Sequence[Row]], name: 
     """
     facts = list(facts)
     entities = entity_of(facts)
-    asked: dict[str, list[tuple[Row, Fact]]] = defaultdict(list)
+    asked: dict[str, list[Row]] = defaultdict(list)
     rejected = []
     for fact in facts:
         row = _question(fact, entities, name)
         if fault := fact.fault or _fault(row, corpus.get(fact.article, ())):
-            rejected.append(
-                rejection(row["question_id"], fault, f"{fact.relation}: {row['question']} {row['answers']}")
-            )
+            rejected.append(_rejection(row, fault))
         else:
-            asked[" ".join(matching.words(row["question"]).folded)].append((row, fact))
-    kept = []
-    for same in asked.values():
-        if len(same) == 1:
-            kept.append(same[0][0])
-        else:
-            for row, fact in same:
-                rejected.append(
-                    rejection(row["question_id"], "asked-of-several-articles", f"{fact.relation}: {row['question']}")
-                )
-    return sorted(kept, key=lambda row: str(row["question_id"])), sorted(
-        rejected, key=lambda row: str(row["question_id"])
-    )
+            asked[" ".join(matching.words(row["question"]).folded)].append(row)
+    kept = [same[0] for same in asked.values() if len(same) == 1]
+    twice = [row for same in asked.values() if len(same) > 1 for row in same]
+    rejected += [_rejection(row, "asked-of-several-articles") for row in twice]
+    return sorted(kept, key=_id), sorted(rejected, key=_id)
 
 
 def entity_of(facts: Sequence[Fact]) -> dict[str, str]:
@@ -99,6 +89,14 @@ def _fault(row: Row, passages: Sequence[Row]) -> str:
     if not any(stance_of(passage, answers, subject) == SUPPORTING for passage in passages):
         return "no-passage-holds-the-answer"
     return ""
+
+
+def _rejection(row: Row, reason: str) -> Row:
+    return rejection(row["question_id"], reason, f"{row['relation']}: {row['question']} {row['answers']}")
+
+
+def _id(row: Row) -> str:
+    return str(row["question_id"])
 
 
 def popularities(subjects: Iterable[str], leads: Mapping[str, str]) -> Counter[str]:

@@ -1,11 +1,10 @@
 """What rules look up beyond the article that they read: other articles, people, nationalities, areas."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from . import names
-from .articles import Article
+from .articles import Article, by_title
 
 _LIFE = re.compile(r"\(?(?:born |died )?(?:c\. ?)?\d{3,4}(?:[–/-](?:c\. ?)?\d{2,4})?\)?$")
 _CITY = re.compile(r"\b(?:[Cc]ity|[Cc]apital|[Mm]etropolis|[Mm]unicipality|[Tt]own)\b")
@@ -17,10 +16,9 @@ class World:
     """The articles by title, and what they tell together."""
 
     def __init__(self, articles: Iterable[Article], adjectives: Mapping[str, str], areas: Mapping[str, str]) -> None:
-        """Keep the articles, each title once; by ISO code `adjectives` of nationalities and `areas` in sq km."""
+        """Keep the articles; by ISO code `adjectives` of nationalities and `areas` in sq km."""
         self.areas = areas
-        self.articles = {article.title: article for article in articles}
-        self.namesakes = Counter(article.name.casefold() for article in self.articles.values())
+        self.articles, self.counts = by_title(articles)
         self.people = {article.name for article in self.articles.values() if is_person(article)}
         self.cities = {article.name for article in self.articles.values() if _CITY.search(article.description)}
         self.words = {word for one in self.articles.values() for word in re.findall(r"\b[a-z]+\b", one.text)}

@@ -44,35 +44,28 @@ _COMMON = ("Sinking", "Assassination", "Partition", "Fall", "Dissolution", "Unif
 _KIND = re.compile(rf"\b({'|'.join(sorted(_HAPPENED, key=len, reverse=True))})\b", re.IGNORECASE)
 _RANGE = re.compile(r"(?:^|\()(\d{4})[–-](\d{4})\b")
 _WAR = re.compile(
-    r"\b(wars?|rebellion|revolt|insurgency|crusade|genocide|famine|revolution|uprising|purge|massacre)$", re.IGNORECASE
+    r"\b(?:wars?|rebellion|revolt|insurgency|crusade|genocide|famine|revolution|uprising|purge|massacre)$|\bWars? of\b",
+    re.IGNORECASE,
 )
+_SLOW = re.compile(r"Industrial|Scientific|Green|Digital")  # revolutions whose years are a matter of view
+_YEARS = (re.compile(r"^(\d{4}) (?!century)"), re.compile(r"\b(?:in|of) (1\d{3}|20\d\d)$"))
 
 
 def facts(article: Article, world: World) -> Iterator[Fact]:
     """Yield the facts about an event."""
-    if article.topic not in ("History", "Uncategorized", "Society and social sciences"):
+    if article.topic not in ("History", "Uncategorized", "Society and social sciences") or _SLOW.search(article.title):
         return
-    if (found := _RANGE.search(article.description)) and (
-        _WAR.search(article.title) or re.search(r"\bWars? of\b", article.title)
-    ):
-        if found[1] != found[2] and not re.search(r"Industrial|Scientific|Green|Digital", article.title):
-            for relation, year in zip(("war_start", "war_end"), found.groups(), strict=True):
-                yield Fact(relation, article.title, called(article), (year,), {}, _other_years(article, found.groups()))
-        return
-    year = re.match(r"(\d{4}) (?!century)", article.description) or re.search(
-        r"\b(?:in|of) (1\d{3}|20\d\d)$", article.description
-    )
+    years = _RANGE.search(article.description)
+    if years and years[1] != years[2] and _WAR.search(article.title):
+        fault = _other_years(article, years.groups())
+        yield Fact("war_start", article.title, called(article), (years[1],), {}, fault)
+        yield Fact("war_end", article.title, called(article), (years[2],), {}, fault)
+    year = next((found for form in _YEARS if (found := form.search(article.description))), None)
     kind = _KIND.search(article.name) or _KIND.search(article.description)
-    if year and kind and not re.search(r"\d{4}", article.description.replace(year[1], "")):
-        did = _HAPPENED[kind[1].lower()].format(s=called(article))
-        yield Fact(
-            "event_year",
-            article.title,
-            called(article),
-            (year[1],),
-            {"did": did},
-            _other_years(article, (year[1],), first=True),
-        )
+    if year and kind and len(re.findall(r"\d{4}", article.description)) == 1:
+        words = {"did": _HAPPENED[kind[1].lower()].format(s=called(article))}
+        fault = _other_years(article, year.groups())
+        yield Fact("event_year", article.title, called(article), (year[1],), words, fault)
 
 
 def called(article: Article) -> str:
@@ -83,7 +76,7 @@ def called(article: Article) -> str:
     return f"the {first.lower() if first in _COMMON else first} {rest}".strip()
 
 
-def _other_years(article: Article, years: tuple[str, ...], first: bool = False) -> str:
+def _other_years(article: Article, years: tuple[str, ...]) -> str:
     """Return a fault if the sentence that dates the event gives further years."""
     for sentence in article.sentences:
         told = re.findall(r"\b(?:1\d|20)\d\d\b", sentence)

@@ -14,6 +14,7 @@ _FIRST = 11  # smaller atomic numbers are in the numbering of documents
 _CONSTELLATION = re.compile(
     r"\bconstellations? (?:of )?(?:the )?([A-Z][a-z]+(?: (?:Major|Minor|Australis|Borealis|Berenices|Venatici))?)\b"
 )
+_IN_THE_SKY = re.compile(r"\bstar|galaxy|nebula|cluster|binary|\bX-ray", re.IGNORECASE)
 _TAXON = {
     "family": re.compile(r"\bfamily,? ([A-Z][a-z]+(?:idae|aceae))\b|\b([A-Z][a-z]+(?:idae|aceae)) family\b"),
     "order": re.compile(r"\border,? ([A-Z][a-z]+)\b"),
@@ -43,9 +44,7 @@ def facts(article: Article, world: World) -> Iterator[Fact]:
         yield Fact("symbol", article.title, name, (found[2],), {}, "a-word-of-English" if found[2] in _WORDS else "")
         low = int(found[1]) < _FIRST
         yield Fact("atomic_number", article.title, name, (found[1],), {}, "a-number-of-any-list" if low else "")
-    if article.topic == "Physical sciences" and re.search(
-        r"\bstar|galaxy|nebula|cluster|binary|\bX-ray", article.description, re.I
-    ):
+    if article.topic == "Physical sciences" and _IN_THE_SKY.search(article.description):
         told = set(_CONSTELLATION.findall(article.text))
         if told:
             fault = "several-constellations" if len(told) > 1 else ""
@@ -59,7 +58,7 @@ def facts(article: Article, world: World) -> Iterator[Fact]:
 
 
 def _taxa(article: Article) -> Iterator[Fact]:
-    """The family and the order of a living being, from a sentence that speaks of no other."""
+    """Yield the family and the order of a living being, from a sentence that speaks of no other."""
     if _HIGHER.match(article.description):
         return
     for rank, form in _TAXON.items():

@@ -51,15 +51,17 @@ _PLAYERS = (  # what a short description calls the players of a sport; the first
     ("tennis", r"tennis player"),
     ("volleyball", r"volleyball"),
 )
-_RULER = (
-    r"(?:president|prime minister|chancellor|king|queen|emperor|empress|pope|tsar|sultan|governor-general|"
-    r"secretary-general|premier|taoiseach|first minister|shah|president of the republic)"
+_RULERS = one_of(
+    """
+    president, prime minister, chancellor, king, queen, emperor, empress, pope, tsar, sultan, governor-general,
+    secretary-general, premier, shah
+    """
 )
+_ORDINAL = r"(?:\d+(?:st|nd|rd|th)|first|second|third) "
 _OFFICE = re.compile(
-    rf"((?:(?:\d+(?:st|nd|rd|th)|first|second|third|Roman|Byzantine|Holy Roman|Mughal|Ottoman) )*{_RULER}"
+    rf"\b(?:{_ORDINAL})?((?:(?:Byzantine|Holy Roman|Mughal|Ottoman|Roman) )?(?i:{_RULERS})"
     r"(?: of (?:the )?[A-Z][\w']*(?: (?:[A-Z][\w']*|and|of|the)){0,4})?),? from"
-    r" (?:\d{1,2} )?(?:[A-Z][a-z]+ )?(?:\d{1,2}, )?(\d{4}) (?:to|until)\b([^.]*)",
-    re.IGNORECASE,
+    r" (?:\d{1,2} )?(?:[A-Z][a-z]+ )?(?:\d{1,2}, )?(\d{4}) (?:to|until)\b([^.]*)"
 )
 _FIELDS = one_of("Physics, Chemistry, Literature, Physiology or Medicine, Economic Sciences, Economics")
 _PRIZE = rf"Nobel (?:Memorial )?(Peace Prize|Prize in {_FIELDS}|Prize)"
@@ -83,24 +85,24 @@ def facts(article: Article, world: World) -> Iterator[Fact]:
 
 
 def _nationality(article: Article, world: World) -> Iterator[Fact]:
-    """A nationality that the description gives first, of which the first sentence names no other."""
+    """Yield the nationality that the description gives first, if the first sentence of the lead names no other."""
     first = re.match(r"((?:South |North |New |Costa |Sri |Saudi )?[A-Z][a-z]+) [a-z]", article.description)
     if not first or first[1] not in world.inhabitants:
         return
     said, born = first[1], _BORN.search(article.description)
-    living = not re.search(r"\bwas an? ", article.sentences[0])
-    words = {"was": "is", "did": "does"} if living else {"was": "was", "did": "did"}
+    lead = article.sentences[0]
+    verb = re.search(r"\b(?:is|was|were)\b", lead)
+    words = {"was": "is", "did": "does"} if verb and verb[0] == "is" else {"was": "was", "did": "did"}
+    others = [one for one in re.findall(r"[A-Z][a-z]+", lead) if one in world.inhabitants and one not in said]
+    moved = rf"{said}[-–]|\w-born|emigr|naturali[sz]ed|citizen|exile"
     fault = ""
-    others = [
-        one for one in re.findall(r"[A-Z][a-z]+", article.sentences[0]) if one in world.inhabitants and one not in said
-    ]
     if not born or int(born[1]) < _MODERN:
         fault = "no-year-of-birth-or-one-before-1500"
+    elif verb and verb[0] == "were":
+        fault = "several-people"
     elif article.name != article.title:  # somebody else has the name
         fault = "a-namesake-is-known"
-    elif others or re.search(
-        rf"{said}[-–]|\w-born|emigr|naturali[sz]ed|citizen|exile", article.description + article.text
-    ):
+    elif others or re.search(moved, article.description + article.text):
         fault = "another-nationality-may-be-meant"
     yield Fact("nationality", article.title, article.name, world.inhabitants[said], words, fault)
 
@@ -108,43 +110,36 @@ def _nationality(article: Article, world: World) -> Iterator[Fact]:
 def _sport(article: Article) -> Iterator[Fact]:
     for sport, players in _PLAYERS:
         if found := re.search(players, article.description):
-            others = [
-                name for other, some in _SPORTS.items() if other != sport for name in some if name not in _SPORTS[sport]
-            ]
+            own = _SPORTS[sport]
+            others = [name for some in _SPORTS.values() for name in some if name not in own]
             fault = "several-sports" if matching.holds(article.text, others) else ""
             if re.search(r",| and ", article.description[: found.start()]):
                 fault = "known-for-something-else"
-            yield Fact("sport", article.title, article.name, _SPORTS[sport], {}, fault)
+            yield Fact("sport", article.title, article.name, own, {}, fault)
             return
 
 
 def _offices(article: Article) -> Iterator[Fact]:
-    for found in list(_OFFICE.finditer(article.text))[:1]:
-        office = re.sub(r"^(?:\d+(?:st|nd|rd|th)|first|second|third) ", "the ", found[1])
-        office = re.sub(
-            r"^the (?=president|prime|chancellor|king|queen|emperor|pope|tsar|sultan|premier)", "", office, flags=re.I
-        )
-        sentence = next(one for one in article.sentences if found[0] in one)
-        again = (
-            re.search(r"again|and \d{4}|restored", found[3])
-            or len(re.findall(r"\bfrom [^,;]{0,20}\d{4}", sentence)) > 1
-        )
-        proper = re.search(r" of |Roman|pope|Byzantine|Mughal", office, re.I)
-        fault = "several-terms" if again else "" if proper else "office-of-what"
-        if any(matching.holds(article.name, [word]) for word in re.findall(_RULER, office, re.IGNORECASE)):
-            fault = fault or "the-name-holds-the-office"
-        office = office.removesuffix(" ruling")
-        yield Fact("office_year", article.title, article.name, (found[2],), {"office": office}, fault)
+    if not (found := _OFFICE.search(article.text)):
+        return
+    office, year, rest = found.groups()
+    sentence = next(one for one in article.sentences if found[0] in one)
+    fault = ""
+    if len(re.findall(r"\bfrom [^,;]{0,20}\d{4}", sentence)) > 1 or re.search(r"again|and \d{4}|restored", rest):
+        fault = "several-terms"
+    elif not re.search(r" of |Roman|Byzantine|Mughal|Ottoman|[Pp]ope", office):
+        fault = "office-of-what"
+    elif matching.holds(article.name, re.findall(_RULERS, office, re.IGNORECASE)):
+        fault = "the-name-holds-the-office"
+    yield Fact("office_year", article.title, article.name, (year,), {"office": office}, fault)
 
 
 def _prize(article: Article) -> Iterator[Fact]:
-    told = [
-        (sentence, found) for sentence in article.sentences for form in _PRIZES for found in form.finditer(sentence)
-    ]
+    told = [found for one in article.sentences for form in _PRIZES for found in form.finditer(one)]
     if not told:
         return
-    sentence, found = told[0]
+    found = told[0]
     year, prize = found.groups() if found[1].isdigit() else found.groups()[::-1]
     several = len(re.findall(r"\bNobel (?:Memorial |Peace )?Prize", article.text)) > 1
-    fault = "several-prizes" if several else "of-somebody-else" if _OTHERS.search(sentence) else ""
+    fault = "several-prizes" if several else "of-somebody-else" if _OTHERS.search(found.string) else ""
     yield Fact("nobel_year", article.title, article.name, (year,), {"prize": prize}, fault)

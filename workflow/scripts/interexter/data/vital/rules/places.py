@@ -64,18 +64,13 @@ _SHARED = {"Sierra Nevada"}  # names of several ranges or lakes; namesakes of ci
 _NAMESAKE = 0.1  # of the inhabitants
 _NEAR = 0.03  # of an area; waters are counted or not
 _DIVISIONS = {
-    *(
-        "Autonomous community",
-        "Autonomous region",
-        "Canton",
-        "County",
-        "Department",
-        "Oblast",
-        "Prefecture",
-        "Province",
-    ),
-    *("Region", "Republic", "State", "Territory"),
+    *("Autonomous community", "Autonomous region", "Canton", "County", "Department", "Oblast", "Prefecture"),
+    *("Province", "Region", "Republic", "State", "Territory"),
 }
+_UNSETTLED = {"BI", "BJ", "BO", "CI", "GQ", "IL", "LK", "NL", "SZ", "TZ", "ZA"}  # several capitals, or disputed ones
+_CITY_IN = re.compile(
+    r"\b(?:in|of) (?:central |downtown )?([A-Z][\w .'-]+?)(?:, ([A-Z][\w .'-]+?))?(?:, ([A-Z][\w .'-]+))?$"
+)
 _TOWN_IN = re.compile(
     r"\b(?:[Cc]ity|[Tt]own|[Cc]apital|[Mm]etropolis|[Mm]unicipality)\b.* (?:in|of) "
     r"([A-Z][\w .'-]+), ([A-Z][\w .'-]+)$"
@@ -98,11 +93,7 @@ def _capital(article: Article) -> Iterator[Fact]:
     found = _CAPITAL.match(article.description)
     if not found or found[1] in names.BRITISH or not (code := names.country_code(found[1])):
         return
-    fault = (
-        "several-or-disputed-capitals"
-        if code in ("BO", "ZA", "IL", "LK", "SZ", "GQ", "BJ", "CI", "TZ", "NL", "BI")
-        else ""
-    )
+    fault = "several-or-disputed-capitals" if code in _UNSETTLED else ""
     city = article.name
     yield Fact("capital", article.title, names.country_called(code), city_forms(city), {}, fault)
     yield Fact("capital_of", article.title, city, names.country_forms(found[1]), {}, fault)
@@ -125,9 +116,7 @@ def _country(article: Article, world: World) -> Iterator[Fact]:
     fault = ""
     if article.topic == "History" and not _SITE.search(article.description):
         fault = "a-state-of-the-past"
-    elif re.search(r"\b(?:[Aa]ncient|[Ff]ormer)\b", article.description) and not re.search(
-        "[Ss]ite|[Rr]uin", found.string
-    ):
+    elif re.search(r"[Aa]ncient|[Ff]ormer", found.string) and not re.search(r"[Ss]ite|[Rr]uin", found.string):
         fault = "a-place-of-the-past"
     elif article.name in _SHARED or article.name != article.title:
         fault = "another-place-has-this-name"
@@ -189,14 +178,11 @@ def _region(article: Article, world: World) -> Iterator[Fact]:
 
 
 def _city(article: Article, world: World) -> Iterator[Fact]:
-    found = re.search(
-        r"\b(?:in|of) (?:central |downtown )?([A-Z][\w .'-]+?)(?:, ([A-Z][\w .'-]+?))?(?:, ([A-Z][\w .'-]+))?$",
-        article.description,
-    )
+    found = _CITY_IN.search(article.description)
     if not found or not _INSTITUTIONS.search(article.description):
         return
     city = world.articles.get(found[1]) or world.articles.get(f"{found[1]}, {found[2]}")
-    if city is None or not re.search(r"\b[Cc]ity\b|[Cc]apital|[Mm]etropolis|[Tt]own", city.description):
+    if city is None or city.name not in world.cities:
         return
     fault = "no-single-place" if article.name.split()[-1].islower() else ""
     yield Fact("city", article.title, article.called, city_forms(found[1]), {}, fault)
@@ -204,7 +190,7 @@ def _city(article: Article, world: World) -> Iterator[Fact]:
 
 def _largest(article: Article, world: World) -> Iterator[Fact]:
     found = _LARGEST.search(article.description)
-    if not found or re.search(r"second|third|fourth|fifth|[Ff]ormer|\bcity proper", article.description, re.I):
+    if not found or re.search(r"second|third|fourth|fifth|former", article.description, re.IGNORECASE):
         return
     code = "" if found[2] else names.country_code(found[1])
     region = world.articles.get(found[1])
