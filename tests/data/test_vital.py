@@ -439,6 +439,16 @@ def test_the_card_counts_what_was_built_and_names_the_licences(whole: languages.
     assert card["read_by_eye"]["faults"] <= 0.03 * card["read_by_eye"]["questions"]
 
 
+def test_the_page_says_what_is_there(whole: languages.Built, french: languages.Built) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "vital.md").read_text()
+    shares = Counter(row["split"] for row in whole.questions)
+    total = f"{len(whole.questions):,} ({shares['train']:,} train, {shares['dev']} dev, {shares['test']:,} test)"
+    assert f"## Questions: {total}" in page
+    assert f"## Corpus: {len(whole.corpus):,} passages" in page
+    assert f"\n{len(whole.rejected)} facts are rejected" in page
+    assert f"| fr | {len(french.questions):,} |" in page
+
+
 def test_the_same_question_has_passages_of_another_language(whole: languages.Built, french: languages.Built) -> None:
     english = {row["question_id"]: row for row in whole.questions}
     assert len(french.questions) > 1000

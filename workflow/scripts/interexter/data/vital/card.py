@@ -9,8 +9,9 @@ from . import articles, factbook
 from .languages import Built
 from .relations import RELATIONS
 
-# A hundred questions drawn at random were read with their passages, after the rules had been mended on other draws.
-READ_BY_EYE = {"questions": 100, "faults": 2}
+# A hundred questions drawn at random were read with their answers and the passage that supports them by who wrote the
+# rules, after five earlier draws by which the rules were mended: docs/vital.md. To be read again when a rule changes.
+READ_BY_EYE = {"questions": 100, "faults": 1}
 
 
 def card(built: Built, name: str, language: str) -> dict[str, Any]:
