@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from interexter.core import tables
 from interexter.core.files import write_text
 from interexter.core.program import run
-from interexter.data import preparation
+from interexter.data import preparation, sources
 from interexter.data.schemas import QUESTIONS
 
 
@@ -24,8 +24,8 @@ def main() -> None:
     parser.add_argument("--card", type=Path, required=True)
     args = parser.parse_args()
     paths = preparation.Paths(*(getattr(args, name) for name in preparation.Paths._fields))
-    if args.source["kind"] == "atlas":
-        card, demonstrations = preparation.embedded(args.dataset, paths)
+    if args.source["kind"] in sources.EMBEDDED:
+        card, demonstrations = preparation.embedded(args.source, args.dataset, paths)
     else:
         card, demonstrations = preparation.prepare(args.source, args.dataset, paths)
     write_text(args.demonstrations, json.dumps(demonstrations, indent=1, ensure_ascii=False) + "\n")

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..core.errors import UserError
 
+DOWNLOADS = Path(".cache/downloads")
 ATTEMPTS = 5  # in a row without a byte gained
 PAUSE = 1.0  # seconds before the second attempt; doubled before each further one
 TIMEOUT = 60.0  # seconds without a byte

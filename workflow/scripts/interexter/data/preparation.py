@@ -85,16 +85,23 @@ def prepare(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
     return card, {"instructrag": work.demonstrations}
 
 
-def embedded(name: str, paths: Paths) -> tuple[Row, Row]:
-    """Write the tables of the embedded data set `atlas` under a name; return its card and no demonstrations."""
-    from . import atlas
+def embedded(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
+    """Write the tables of an embedded data set under a name; return its card and no demonstrations."""
+    sources.check(source, name)
+    rows: dict[str, list[Row]] = {key: [] for key in SCHEMAS}
+    if source["kind"] == "atlas":
+        from . import atlas
 
-    tables.write_rows(paths.questions, [{**row, "dataset": name} for row in atlas.questions()], QUESTIONS)
-    tables.write_rows(paths.corpus, atlas.corpus(), CORPUS)
+        rows["questions"], rows["corpus"] = [{**row, "dataset": name} for row in atlas.questions()], atlas.corpus()
+        card = atlas.card()
+    else:
+        from .vital import build
+
+        built, card = build.from_source(source, name)
+        rows |= {"questions": built.questions, "corpus": built.corpus, "rejected": built.rejected}
     for key, schema in SCHEMAS.items():
-        if key not in ("questions", "corpus"):
-            tables.write_rows(getattr(paths, key), [], schema)
-    return atlas.card(), {"instructrag": []}
+        tables.write_rows(getattr(paths, key), rows[key], schema)
+    return card, {"instructrag": []}
 
 
 def corpus_row(row: Row, path: str, number: int) -> Row:

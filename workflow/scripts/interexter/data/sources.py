@@ -13,16 +13,17 @@ from pathlib import Path, PurePosixPath
 from ..core.errors import UserError
 from ..core.tables import Row
 from . import fetch, layouts, records
+from .fetch import DOWNLOADS
 from .layouts import Layout
-
-DOWNLOADS = Path(".cache/downloads")
 
 KEYS = {  # kind of source: (keys that it needs, further keys that only it may have)
     "atlas": (set[str](), set[str]()),
+    "vital": (set[str](), {"path", "language", "evaluate"}),
     "local": (set[str](), {"path"}),
     "url": ({"url", "sha256"}, set[str]()),
     "hub": ({"repository", "revision"}, {"subset"}),
 }
+EMBEDDED = {"atlas", "vital"}  # made by rule, from pinned packages and files of the package index
 COMMON = {"kind", "layout", "folder", "files", "questions", "corpus", "split", "sizes", "licence"}
 
 
@@ -32,7 +33,7 @@ def check(source: Row, name: str) -> None:
     needed, optional = KEYS[source["kind"]]
     if missing := sorted(needed - source.keys()):
         raise UserError(f"{where}: kind {source['kind']} needs {', '.join(missing)}")
-    common = COMMON if source["kind"] != "atlas" else {"kind", "layout"}
+    common = COMMON if source["kind"] not in EMBEDDED else {"kind", "layout"}
     if odd := sorted(source.keys() - needed - optional - common):
         raise UserError(f"{where}: {', '.join(odd)} means nothing with kind {source['kind']}")
     if (layout := source["layout"]) not in layouts.names():

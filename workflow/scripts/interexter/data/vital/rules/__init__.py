@@ -1,0 +1,1 @@
+"""Rules that find facts: one module for each kind of article."""
