@@ -10,7 +10,13 @@ from interexter.engine.conversations import Generation, Prompt, Sampling
 from interexter.engine.prompts import PromptSet
 
 PROMPTS = PromptSet("ours")
-RIVER = {"question_id": "q1", "question": "Which river?", "answers": ["Osk", "the Osk"], "relation": "river"}
+RIVER = {
+    "question_id": "q1",
+    "question": "Which river?",
+    "answers": ["Osk", "the Osk"],
+    "relation": "river",
+    "split": "test",
+}
 
 
 def question(question_id: str, answer: str, relation: str = "river") -> Row:
@@ -50,6 +56,7 @@ def test_answers_are_sampled_beside_the_greedy_one_each_with_a_seed_of_its_own()
     with pytest.raises(StopIteration) as stop:
         conversation.send([*answers, written(document, "")])
     row = stop.value.value
+    assert len(Probing(PROMPTS, 11, 22, samples=2).answers({**RIVER, "split": "train"})) == 1
     assert not row["closed_book_finished"]
     assert row["closed_book_samples"] == [{"text": "Limm", "finished": True}, {"text": "O", "finished": False}]
 

@@ -20,7 +20,7 @@ class Probing:
     prompts: PromptSet
     answer_tokens: int  # most of a closed-book answer
     document_tokens: int  # most of an internal document
-    samples: int = 0  # closed-book answers that are sampled, beside the greedy one
+    samples: int = 0  # closed-book answers to a test question that are sampled, beside the greedy one
     temperature: float = 0.7  # of the sampled ones
     shots: int = 0  # training questions that are shown with their answers before a closed-book question
     training: Sequence[Row] = ()  # rows of QUESTIONS, the first of which are shown
@@ -36,7 +36,7 @@ class Probing:
         greedy = Sampling(self.answer_tokens, asked="answer")
         sampled = (
             Sampling(self.answer_tokens, self.temperature, self._seed(question, number), asked="answer")
-            for number in range(1, self.samples + 1)
+            for number in range(1, self.samples + 1 if question["split"] == "test" else 1)
         )
         return [self.prompts.ask("closed-book", sampling, **values) for sampling in (greedy, *sampled)]
 
