@@ -22,6 +22,7 @@ def labelled(question_id: str, label: str, **other: Any) -> Row:
     return {
         **SERIES,
         "question_id": question_id,
+        "cluster": question_id,
         "relation": "capital",
         "popularity": 0.0,
         "final_answer": "",
