@@ -11,6 +11,7 @@ from ..core.tables import Row
 from ..scoring.series_columns import CLOSED_BOOK
 from .doses import Family, varied
 from .inputs import Config
+from .numbers import few
 from .studies import Series, Study, is_trained, short_names
 
 # After Okabe and Ito (2008), whom the colour-blind can follow; made to show on white and on black. Dashes help too.
@@ -55,9 +56,10 @@ def trade_off(study: Study, config: Config, title: str) -> Markup | None:
         clean = _known(study, series, control, "accuracy_strict")
         misled = _known(study, series, strongest, "counter_rate")
         if clean and misled:
-            bounds = {"x_low": clean["low"], "x_high": clean["high"]}
-            bounds |= {"y_low": 1 - misled["high"], "y_high": 1 - misled["low"]}
-            point = {"x": clean["value"], "y": 1 - misled["value"], **bounds}
+            right, wrong = _figures(clean), _figures(misled)
+            bounds = {"x_low": right["low"], "x_high": right["high"]}
+            bounds |= {"y_low": 1 - wrong["high"], "y_high": 1 - wrong["low"]}
+            point = {"x": right["value"], "y": 1 - wrong["value"], **bounds}
             values.append({"method": labels[series], "weights": _weights(series, config), **point})
     if not values:
         return None
@@ -175,7 +177,8 @@ def _known(study: Study, series: Series, condition: str, metric: str) -> Row | N
 
 
 def _figures(row: Row) -> Row:
-    return {name: row[name] for name in ("value", "low", "high")}
+    ends = ("value", "value") if few(row) else ("low", "high")  # of few questions no interval is drawn
+    return {"value": row["value"], "low": row[ends[0]], "high": row[ends[1]]}
 
 
 def _weights(series: Series, config: Config) -> str:

@@ -65,8 +65,8 @@ def at_most(study: Study, config: Config, limit: int) -> Study:
 
 
 def is_about(row: Row, conditions: Iterable[str]) -> bool:
-    """Tell whether a COMPARISONS row is about one of these conditions: within it, or of its difference from another."""
-    return (row["a"] if row["compare"] == "condition" else row["within"]) in conditions
+    """Tell whether a COMPARISONS row is about one of these conditions: its first side is."""
+    return row["condition"] in conditions
 
 
 def key_of(row: Row) -> Key:

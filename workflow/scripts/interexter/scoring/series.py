@@ -27,6 +27,7 @@ class Answers:
     """The answers of one series. Every array has the shape (answers,), in the order of the rows."""
 
     questions: NDArray[np.int64]  # the same number for the same question in every series of one table
+    clusters: NDArray[np.int64]  # the number of each question's cluster, the same in every series
     columns: Columns  # flags and degrees, by name
     slices: Mapping[str, NDArray[np.int64]]  # by slicing column: the number of each answer's value
     values: Mapping[str, Sequence[str]]  # by slicing column: the values by number, "" for none
@@ -36,6 +37,7 @@ class Answers:
         return replace(
             self,
             questions=self.questions[places],
+            clusters=self.clusters[places],
             columns={name: column[places] for name, column in self.columns.items()},
             slices={name: numbers[places] for name, numbers in self.slices.items()},
         )
@@ -116,7 +118,7 @@ def _answers(labels: pa.Table) -> Answers:
     for name in ("relation", "state"):
         slices[name], values[name] = _codes(labels[name])
     slices["popularity"], values["popularity"] = _popularity(labels["popularity"].to_numpy())
-    return Answers(_codes(labels["question_id"])[0], columns, slices, values)
+    return Answers(_codes(labels["question_id"])[0], _codes(labels["cluster"])[0], columns, slices, values)
 
 
 def _numbered(labels: pa.Table) -> tuple[NDArray[np.int64], list[Key]]:
