@@ -538,11 +538,23 @@ def primary_section(run: Inputs, named: int, *rows: Row) -> str:
 
 def test_primary_comparisons_are_sentences_with_value_interval_p_and_n(run: Inputs) -> None:
     text = primary_section(run, 1, PRIMARY)
-    assert "Resistance (TiFe) of interexter-ft/interexter-ft minus that of base/vanilla-rag, within all-replaced:" in text
+    assert (
+        "Resistance (TiFe) of interexter-ft/interexter-ft minus that of base/vanilla-rag, within all-replaced:" in text
+    )
     assert "75.0% − 50.0% = +25.0 points" in text
     assert "(95% interval +3.1 to +45.2, p = 0.012, after Holm = 0.024, 40 questions) ★ holds" in text
     few = primary_section(run, 1, PRIMARY | {"n": 9, "p_adjusted": 0.2})
     assert "interval" not in few and "9 questions)" in few and "★" not in few
+
+
+def test_the_headline_names_primary_comparisons(run: Inputs) -> None:
+    console = Console(file=io.StringIO(), width=400)
+    rows = [run.comparisons[0] | PRIMARY, run.comparisons[0] | PRIMARY | {"n": 9}]
+    show(console, run.metrics, rows, run.config, Path("r"))
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    said = "Primary: resistance, interexter-ft/interexter-ft minus base/vanilla-rag (all-replaced): +25.0 points"
+    assert f"{said} [+3.1, +45.2], p after Holm 0.024, n=40." in text
+    assert f"{said}, p after Holm 0.024, n=9." in text
 
 
 def test_primary_comparisons_that_could_not_be_made_are_said(run: Inputs) -> None:

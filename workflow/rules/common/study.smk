@@ -53,6 +53,18 @@ def cited(wildcards):
     return str(layout.citations(RESULTS, wildcards.dataset, wildcards.model))
 
 
+def compared_with(wildcards):
+    """The labels of other models that the config compares this one with."""
+    named = [one for members in config["comparisons"].values() for one in members]
+    sides = [(one["a"].get("model"), one["b"].get("model")) for one in named]
+    others = {b for a, b in sides if a == wildcards.model and b != a}
+    return names(
+        layout.labels(RESULTS, wildcards.dataset, other, checkpoint)
+        for other in sorted(others)
+        for checkpoint in layout.checkpoints(config)
+    )
+
+
 def methods_of(checkpoint):
     """The methods that a checkpoint answers with."""
     return layout.methods_of(config, checkpoint)
