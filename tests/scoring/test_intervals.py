@@ -162,3 +162,36 @@ def test_intervals_cover_what_they_promise(design: benchmark.Design) -> None:
     for p in (0.02, 0.5):
         for covered in benchmark.covered(design, p, draws=400):
             assert covered >= 0.91
+
+
+def seeded(shares: list[float], questions: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Answers of as many questions to each seed, of which the first are right: hits, clusters, seeds."""
+    hit = np.concatenate([np.arange(questions) < share * questions for share in shares])
+    return hit, np.tile(np.arange(questions), len(shares)), np.repeat(np.arange(len(shares)), questions)
+
+
+def test_seeds_that_answer_alike_tell_no_more_than_one() -> None:
+    one, three = seeded([0.4], 50), seeded([0.4] * 3, 50)
+    alone = ratio_interval(one[0], np.ones(50), one[1])
+    assert ratio_interval(three[0], np.ones(150), *three[1:]) == pytest.approx(alone, abs=5e-3)
+
+
+def test_seeds_that_answer_otherwise_widen_the_interval() -> None:
+    hit, clusters, seeds = seeded([0.2, 0.4, 0.6], 50)
+    value, low, high = ratio_interval(hit, np.ones(150), clusters, seeds)
+    _, without_low, without_high = ratio_interval(hit, np.ones(150), clusters)
+    assert value == pytest.approx(0.4)
+    assert low < without_low - 0.1 and high > without_high + 0.1  # two degrees of freedom for three seeds
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.05])
+def test_intervals_over_three_seeds_cover_the_mean_of_all_seeds(spread: float) -> None:
+    rng = np.random.default_rng(7)
+    covered = 0
+    for _ in range(400):
+        of_question, of_seed = rng.normal(0, 0.1, (1, 60)), rng.normal(0, spread, (3, 1))
+        hit = rng.random((3, 60)) < np.clip(0.5 + of_question + of_seed, 0, 1)
+        about, clusters, seeds = np.ones(180), np.tile(np.arange(60), 3), np.repeat(np.arange(3), 60)
+        _, low, high = ratio_interval(hit.ravel(), about, clusters, seeds)
+        covered += low <= 0.5 <= high
+    assert covered / 400 >= 0.93

@@ -375,3 +375,21 @@ def test_calibration_is_measured_where_probabilities_are_known() -> None:
     assert (found["ece"]["value"], found["ece"]["n"]) == (pytest.approx(0.25 / 3), 3)
     for name in ("brier", "ece"):
         assert found[name]["low"] <= found[name]["value"] <= found[name]["high"]
+
+
+def test_several_seeds_are_one_series_more_whose_questions_count_once() -> None:
+    rows = [
+        answer(i, label, seed=seed)
+        for seed, labels in ((1, "gc"), (2, "gg"))
+        for i, label in enumerate({"g": "gold", "c": "counter"}[letter] for letter in labels)
+    ]
+    found = series.by_series(pa.Table.from_pylist(rows, schema=TABLE))
+    pooled = series.over_seeds(found)
+    assert len(found) == 2 and len(pooled) == 1
+    told = {
+        row["seed"]: row
+        for row in metrics.summarize({**found, **pooled}, 1, "clean")
+        if row["metric"] == "accuracy_strict" and row["slice"] == "all"
+    }
+    assert {seed: (row["value"], row["n"]) for seed, row in told.items()} == {None: (0.75, 2), 1: (0.5, 2), 2: (1.0, 2)}
+    assert series.over_seeds({key: one for key, one in found.items() if 1 in key}) == {}

@@ -13,7 +13,7 @@ from interexter.scoring.citations import CITATIONS
 from interexter.scoring.comparisons import COMPARISONS, compare
 from interexter.scoring.judgements import LABELLED
 from interexter.scoring.metrics import METRIC_VALUES, ordered, summarize
-from interexter.scoring.series import by_series
+from interexter.scoring.series import by_series, over_seeds
 from interexter.scoring.series_columns import SERIES
 
 
@@ -38,8 +38,10 @@ def main() -> None:
     own = {key: answers for key, answers in series.items() if key[list(SERIES).index("model")] in models}
     cited = [row for path in args.citations for row in read_rows(path, CITATIONS)]
     clusters = dict(zip(labels["question_id"].to_pylist(), labels["cluster"].to_pylist(), strict=True))
-    metrics = ordered([*summarize(own, args.seed, args.control), *citation_means.summarize(cited, clusters)])
-    compared = compare(series, args.seed, args.control, args.reference, args.named)
+    described = {**own, **over_seeds(own)}
+    metrics = ordered([*summarize(described, args.seed, args.control), *citation_means.summarize(cited, clusters)])
+    # Where there are several seeds, all of them are compared together.
+    compared = compare(over_seeds(series) or series, args.seed, args.control, args.reference, args.named)
     comparisons = [row for row in compared if row["model"] in models]
     write_rows(args.metrics, metrics, METRIC_VALUES)
     write_rows(args.comparisons, comparisons, COMPARISONS)

@@ -35,12 +35,19 @@ def by_condition(study: Study, config: Config, metric: str, title: str) -> Marku
     ]
     if not values:
         return None
+    seeds = [
+        {"method": labels[series], "condition": condition, "of_seed": row["value"], "weights": _weights(series, config)}
+        for (series, condition, name), rows in study.of_seeds.items()
+        for row in rows
+        if name == metric and row["n"]
+    ]
     base = alt.Chart().encode(y=alt.Y("method:N", sort=[labels[s] for s in study.series], title=None, axis=_names()))
     x = alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", values=[0, 0.5, 1], title=None))
     layers = alt.layer(
         base.mark_rule(strokeWidth=2, opacity=0.55).encode(x=x, x2="high:Q", color=_colour()),
+        base.mark_tick(thickness=1.5, size=14, opacity=0.8).encode(x="of_seed:Q", color=_colour()),
         base.mark_point(filled=True, size=55, opacity=1).encode(x="value:Q", color=_colour(), shape=_shape()),
-        data=alt.Data(values=values),
+        data=alt.Data(values=values + seeds),
     ).properties(width=_COLUMN, height=alt.Step(21))
     header = alt.Header(labelFontSize=_FONT, labelFontWeight="bold", labelLimit=_COLUMN + 12, labelPadding=6)
     facet = alt.Facet("condition:N", sort=list(study.conditions), title=None, header=header)

@@ -57,6 +57,7 @@ def outcome(study: Study, inputs: Inputs) -> Shown:
                 name: study.cells.get((series, condition, name)) for name in ("truncation_rate", *dict(_BAR).values())
             }
             cut = found["truncation_rate"]
+            of_seeds = study.of_seeds.get((series, condition, "accuracy_strict"), [])
             cells.append(
                 {
                     "strict": estimate(found["accuracy_strict"]),
@@ -64,6 +65,7 @@ def outcome(study: Study, inputs: Inputs) -> Shown:
                     "bar": _bar(found),
                     "cut": estimate(cut),
                     "often_cut": bool(cut and cut["value"] and cut["value"] > OFTEN_CUT),
+                    "seeds": [percent(row["value"]) for row in of_seeds],
                 }
             )
         rows.append({**named, "cells": cells})

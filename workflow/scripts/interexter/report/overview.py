@@ -27,7 +27,7 @@ def overview(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
                 "methods": list(dict.fromkeys(method for _, method in study.series)),
                 "checkpoints": list(dict.fromkeys(s[0] for s in study.series if is_trained(s, inputs.config))),
                 "prompt_set": study.key[2],
-                "seed": study.key[4],
+                "seeds": [study.key[4]] if study.key[4] is not None else inputs.config["seeds"],
             }
         )
     return shown

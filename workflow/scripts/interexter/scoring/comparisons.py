@@ -15,7 +15,7 @@ from ..core.tables import Row, optional, table_schema
 from .intervals import difference_interval
 from .metrics import Ratio, accuracy_strict, benefit, counter_rate, f1, harm, resistance
 from .series import Answers, Columns, Key, paired
-from .series_columns import CLOSED_BOOK, SERIES
+from .series_columns import CLOSED_BOOK, SERIES, SHARED_SEED, placed
 from .significance import benjamini_hochberg, cohens_h, detectable, holm, mcnemar_p, odds_ratio, paired_p
 
 COMPARISONS = table_schema(
@@ -23,7 +23,7 @@ COMPARISONS = table_schema(
     model=pa.string(),  # of a, as prompt set and order; shared by both sides but where `a` and `b` say otherwise
     prompt_set=pa.string(),
     order=pa.string(),
-    seed=pa.int64(),
+    **SHARED_SEED,
     compare=pa.string(),  # condition | method | model | series: what the sides differ in; series is more than one
     metric=pa.string(),
     condition=pa.string(),  # of a
@@ -149,7 +149,7 @@ def corrected(rows: Iterable[Row]) -> list[Row]:
 def ordered(rows: Iterable[Row]) -> list[Row]:
     """Return comparisons in the order of what they compare."""
     names = COMPARISONS.names[: COMPARISONS.names.index("primary")]
-    return sorted(rows, key=lambda row: [row[name] for name in names])
+    return sorted(rows, key=lambda row: placed(row, names))
 
 
 def _condition_pairs(series: Mapping[Key, Answers], control: str) -> Iterator[Pair]:
@@ -208,12 +208,13 @@ def _compared(series: Mapping[Key, Answers], pair: Pair, metric: str, seed: int)
     a, b = paired(series[pair.a], series[pair.b])
     (hit_a, about_a), (hit_b, about_b) = (COMPARED[metric].compute(side.columns) for side in (a, b))
     counted = about_a.astype(bool) & about_b.astype(bool)
-    hits, clusters, n = (hit_a[counted], hit_b[counted]), a.clusters[counted], int(counted.sum())
+    hits, clusters, seeds = (hit_a[counted], hit_b[counted]), a.clusters[counted], a.seeds[counted]
+    n = len(np.unique(a.questions[counted]))
     about = _about(pair.a, pair.b) | {"metric": metric, "primary": pair.role == PRIMARY}
     figures: Row = {}
     if n:
         difference = hits[0].astype(float) - hits[1].astype(float)
-        value, low, high = difference_interval(difference, clusters)
+        value, low, high = difference_interval(difference, clusters, seeds)
         # p is the same whichever side is named first.
         sides = canonical_json([*sorted([pair.a, pair.b], key=str), metric])
         figures = {"difference": value, "low": low, "high": high}
@@ -246,7 +247,7 @@ def _mean(values: NDArray[np.float64]) -> float:
     return float(counts @ kinds) / len(values)
 
 
-_Where = tuple[str | int, ...]  # what tells one run from another, and a condition
+_Where = tuple[str | int | None, ...]  # what tells one run from another, and a condition
 
 
 def _fired(rows: Iterable[Row], control: str, reference: str) -> dict[_Where, bool]:

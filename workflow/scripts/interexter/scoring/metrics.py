@@ -23,10 +23,10 @@ from ..core.tables import Row, optional, table_schema
 from . import calibration
 from .intervals import percentile_interval, ratio_interval
 from .series import Answers, Columns, Key, sliced, with_control
-from .series_columns import SERIES
+from .series_columns import SERIES, SHARED_SEED, placed
 
 METRIC_VALUES = table_schema(
-    **SERIES,
+    **(SERIES | SHARED_SEED),
     slice=pa.string(),  # "all", or e.g. "relation=capital"
     metric=pa.string(),
     value=optional(pa.float64()),  # null where n is 0
@@ -376,7 +376,7 @@ def ordered(rows: Sequence[Row]) -> list[Row]:
     unlisted = sorted({row["metric"] for row in rows} - METRICS.keys())
     if unlisted:
         raise KeyError(f"not in scoring.metrics.METRICS, and so without a title and a group: {', '.join(unlisted)}")
-    return sorted(rows, key=lambda row: [row[name] for name in (*SERIES, "slice", "metric")])
+    return sorted(rows, key=lambda row: placed(row, (*SERIES, "slice", "metric")))
 
 
 def _parts(answers: Answers, control: Answers | None) -> Iterator[tuple[str, str, Compute, list[Answers]]]:
@@ -416,10 +416,13 @@ def _calibrated(about: Row, answers: Answers, seed: int) -> list[Row]:
 def _estimate(compute: Compute, members: list[Answers]) -> Row:
     """Estimate a ratio over the answers of one or more sets, whose questions of one cluster count together."""
     hit, about = compute(_together(members))
-    n = int((about > 0).sum())
+    clusters, seeds = (np.concatenate([getattr(part, name) for part in members]) for name in ("clusters", "seeds"))
+    # Two sets count their questions apart; a question that is asked with several seeds is one.
+    questions = np.concatenate([part.questions * len(members) + number for number, part in enumerate(members)])
+    n = len(np.unique(questions[about > 0]))
     if n == 0:
         return {"value": None, "low": None, "high": None, "n": 0}
-    value, low, high = ratio_interval(hit, about, np.concatenate([part.clusters for part in members]))
+    value, low, high = ratio_interval(hit, about, clusters, seeds)
     return {"value": value, "low": low, "high": high, "n": n}
 
 
