@@ -34,8 +34,8 @@ def test_a_text_is_labelled_by_its_final_answer(text: str, expected: str) -> Non
         ("\n\nLyon\nNot Paris.", "gold", "counter"),
         ("I don't know.\nParis?", "gold", "abstain"),
         ("Paris", "gold", "gold"),
-        ("Lyon?\nFinal answer: Paris", "gold", "gold"),  # a field counts for both
-        ("Lyon?\nAnswer: Paris\nLyon is another city.", "gold", "gold"),
+        ("Paris\nFinal answer: Lyon", "counter", "gold"),
+        ("Answer: Paris\nLyon is another city.", "gold", "gold"),  # a field counts for both
     ],
 )
 def test_what_was_asked_says_where_an_answer_without_a_field_stands(text: str, field: str, answer: str) -> None:
@@ -53,7 +53,7 @@ pieces = st.sampled_from(["Paris", "Lyon", "City of Light", "I don't know", "\n"
 
 @given(st.lists(pieces, max_size=8).map("".join), st.sampled_from(["field", "answer"]))
 def test_a_label_is_that_of_the_final_answer_and_mirrors_when_the_sides_are_swapped(text: str, asked: str) -> None:
-    found = label(text, GOLD, COUNTER, asked)
+    found = label(text, GOLD, COUNTER, asked=asked)
     assert found in LABELS
     assert found == label_of(final_answer(text, asked), GOLD, COUNTER)
-    assert label(text, COUNTER, GOLD, asked) == {"gold": "counter", "counter": "gold"}.get(found, found)
+    assert label(text, COUNTER, GOLD, asked=asked) == {"gold": "counter", "counter": "gold"}.get(found, found)
