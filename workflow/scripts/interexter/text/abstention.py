@@ -6,11 +6,15 @@ kept aside.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from .matching import mentions
-from .refusal_phrases import ENGLISH, OTHER_LANGUAGES, WHOLE
+from .refusal_phrases import ENGLISH, NEGATIVE, OTHER_LANGUAGES, UNSPACED, WHOLE
 
-_PHRASE = re.compile("|".join((*ENGLISH, *OTHER_LANGUAGES.values())))
+_PHRASES = (
+    re.compile(rf"\b(?:{'|'.join((*ENGLISH, *OTHER_LANGUAGES.values()))})"),
+    re.compile("|".join((*NEGATIVE, *UNSPACED.values()))),
+)
 _WHOLE = re.compile(rf"\W*(?:(?:the )?(?:final )?answer\W+(?:is\W+)?|(?:it|this) is )?{WHOLE}\W*", re.IGNORECASE)
 
 
@@ -19,14 +23,16 @@ def abstains(text: str) -> bool:
     return text.strip() in ("", "?") or says_unknown(text)
 
 
+@lru_cache(1024)  # several labels look at one answer
 def says_unknown(text: str) -> bool:
     """Tell whether `text` has a phrase that says that something is not known."""
-    return bool(_WHOLE.fullmatch(text.replace("\u2019", "'")) or _PHRASE.search(_plain(text)))
+    plain = _plain(text)
+    return any(phrase.search(plain) for phrase in _PHRASES) or bool(_WHOLE.fullmatch(text.replace("\u2019", "'")))
 
 
 def asserts(text: str, names: Iterable[str]) -> bool:
     """Tell as `holds` does, but for a name that is a part of what says that nothing is known: "no information"."""
-    phrases = [phrase.span() for phrase in _PHRASE.finditer(_plain(text))]
+    phrases = [found.span() for phrase in _PHRASES for found in phrase.finditer(_plain(text))]
     return any(
         not any(first <= start and stop <= last and stop - start < last - first for first, last in phrases)
         for start, stop in mentions(text, names)
