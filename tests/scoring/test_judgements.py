@@ -15,7 +15,7 @@ from interexter.data.schemas import PARTS, QUESTIONS
 from interexter.injection.compose import EXAMPLES
 from interexter.scoring import judgements
 from interexter.scoring.judgements import LABELLED
-from interexter.text.labels import LABELS, label_of
+from interexter.text.labels import LABELS, label_of, label_of_mentions
 from interexter.text.normalization import normalized
 from recall_rows import believed, recalled
 
@@ -300,11 +300,14 @@ def test_the_rule_of_context_dpo(text: str, expected: bool) -> None:
         ("neither", "Lille", ("neither", "It is Nice."), False),
         ("abstain", "unknown", ("abstain", "unknown"), False),  # no memory to keep
         ("abstain", "", ("neither", "Nice"), False),
+        ("neither", "The capital of France is Nice.", ("neither", "Nice, France"), True),  # both add "nice"
+        ("neither", "The capital of France is Nice.", ("neither", "The capital of France is Lille."), False),
+        ("neither", "The capital of France", ("neither", "France"), False),  # they add nothing
         ("neither", "?", ("neither", "Nice"), False),
     ],
 )
 def test_keeping_memory(found: str, answer: str, closed_book: tuple[str, str], expected: bool) -> None:
-    assert judgements.keeps_memory(found, answer, *closed_book) is expected
+    assert judgements.keeps_memory(found, answer, *closed_book, "What is the capital of France?") is expected
 
 
 words = st.lists(
@@ -323,6 +326,7 @@ def test_an_answer_is_judged_as_each_scorer_alone_judges_it(row: tuple[str, str,
     text, answer, gold, counter = row
     judged = judgements.judge(text, answer, gold, counter, ("neither", "Nic\u00e9"), [gold, ["Lyon"]] if gold else [])
     assert judged.label == label_of(answer, gold, counter)
+    assert judged.label_by_mention == label_of_mentions(answer, gold, counter)
     assert judged.strict == (judged.label == "gold")
     assert judged.official == judgements.official(text, gold)
     assert judged.str_em == judgements.str_em(text, [gold, ["Lyon"]] if gold else [gold])

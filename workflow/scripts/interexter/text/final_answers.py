@@ -20,9 +20,7 @@ _WORDS_FOR_ANSWER = (
     "\u0627\u0644\u0625\u062c\u0627\u0628\u0629|\u0909\u0924\u094d\u0924\u0930"
 )
 _HEADING = re.compile(rf"^[*_#> \t]*(?:{_WORDS_FOR_ANSWER})[*_ \t]*(?:[:\uff1a]|$)", re.IGNORECASE | re.MULTILINE)
-_VALUE = re.compile(
-    r"\\boxed\{(?:\\text\{)?\s*([^{}]*\w)|\"(?:final[_ ]?)?answer\":\s*\"((?:[^\"\\]|\\.)+)", re.IGNORECASE
-)
+_VALUE = re.compile(r"\\boxed\{(?:\\text\{)?\s*([^{}]*\w)|\"(?:[Ff]inal[_ ]?)?[Aa]nswer\":\s*\"((?:[^\"\\]|\\.)+)")
 _LINE = re.compile(r"([^\n]*)(\n|\Z)")
 _ITEM = re.compile(r"[ \t]*(?:[-*\u2022]|\d+[.)])[ \t]")  # of a list
 _BEFORE = re.compile(  # marks, the field once more, a question and what announces its answer
@@ -32,7 +30,6 @@ _BEFORE = re.compile(  # marks, the field once more, a question and what announc
 )
 _AROUND = "*_` \t\r"  # marks that may stand around an answer
 _FENCE = re.compile(r"\s*```\w*\s*")
-_LEAD_IN = re.compile(r".*[:\uff1a]|(?:question|q)\b.*\?|(?:\S+\s+){3,}.*\?", re.IGNORECASE)
 _RUN_ON = re.compile(r"^[*_#> \t]*(?:question|q|human|user)[*_ \t]*:", re.IGNORECASE | re.MULTILINE)
 _REMARK = re.compile(  # what may follow a conclusion: courtesies, notes, sources
     r"\W*(?:i hope|hope (?:this|that)|let me know|please (?:let|note|feel)|feel free|if you (?:have|need)"
@@ -101,7 +98,7 @@ def said_after(text: str, start: int) -> Said | None:
             continue
         if found:
             found = Said((found.span[0], span[1]), line.end(1), False)
-        elif _LEAD_IN.fullmatch(text, *span):
+        elif _leads_in(text[slice(*span)]):
             lead_in = lead_in or Said(span, line.end(1), False)
         elif is_item:
             found = Said(span, line.end(1), False)
@@ -136,6 +133,11 @@ def _said(text: str, start: int, stop: int) -> Span | None:
     return (start, stop) if re.search(r"\w", text[start:stop]) else None
 
 
+def _leads_in(line: str) -> bool:
+    """Tell whether a line only leads to the answer: it announces it, or is a question of more than three words."""
+    return line.endswith((":", "\uff1a")) or (line.endswith("?") and len(line.split()) > 3)
+
+
 def _unasked(text: str) -> Span:
     """Return the final answer of a text without the field that was asked for."""
     nothing = len(text), len(text)
@@ -152,9 +154,10 @@ def _unasked(text: str) -> Span:
 
 def _conclusion(text: str, start: int) -> Span | None:
     """Return the last line that says something and is no remark, or the list that ends there."""
-    first = said_after(text, start)
-    run_on = _RUN_ON.search(text, first.end if first else start)
-    lines = [line for line in _LINE.finditer(text, start, run_on.start() if run_on else len(text)) if line[1].strip()]
+    run_ons = [run_on.start() for run_on in _RUN_ON.finditer(text, start)]
+    if run_ons and (first := said_after(text, start)):
+        run_ons = [run_on for run_on in run_ons if run_on >= first.end]
+    lines = [line for line in _LINE.finditer(text, start, min(run_ons, default=len(text))) if line[1].strip()]
     while len(lines) > 1 and not _concludes(text, lines[-1]):
         lines.pop()
     last = first_line = len(lines) - 1
@@ -170,7 +173,7 @@ def _conclusion(text: str, start: int) -> Span | None:
 
 def _concludes(text: str, line: re.Match[str]) -> bool:
     span = _said(text, *line.span(1))
-    return span is not None and not _LEAD_IN.fullmatch(text, *span) and not _REMARK.match(text, span[0])
+    return span is not None and not _leads_in(text[slice(*span)]) and not _REMARK.match(text, span[0])
 
 
 def _end(found: re.Match[str] | None) -> int:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from .abstention import abstains, asserts
+from .abstention import abstains, asserts, says_unknown
 from .answer_ends import gives_answer
 from .final_answers import final_answer
+from .matching import holds
 from .sides import SIDES, sides_of
 
 LABELS = ("gold", "counter", "both", "neither", "abstain", "unfinished")
@@ -47,7 +48,8 @@ def label_of_mentions(answer: str, gold: Sequence[str], counter: Sequence[str]) 
     this way, or deny by rules of their own; this is for comparison with them. Only a name that is a part of what says
     that nothing is known is not counted: "no information" holds no "no".
     """
-    return _label(answer, {side for side, names in zip(SIDES, (gold, counter), strict=True) if asserts(answer, names)})
+    finds = asserts if says_unknown(answer) else holds
+    return _label(answer, {side for side, names in zip(SIDES, (gold, counter), strict=True) if finds(answer, names)})
 
 
 def _label(answer: str, sides: set[str]) -> str:

@@ -94,9 +94,9 @@ def sides_of(answer: str, gold: Sequence[str], counter: Sequence[str]) -> set[st
     """Return which of SIDES an answer takes, by the rule of this module."""
     if answer_type_of([*gold, *counter]) == BOOLEAN:
         return _sides_of_boolean(answer, gold, counter)
-    answer = _SOURCE.sub(r"\1", _NO_NAME.sub("", answer))
     if not holds(answer, gold) and not holds(answer, counter):
         return set()
+    answer = _SOURCE.sub(r"\1", _NO_NAME.sub("", answer))
     said = [clause for clause in _clauses(_marked(answer, gold, counter)) if clause.force > Force.DENIED]
     force = max((clause.force for clause in said), default=Force.DENIED)
     sides: set[str] = set()
