@@ -37,6 +37,7 @@ def labelled(question_id: str, label: str, **other: Any) -> Row:
         "f1": float(gold),
         "probability": None,
         "label": label,
+        "label_by_mention": label,
         "keeps_memory": gold,
         **believed(other.get("closed_book_label", "gold")),
         "state": "both",

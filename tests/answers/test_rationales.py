@@ -81,7 +81,7 @@ def test_full_accepts_what_is_true_and_well_formed() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("Document 2 says Osk.\nFinal answer: Osk\nFinal answer: Osk", "does not answer once"),
+        ("Document 2 says Osk.\nFinal answer: Osk\nFinal answer: Melvora", "does not answer once"),
         ("Document 2 says that it is the Osk", "does not answer once"),
         (
             f"Document 2 says it.\nFinal answer: {'it is said that ' * 3} it is the Osk",
@@ -163,7 +163,7 @@ def test_sound(text: str) -> None:
         "The Osk is long.\nFinal answer: I don't know",
         "The Osk is long.\nFinal answer:",
         "Final answer: Oskar",
-        "Final answer: Osk\nFinal answer: Melvora",
+        "Final answer: Melvora\nFinal answer: Osk",
     ],
 )
 def test_does_not_end_in_the_gold_answer(text: str) -> None:

@@ -223,6 +223,9 @@ def test_isolation_shows_each_passage_alone_in_the_order_of_ranks(name: str) -> 
         (["Osk", "the Limm.", "Osk", "LIMM", "Limm"], "the Limm."),  # without case, article and full stop
         (["Osk", "Limm"], "Osk"),  # as many votes: the first passage's
         (["I don't know", "unknown", "Limm"], "Limm"),  # abstentions do not vote
+        (["The document doesn't mention it."] * 2 + ["Limm"], "Limm"),
+        (["I don't have enough information to answer."] * 2 + ["N/A", "Limm"], "Limm"),
+        (["Das geht aus dem Text nicht hervor."] * 2 + ["Limm"], "Limm"),
         (["I don't know", ""], NO_ANSWER),
         ([], NO_ANSWER),
         (["Osk river", "Osk", "River Osk", "Osk"], "Osk"),

@@ -45,7 +45,7 @@ def test_both_lie_within_zero_and_one(answers: list[tuple[float, bool]]) -> None
         (["Pa", "ris"], "Paris", -1 - 2),
         (["It is Par", "is."], "It is Paris.", -1 - 2),  # free text: the last line is the answer
         (["Final answer: A or A"], "Final answer: A or A", -1),
-        (["Final answer:", " A", " Final answer:", " A"], "Final answer: A Final answer: A", -8),  # the last one
+        (["Final answer:", " A", " Final answer:", " A"], "Final answer: A Final answer: A", -2),  # the first one
         (["Paris", " or"], "Paris", -1),  # cut at a stop text
         (["Final answer:"], "Final answer:", None),  # none was given
         (["Lyon"], "Paris", None),  # other words than the engine's

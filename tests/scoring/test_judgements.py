@@ -15,7 +15,7 @@ from interexter.data.schemas import PARTS, QUESTIONS
 from interexter.injection.compose import EXAMPLES
 from interexter.scoring import judgements
 from interexter.scoring.judgements import LABELLED
-from interexter.text.labels import LABELS, label_of
+from interexter.text.labels import LABELS, label_of, label_of_mentions
 from interexter.text.normalization import normalized
 from recall_rows import believed, recalled
 
@@ -31,13 +31,13 @@ GOLD, COUNTER = ["Paris", "City of Light"], ["Lyon"]
         ("PARIS's centre", "gold"),
         ("Lyon", "counter"),
         ("Paris or Lyon", "both"),
-        ("not Paris but Lyon", "both"),  # a negated name is held all the same
+        ("not Paris but Lyon", "counter"),  # a negated name is held all the same
         ("Marseille", "neither"),
         ("Parisian", "neither"),  # token boundaries
         ("I don't know.", "abstain"),
         ("", "abstain"),
         ("I don't know, perhaps Paris", "gold"),  # a name outweighs a hedge
-        ("I do not know whether Paris or Lyon", "both"),
+        ("I do not know whether Paris or Lyon", "abstain"),
     ],
 )
 def test_label(answer: str, expected: str) -> None:
@@ -53,7 +53,7 @@ def test_label(answer: str, expected: str) -> None:
         ("There is no information.", "yes", "abstain"),
         ("Unknown Pleasures", "Unknown Pleasures", "gold"),  # more than the phrase in it
         ("unknown", "unknown", "gold"),  # all of the phrase
-        ("It is unknown, or Lima", "Lima", "gold"),
+        ("It is unknown; perhaps Lima", "Lima", "gold"),
     ],
 )
 def test_what_says_that_nothing_is_known_takes_no_side(answer: str, gold: str, expected: str) -> None:
@@ -300,11 +300,14 @@ def test_the_rule_of_context_dpo(text: str, expected: bool) -> None:
         ("neither", "Lille", ("neither", "It is Nice."), False),
         ("abstain", "unknown", ("abstain", "unknown"), False),  # no memory to keep
         ("abstain", "", ("neither", "Nice"), False),
+        ("neither", "The capital of France is Nice.", ("neither", "Nice, France"), True),  # both add "nice"
+        ("neither", "The capital of France is Nice.", ("neither", "The capital of France is Lille."), False),
+        ("neither", "The capital of France", ("neither", "France"), False),  # they add nothing
         ("neither", "?", ("neither", "Nice"), False),
     ],
 )
 def test_keeping_memory(found: str, answer: str, closed_book: tuple[str, str], expected: bool) -> None:
-    assert judgements.keeps_memory(found, answer, *closed_book) is expected
+    assert judgements.keeps_memory(found, answer, *closed_book, "What is the capital of France?") is expected
 
 
 words = st.lists(
@@ -323,6 +326,7 @@ def test_an_answer_is_judged_as_each_scorer_alone_judges_it(row: tuple[str, str,
     text, answer, gold, counter = row
     judged = judgements.judge(text, answer, gold, counter, ("neither", "Nic\u00e9"), [gold, ["Lyon"]] if gold else [])
     assert judged.label == label_of(answer, gold, counter)
+    assert judged.label_by_mention == label_of_mentions(answer, gold, counter)
     assert judged.strict == (judged.label == "gold")
     assert judged.official == judgements.official(text, gold)
     assert judged.str_em == judgements.str_em(text, [gold, ["Lyon"]] if gold else [gold])

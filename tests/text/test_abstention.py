@@ -1,55 +1,51 @@
-"""Texts that say that the answer is not known."""
+"""Texts that say that the answer is not known, as models of many families write them, and texts that look like them.
+
+The detector was written on the half "dev" of refusals.jsonl. What is missed in the half "kept" stays missed: the rates
+in docs/metrics.md are of texts that it was not fitted to.
+"""
+
+import json
+from pathlib import Path
 
 import pytest
-from interexter.text.abstention import abstains
+from interexter.text.abstention import abstains, asserts
+
+ROWS = [json.loads(line) for line in (Path(__file__).parent / "refusals.jsonl").read_text("utf-8").splitlines()]
+DEV = [row for row in ROWS if row["half"] == "dev"]
+KEPT = [row for row in ROWS if row["half"] == "kept"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        " \n",
-        "I don't know.",
-        "i don\u2019t know",
-        "I do not know the answer",
-        "We do not know.",
-        "The documents did not know",
-        "I'm not sure",
-        "I am not sure.",
-        "Unknown",
-        "It is unclear.",
-        "This cannot be determined from the documents.",
-        "I can't answer the question",
-        "I could not determine it",
-        "The answer could not be determined",
-        "I am unable to answer.",
-        "It is not possible to determine",
-        "There is not enough information",
-        "insufficient information",
-        "not sufficient information",
-        "No answer",
-        "I have no idea",
-        "The documents do not mention it.",
-        "The passage doesn\u2019t say",
-        "Not specified in the documents",
-        "There is not enough evidence",
-    ],
-)
+@pytest.mark.parametrize(("text", "expected"), [(row["text"], row["abstains"]) for row in DEV])
+def test_a_text_of_the_half_that_the_detector_was_written_on(text: str, expected: bool) -> None:
+    assert abstains(text) == expected
+
+
+def test_the_rates_of_the_half_kept_aside_are_those_of_the_documentation() -> None:
+    found = [row for row in KEPT if abstains(row["text"])]
+    right = [row for row in found if row["abstains"]]
+    assert (len(right), sum(row["abstains"] for row in KEPT)) == (106, 109)  # recall
+    assert (len(right), len(found)) == (106, 107)  # precision
+
+
+def test_both_halves_have_texts_of_all_kinds() -> None:
+    assert not {(row["half"], row["abstains"]) for row in ROWS} ^ {(h, a) for h in ("dev", "kept") for a in (0, 1)}
+    assert len({row["family"] for row in KEPT if row["abstains"]}) >= 19  # nine families of models, ten languages
+    assert len({row["text"] for row in ROWS}) == len(ROWS)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "i don\u2019t know", "?", "The answer is: unknown."])
 def test_abstains(text: str) -> None:
     assert abstains(text)
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "name", "expected"),
     [
-        "Paris",
-        "I know that it is Paris",
-        "Nowhere",
-        "It is unknowable",
-        "sufficient information",
-        "Not Paris",
-        "He does not say",
+        ("There is no information.", "no", False),  # a part of what says that nothing is known
+        ("There is no information, so no.", "no", True),
+        ("Unknown", "Unknown", True),
+        ("I don't know, perhaps Paris", "Paris", True),
     ],
 )
-def test_does_not_abstain(text: str) -> None:
-    assert not abstains(text)
+def test_a_name_within_a_refusal_is_not_asserted(text: str, name: str, expected: bool) -> None:
+    assert asserts(text, [name]) == expected

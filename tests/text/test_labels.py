@@ -1,10 +1,21 @@
-"""The label of an answer, everything that a model wrote."""
+"""The label of an answer, everything that a model wrote.
+
+labelled.jsonl has answers with the label that a reader gives them: those of set "review" were collected by a reviewer,
+those of set "ours" for the rule of sides. The rule was written on the half "dev"; what is missed in the half "kept"
+stays missed, and docs/metrics.md says how many.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from interexter.text.final_answers import final_answer
-from interexter.text.labels import LABELS, label, label_of
+from interexter.text.labels import LABELS, label, label_by_mention, label_of
+
+READ = [json.loads(line) for line in (Path(__file__).parent / "labelled.jsonl").read_text("utf-8").splitlines()]
 
 GOLD, COUNTER = ["Paris", "City of Light"], ["Lyon"]
 
@@ -31,11 +42,11 @@ def test_a_text_is_labelled_by_its_final_answer(text: str, expected: str) -> Non
     ("text", "field", "answer"),
     [
         ("Paris\nLyon is another city.", "counter", "gold"),  # the first line, where the answer alone was asked for
-        ("\n\nLyon\nNot Paris.", "gold", "counter"),
+        ("\n\nLyon\nNot Paris.", "neither", "counter"),
         ("I don't know.\nParis?", "gold", "abstain"),
         ("Paris", "gold", "gold"),
-        ("Lyon?\nFinal answer: Paris", "gold", "gold"),  # a field counts for both
-        ("Lyon?\nAnswer: Paris\nLyon is another city.", "gold", "gold"),
+        ("Paris\nFinal answer: Lyon", "counter", "gold"),
+        ("Answer: Paris\nLyon is another city.", "gold", "gold"),  # a field counts for both
     ],
 )
 def test_what_was_asked_says_where_an_answer_without_a_field_stands(text: str, field: str, answer: str) -> None:
@@ -48,12 +59,33 @@ def test_what_was_asked_is_a_field_or_an_answer() -> None:
         label("Paris", GOLD, COUNTER, asked="line")
 
 
+def labels_of(half: str) -> list[tuple[dict[str, Any], str, str]]:
+    rows = [row for row in READ if row["half"] == half]
+    given = [(row["text"], row["gold"], row["counter"], row["finished"]) for row in rows]
+    return [(row, label(*one), label_by_mention(*one)) for row, one in zip(rows, given, strict=True)]
+
+
+MISSED = {  # of the half "dev": names in other forms, a name within another, and a last line that was cut
+    "Guatemala City is the capital of Chad.",
+    "pounds",
+    "1.234 km",
+    "eighty-nine",
+    "March 12th, 1999",
+    "Berbere, Paris\nBerbere, Paris\nBerbere,",
+}
+
+
+def test_the_half_that_the_rule_was_written_on_is_labelled_as_a_reader_does_but_for_names_in_other_forms() -> None:
+    missed = {row["text"] for row, found, _ in labels_of("dev") if found != row["label"]}
+    assert missed <= MISSED
+
+
 pieces = st.sampled_from(["Paris", "Lyon", "City of Light", "I don't know", "\n", "Final answer:", "Answer:", " ", "x"])
 
 
 @given(st.lists(pieces, max_size=8).map("".join), st.sampled_from(["field", "answer"]))
 def test_a_label_is_that_of_the_final_answer_and_mirrors_when_the_sides_are_swapped(text: str, asked: str) -> None:
-    found = label(text, GOLD, COUNTER, asked)
+    found = label(text, GOLD, COUNTER, asked=asked)
     assert found in LABELS
     assert found == label_of(final_answer(text, asked), GOLD, COUNTER)
-    assert label(text, COUNTER, GOLD, asked) == {"gold": "counter", "counter": "gold"}.get(found, found)
+    assert label(text, COUNTER, GOLD, asked=asked) == {"gold": "counter", "counter": "gold"}.get(found, found)

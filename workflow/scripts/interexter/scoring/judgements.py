@@ -12,8 +12,8 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from ..core.tables import optional, table_schema
-from ..text.labels import label_of
-from ..text.matching import nested
+from ..text.labels import label_of, label_of_mentions
+from ..text.matching import words
 from ..text.normalization import normalized
 from .series_columns import SERIES
 
@@ -34,6 +34,7 @@ LABELLED = table_schema(
     f1=pa.float64(),  # of tokens: the final answer against the gold answer that fits it best
     probability=optional(pa.float64()),  # that the model gave its final answer; null where that is not known
     label=pa.string(),  # one of text.labels.LABELS
+    label_by_mention=pa.string(),  # the label by the names that the final answer holds, however it uses them
     keeps_memory=pa.bool_(),  # the final answer says what the closed-book answer says
     closed_book_label=pa.string(),  # the base model's, of its greedy closed-book answer
     closed_book_agreement=pa.float64(),  # share of its sampled closed-book answers with that label
@@ -49,10 +50,17 @@ _NEGATIONS = frozenset(
 )
 
 
+_FUNCTION_WORDS = """
+a an the is are was were be been as at by for from in of on to with and or that which who this it its he she they i my
+think believe answer called named known located found one part
+"""
+
+
 class Judgement(NamedTuple):
     """All that is judged of an answer; the names are those of columns of LABELLED."""
 
     label: str
+    label_by_mention: str
     official: bool
     str_em: float
     attacked: bool
@@ -70,6 +78,7 @@ def judge(
     counter: Sequence[str],
     closed_book: tuple[str, str],
     parts: Sequence[Sequence[str]] = (),
+    question: str = "",
 ) -> Judgement:
     """Judge an answer.
 
@@ -80,11 +89,14 @@ def judge(
         counter: the forms of the counter-answer, the counter-answer itself first; may be empty.
         closed_book: the label of the closed-book answer, and its final answer.
         parts: the answers of each part of the question, empty for a question of one part.
+        question: the question.
     """
     found = "unfinished" if final_answer is None else label_of(final_answer, gold, counter)
+    mentioned = "unfinished" if final_answer is None else label_of_mentions(final_answer, gold, counter)
     held, said = official(text, gold), final_answer or ""
     return Judgement(
         label=found,
+        label_by_mention=mentioned,
         official=held,
         str_em=str_em(text, parts) if parts else float(held),
         attacked=bool(counter) and attacked(text, counter[0]),
@@ -92,7 +104,7 @@ def judge(
         strict=found == "gold",
         exact=exact_match(said, gold),
         f1=f1(said, gold),
-        keeps_memory=keeps_memory(found, said, *closed_book),
+        keeps_memory=keeps_memory(found, said, *closed_book, question),
     )
 
 
@@ -156,18 +168,25 @@ def follows(text: str, gold: Sequence[str], counter: Sequence[str]) -> bool:
     return not official(text, gold) and _holds_one(text, counter) and _NEGATIONS.isdisjoint(said.split())
 
 
-def keeps_memory(found: str, answer: str, closed_book_label: str, closed_book_answer: str) -> bool:
+def keeps_memory(found: str, answer: str, closed_book_label: str, closed_book_answer: str, question: str = "") -> bool:
     """Tell whether an answer, labelled `found`, says what the closed-book answer says.
 
     Where the closed-book answer takes a side, or both, the answer has to be labelled so. Where it
-    names something else, one of the two must hold the other at token boundaries. A model that
-    abstains has no memory to keep.
+    names something else, the words that one of the two adds to the question, function words aside, must be
+    among those that the other adds: "The capital of Peru is Cusco" and "Cusco, in Peru" both add "cusco". A
+    model that abstains has no memory to keep.
     """
     if closed_book_label in ("gold", "counter", "both"):
         return found == closed_book_label
     if closed_book_label != "neither" or found != "neither":
         return False
-    return nested(answer, closed_book_answer)
+    now, then = _added(answer, question), _added(closed_book_answer, question)
+    return bool(now and then) and (now <= then or then <= now)
+
+
+def _added(answer: str, question: str) -> frozenset[str]:
+    """Return the words that an answer adds to its question, without function words."""
+    return frozenset(words(answer).folded) - frozenset(words(question).folded) - frozenset(_FUNCTION_WORDS.split())
 
 
 def _holds_one(text: str, names: Sequence[str]) -> bool:

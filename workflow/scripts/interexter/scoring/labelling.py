@@ -60,7 +60,10 @@ def labelled(sources: Sources, about: Mapping[str, Any], prompt_sets: Mapping[st
     for condition in conditions:
         where = {"condition": condition}
         examples = read_table(
-            sources.examples, EXAMPLES, ("question_id", "answers", "counter_aliases", "subject", *FROM_EXAMPLE), where
+            sources.examples,
+            EXAMPLES,
+            ("question_id", "question", "answers", "counter_aliases", "subject", *FROM_EXAMPLE),
+            where,
         )
         evidence = read_table(sources.evidence, EVIDENCE, ("question_id", *FROM_EVIDENCE), where)
         for path in sources.answers:
@@ -107,6 +110,7 @@ def _judged(
         examples["counter_aliases"].to_pylist(),
         zip(evidence["closed_book_label"].to_pylist(), memories, strict=True),
         [parts.get(question, []) for question in answers["question_id"].to_pylist()],
+        examples["question"].to_pylist(),
         strict=True,
     )
     about = zip(*(examples[name].to_pylist() for name in ("question_id", "subject", "answers")), strict=True)

@@ -1,32 +1,45 @@
-"""Texts that say that the answer is not known."""
+"""Texts that say that the answer is not known.
+
+The phrases were written on the "dev" half of tests/text/refusals.jsonl; docs/metrics.md says what they find in the half
+kept aside.
+"""
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from .matching import mentions
+from .refusal_phrases import ENGLISH, NEGATIVE, OTHER_LANGUAGES, UNSPACED, WHOLE
 
-_ABSTENTION = re.compile(
-    r"\b(?:(?:do|does|did)(?: not|n['\u2019]?t) know|i(?: a|['\u2019])m (?:not sure|unsure)|no idea|not known|unknown"
-    r"|unclear|unanswerable|not (?:mentioned|specified|stated|provided)"
-    r"|(?:documents?|passages?|context|texts?) (?:do|does|did)(?: not|n['\u2019]?t)"
-    r" (?:answer|contain|mention|provide|say|specify|state)"
-    r"|(?:can ?not|can['\u2019]t|could(?: not|n['\u2019]t)) (?:be )?(?:determined?|answer(?:ed)?)"
-    r"|(?:unable|not possible|impossible) to (?:determine|answer)"
-    r"|(?:insufficient|not (?:enough|sufficient)) (?:evidence|information)"
-    r"|no (?:answer|evidence|information|mention))\b",
-    re.IGNORECASE,
+_PHRASES = (
+    re.compile(rf"\b(?:{'|'.join((*ENGLISH, *OTHER_LANGUAGES.values()))})"),
+    re.compile("|".join((*NEGATIVE, *UNSPACED.values()))),
 )
+_WHOLE = re.compile(rf"\W*(?:(?:the )?(?:final )?answer\W+(?:is\W+)?|(?:it|this) is )?{WHOLE}\W*", re.IGNORECASE)
 
 
 def abstains(text: str) -> bool:
-    """Tell whether `text` says that the answer is not known."""
-    return not text.strip() or bool(_ABSTENTION.search(text))
+    """Tell whether `text`, a final answer, says that the answer is not known, or says nothing."""
+    return text.strip() in ("", "?") or says_unknown(text)
+
+
+@lru_cache(1024)  # several labels look at one answer
+def says_unknown(text: str) -> bool:
+    """Tell whether `text` has a phrase that says that something is not known."""
+    plain = _plain(text)
+    return any(phrase.search(plain) for phrase in _PHRASES) or bool(_WHOLE.fullmatch(text.replace("\u2019", "'")))
 
 
 def asserts(text: str, names: Iterable[str]) -> bool:
     """Tell as `holds` does, but for a name that is a part of what says that nothing is known: "no information"."""
-    phrases = [phrase.span() for phrase in _ABSTENTION.finditer(text)]
+    phrases = [found.span() for phrase in _PHRASES for found in phrase.finditer(_plain(text))]
     return any(
         not any(first <= start and stop <= last and stop - start < last - first for first, last in phrases)
         for start, stop in mentions(text, names)
     )
+
+
+def _plain(text: str) -> str:
+    """Return a text in lower case with straight apostrophes; its characters keep their places."""
+    lower = text.replace("\u2019", "'").lower()
+    return lower if len(lower) == len(text) else text  # "\u0130" becomes two characters

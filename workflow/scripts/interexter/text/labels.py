@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from .abstention import abstains, asserts
+from .abstention import abstains, asserts, says_unknown
 from .answer_ends import gives_answer
 from .final_answers import final_answer
 from .matching import holds
+from .sides import SIDES, sides_of
 
 LABELS = ("gold", "counter", "both", "neither", "abstain", "unfinished")
 
@@ -23,22 +24,35 @@ def label(text: str, gold: Sequence[str], counter: Sequence[str], finished: bool
 
 
 def label_of(answer: str, gold: Sequence[str], counter: Sequence[str]) -> str:
-    """Label a final answer: one of LABELS, by which names it holds at token boundaries.
+    """Label a final answer: one of LABELS, by which names it asserts (see sides.py).
 
-    An answer that holds a name takes a side, whatever hedges stand around it; `abstain` is left for
-    those that hold none outside of what says so ("no information" holds no "no"). Names count as held
-    however the sentence uses them: "not Paris but Lyon" is `both`. Rules for negation differ between
-    published scorers, which makes their rates incomparable, so there is none here; `both_rate` shows how
-    many answers are concerned.
+    `both` asserts names of both sides. What asserts none is `abstain` where it says that the answer is not known, or
+    nothing at all, and `neither` elsewhere: "not Lyon" is no answer.
     """
-    says_nothing = abstains(answer)
-    says_gold, says_counter = holds(answer, gold), holds(answer, counter)
-    if says_nothing and (says_gold or says_counter):
-        says_gold, says_counter = asserts(answer, gold), asserts(answer, counter)
-    if says_gold and says_counter:
+    return _label(answer, sides_of(answer, gold, counter))
+
+
+def label_by_mention(
+    text: str, gold: Sequence[str], counter: Sequence[str], finished: bool = True, asked: str = "field"
+) -> str:
+    """Label an answer as `label` does, but by mentions alone (see `label_of_mentions`)."""
+    if not finished and not gives_answer(text, asked):
+        return "unfinished"
+    return label_of_mentions(final_answer(text, asked), gold, counter)
+
+
+def label_of_mentions(answer: str, gold: Sequence[str], counter: Sequence[str]) -> str:
+    """Label a final answer by which names it holds at token boundaries, however it uses them.
+
+    "Not Paris but Lyon" is `both`, and "I do not know if it is Lyon" is `counter`. Published scorers look for names in
+    this way, or deny by rules of their own; this is for comparison with them. Only a name that is a part of what says
+    that nothing is known is not counted: "no information" holds no "no".
+    """
+    finds = asserts if says_unknown(answer) else holds
+    return _label(answer, {side for side, names in zip(SIDES, (gold, counter), strict=True) if finds(answer, names)})
+
+
+def _label(answer: str, sides: set[str]) -> str:
+    if len(sides) == 2:
         return "both"
-    if says_gold:
-        return "gold"
-    if says_counter:
-        return "counter"
-    return "abstain" if says_nothing else "neither"
+    return sides.pop() if sides else "abstain" if abstains(answer) else "neither"

@@ -41,7 +41,7 @@ here about after before between during over under up down out off again also onl
 def answer(task: Row, ask: Ask) -> Conversation[str]:
     """Ask each passage alone, then ask with the keywords that their answers share."""
     generations = yield isolated(task, ask)
-    said = [answer for g in generations if not abstains(answer := final_answer(g.text))]
+    said = [answer for g in generations if not abstains(answer := final_answer(g.text, "answer"))]
     if not said:
         return NO_ANSWER
     hints = ", ".join(shared_keywords(said))

@@ -28,7 +28,7 @@ NO_ANSWER = "I don't know"
 def answer(task: Row, ask: Ask) -> Conversation[str]:
     """Ask each passage alone; the majority of their answers is the answer."""
     generations = yield isolated(task, ask)
-    return majority([final_answer(generation.text) for generation in generations])
+    return majority([final_answer(generation.text, "answer") for generation in generations])
 
 
 def isolated(task: Row, ask: Ask) -> list[Prompt]:

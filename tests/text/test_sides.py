@@ -1,0 +1,86 @@
+"""The sides that an answer takes: what it asserts, not what it mentions."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from interexter.text.sides import sides_of
+
+GOLD, COUNTER = ["Paris"], ["Lyon"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("Paris", {"gold"}),
+        ("Paris or Lyon", {"gold", "counter"}),
+        # denied, rejected, doubted
+        ("It is not Lyon.", set()),
+        ("Not Lyon but Paris.", {"gold"}),
+        ("Lyon rather than Paris", {"counter"}),
+        ("Document 1 says Lyon, which is wrong.", set()),
+        ("I do not know if it is Paris.", set()),
+        ("There is no doubt that it is Paris.", {"gold"}),
+        # what may be, and what is quoted
+        ("Paris, but possibly Lyon", {"gold"}),
+        ("It could be Lyon.", {"counter"}),
+        ("Document 1 says Lyon. It is Paris.", {"gold"}),
+        ("Document 1 says Lyon.", {"counter"}),
+        ("Document 1 says Lyon. However, Document 2 says Paris.", {"gold"}),
+        ("Although Lyon is large, it is Paris.", {"gold"}),
+        ("Is it Lyon? Paris.", {"gold"}),
+        ("Paris?", {"gold"}),
+        # what is in brackets
+        ("Paris (Document 2 says Lyon, which is wrong)", {"gold"}),
+        ("Contrary to Document 2 (Lyon), it is Paris", {"gold"}),
+        # with what says that nothing is known
+        ("I cannot tell: one says Paris, one says Lyon.", set()),
+        ("The documents mention Lyon, but the answer is not given.", set()),
+        ("I don't know; perhaps Lyon.", {"counter"}),
+    ],
+)
+def test_the_sides_of_an_answer(answer: str, expected: set[str]) -> None:
+    assert sides_of(answer, GOLD, COUNTER) == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("No Country for Old Men", {"gold"}),  # a "no" within a name denies nothing
+        ("It is not Not Fade Away.", set()),
+        ("Not Fade Away is wrong; it is No Country for Old Men", {"gold"}),
+    ],
+)
+def test_words_within_a_name_say_nothing_about_it(answer: str, expected: set[str]) -> None:
+    assert sides_of(answer, ["No Country for Old Men"], ["Not Fade Away"]) == expected
+
+
+def test_a_name_within_a_longer_one_of_the_other_side_is_not_meant() -> None:
+    assert sides_of("Equatorial Guinea", ["Guinea"], ["Equatorial Guinea"]) == {"counter"}
+    assert sides_of("Guinea", ["Guinea"], ["Equatorial Guinea"]) == {"gold"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("Yes, they are.", {"gold"}),
+        ("No evidence was found, so no.", {"counter"}),
+        ("No, yes would be wrong.", {"counter"}),
+        ("Yes, there is no doubt about it.", {"gold"}),
+        ("There is no information.", set()),
+        ("It does.", {"gold"}),
+        ("False", {"counter"}),
+    ],
+)
+def test_yes_and_no(answer: str, expected: set[str]) -> None:
+    assert sides_of(answer, ["yes"], ["no"]) == expected
+
+
+pieces = st.sampled_from(
+    ["Paris", "Lyon", "not", "but", ".", ", which is wrong", "Document 1 says", "(", ")", "?", "may"]
+)
+
+
+@given(st.lists(pieces, max_size=9).map(" ".join))
+def test_sides_mirror_when_the_names_are_swapped(answer: str) -> None:
+    other = {"gold": "counter", "counter": "gold"}
+    assert sides_of(answer, COUNTER, GOLD) == {other[side] for side in sides_of(answer, GOLD, COUNTER)}

@@ -1,0 +1,174 @@
+# ruff: noqa: RUF001 - letters and stops of other scripts that look like Latin ones are meant
+"""Which sides an answer takes: the names that it asserts, not those that it only mentions.
+
+The answer is read clause by clause.
+
+1. A clause asserts the names in it.
+2. A clause that denies, rejects or doubts ("not Lyon", "Lyon is wrong", "I do not know if it is Lyon") asserts none,
+   and one that rejects what was just said ("which is wrong") takes it back.
+3. What may be ("possibly Lyon") counts where nothing is asserted outright, and what is only quoted, conceded or asked
+   ("Document 1 says Lyon", "although it is near Lyon") where nothing may be either; of two quotes with a "however"
+   between them the later counts.
+4. An answer that also says that nothing is known takes no side by a quote, nor two sides at once.
+5. Yes and no count where they end a clause or stand before it: "so no", "No, it is not", but not "no information".
+"""
+
+import re
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import NamedTuple
+
+from .abstention import says_unknown
+from .answer_types import BOOLEAN, answer_type_of
+from .matching import holds, mentions
+
+SIDES = ("gold", "counter")
+_MARKS = {"\ufdd0": {"gold"}, "\ufdd1": {"counter"}, "\ufdd2": {"gold", "counter"}}  # stand for names
+_MARK = "[\ufdd0-\ufdd2]"
+_IS = r"(?:is|are|was|were|did|does|has)\b"
+_TURNS = (  # words that begin a clause, with or without a comma before
+    r"but|however|yet|although|though|while|whereas|rather than|instead of|as opposed to|and not|so|hence|therefore"
+    r"|sondern|aber|mais|sino|pero|mas"
+)
+_STARTS = (  # words that begin a clause after a comma
+    r"not|no matter|nor|it|it's|this|that|that's|these|they|he|she|the|i|i'm|i'd|we|my|there|maybe|perhaps|probably"
+    r"|possibly|likely|which|who|instead|rather|thus|since|because|as|documents?|one|some|others|c'est|es|é|ma|а|но"
+)
+_BREAK = re.compile(
+    rf"(?<=[.!?;:。！？])\s+|\n+|\s*[，；—]\s*|,?\s+(?=(?:{_TURNS})\b)|(?<!however),\s+(?=(?:{_STARTS})\b)"
+    rf"|(?:,|,?\s+and)\s+(?={_MARK}\s+{_IS})",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+_HARMLESS = re.compile(
+    r"\b(?:no doubt|without(?: a)? doubt|no question|not only|not just|no(?:ne)? other than|nothing but"
+    r"|no (?:less|more) than|no matter|not far|cannot be denied|no longer in doubt)\b",
+    re.IGNORECASE,
+)
+_WRONG = (
+    r"(?:wrong|incorrect\w*|false\w*|mistak\w+|misconception|misleading|erroneous\w*|inaccurate|untrue|myth"
+    r"|(?:not|n't) (?:correct|right|true|accurate)|falsch|faux|falso|errad[oa]|sbagliat[oa])"
+)
+_DENIES = re.compile(
+    rf"\b(?:no|not|never|neither|nor|none|cannot|{_WRONG}|rather than|instead of|unlike|contrary to|opposed to"
+    r"|other than|except|unclear|unknown|uncertain|unsure|unlikely|doubt\w*|reject\w*|ruled? out"
+    r"|nicht|kein\w*|pas|não|non|не)\b(?!-)|n['\u2019]t\b|不|并非|ではな|ليس|नहीं",
+    re.IGNORECASE,
+)
+_REJECTS = re.compile(
+    rf"\W*(?:but|and|however|yet|aber|mais|pero|mas)?\W*\b(?:which|this|that|it|they|these|both|das|dies|cela|eso|esto|isso"
+    rf"|questo)\b.{{0,25}}?\b{_WRONG}\b",
+    re.IGNORECASE,
+)
+_MAY_BE = re.compile(r"\b(?:could|may|might|possibly|possible|perhaps|maybe)\b", re.IGNORECASE)
+_QUOTES = re.compile(
+    r"\b(?:documents?|passages?|texts?|sources?|context|memory|articles?|one|others?|some|it)\b[^.]{0,30}?"
+    r"\b(?:say|state|claim|mention|name|naming|report|suggest|indicate|list)(?:s|ed)?\b"
+    r"|\b(?:according to|laut|selon|según|although|though|despite|while|whereas)\b",
+    re.IGNORECASE,
+)
+_CONTRAST = re.compile(r"\W*(?:but|however|yet)\b", re.IGNORECASE)
+_NO_NAME = re.compile(rf"\A\W*(?:yes|no),(?=\s)|\bas far as i (?:know|can tell|remember)\b|{_MARK}", re.IGNORECASE)
+_SOURCE = re.compile(r"\b((?:according to|laut|selon|según) [^,.;]{1,40}),", re.IGNORECASE)  # of what follows the comma
+_COURTESY = re.compile(r"\b(?:let me know|hope (?:this|that)|feel free|questions about)\b", re.IGNORECASE)
+
+
+class Force(IntEnum):
+    """How a clause means the names in it."""
+
+    DENIED = 0
+    QUOTED = 1
+    POSSIBLE = 2
+    ASSERTED = 3
+
+
+class Clause(NamedTuple):
+    """A clause with names: the sides that these belong to, and how they are meant."""
+
+    sides: set[str]
+    force: Force
+    contrasts: bool = False  # with what was said before
+
+
+def sides_of(answer: str, gold: Sequence[str], counter: Sequence[str]) -> set[str]:
+    """Return which of SIDES an answer takes, by the rule of this module."""
+    if answer_type_of([*gold, *counter]) == BOOLEAN:
+        return _sides_of_boolean(answer, gold, counter)
+    if not holds(answer, gold) and not holds(answer, counter):
+        return set()
+    answer = _SOURCE.sub(r"\1", _NO_NAME.sub("", answer))
+    said = [clause for clause in _clauses(_marked(answer, gold, counter)) if clause.force > Force.DENIED]
+    force = max((clause.force for clause in said), default=Force.DENIED)
+    sides: set[str] = set()
+    for clause in said:
+        if clause.force == force:
+            sides = clause.sides if force == Force.QUOTED and clause.contrasts else sides | clause.sides
+    if (force == Force.QUOTED or len(sides) > 1) and says_unknown(answer):
+        return set()
+    return sides
+
+
+def _marked(answer: str, gold: Sequence[str], counter: Sequence[str]) -> str:
+    """Return an answer with a mark for each name; one within a longer one of the other side is none."""
+    found = {side: mentions(answer, names) for side, names in zip(SIDES, (gold, counter), strict=True)}
+    spans = {span for side in SIDES for span in found[side]}
+    outer = [(a, b) for a, b in spans if not any(c <= a and b <= d and (c, d) != (a, b) for c, d in spans)]
+    for span in sorted(outer, reverse=True):
+        sides = {side for side in SIDES if span in found[side]}
+        mark = next(mark for mark, meant in _MARKS.items() if meant == sides)
+        answer = answer[: span[0]] + mark + answer[span[1] :]
+    return answer
+
+
+def _clauses(told: str) -> list[Clause]:
+    """Return the clauses of a marked answer that have names, with what stands in brackets as clauses of their own."""
+    clauses: list[Clause] = []
+    for text in _BREAK.split(_BRACKETS.sub(" ", told)):
+        if sides := _sides_in(text):
+            clauses.append(Clause(sides, _force(text), bool(_CONTRAST.match(text))))
+        elif clauses and _REJECTS.match(text):
+            clauses[-1] = clauses[-1]._replace(force=Force.DENIED)
+    for bracket in _BRACKETS.finditer(told):
+        within = bracket[1] or bracket[2] or ""
+        before = _BREAK.split(told[: bracket.start()])[-1]
+        bare = not re.search(r"\w", within)  # the name alone: meant as what stands before
+        if bare and _sides_in(within):
+            clauses.append(Clause(_sides_in(within), _force(before)))
+        else:
+            clauses.extend(_clauses(within))
+    return clauses
+
+
+def _sides_in(text: str) -> set[str]:
+    return {side for mark, sides in _MARKS.items() if mark in text for side in sides}
+
+
+def _force(clause: str) -> Force:
+    """Return how a clause means its names."""
+    plain = _HARMLESS.sub(" ", clause)
+    if _COURTESY.search(plain) or _DENIES.search(plain):
+        return Force.DENIED
+    if _QUOTES.search(plain) or (plain.rstrip().endswith("?") and re.search(r"\w", _MAY_BE.sub("", plain))):
+        return Force.QUOTED
+    return Force.POSSIBLE if _MAY_BE.search(plain) or plain.rstrip().endswith("?") else Force.ASSERTED
+
+
+_YES, _NO = ("yes", "true", "correct"), ("no", "false", "incorrect")
+_PART = re.compile(r"[.,;:!?()\n]+|\s+(?=(?:but|so|hence|therefore)\b)", re.IGNORECASE)
+_REPLY = re.compile(
+    rf"(?:(?!.*\bnot\b).*\b)?({'|'.join(_YES + _NO)})(?: (?:it|they|he|she|i|we|the|this|both)\b.*)?", re.IGNORECASE
+)
+_ECHO = re.compile(r"(?:it|they|he|she|this|that|both) (?:is|are|was|were|do|does|did|has|have|can)", re.IGNORECASE)
+
+
+def _sides_of_boolean(answer: str, gold: Sequence[str], counter: Sequence[str]) -> set[str]:
+    """Return the sides of an answer to a question of yes or no; "It does." is a yes."""
+    parts = [part.strip(" *_`\"'") for part in _PART.split(answer)]
+    replies = {reply[1].lower() in _YES for part in parts if (reply := _REPLY.fullmatch(part))}
+    if not replies and any(_ECHO.fullmatch(part) for part in parts):
+        replies = {True}
+    return {
+        side
+        for side, names in zip(SIDES, (gold, counter), strict=True)
+        if names and (names[0].strip(". ").lower() in _YES) in replies
+    }
