@@ -74,6 +74,11 @@ def twice(row: Row, rng: random.Random) -> Case:
     return Case({**row, "passages": [*row["passages"], one]})
 
 
+def surname_left(row: Row, rng: random.Random) -> Case:
+    asked = {"question": f"Who rules {row['subject']}?", "answers": [*row["answers"], "Alexander von Humboldt"]}
+    return Case({**injected(row, text=f"{text(row)} {rng.choice(['Humboldt', 'HUMBOLDT'])} rules."), **asked})
+
+
 FAULTS: dict[str, Fault] = {
     "empty-question": lambda row, rng: Case({**row, "question": rng.choice(["", " ", "\n"])}),
     "no-answers": lambda row, rng: Case({**row, rng.choice(["answers", "counter_aliases"]): ["?", " "]}),
@@ -84,6 +89,7 @@ FAULTS: dict[str, Fault] = {
     "unchanged-text": lambda row, rng: Case(injected(row, **parent(row))),
     "duplicate-passage": twice,
     "gold-leak": lambda row, rng: Case(injected(row, text=f"{text(row)} {rng.choice(row['answers']).upper()}.")),
+    "surname-left": surname_left,
     "counter-missing": lambda row, rng: Case(injected(row, title="", text=f"{row['subject']} has a capital.")),
     "support-missing": lambda row, rng: Case(injected(row, stance="supporting", counter_answer=None)),
     "subject-lost": lambda row, rng: Case(injected(row, text=text(row).replace(row["subject"], "the land"))),

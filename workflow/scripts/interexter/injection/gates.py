@@ -23,7 +23,7 @@ from ..data.questions import TEST, Known, Questions
 from ..text import matching
 from ..text.passages import PASSAGE
 from ..text.stance import COUNTER, GOLD, SUPPORTING, any_holds, is_injected, passage_holds, supports
-from . import injectors
+from . import injectors, surnames
 
 PARENTS = table_schema(  # RETRIEVED, read in part: what a passage said before an injection
     question_id=pa.string(),
@@ -104,9 +104,23 @@ def _gold_leak(example: Row, facts: Facts) -> str | None:
     return _held([p for p in example["passages"] if p["stance"] == COUNTER], example["answers"], "gold answer")
 
 
+def _surname_left(example: Row, facts: Facts) -> str | None:
+    """Reject a passage that still has the surname of a person whose full name was replaced."""
+    left = surnames.of_gold(example, example["counter_aliases"])
+    for passage in facts.injected if left else ():
+        parent = facts.parents.get(passage["parent_id"]) if passage["stance"] == COUNTER else None
+        if not parent or not passage_holds(parent, example["answers"]):
+            continue
+        for text in (passage["title"], passage["text"]):
+            if said := surnames.mentions(text, left):
+                return f"{_named(passage)}: the gold answer's surname {text[slice(*said[0])]!r} is left"
+    return None
+
+
 def _counter_missing(example: Row, facts: Facts) -> str | None:
+    others = [example["subject"], *example["answers"]]
     for passage in example["passages"]:
-        if passage["stance"] == COUNTER and not supports(passage, example["counter_aliases"], COUNTER):
+        if passage["stance"] == COUNTER and not supports(passage, example["counter_aliases"], COUNTER, others):
             return f"{_named(passage)}: does not hold {example['counter_answer']!r}"
     return None
 
@@ -116,8 +130,9 @@ def _support_missing(example: Row, facts: Facts) -> str | None:
     supporting = [passage for passage in facts.injected if passage["stance"] == SUPPORTING]
     if not supporting:
         return None
+    others = [example["subject"], *example["counter_aliases"]]
     for passage in supporting:
-        if not supports(passage, example["answers"], SUPPORTING):
+        if not supports(passage, example["answers"], SUPPORTING, others):
             return f"{_named(passage)}: does not hold a gold answer"
     return _held(supporting, example["counter_aliases"], "counter-answer")
 
@@ -208,6 +223,7 @@ GATES: dict[str, Gate] = {
     "unchanged-text": _unchanged_text,
     "duplicate-passage": _duplicate_passage,
     "gold-leak": _gold_leak,
+    "surname-left": _surname_left,
     "counter-missing": _counter_missing,
     "support-missing": _support_missing,
     "subject-lost": _subject_lost,

@@ -2,8 +2,8 @@
 
 The idea is the entity substitution of Longpre et al. (EMNLP 2021, arXiv 2109.05052), with these
 differences to its published code: everything is drawn from a seeded generator, nothing is replaced
-inside a word, the subject's own name stays, and an answer that contains a gold one, or is contained
-in one, is never drawn.
+inside a word, the subject's own name stays, a person's surname alone is replaced too, and an answer
+that contains a gold one, or is contained in one, is never drawn.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,6 +12,7 @@ from random import Random
 from ..core.tables import Row
 from ..text import matching
 from ..text.stance import COUNTER, SUPPORTING, answer_mentions, passage_holds
+from . import surnames
 from .drafts import Alternative, Draft, Injection, Pools, Refusal
 
 
@@ -54,13 +55,18 @@ def differs(other: Alternative, question: Row) -> bool:
 def drafts(question: Row, passages: Sequence[Row], substitute: str, stance: str = COUNTER) -> Iterator[Draft]:
     """Yield each supporting passage with a substitute for every mention of a gold answer, in the order of rank.
 
-    With stance COUNTER, a passage in which a gold answer stays is left out: it stays where it is part of
-    the subject's name.
+    With stance COUNTER, a person's surname that stands alone gives way to the substitute's, and a passage in which a
+    gold answer stays is left out: it stays where it is part of the subject's name.
     """
+    left = surnames.of_gold(question, [substitute]) if stance == COUNTER else []
     for passage in passages:
         if passage["stance"] == SUPPORTING:
             title, text = (
-                replaced(part, answer_mentions(part, question["answers"], question["subject"]), substitute)
+                _renamed(
+                    replaced(part, answer_mentions(part, question["answers"], question["subject"]), substitute),
+                    left,
+                    substitute,
+                )
                 for part in (passage["title"], passage["text"])
             )
             if stance != COUNTER or not passage_holds({"title": title, "text": text}, question["answers"]):
@@ -77,6 +83,10 @@ def replaced(text: str, spans: Sequence[matching.Span], substitute: str) -> str:
         parts += [text[end:start], substitute]
         end = stop
     return "".join([*parts, text[end:]])
+
+
+def _renamed(text: str, left: Sequence[str], substitute: str) -> str:
+    return replaced(text, surnames.mentions(text, left), surnames.surname(substitute) or substitute)
 
 
 def _drawn(pool: Sequence[Alternative], rng: Random) -> Iterator[Alternative]:

@@ -1,37 +1,43 @@
-"""Names in texts, at token boundaries.
+"""Names in texts, at the boundaries of words.
 
-A text is compared as a sequence of normalized words: case and accents folded, possessives and the dots of
-initialisms dropped. So "in" is never found inside "India", and "U.S." equals "US". A name is a run of such words,
-without a leading article. A name of at most three characters that has a capital letter ("US", "He") is matched
-with its case, or a pronoun would count as an answer.
+A name is a run of words (tokens.py) without a leading article, and is found where a text has the same words: "in" is
+never found inside "India", and "U.S." equals "US". Case and accents do not count, but for names of at most three
+characters that have a capital letter. These keep their case if they are shorter than three, in capitals or mixed ("US",
+"Xe"), or function words ("Who"); "Yes", "Six" and "Psy" are found in any case, and so is "No", which is an answer more
+often than nobelium. Where such a name is a function word, "He" at the beginning of a sentence that goes on is the
+pronoun, and so is "I" before a verb.
+
+A longer name is another name only where the caller knows it: "Africa" is found in "South Africa" unless that is one of
+`others`. Whether capitalised words in a row are one name is not guessed.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-Span = tuple[int, int]
+from .folding import fold as fold
+from .tokens import Span as Span
+from .tokens import Words, without_possessive
+from .tokens import spans as spans
+from .tokens import words as words
 
-_LETTER = "(?:[^\\W_]|[\u0300-\u036f])"  # with the accents of decomposed text; "_Paris_" is Markdown for Paris
-_WORD = re.compile(
-    r"[A-Za-z]{2,}+(?![\w'\u2019\u0300-\u036f])"  # plain words: most there are, and found faster than as the last kind
-    rf"|(?:[^\W\d_]\.)+[^\W\d_](?!{_LETTER})\.?"  # initialisms: U.S., U.S
-    rf"|(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)*{_LETTER}*"  # numbers: 1,234.5, 20th
-    rf"|{_LETTER}+(?:['\u2019]{_LETTER}+)*"  # words: O'Brien, France's
-)
-_POSSESSIVE = re.compile(r"['\u2019][sS]$")
+_Run = tuple[int, int]
+
 _ARTICLES = ("a", "an", "the")
-_SHORT = 3  # characters; a name up to this long with a capital letter keeps its case
-_KEPT = 32_768  # texts whose words are kept, all of a batch of questions: each is asked about several names, by stages
-
-
-class Words(NamedTuple):
-    """The words of a text: normalized, and normalized but for their case."""
-
-    folded: tuple[str, ...]
-    cased: tuple[str, ...]
+_SHORT = 3  # characters
+_FUNCTION_WORDS = """
+a all am an and any are as at be but by can did do few for had has he her him his how i if in is it its let may me my
+nor not of off on or our out own per she so the to too up us via was we who why yet you
+"""  # as long as a short name
+_SHORT_WORDS = frozenset(_FUNCTION_WORDS.split())
+_ANSWERS = ("yes", "no")
+_PRONOUNS = ("He", "It")
+_FOLLOWER = re.compile("[ \u00a0]([a-z]+)")
+_SAID_OF_SYMBOLS = ("is", "stands", "means", "denotes", "represents")
+_AFTER_I = ("and", "or", "in", "of", "for", "has")
+_OPENING = " \"'\u201c\u2018(*_"  # what may stand before a sentence
+_ENDS = ".!?:;\n\u2026"
 
 
 class _Name(NamedTuple):
@@ -41,39 +47,32 @@ class _Name(NamedTuple):
     keeps_case: bool
 
 
-@lru_cache(_KEPT)
-def words(text: str) -> Words:
-    """Split a text into its words."""
-    cased = tuple(filter(None, map(_normal, _WORD.findall(text))))  # a lone accent is no word
-    return Words(tuple(map(fold, cased)), cased)
+def holds(text: str, names: Iterable[str], others: Iterable[str] = ()) -> bool:
+    """Tell whether `text` contains one of `names` as whole words in sequence.
+
+    `others` are names of something else: what is a part of a longer mention of one of them does not count.
+    """
+    said, longer = words(text), [*map(_name, others)]
+    return any(next(_mentioned(text, said, _name(name), longer), None) is not None for name in names)
 
 
-@lru_cache(1024)
-def spans(text: str) -> list[Span]:
-    """Return where the words of a text stand (characters)."""
-    return [match.span() for match in _WORD.finditer(text) if _normal(match.group())]
+def mentions(text: str, names: Iterable[str], others: Iterable[str] = ()) -> list[Span]:
+    """Return the character spans of the mentions of `names`, in order, the longest where they overlap.
 
-
-def holds(text: str, names: Iterable[str]) -> bool:
-    """Tell whether `text` contains one of `names` as whole words in sequence."""
-    said = words(text)
-    return any(next(_runs(said, _name(name)), None) is not None for name in names)
-
-
-def mentions(text: str, names: Iterable[str]) -> list[Span]:
-    """Return the character spans of the mentions of `names`, in order, the longest where they overlap."""
-    said = words(text)
-    wanted = sorted(map(_name, names), key=lambda name: (-len(name.words), name.words))
-    taken: set[int] = set()
-    found = []
-    for name in wanted:
-        for start in _runs(said, name):
-            run = range(start, start + len(name.words))
-            if taken.isdisjoint(run):
-                taken.update(run)
-                found.append((run[0], run[-1]))
-    where = spans(text) if found else []
-    return sorted((where[first][0], _end(text, where[last])) for first, last in found)
+    `others` as in `holds`.
+    """
+    said, longer = words(text), [*map(_name, others)]
+    found: list[Span] = []
+    for name in sorted(map(_name, names), key=lambda name: (-len(name.words), name.words)):
+        for start, end in _mentioned(text, said, name, longer):
+            places = spans(text)[start:end]
+            span = (  # "July" in "July 4" stands first
+                min(first for first, _ in places),
+                max(without_possessive(text, place) for place in places),
+            )
+            if not any(first < span[1] and span[0] < last for first, last in found):
+                found.append(span)
+    return sorted(found)
 
 
 def has_words(name: str) -> bool:
@@ -98,47 +97,53 @@ def same(one: str, other: str) -> bool:
 
 
 @lru_cache(65536)
-def fold(text: str) -> str:
-    """Lower-case and strip accents and compatibility forms: "sao tome" for "São Tomé"."""
-    return text.lower() if text.isascii() else _unaccented(text.casefold())
-
-
-@lru_cache(65536)
 def _name(name: str) -> _Name:
     folded, cased = words(name)
     first = 1 if len(folded) > 1 and folded[0] in _ARTICLES else 0  # "the US" is a short name too
-    short = " ".join(cased[first:])
-    keeps_case = len(short) <= _SHORT and any(letter.isupper() for letter in short)
-    return _Name((cased if keeps_case else folded)[first:], keeps_case)
+    folded, cased = folded[first:], cased[first:]
+    keeps_case = _keeps_case(" ".join(cased), " ".join(folded))
+    return _Name(cased if keeps_case else folded, keeps_case)
 
 
-def _runs(said: Words, name: _Name) -> Iterator[int]:
-    """Yield the indices at which a name begins among the words of a text."""
+def _keeps_case(cased: str, folded: str) -> bool:
+    """Tell whether a name is found with its case alone; one with a sign ("C++") cannot be taken for a word."""
+    letters = cased.replace(" ", "")
+    if len(cased) > _SHORT or letters == letters.lower() or not letters.isalnum() or folded.isdigit():
+        return False
+    return folded not in _ANSWERS and (len(cased) < _SHORT or cased != cased.capitalize() or folded in _SHORT_WORDS)
+
+
+def _runs(text: str, said: Words, name: _Name) -> Iterator[_Run]:
+    """Yield the runs of a text's words (from, up to) that are a name."""
     told = said.cased if name.keeps_case else said.folded
     start = -1
     for _ in range(told.count(name.words[0]) if name.words else 0):
         start = told.index(name.words[0], start + 1)
-        if told[start : start + len(name.words)] == name.words:
-            yield start
+        end = start + len(name.words)
+        if told[start:end] == name.words and not (name.keeps_case and _stands_as_word(text, spans(text)[start])):
+            yield start, end
 
 
-@lru_cache(65536)
-def _normal(word: str) -> str:
-    """Normalize a word but for its case."""
-    if word.isascii() and word.isalpha():
-        return word
-    word = _POSSESSIVE.sub("", word)
-    return _unaccented(word.replace(",", "") if word[0].isdigit() else re.sub(r"['\u2019.]", "", word))
+def _mentioned(text: str, said: Words, name: _Name, longer: Sequence[_Name]) -> Iterator[_Run]:
+    """Yield the runs that are a name, but for those within a longer name of others."""
+    for start, end in _runs(text, said, name):
+        if not any(
+            first <= start and end <= last and last - first > end - start
+            for other in longer
+            for first, last in _runs(text, said, other)
+        ):
+            yield start, end
 
 
-def _unaccented(word: str) -> str:
-    """Strip accents and compatibility forms, and the spaces that some of the latter decompose to."""
-    if word.isascii():
-        return word
-    decomposed = unicodedata.normalize("NFKD", word)
-    return "".join(c for c in decomposed if not unicodedata.combining(c) and not c.isspace())
-
-
-def _end(text: str, span: Span) -> int:
-    """Return where a mention ends: before a possessive, so that a substitute inherits it."""
-    return span[1] - len(possessive.group()) if (possessive := _POSSESSIVE.search(text[slice(*span)])) else span[1]
+def _stands_as_word(text: str, span: Span) -> bool:
+    """Tell whether a function word is no name in spite of its capital letter: it begins a sentence, or is "I"."""
+    word = text[slice(*span)]
+    follower = _FOLLOWER.match(text, span[1])
+    if word.lower() not in _SHORT_WORDS or not follower:
+        return False
+    if word == "I":
+        return follower[1] not in (*_SAID_OF_SYMBOLS, *_AFTER_I)
+    if len(word) < _SHORT and word not in _PRONOUNS and follower[1] in _SAID_OF_SYMBOLS:
+        return False
+    before = text[: span[0]].rstrip(_OPENING)
+    return not before or before[-1] in _ENDS

@@ -21,9 +21,9 @@ GOLD = "gold"
 WRONG = "counter"
 
 
-def passage_holds(passage: Row, names: Sequence[str]) -> bool:
-    """Tell whether a passage's title or text contains one of `names` as whole tokens."""
-    return matching.holds(passage["text"], names) or matching.holds(passage["title"], names)
+def passage_holds(passage: Row, names: Sequence[str], others: Sequence[str] = ()) -> bool:
+    """Tell whether a passage's title or text contains one of `names` as whole tokens, in no longer name of `others`."""
+    return matching.holds(passage["text"], names, others) or matching.holds(passage["title"], names, others)
 
 
 def is_injected(passage: Row) -> bool:
@@ -31,12 +31,13 @@ def is_injected(passage: Row) -> bool:
     return passage["origin"] == "injected" or passage["stance"] == COUNTER
 
 
-def supports(passage: Row, answers: Sequence[str], side: str) -> bool:
+def supports(passage: Row, answers: Sequence[str], side: str, others: Sequence[str] = ()) -> bool:
     """Tell whether a passage supports one of `answers`, which `side` (SUPPORTING or COUNTER) stands for.
 
-    It does if it holds one. Yes and no are implied by a passage, not said: there its stance tells.
+    It does if it holds one, not within a longer name of `others` ("Africa" in "South Africa"). Yes and no are implied
+    by a passage, not said: there its stance tells.
     """
-    return passage["stance"] == side if answer_type_of(answers) == BOOLEAN else passage_holds(passage, answers)
+    return passage["stance"] == side if answer_type_of(answers) == BOOLEAN else passage_holds(passage, answers, others)
 
 
 def any_holds(passages: Sequence[Row], names: Sequence[str]) -> bool:
