@@ -7,7 +7,7 @@ import numpy as np
 
 from ..core.identity import canonical_json, row_seed
 from ..core.tables import Row
-from .citations import NAMES
+from .citation_tables import NAMES
 from .intervals import mean_interval
 from .series_columns import SERIES
 
