@@ -224,7 +224,14 @@ def test_a_final_answer_with_the_counter_answer_endorses_it() -> None:
     assert fault("Final answer: I don't know, perhaps Limm", THREE, abstention=True) == "endorses the counter-answer"
 
 
-@pytest.mark.parametrize("citation", ["Document 4", "Documents 1 and 4", "Documents 1, 2, 3 and 4", "Document 0"])
+@pytest.mark.parametrize(
+    "citation",
+    [
+        *("Document 4", "Documents 1 and 4", "Documents 1, 2, 3 and 4", "Document 0", "Documents 1-4"),
+        *("Documents 1 or 4", "Documents 1, 2 & 4", "Document #4", "Document **4**", "[4]", "Doc 4"),
+        "Documents 1 to 4",
+    ],
+)
 def test_cites_a_document_that_does_not_exist(citation: str) -> None:
     text = f"{citation} helps.\nFinal answer: "
     assert fault(f"{text}Osk", THREE, abstention=False) == "cites a document that does not exist"
@@ -412,7 +419,7 @@ def test_rationales_by_rule_are_sound(style: str, state: str, tmp_path: Path) ->
     memory = TEXTS["gold"] if state in ("both", "internal") else "Tarland has many rivers."
     made = from_template(row, {"state": state}, memory, style)
     assert fault(made["rationale"], row, expects_abstention(style, state)) == ""
-    assert cited(made["rationale"]) == ({2} if helpful else set())
+    assert cited(made["rationale"]) == ([2] if helpful else [])
     assert (memory in made["rationale"]) == (style == "interexter")
     assert (made["state"], made["style"], made["attempt"]) == (state, style, 0)  # no model was asked
     accepted, _ = attempts(

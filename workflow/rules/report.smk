@@ -38,7 +38,7 @@ rule citations:
         runtime="12h",
     params:
         code=code("citations.py"),
-        pins=pins("train", "transformers", "torch", "tokenizers"),
+        pins=pins("train", "transformers", "torch", "tokenizers", "pysbd"),
         prompt_sets=lambda wildcards: canonical_json(
             {m: prompt_set_of(m, wildcards.dataset) for m in asked_methods()}
         ),

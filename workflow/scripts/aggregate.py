@@ -9,7 +9,7 @@ from interexter.core.errors import UserError
 from interexter.core.program import run
 from interexter.core.tables import read_rows, read_table, write_rows
 from interexter.scoring import citation_means
-from interexter.scoring.citations import CITATIONS
+from interexter.scoring.citation_tables import CITATIONS
 from interexter.scoring.comparisons import COMPARISONS, compare
 from interexter.scoring.judgements import LABELLED
 from interexter.scoring.metrics import METRIC_VALUES, ordered, summarize

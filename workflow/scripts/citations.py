@@ -7,7 +7,8 @@ from pathlib import Path
 from interexter.core import tables
 from interexter.core.program import run
 from interexter.models.entailment import Entailment
-from interexter.scoring.citations import CITATIONS, scored
+from interexter.scoring.citation_tables import CITATIONS
+from interexter.scoring.citations import scored
 
 
 def main() -> None:

@@ -103,7 +103,7 @@ def _endorses(written: Written) -> bool:
 
 
 def _cites_nothing(written: Written) -> bool:
-    return not cited(written.text) <= set(range(1, len(written.example["passages"]) + 1))
+    return not set(cited(written.text)) <= set(range(1, len(written.example["passages"]) + 1))
 
 
 def _unfinished(written: Written) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..core.tables import Row
-from .citations import NAMES
+from .citation_tables import NAMES
 from .intervals import ratio_interval
 from .series_columns import SERIES
 

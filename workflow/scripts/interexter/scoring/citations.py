@@ -10,9 +10,11 @@ entails the statement s", C for the documents that s cites, of which the first t
                       whose numbers exist, 0 where it has none
     of all answers    the mean over answers with a statement
 
-Two things differ from its code. Sentences end at ".", "!" or "?" before a blank, or at a line's end, by a rule and
-not by a trained splitter. And documents may be cited in words, "Document 2", "Documents 1 and 3", as InstructRAG's
-rationales do, beside "[2]"; brackets are taken out of a statement before it is judged, words are not.
+What differs from its code: which sentences are statements, and to which a citation belongs (statements.py).
+Documents may be cited in words, "Documents 1 and 3", as InstructRAG's rationales do, beside "[1][3]" (text/cited.py);
+brackets are taken out of a statement before it is judged, words are not. "[1, 2]" and "[1-3]" cite all their
+numbers, where ALCE reads the first alone; "[0]" is no document, where ALCE takes the last; a document that a
+statement cites twice counts once.
 """
 
 import re
@@ -20,39 +22,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import pyarrow as pa
-
 from ..answers.schemas import ANSWERS
-from ..core.tables import Row, read_table, table_schema, values
+from ..core.tables import Row, read_table, values
 from ..injection.compose import EXAMPLES
 from ..models.entailment import Pair
-from ..text.cited import cited
-from .series_columns import CLOSED_BOOK, SERIES
+from .series_columns import CLOSED_BOOK
+from .statements import Statement, statements
 
-CITATIONS = table_schema(
-    **SERIES,
-    question_id=pa.string(),
-    citation_recall=pa.float64(),  # of the answer's statements; an answer without one has no row
-    citation_precision=pa.float64(),
-)
+MOST = 3  # citations of a statement that count, the first of the text
 
-
-NAMES = ("citation_recall", "citation_precision")
-MOST = 3  # citations of a statement that count
-
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
-_BRACKETS = re.compile(r"\s*\[(\d+(?:\s*[,;]\s*\d+)*)\]")
-_WORD = re.compile(r"\w")
 _SHARD = re.compile(r"\.\d+-of-\d+$")  # what the names of a shard's files end in
 
 Judge = Callable[[Sequence[Pair]], Sequence[bool]]  # whether each premise entails its hypothesis
-
-
-class Statement(NamedTuple):
-    """A sentence of an answer, and the documents that it cites, by place from 0."""
-
-    text: str
-    cites: tuple[int, ...]
 
 
 class Score(NamedTuple):
@@ -60,17 +41,6 @@ class Score(NamedTuple):
 
     recall: float
     precision: float
-
-
-def statements(text: str) -> list[Statement]:
-    """Return the sentences of an answer with what each cites, in the order of the numbers."""
-    found = []
-    for sentence in _SENTENCE.split(text):
-        bracketed = {int(n) for group in _BRACKETS.findall(sentence) for n in re.findall(r"\d+", group)}
-        plain = _BRACKETS.sub("", sentence).strip()
-        if _WORD.search(plain):
-            found.append(Statement(plain, tuple(n - 1 for n in sorted(bracketed | cited(plain)))))
-    return found
 
 
 def scores(
