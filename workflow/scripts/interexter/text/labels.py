@@ -48,8 +48,9 @@ def label_of_mentions(answer: str, gold: Sequence[str], counter: Sequence[str]) 
     this way, or deny by rules of their own; this is for comparison with them. Only a name that is a part of what says
     that nothing is known is not counted: "no information" holds no "no".
     """
-    finds = asserts if says_unknown(answer) else holds
-    return _label(answer, {side for side, names in zip(SIDES, (gold, counter), strict=True) if finds(answer, names)})
+    names = dict(zip(SIDES, (gold, counter), strict=True))
+    held = {side for side in SIDES if holds(answer, names[side])}
+    return _label(answer, {side for side in held if not says_unknown(answer) or asserts(answer, names[side])})
 
 
 def _label(answer: str, sides: set[str]) -> str:

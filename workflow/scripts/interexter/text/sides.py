@@ -94,10 +94,11 @@ def sides_of(answer: str, gold: Sequence[str], counter: Sequence[str]) -> set[st
     """Return which of SIDES an answer takes, by the rule of this module."""
     if answer_type_of([*gold, *counter]) == BOOLEAN:
         return _sides_of_boolean(answer, gold, counter)
-    if not holds(answer, gold) and not holds(answer, counter):
+    held = [names if holds(answer, names) else () for names in (gold, counter)]
+    if not any(held):
         return set()
     answer = _SOURCE.sub(r"\1", _NO_NAME.sub("", answer))
-    said = [clause for clause in _clauses(_marked(answer, gold, counter)) if clause.force > Force.DENIED]
+    said = [clause for clause in _clauses(_marked(answer, *held)) if clause.force > Force.DENIED]
     force = max((clause.force for clause in said), default=Force.DENIED)
     sides: set[str] = set()
     for clause in said:
