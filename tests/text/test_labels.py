@@ -2,7 +2,8 @@
 
 labelled.jsonl has answers with the label that a reader gives them: those of set "review" were collected by a reviewer,
 those of set "ours" for the rule of sides. The rule was written on the half "dev"; what is missed in the half "kept"
-stays missed, and docs/metrics.md says how many.
+stays missed, and docs/metrics.md says how many. "last" has answers as chat models write them and "later" some that
+break the rule, both written after it.
 """
 
 import json
@@ -78,6 +79,19 @@ MISSED = {  # of the half "dev": names in other forms, a name within another, an
 def test_the_half_that_the_rule_was_written_on_is_labelled_as_a_reader_does_but_for_names_in_other_forms() -> None:
     missed = {row["text"] for row, found, _ in labels_of("dev") if found != row["label"]}
     assert missed <= MISSED
+
+
+@pytest.mark.parametrize(
+    ("half", "missed", "missed_by_mention", "of"),
+    [("dev", 6, 53, 133), ("kept", 6, 57, 132), ("last", 0, 18, 40), ("later", 10, 28, 40)],
+)
+def test_the_rules_miss_as_many_as_the_documentation_says(
+    half: str, missed: int, missed_by_mention: int, of: int
+) -> None:
+    found = labels_of(half)
+    assert len(found) == of
+    assert sum(by_mention != row["label"] for row, _, by_mention in found) <= missed_by_mention
+    assert sum(asserted != row["label"] for row, asserted, _ in found) <= missed  # names may be found in more forms
 
 
 pieces = st.sampled_from(["Paris", "Lyon", "City of Light", "I don't know", "\n", "Final answer:", "Answer:", " ", "x"])
