@@ -55,6 +55,26 @@ def test_what_was_asked_says_where_an_answer_without_a_field_stands(text: str, f
     assert label(text, GOLD, COUNTER, asked="answer") == answer
 
 
+@pytest.mark.parametrize(
+    ("text", "asked", "expected"),
+    [
+        ("The capital is Paris, which is also", "answer", "gold"),  # a side is taken by then
+        ("The capital is Lyon. It is a", "answer", "counter"),
+        ("The capital of France is", "answer", "unfinished"),
+        ("The capital is Paris", "answer", "unfinished"),  # the name may go on
+        ("Document 1 says Lyon, but", "answer", "unfinished"),  # a quote is no side
+        ("It is not Lyon but the", "answer", "unfinished"),
+        ("Paris\nLyon is", "answer", "gold"),  # the line is whole
+        ("The capital is Paris, which is also", "field", "unfinished"),  # reasoning has not come to its end
+        ("So.\nFinal answer: Paris, wh", "field", "gold"),
+        ("<think>It is Paris, but", "answer", "unfinished"),
+    ],
+)
+def test_a_text_that_was_cut_is_an_answer_if_it_gives_one(text: str, asked: str, expected: str) -> None:
+    assert label(text, GOLD, COUNTER, finished=False, asked=asked) == expected
+    assert label_by_mention(text, GOLD, COUNTER, finished=False, asked=asked) == expected
+
+
 def test_what_was_asked_is_a_field_or_an_answer() -> None:
     with pytest.raises(ValueError, match="asked is 'line', expected 'field' or 'answer'"):
         label("Paris", GOLD, COUNTER, asked="line")

@@ -90,15 +90,15 @@ class Clause(NamedTuple):
     contrasts: bool = False  # with what was said before
 
 
-def sides_of(answer: str, gold: Sequence[str], counter: Sequence[str]) -> set[str]:
-    """Return which of SIDES an answer takes, by the rule of this module."""
+def sides_of(answer: str, gold: Sequence[str], counter: Sequence[str], least: Force = Force.QUOTED) -> set[str]:
+    """Return which of SIDES an answer takes, by the rule of this module; names meant with less force do not count."""
     if answer_type_of([*gold, *counter]) == BOOLEAN:
         return _sides_of_boolean(answer, gold, counter)
     held = [names if holds(answer, names) else () for names in (gold, counter)]
     if not any(held):
         return set()
     answer = _SOURCE.sub(r"\1", _NO_NAME.sub("", answer))
-    said = [clause for clause in _clauses(_marked(answer, *held)) if clause.force > Force.DENIED]
+    said = [clause for clause in _clauses(_marked(answer, *held)) if clause.force >= least]
     force = max((clause.force for clause in said), default=Force.DENIED)
     sides: set[str] = set()
     for clause in said:
