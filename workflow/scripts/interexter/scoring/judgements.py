@@ -54,6 +54,7 @@ _FUNCTION_WORDS = """
 a an the is are was were be been as at by for from in of on to with and or that which who this it its he she they i my
 think believe answer called named known located found one part
 """
+_NOT_ADDED = frozenset(_FUNCTION_WORDS.split())
 
 
 class Judgement(NamedTuple):
@@ -186,7 +187,7 @@ def keeps_memory(found: str, answer: str, closed_book_label: str, closed_book_an
 
 def _added(answer: str, question: str) -> frozenset[str]:
     """Return the words that an answer adds to its question, without function words."""
-    return frozenset(words(answer).folded) - frozenset(words(question).folded) - frozenset(_FUNCTION_WORDS.split())
+    return frozenset(words(answer).folded) - frozenset(words(question).folded) - _NOT_ADDED
 
 
 def _holds_one(text: str, names: Sequence[str]) -> bool:

@@ -13,7 +13,8 @@ from .refusal_phrases import ENGLISH, NEGATIVE, OTHER_LANGUAGES, UNSPACED, WHOLE
 
 _PHRASES = (
     re.compile(rf"\b(?:{'|'.join((*ENGLISH, *OTHER_LANGUAGES.values()))})"),
-    re.compile("|".join((*NEGATIVE, *UNSPACED.values()))),
+    re.compile("|".join(NEGATIVE)),
+    re.compile("|".join(UNSPACED.values())),
 )
 _WHOLE = re.compile(rf"\W*(?:(?:the )?(?:final )?answer\W+(?:is\W+)?|(?:it|this) is )?{WHOLE}\W*", re.IGNORECASE)
 
@@ -27,7 +28,8 @@ def abstains(text: str) -> bool:
 def says_unknown(text: str) -> bool:
     """Tell whether `text` has a phrase that says that something is not known."""
     plain = _plain(text)
-    return any(phrase.search(plain) for phrase in _PHRASES) or bool(_WHOLE.fullmatch(text.replace("\u2019", "'")))
+    phrases = _PHRASES[:2] if plain.isascii() else _PHRASES
+    return any(phrase.search(plain) for phrase in phrases) or bool(_WHOLE.fullmatch(text.replace("\u2019", "'")))
 
 
 def asserts(text: str, names: Iterable[str]) -> bool:

@@ -29,7 +29,7 @@ _BEFORE = re.compile(  # marks, the field once more, a question and what announc
     re.IGNORECASE,
 )
 _AROUND = "*_` \t\r"  # marks that may stand around an answer
-_FENCE = re.compile(r"\s*```\w*\s*")
+_FENCE = re.compile(r"```\w*\s*")
 _RUN_ON = re.compile(r"^[*_#> \t]*(?:question|q|human|user)[*_ \t]*:", re.IGNORECASE | re.MULTILINE)
 _REMARK = re.compile(  # what may follow a conclusion: courtesies, notes, sources
     r"\W*(?:i hope|hope (?:this|that)|let me know|please (?:let|note|feel)|feel free|if you (?:have|need)"
@@ -121,7 +121,7 @@ def _thought_end(text: str) -> int | None:
 
 def _said(text: str, start: int, stop: int) -> Span | None:
     """Return what a line says without the marks around it and what stands before, None for nothing."""
-    if _FENCE.fullmatch(text, start, stop):
+    if text.startswith("```", start) and _FENCE.fullmatch(text, start, stop):
         return None
     item = _ITEM.match(text, start, stop)
     start = _end(_BEFORE.match(text, item.end() if item else start, stop))
