@@ -29,6 +29,8 @@ def labelled(question_id: str, label: str, **other: Any) -> Row:
         "finished": label != "unfinished",
         "official": gold,
         "str_em": float(gold),
+        "all_valid": gold,
+        "detects_errors": False,
         "attacked": counter,
         "follows": counter,
         "strict": gold,

@@ -14,6 +14,7 @@ from interexter.core.tables import read_rows, write_rows
 from interexter.data.schemas import PARTS, QUESTIONS
 from interexter.injection.compose import EXAMPLES
 from interexter.scoring import judgements
+from interexter.scoring.error_reports import reports_errors
 from interexter.scoring.judgements import LABELLED
 from interexter.text.labels import LABELS, label_of
 from interexter.text.normalization import normalized
@@ -307,6 +308,21 @@ def test_keeping_memory(found: str, answer: str, closed_book: tuple[str, str], e
     assert judgements.keeps_memory(found, answer, *closed_book) is expected
 
 
+@pytest.mark.parametrize(
+    ("answer", "counter", "expected"),
+    [
+        ("1955 and 1972", ["1980"], True),
+        ("In 1955.", ["1980"], False),  # one of two valid answers
+        ("1955, 1972 or 1980", ["1980"], False),  # and a wrong one
+        ("1955, 1972", [], True),
+        ("the Fifties, 1972", ["1980"], True),  # an alias
+        ("", [], False),
+    ],
+)
+def test_all_valid_answers_and_no_wrong_one(answer: str, counter: list[str], expected: bool) -> None:
+    assert judgements.all_valid(answer, [["1955", "fifties"], ["1972"]], counter) is expected
+
+
 words = st.lists(
     st.sampled_from(
         ["Paris", "Lyon", "the", "a", "a", "not", "City", "of", "Light", "no.", "Nic\u00e9", "\x00the", "I"]
@@ -326,6 +342,8 @@ def test_an_answer_is_judged_as_each_scorer_alone_judges_it(row: tuple[str, str,
     assert judged.strict == (judged.label == "gold")
     assert judged.official == judgements.official(text, gold)
     assert judged.str_em == judgements.str_em(text, [gold, ["Lyon"]] if gold else [gold])
+    assert judged.all_valid == judgements.all_valid(answer, [gold, ["Lyon"]] if gold else [gold], counter)
+    assert judged.detects_errors == reports_errors(text)
     assert judged.attacked == (bool(counter) and judgements.attacked(text, counter[0]))
     assert judged.follows == judgements.follows(text, gold, counter)
     assert judged.exact == judgements.exact_match(answer, gold)

@@ -58,6 +58,9 @@ def ten() -> list[Row]:
     rows[4] |= {"exact": False, "f1": 0.5}  # names gold in a sentence
     rows[6]["f1"] = 0.25
     rows[7]["finished"] = False
+    rows[4]["all_valid"] = False  # names one of two valid answers; of the others labelled gold: 0 5 9
+    for i in (1, 2, 3, 4, 9):
+        rows[i]["detects_errors"] = True  # 4 sees no counter-answer
     rows[6]["str_em"] = 0.5
     rows[8]["keeps_memory"] = rows[6]["keeps_memory"] = False
     for i in (3, 8):
@@ -103,6 +106,9 @@ def by_metric(rows: list[Row], part: str = "all") -> dict[str, Row]:
         ("prior_bias_joint", 0 / 2, 2),
         ("counter_rate", 2 / 10, 10),  # 1 7
         ("both_rate", 1 / 10, 10),  # 2
+        ("all_valid_rate", 3 / 10, 10),  # 0 5 9
+        ("error_detection_rate", 4 / 6, 6),  # 1 2 3 9 of 0 1 2 3 7 9
+        ("error_correction_rate", 2 / 4, 4),  # 2 9 of 1 2 3 9
         ("abstention_rate", 2 / 10, 10),  # 3 8
         ("unfinished_rate", 0 / 10, 10),
         ("truncation_rate", 1 / 10, 10),  # 7 had given its answer by then

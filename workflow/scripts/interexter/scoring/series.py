@@ -18,7 +18,10 @@ Key = tuple[str | int, ...]  # the values of SERIES
 Flags = NDArray[np.bool_]
 Columns = Mapping[str, NDArray[Any]]  # flags, and degrees between 0 and 1
 
-_FLAGS = ("finished", "official", "attacked", "follows", "exact", "keeps_memory", "passages_gold", "passages_counter")
+_FLAGS = (
+    *("finished", "official", "all_valid", "detects_errors", "attacked", "follows", "exact", "keeps_memory"),
+    *("passages_gold", "passages_counter"),
+)
 _DEGREES = ("str_em", "f1")
 
 
