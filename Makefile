@@ -1,7 +1,7 @@
 # The commands of the project: `make help`.
 PYTHON_VENV := .venv/bin/python
 CONFIG ?= config/config.yaml
-BENCHMARKS := $(addprefix bench-,asking generation injection planning preparation scoring training)
+BENCHMARKS := $(addprefix bench-,asking generation injection intervals planning preparation scoring training)
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Tools and benchmarks import the library from where it stands.
@@ -33,6 +33,7 @@ help:
 	@echo "make bench-training     tokens per second and MFU of training, beside a bare PyTorch loop"
 	@echo "make bench-generation   the pipeline beside bare vLLM, on the prompts of a finished demo"
 	@echo "make bench-asking       prompts, store and answers of a study of any size, without an engine"
+	@echo "make bench-intervals    how often the 95 % intervals cover what is true: the table of docs/metrics.md"
 	@echo "make bench-planning     planning 10,000 jobs beside an empty workflow of as many"
 	@echo "make bench-injection    injection and gates: 10 thousand, 100 thousand and a million examples"
 	@echo "make bench-scoring      labels and metrics: 10 thousand, 100 thousand and a million answers"

@@ -23,6 +23,7 @@ def labelled(question_id: str, label: str, **other: Any) -> Row:
     return {
         **SERIES,
         "question_id": question_id,
+        "cluster": question_id,
         "relation": "capital",
         "popularity": 0.0,
         "final_answer": "",
@@ -39,7 +40,7 @@ def labelled(question_id: str, label: str, **other: Any) -> Row:
         "probability": None,
         "label": label,
         "keeps_memory": gold,
-        **believed("gold"),
+        **believed(other.get("closed_book_label", "gold")),
         "state": "both",
         "passages_gold": False,
         "passages_counter": True,

@@ -113,10 +113,11 @@ def test_training_and_inference_ask_the_same(tmp_path: Path) -> None:
 
 
 def test_recall_prompts(tmp_path: Path) -> None:
-    closed_book, internal = next(recall.recall(TASK, prompts(tmp_path), 8, 64))
+    question = {**TASK, "answers": ["Osk"], "split": "train"}
+    closed_book, internal = next(recall.recall(question, recall.Probing(prompts(tmp_path), 8, 64)))
     assert closed_book.messages == (("user", f"QUERY:\n{ASKED}"),)
     assert internal.messages == (("user", f"BACKGROUND.\n\nQuestion: {ASKED}\n\nDocument:"),)  # without documents
-    _, ours = next(recall.recall(TASK, prompts(tmp_path, "instructrag"), 8, 64))
+    _, ours = next(recall.recall(question, recall.Probing(prompts(tmp_path, "instructrag"), 8, 64)))
     assert ours.messages == PromptSet("ours").messages("internal-document", question=TASK["question"])
 
 

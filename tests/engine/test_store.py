@@ -11,7 +11,7 @@ from interexter.engine.conversations import Sampling
 from interexter.engine.store import JOINED, SCHEMA, Store, Stored, key
 
 SAMPLING = Sampling(8, temperature=0.5, seed=3)
-OTHER = {"max_tokens": 9, "temperature": 0.6, "seed": 4, "stop": ("x",)}
+OTHER = {"max_tokens": 9, "temperature": 0.6, "seed": 4, "stop": ("x",), "asked": "answer"}
 ENGINE: Row = {"engine": "vllm", "version": "1", "dtype": "float32", "max_model_len": 64}
 
 

@@ -300,11 +300,23 @@ def _comparisons(labels: list[Row]) -> list[Row]:
     for condition in sorted(set(rates) - {"clean"}):
         difference = rates[condition] - rates["clean"]
         figures = {"difference": difference, "low": difference - 0.14, "high": difference + 0.15}
-        about = {"compare": "condition", "metric": "counter_rate", "within": "base/vanilla-rag"}
+        about = {"compare": "condition", "metric": "counter_rate", "within": "base/vanilla-rag", "primary": False}
         tests = {"p": 0.0002, "p_adjusted": 0.0008} if figures["low"] > 0 else {"p": 0.4, "p_adjusted": 0.8}
         tests |= {"fired": figures["low"] > 0}
-        rows.append({**nothing, **common, **about, "a": condition, "b": "clean", **figures, **tests, "n": 48})
-    about = {"compare": "method", "metric": "accuracy_strict", "within": "clean"}
+        rows.append(
+            {
+                **nothing,
+                **common,
+                **about,
+                "condition": condition,
+                "a": condition,
+                "b": "clean",
+                **figures,
+                **tests,
+                "n": 48,
+            }
+        )
+    about = {"compare": "method", "metric": "clean_tax", "within": "clean", "condition": "clean", "primary": False}
     rows.append({**nothing, **common, **about, "a": "base/interexter-icl", "b": "base/vanilla-rag", "n": 0})
     return rows
 

@@ -58,14 +58,15 @@ def many(made: Made) -> Made:
         "only_b": 2,
         "neither": 22,
     }
-    tested |= {"p_bh": 0.001, "cohens_h": 0.52, "odds_ratio": 7.0, "detectable": 0.2}
+    tested |= {"p_mcnemar": 0.001, "cohens_h": 0.52, "odds_ratio": 7.0, "detectable": 0.2}
     metrics = ("accuracy_strict", "counter_rate", "f1")
     comparisons = [
-        tested | {"compare": "condition", "metric": metric, "within": one, "a": name, "b": "clean"}
+        tested | {"compare": "condition", "metric": metric, "within": one, "condition": name, "a": name, "b": "clean"}
         for metric, one, name in product(metrics, series, [name for name in MANY if name != "clean"])
     ]
     comparisons += [
-        tested | {"compare": "method", "metric": metric, "within": name, "a": one, "b": "base/vanilla-rag"}
+        tested
+        | {"compare": "method", "metric": metric, "within": name, "condition": name, "a": one, "b": "base/vanilla-rag"}
         for metric, one, name in product(metrics, series, MANY)
         if one != "base/vanilla-rag"
     ]

@@ -6,7 +6,6 @@ import random
 import re
 import subprocess
 import sys
-from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -29,6 +28,7 @@ from interexter.report.studies import Study, studies
 from interexter.scoring.judgements import LABELLED
 from interexter.scoring.metrics import summarize
 from interexter.scoring.series import by_series
+from interexter.text.labels import LABELS
 from made_study import CONDITIONS, CONFIG, EVIL, SERIES, Made, cost, read, synthetic, write
 from rich.console import Console
 
@@ -182,13 +182,13 @@ def test_metrics_without_questions_show_a_dash(run: Inputs) -> None:
     none = {"value": None, "low": None, "high": None, "n": 0}
     page = render(replace(run, metrics=[row | none for row in run.metrics]), FOLDER)
     assert "None" not in re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
-    assert numbers.estimate({**none}) == {"value": "-", "interval": "", "n": 0, "known": False}
+    assert numbers.estimate({**none}) == {"value": "-", "interval": "", "n": 0, "known": False, "few": False}
 
 
 def test_numbers_by_hand() -> None:
     assert numbers.percent(0.625) == "62.5%"
     assert numbers.points(-0.1) == "\u221210.0" and numbers.points(0.1) == "+10.0" and numbers.points(-1e-9) == "0.0"
-    assert numbers.interval({"low": 0.48, "high": 0.751}) == "48.0\u201375.1"
+    assert numbers.interval({"low": 0.48, "high": 0.751, "n": 10}) == "48.0\u201375.1"
     assert numbers.probability(0.0004) == "<0.001" and numbers.probability(0.04) == "0.040"
     assert numbers.count(1234567) == "1\u202f234\u202f567"
 
@@ -309,9 +309,9 @@ def test_rationale_rates_by_hand(tmp_path: Path) -> None:
     run = read(write(made, tmp_path / "results"))
     [shown] = stages.rationales(run)
     assert [row["state"] for row in shown["rows"]] == ["both", "all states"]
-    # The questions "1", "1", "3" and "q": of three questions drawn none may have passed at first, or all.
-    assert shown["rows"][1]["first"] == {"text": "50.0%", "part": 2, "n": 4, "interval": "0.0\u2013100.0"}
-    assert shown["rows"][1]["all"] == {"text": "75.0%", "part": 3, "n": 4, "interval": "0.0\u2013100.0"}
+    few = {"n": 4, "interval": "", "few": True}
+    assert shown["rows"][1]["first"] == {"text": "50.0%", "part": 2} | few
+    assert shown["rows"][1]["all"] == {"text": "75.0%", "part": 3} | few
     assert shown["reasons"] == [{"style": "interexter", "reason": "empty", "n": 1}]
     passed = replace(made, rationales_rejected={part: []})
     assert "None was rejected." in render(read(write(passed, tmp_path / "passed")), FOLDER)
@@ -477,8 +477,8 @@ def test_without_varied_conditions_there_is_no_curve() -> None:
 
 def test_the_clean_tax_is_the_reference_minus_the_method(run: Inputs) -> None:
     [study] = studies(run.metrics, run.config)
-    about = {"compare": "method", "metric": "accuracy_strict", "within": "clean", "b": "base/vanilla-rag"}
-    row = run.comparisons[0] | about | {"a": "base/interexter-icl", "difference": -0.25, "low": -0.4, "high": 0.1}
+    about = {"compare": "method", "metric": "clean_tax", "within": "clean", "b": "base/vanilla-rag"}
+    row = run.comparisons[0] | about | {"a": "base/interexter-icl", "difference": 0.25, "low": -0.1, "high": 0.4}
     shown = analyses.regimes(study, replace(run, comparisons=[row]))
     by_method = {row["method"]: row for row in shown["rows"]}
     assert by_method["interexter-icl"]["tax"] == "+25.0"
@@ -506,11 +506,84 @@ def test_the_confusion_counts_every_answer_by_hand(run: Inputs, made: Made) -> N
         assert low <= 100 * cell["part"] / cell["n"] <= high and low < high
 
 
-def test_the_interval_of_a_confusion_is_that_of_its_rows_questions() -> None:
-    """50 of 100: a binomial share with a standard deviation of 5 points."""
-    shown = analyses._matrix(Counter({("gold", "gold"): 50, ("gold", "counter"): 50}))
-    low, high = map(float, shown["rows"][0]["cells"][0]["interval"].split("\u2013"))
-    assert (low, high) == pytest.approx((50 - 1.96 * 5, 50 + 1.96 * 5), abs=1.0)
+def test_one_quantity_has_one_interval_wherever_it_stands(run: Inputs) -> None:
+    """The share of gold answers: in the table of methods, among the labels, and as the metric of its own."""
+    [study] = studies(run.metrics, run.config)
+    shown = analyses.confusion(study, run)
+    matrix = next(m for m in shown["tables"] if (m["method"], m["condition"]) == ("vanilla-rag", "all-replaced"))
+    cell = study.cells[("base", "vanilla-rag"), "all-replaced", "accuracy_strict"]
+    assert matrix["total"][LABELS.index("gold")]["interval"] == numbers.interval(cell) != ""
+    known = next(row for row in matrix["rows"] if row["label"] == "gold")["cells"][LABELS.index("gold")]
+    harm = study.cells[("base", "vanilla-rag"), "all-replaced", "harm"]
+    turned = {"low": 1 - harm["high"], "high": 1 - harm["low"], "n": harm["n"]}  # gold, given gold closed-book
+    assert known["interval"] == numbers.interval(turned) != ""
+
+
+def test_a_figure_of_few_questions_is_grey_and_has_no_interval(run: Inputs) -> None:
+    def page(n: int) -> str:
+        rows = [row | {"n": n} if row["metric"] == "resistance" else row for row in run.metrics]
+        return render(replace(run, metrics=rows), FOLDER)
+
+    assert numbers.few({"n": 9}) and not numbers.few({"n": 10}) and not numbers.few({"n": 0})
+    shown = numbers.estimate({"value": 0.5, "low": 0.1, "high": 0.9, "n": 9})
+    assert (shown["interval"], shown["few"]) == ("", True)
+    grey = '<span class="few">'
+    known = [r for r in run.metrics if (r["metric"], r["slice"]) == ("resistance", "all") and r["value"] is not None]
+    assert page(9).count(grey) - page(10).count(grey) == len(known) > 0
+
+
+PRIMARY = {"compare": "method", "metric": "resistance", "within": "all-replaced", "condition": "all-replaced"} | {
+    "a": "interexter-ft/interexter-ft",
+    "b": "base/vanilla-rag",
+    "primary": True,
+    "value_a": 0.75,
+    "value_b": 0.5,
+    "difference": 0.25,
+    "low": 0.031,
+    "high": 0.452,
+    "p": 0.012,
+    "p_adjusted": 0.024,
+    "n": 40,
+}
+
+
+def primary_section(run: Inputs, named: int, *rows: Row) -> str:
+    config = {**run.config, "comparisons": {"primary": [{}] * named}}
+    changed = replace(run, config=config, comparisons=[*run.comparisons, *(run.comparisons[0] | row for row in rows)])
+    page = render(changed, FOLDER)
+    assert page.index('<section id="primary">') < page.index('<section id="fired">')
+    listed = re.search(r'<section id="comparisons">.*?</section>', page, re.DOTALL)
+    assert listed and "resistance" not in listed.group().lower()  # what is primary is no exploratory comparison too
+    found = re.search(r'<section id="primary">.*?</section>', page, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]*>", " ", found.group() if found else "").split())
+
+
+def test_primary_comparisons_are_sentences_with_value_interval_p_and_n(run: Inputs) -> None:
+    text = primary_section(run, 1, PRIMARY)
+    assert (
+        "Resistance (TiFe) of interexter-ft/interexter-ft minus that of base/vanilla-rag, within all-replaced:" in text
+    )
+    assert "75.0% − 50.0% = +25.0 points" in text
+    assert "(95% interval +3.1 to +45.2, p = 0.012, after Holm = 0.024, 40 questions) ★ holds" in text
+    few = primary_section(run, 1, PRIMARY | {"n": 9, "p_adjusted": 0.2})
+    assert "interval" not in few and "9 questions)" in few and "★" not in few
+
+
+def test_the_headline_names_primary_comparisons(run: Inputs) -> None:
+    console = Console(file=io.StringIO(), width=400)
+    rows = [run.comparisons[0] | PRIMARY, run.comparisons[0] | PRIMARY | {"n": 9}]
+    show(console, run.metrics, rows, run.config, Path("r"))
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    said = "Primary: resistance, interexter-ft/interexter-ft minus base/vanilla-rag (all-replaced): +25.0 points"
+    assert f"{said} [+3.1, +45.2], p after Holm 0.024, n=40." in text
+    assert f"{said}, p after Holm 0.024, n=9." in text
+
+
+def test_primary_comparisons_that_could_not_be_made_are_said(run: Inputs) -> None:
+    assert "everything on this page is exploratory" in primary_section(run, 0)
+    assert "1 of 2 could not be made" in primary_section(run, 2, PRIMARY)
+    nothing = PRIMARY | dict.fromkeys(("value_a", "value_b", "difference", "low", "high", "p", "p_adjusted")) | {"n": 0}
+    assert "share no question that it is about" in primary_section(run, 1, nothing)
 
 
 def test_a_slice_says_the_number_of_a_method_that_has_another(run: Inputs) -> None:

@@ -64,7 +64,7 @@ def test_the_log_probability_is_that_of_the_final_answers_tokens(
 
 def test_resamples_of_one_answer_are_that_answer() -> None:
     # 0.75 in the bin (0.7, 0.8], wrong: every resample has an error of 0.75
-    assert resampled_error(np.array([0.75]), np.array([False]), 7, 0).tolist() == [0.75] * 7
+    assert resampled_error(np.array([0.75]), np.array([False]), np.array([0]), 7, 0).tolist() == [0.75] * 7
 
 
 def test_resamples_lie_around_the_error_and_depend_on_the_seed_alone() -> None:
@@ -72,9 +72,9 @@ def test_resamples_lie_around_the_error_and_depend_on_the_seed_alone() -> None:
     probability = rng.random(2000)
     right = rng.random(2000) < probability**2  # too sure: E[p - p^2] = 1/2 - 1/3
     error = expected_calibration_error(probability, right)
-    drawn = resampled_error(probability, right, 500, 3)
+    drawn = resampled_error(probability, right, np.arange(2000), 500, 3)
     assert error == pytest.approx(1 / 6, abs=0.03)
     assert drawn.mean() == pytest.approx(error, abs=0.01)
     assert 0 < drawn.std() < 0.02
     places = rng.permutation(2000)
-    assert (resampled_error(probability[places], right[places], 500, 3) == drawn).all()
+    assert (resampled_error(probability[places], right[places], places, 500, 3) == drawn).all()

@@ -108,6 +108,9 @@ SERIES = {"dataset": "asqa", "model": "m", "checkpoint": "base", "condition": "c
 SERIES |= {"prompt_set": "ours", "order": "given", "seed": 0}  # type: ignore[dict-item]
 
 
+CLUSTERS = {"q1": "Peru", "q2": "Peru", "q3": "Chile"}
+
+
 def test_the_summary_is_the_mean_over_answers() -> None:
     # Recall 1, 0.5 and 0: 0.5. Precision 1, 1 and 0: 2/3.
     figures = {"q1": (1.0, 1.0), "q2": (0.5, 1.0), "q3": (0.0, 0.0)}
@@ -115,14 +118,14 @@ def test_the_summary_is_the_mean_over_answers() -> None:
         SERIES | {"question_id": q, "citation_recall": recall, "citation_precision": precision}
         for q, (recall, precision) in figures.items()
     ]
-    found = {row["metric"]: row for row in citation_means.summarize(table, 1)}
+    found = {row["metric"]: row for row in citation_means.summarize(table, CLUSTERS)}
     assert {name: (row["value"], row["n"]) for name, row in found.items()} == {
         "citation_recall": (0.5, 3),
         "citation_precision": (pytest.approx(2 / 3), 3),
     }
     assert all(0 <= row["low"] <= row["value"] <= row["high"] <= 1 for row in found.values())
-    assert citation_means.summarize(table[::-1], 1) == citation_means.summarize(table, 1)
-    assert citation_means.summarize([], 1) == []
+    assert citation_means.summarize(table[::-1], CLUSTERS) == citation_means.summarize(table, CLUSTERS)
+    assert citation_means.summarize([], CLUSTERS) == []
 
 
 def passage(rank: int, text: str) -> Row:

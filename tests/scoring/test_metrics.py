@@ -1,9 +1,8 @@
-"""Every metric against a value worked out by hand, and the bootstrap against known cases."""
+"""Every metric against a value worked out by hand, and its interval."""
 
 import random
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from interexter.core.errors import UserError
 from interexter.core.tables import Row, write_rows
 from interexter.scoring import metrics, series
+from interexter.scoring.intervals import share_interval
 from interexter.scoring.judgements import LABELLED as TABLE
 from interexter.scoring.metrics import METRIC_VALUES
 from interexter.scoring.series_columns import SERIES
@@ -247,13 +247,20 @@ def test_clasheval_joins_the_control_and_weighs_both_kinds_alike() -> None:
         assert row["value"] is None or 0 <= row["low"] <= row["value"] <= row["high"] <= 1
 
 
-def test_the_interval_of_a_mean_is_that_of_resampled_questions() -> None:
-    degrees = [0.0] * 50 + [0.4] * 30 + [1.0] * 20
-    rows = [answer(i, "neither", f1=degree) for i, degree in enumerate(degrees)]
-    draws = np.random.default_rng(0).integers(0, 100, size=(20000, 100))
-    low, high = np.quantile(np.array(degrees)[draws].mean(1), [0.025, 0.975])
+def test_the_interval_of_a_mean_of_degrees_is_wilsons_of_their_sum() -> None:
+    rows = [answer(i, "neither", f1=degree) for i, degree in enumerate([0.0] * 50 + [0.4] * 30 + [1.0] * 20)]
     found = by_metric(summarize(rows, seed=1))["f1"]
-    assert (found["low"], found["high"]) == pytest.approx((low, high), abs=0.01)
+    assert (found["value"], found["low"], found["high"]) == pytest.approx((0.32, *share_interval(32, 100)))
+
+
+def test_questions_of_a_cluster_are_counted_together_in_every_metric_and_slice() -> None:
+    alone = [answer(i, "gold" if i % 4 else "counter", "gold", "c") for i in range(40)]
+    alike = [row | {"cluster": f"entity {i // 2}", "label": alone[i - i % 2]["label"]} for i, row in enumerate(alone)]
+    apart = [row | {"cluster": row["question_id"]} for row in alike]
+    for part, metric in (("all", "accuracy_strict"), ("all", "resistance"), ("relation=capital", "counter_rate")):
+        together, single = (by_metric(summarize(rows, 1), part)[metric] for rows in (alike, apart))
+        assert together["value"] == single["value"] and together["n"] == single["n"] == 40
+        assert together["low"] < single["low"] and single["high"] < together["high"]
 
 
 @pytest.mark.parametrize(
@@ -319,7 +326,7 @@ random_rows = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)  # each example draws many bootstraps
+@settings(deadline=None, max_examples=40)  # on a busy machine
 @given(random_rows, st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_does_not_matter(cases: list[tuple[str, str, str]], shuffler: random.Random) -> None:
     rows = [answer(i, *case) for i, case in enumerate(cases)] + [answer(0, "gold", condition="clean")]
@@ -328,7 +335,7 @@ def test_the_order_of_the_rows_does_not_matter(cases: list[tuple[str, str, str]]
     assert summarize(shuffled, seed=5) == summarize(rows, seed=5)
 
 
-@settings(deadline=None, max_examples=40)  # each example draws many bootstraps
+@settings(deadline=None, max_examples=40)  # on a busy machine
 @given(random_rows)
 def test_the_rates_of_the_labels_fit_together(cases: list[tuple[str, str, str]]) -> None:
     found = by_metric(summarize([answer(i, *case) for i, case in enumerate(cases)], seed=1))
@@ -340,12 +347,11 @@ def test_the_rates_of_the_labels_fit_together(cases: list[tuple[str, str, str]])
     assert sum(rates) + neither == pytest.approx(1)
 
 
-def test_another_seed_gives_another_bootstrap_and_the_same_value() -> None:
-    rows = [answer(i, "gold" if i % 3 else "counter", f1=i / 100) for i in range(100)]
+def test_the_seed_matters_to_the_calibration_error_alone() -> None:
+    rows = [answer(i, "gold" if i % 3 else "counter", f1=i / 100, probability=i / 100) for i in range(100)]
     one, other = (by_metric(summarize(rows, seed)) for seed in (1, 2))
-    for metric, same in (("f1", False), ("accuracy_strict", True)):  # no seed matters to Wilson's
-        assert one[metric]["value"] == other[metric]["value"]
-        assert (one[metric] == other[metric]) == same
+    assert {metric for metric in one if one[metric] != other[metric]} == {"ece"}
+    assert one["ece"]["value"] == other["ece"]["value"]
 
 
 def test_rows_are_sorted_and_fit_their_table(tmp_path: Any) -> None:
@@ -375,3 +381,21 @@ def test_calibration_is_measured_where_probabilities_are_known() -> None:
     assert (found["ece"]["value"], found["ece"]["n"]) == (pytest.approx(0.25 / 3), 3)
     for name in ("brier", "ece"):
         assert found[name]["low"] <= found[name]["value"] <= found[name]["high"]
+
+
+def test_several_seeds_are_one_series_more_whose_questions_count_once() -> None:
+    rows = [
+        answer(i, label, seed=seed)
+        for seed, labels in ((1, "gc"), (2, "gg"))
+        for i, label in enumerate({"g": "gold", "c": "counter"}[letter] for letter in labels)
+    ]
+    found = series.by_series(pa.Table.from_pylist(rows, schema=TABLE))
+    pooled = series.over_seeds(found)
+    assert len(found) == 2 and len(pooled) == 1
+    told = {
+        row["seed"]: row
+        for row in metrics.summarize({**found, **pooled}, 1, "clean")
+        if row["metric"] == "accuracy_strict" and row["slice"] == "all"
+    }
+    assert {seed: (row["value"], row["n"]) for seed, row in told.items()} == {None: (0.75, 2), 1: (0.5, 2), 2: (1.0, 2)}
+    assert series.over_seeds({key: one for key, one in found.items() if 1 in key}) == {}

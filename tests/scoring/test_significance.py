@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from interexter.scoring import significance
+from interexter.scoring.intervals import tango_interval
 
 
 def test_benjamini_hochberg_by_hand() -> None:
@@ -66,17 +67,38 @@ def test_a_paired_difference_of_right_and_wrong_by_hand() -> None:
     assert (found.difference, found.p) == (pytest.approx(6 / 40), pytest.approx(0.109375))
     back = significance.paired_difference(b, a)
     assert (back.difference, back.p) == (pytest.approx(-6 / 40), found.p)
-    # standard error sqrt((10/40 - 0.15^2) / 40) = 0.0754
-    assert (found.low, found.high) == (pytest.approx(0.15 - 1.96 * 0.0754, abs=0.03), pytest.approx(0.298, abs=0.03))
+    assert (found.low, found.high) == pytest.approx(tango_interval(8, 2, 40))
 
 
 def test_questions_of_a_cluster_count_as_one() -> None:
-    """The same three times over tells no more: p and interval are those of the clusters."""
+    """The same three times over tells no more: p is that of the clusters, the interval but for the t quantiles."""
     a, b = [1.0] * 8 + [0.0] * 2 + [1.0] * 30, [0.0] * 8 + [1.0] * 2 + [1.0] * 30
     alone, names = significance.paired_difference(a, b), [str(i) for i in range(40)]
-    assert significance.paired_difference(a * 3, b * 3, names * 3) == pytest.approx(alone)
+    thrice = significance.paired_difference(a * 3, b * 3, names * 3)
+    assert (thrice.difference, thrice.p) == (alone.difference, alone.p)
+    assert (thrice.low, thrice.high) == pytest.approx((alone.low, alone.high), abs=0.01)
     as_many = significance.paired_difference(a * 3, b * 3)
     assert as_many.p < alone.p and as_many.low > alone.low
+
+
+@given(st.lists(st.integers(-3, 3), max_size=9))
+def test_the_p_of_signs_is_that_of_all_patterns(sums: list[int]) -> None:
+    totals = [abs(sum(s * x for s, x in zip(signs, sums, strict=True))) for signs in product((1, -1), repeat=len(sums))]
+    exact = sum(total >= abs(sum(sums)) for total in totals) / len(totals)
+    assert significance.signed_p(np.array(sums, dtype=np.int64)) == pytest.approx(exact)
+
+
+def test_questions_that_differ_in_clusters_of_their_own_are_tested_by_mcnemar() -> None:
+    # 8 against 2; a cluster of two has one question that differs
+    differences, clusters = np.array([1.0] * 8 + [-1.0] * 2 + [0.0] * 10), np.array([*range(10), *range(10)])
+    assert significance.paired_p(differences, clusters, 0) == significance.mcnemar_p(8, 2)
+    # two by two alike: 4 against 1, 2 (C(5,0) + C(5,1)) / 2^5
+    assert significance.paired_p(differences, np.arange(20) // 2, 0) == pytest.approx(12 / 32)
+
+
+def test_scores_beyond_zero_and_one_are_refused() -> None:
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        significance.paired_difference([40.0], [35.0])
 
 
 @pytest.mark.parametrize(("a", "b", "clusters"), [([], [], None), ([1], [1, 0], None), ([1, 0], [1, 0], ["x"])])

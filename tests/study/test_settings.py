@@ -14,6 +14,7 @@ import yaml
 from interexter.answers import methods
 from interexter.core.errors import UserError
 from interexter.models import lora
+from interexter.scoring.comparisons import COMPARED
 from interexter.study import config_page, locks, schema, settings
 from training_runs import RECIPE
 
@@ -33,6 +34,61 @@ def test_defaults_are_filled_in_at_every_depth() -> None:
         "counter_to": "gold",
     }
     assert resolved["recipes"]["interexter-ft"]["training"]["zero_stage"] == 2
+
+
+def named(**changes: Any) -> dict[str, Any]:
+    sides = {"a": {"method": "interexter-ft", "checkpoint": "interexter-ft"}, "b": {"method": "vanilla-rag"}}
+    return {"metric": "resistance", "condition": "counter-replaced", **sides, **changes}
+
+
+RAG = {"method": "vanilla-rag"}
+
+
+@pytest.mark.parametrize(
+    ("comparisons", "said"),
+    [
+        (
+            [named(a=RAG | {"checkpoint": "interexter-fd"})],
+            "number 1, a: checkpoint 'interexter-fd' is not in this study;",
+        ),
+        (
+            [named(), named(b={"method": "vanila-rag"})],
+            "number 2, b: method 'vanila-rag' of checkpoint 'base' is not in",
+        ),
+        (
+            [named(b=RAG | {"checkpoint": "interexter-ft"})],
+            "method 'vanilla-rag' of checkpoint 'interexter-ft' is not in",
+        ),
+        (
+            [named(condition="counter-replacd")],
+            "condition 'counter-replacd' is not in this study; did you mean counter-rep",
+        ),
+        ([named(a=RAG | {"model": "tiny"})], "one side names a model and the other does not"),
+        (
+            [named(a=RAG | {"model": "tiny"}, b=RAG | {"model": "tinny"})],
+            "model 'tinny' is not in this study; did you mean",
+        ),
+        ([named(a=RAG)], "both sides are the same series"),
+        ([named(metric="clean_tax")], "the clean tax is of the control; write condition: clean"),
+        ([named(), named()], "number 2: the same comparison is named twice"),
+        ([named(metric="resistence")], "'resistence' is unknown; did you mean resistance"),
+        ([named(), *(named(metric=m) for m in ("harm", "benefit", "f1"))], "too long"),
+        ([{"metric": "harm", "a": RAG, "b": RAG}], "comparisons.primary.0: 'condition' is a required property"),
+        ([named(a={"methd": "vanilla-rag"})], "unknown key 'methd'; did you mean method"),
+    ],
+)
+def test_a_primary_comparison_that_cannot_be_made_is_refused(comparisons: list[Any], said: str) -> None:
+    with pytest.raises(UserError) as caught:
+        settings.checked(deepcopy(SMOKE) | {"comparisons": {"primary": comparisons}})
+    assert said in str(caught.value) and "comparisons.primary" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_comparisons_are_of_what_the_study_has_and_of_all_metrics_that_are_compared() -> None:
+    members = [named(), named(a=RAG, b=RAG | {"condition": "clean"}), named(metric="clean_tax", condition="clean")]
+    assert settings.checked(deepcopy(SMOKE) | {"comparisons": {"primary": members}})["comparisons"]["exploratory"] == []
+    known = schema.load()["properties"]["comparisons"]["properties"]["primary"]["items"]["properties"]["metric"]["enum"]
+    assert known == list(COMPARED)
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,7 @@ rule aggregate:
             checkpoint=layout.checkpoints(config),
         ),
         citations=cited,
+        others=compared_with,
     output:
         metrics="results/metrics/{dataset}/{model}.parquet",
         comparisons="results/metrics/{dataset}/{model}.comparisons.parquet",
@@ -87,6 +88,8 @@ rule aggregate:
         code=code("aggregate.py"),
         pins=pins("base", "numpy", "scipy", "statsmodels"),
         citations=given("citations"),
+        others=given("others"),
+        named=setting("comparisons"),
         seed=config["seed"],
         control=config["report"]["control"],
         reference=config["report"]["reference"],
@@ -95,6 +98,8 @@ rule aggregate:
         python "$SCRIPTS/aggregate.py" \
             --labels {input.labels:q} \
             {params.citations} \
+            {params.others} \
+            --named {params.named:q} \
             --seed {params.seed} \
             --control {params.control} \
             --reference {params.reference} \

@@ -56,6 +56,19 @@ def cited(wildcards):
     )
 
 
+def compared_with(wildcards):
+    """The labels of other models that the config compares this one with."""
+    named = [one for members in config["comparisons"].values() for one in members]
+    sides = [(one["a"].get("model"), one["b"].get("model")) for one in named]
+    others = {b for a, b in sides if a == wildcards.model and b != a}
+    return names(
+        layout.labels(RESULTS, wildcards.dataset, seed, other, checkpoint)
+        for seed in config["seeds"]
+        for other in sorted(others)
+        for checkpoint in layout.checkpoints(config)
+    )
+
+
 def methods_of(checkpoint):
     """The methods that a checkpoint answers with."""
     return layout.methods_of(config, checkpoint)

@@ -1,22 +1,23 @@
 """The sections that look into the scores: regimes, every metric, slices, confusion, doses, costs per answer."""
 
-from collections import Counter
 from collections.abc import Sequence
 
+import pandas as pd
+
 from ..core.tables import Row
-from ..scoring.intervals import share_interval
+from ..scoring.intervals import clustered_interval
 from ..scoring.metrics import METRICS, SLICED
 from ..text.labels import LABELS
 from . import charts
 from .doses import families
 from .inputs import Config, Inputs
-from .numbers import MISSING, Shown, count, estimate, points, points_interval, share
+from .numbers import MISSING, Shown, count, estimate, few, points, points_interval, share
 from .studies import Series, Study, is_trained, key_of, reference, rival, series_name, short_names
 
 
 def metric_name(metric: str) -> str:
     """Return what a metric is called in text."""
-    return METRICS[metric].title
+    return METRICS[metric].title if metric in METRICS else metric.replace("_", " ")  # the clean tax
 
 
 def regimes(study: Study, inputs: Inputs) -> Shown:
@@ -26,7 +27,7 @@ def regimes(study: Study, inputs: Inputs) -> Shown:
         row["a"]: row
         for row in inputs.comparisons
         if key_of(row) == study.key
-        and (row["compare"], row["metric"], row["within"]) == ("method", "accuracy_strict", settings["control"])
+        and (row["compare"], row["metric"], row["within"]) == ("method", "clean_tax", settings["control"])
     }
 
     def cell(series: Series, condition: str, metric: str) -> Shown:
@@ -40,11 +41,10 @@ def regimes(study: Study, inputs: Inputs) -> Shown:
                 "method": series[1],
                 "checkpoint": series[0],
                 "clean": cell(series, settings["control"], "accuracy_strict"),
-                "tax": points(-tax["difference"]) if tax and tax["difference"] is not None else MISSING,
-                "tax_interval": points_interval({"low": -tax["high"], "high": -tax["low"]})
-                if tax and tax["low"] is not None
-                else "",
+                "tax": points(tax["difference"]) if tax else MISSING,
+                "tax_interval": points_interval(tax) if tax and tax["low"] is not None else "",
                 "tax_n": tax["n"] if tax else 0,
+                "tax_few": bool(tax and few(tax)),
                 "wanted": [
                     cell(series, settings["strongest"], metric)
                     for metric in ("robustness", "faithfulness", "abstention_rate")
@@ -89,11 +89,8 @@ def dose_response(study: Study, config: Config) -> Shown:
 
 def confusion(study: Study, inputs: Inputs) -> Shown:
     """Count how closed-book labels turn into labels under each condition, for the reference and its rival."""
-    columns = ["checkpoint", "method", "condition", "closed_book_label", "label"]
-    sizes = study.labels(inputs.labels).groupby(columns, observed=True).size()
-    counts: dict[tuple[Series, str], Counter[tuple[str, str]]] = {}
-    for (checkpoint, method, condition, before, after), n in sizes.items():
-        counts.setdefault(((checkpoint, method), condition), Counter())[before, after] = int(n)
+    labels = study.labels(inputs.labels)
+    answers = dict(iter(labels.groupby(["checkpoint", "method", "condition"], observed=True)))
     first, second = reference(study, inputs.config), rival(study, inputs.config)
     shown = short_names(study.series)
     strongest = inputs.config["report"]["strongest"]
@@ -102,11 +99,11 @@ def confusion(study: Study, inputs: Inputs) -> Shown:
             "method": shown[series],
             "condition": condition,
             "open": condition == strongest or len(study.conditions) == 1,
-            **_matrix(counts[key]),
+            **_matrix(answers[key]),
         }
         for condition in sorted(study.conditions, key=lambda name: name != strongest)
         for series in (first, second)
-        if series is not None and (key := (series, condition)) in counts
+        if series is not None and (key := (*series, condition)) in answers
     ]
     return {"title": study.title, "labels": LABELS, "tables": tables}
 
@@ -176,25 +173,21 @@ def _times(row: Row, base: Row | None, figure: str) -> str:
     return f"{(row[figure] / row['prompts']) / (base[figure] / base['prompts']):.2f}\u00d7"
 
 
-def _matrix(counts: Counter[tuple[str, str]]) -> Shown:
-    """Turn counts into rows by closed-book label, each with the share of its answers by label, and its interval."""
-    known: dict[tuple[int, int], Shown] = {}  # of equal counts: equal intervals
+def _matrix(answers: pd.DataFrame) -> Shown:
+    """Turn answers into rows by closed-book label, each with the share of its answers by label, and its interval."""
 
-    def cell(part: int, whole: int) -> Shown:
-        if (part, whole) not in known:
-            low, high = share_interval(part, whole) if whole else (None, None)
-            known[part, whole] = share(part, whole, low, high)
-        return known[part, whole]
+    def cell(part: pd.DataFrame, after: str) -> Shown:
+        hits, clusters = part["label"] == after, part["cluster"].cat.codes.to_numpy()
+        low, high = clustered_interval(clusters, hits.tolist()) if len(part) else (None, None)
+        return share(int(hits.sum()), len(part), low, high)
 
     rows = []
     for before in LABELS:
-        whole = sum(counts[before, after] for after in LABELS)
-        if whole:
-            cells = [{**cell(counts[before, after], whole), "same": before == after} for after in LABELS]
-            rows.append({"label": before, "n": whole, "cells": cells})
-    total = [sum(counts[before, after] for before in LABELS) for after in LABELS]
-    n = sum(counts.values())
-    return {"rows": rows, "n": n, "total": [cell(part, n) for part in total]}
+        part = answers[answers["closed_book_label"] == before]
+        if len(part):
+            cells = [{**cell(part, after), "same": before == after} for after in LABELS]
+            rows.append({"label": before, "n": len(part), "cells": cells})
+    return {"rows": rows, "n": len(answers), "total": [cell(answers, after) for after in LABELS]}
 
 
 def _slice_rank(name: str) -> tuple[int, float, str]:

@@ -11,6 +11,7 @@ from ..core.tables import Row
 from ..scoring.series_columns import CLOSED_BOOK
 from .doses import Family, varied
 from .inputs import Config
+from .numbers import few
 from .studies import Series, Study, is_trained, short_names
 
 # After Okabe and Ito (2008), whom the colour-blind can follow; made to show on white and on black. Dashes help too.
@@ -34,12 +35,19 @@ def by_condition(study: Study, config: Config, metric: str, title: str) -> Marku
     ]
     if not values:
         return None
+    seeds = [
+        {"method": labels[series], "condition": condition, "of_seed": row["value"], "weights": _weights(series, config)}
+        for (series, condition, name), rows in study.of_seeds.items()
+        for row in rows
+        if name == metric and row["n"]
+    ]
     base = alt.Chart().encode(y=alt.Y("method:N", sort=[labels[s] for s in study.series], title=None, axis=_names()))
     x = alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", values=[0, 0.5, 1], title=None))
     layers = alt.layer(
         base.mark_rule(strokeWidth=2, opacity=0.55).encode(x=x, x2="high:Q", color=_colour()),
+        base.mark_tick(thickness=1.5, size=14, opacity=0.8).encode(x="of_seed:Q", color=_colour()),
         base.mark_point(filled=True, size=55, opacity=1).encode(x="value:Q", color=_colour(), shape=_shape()),
-        data=alt.Data(values=values),
+        data=alt.Data(values=values + seeds),
     ).properties(width=_COLUMN, height=alt.Step(21))
     header = alt.Header(labelFontSize=_FONT, labelFontWeight="bold", labelLimit=_COLUMN + 12, labelPadding=6)
     facet = alt.Facet("condition:N", sort=list(study.conditions), title=None, header=header)
@@ -55,9 +63,10 @@ def trade_off(study: Study, config: Config, title: str) -> Markup | None:
         clean = _known(study, series, control, "accuracy_strict")
         misled = _known(study, series, strongest, "counter_rate")
         if clean and misled:
-            bounds = {"x_low": clean["low"], "x_high": clean["high"]}
-            bounds |= {"y_low": 1 - misled["high"], "y_high": 1 - misled["low"]}
-            point = {"x": clean["value"], "y": 1 - misled["value"], **bounds}
+            right, wrong = _figures(clean), _figures(misled)
+            bounds = {"x_low": right["low"], "x_high": right["high"]}
+            bounds |= {"y_low": 1 - wrong["high"], "y_high": 1 - wrong["low"]}
+            point = {"x": right["value"], "y": 1 - wrong["value"], **bounds}
             values.append({"method": labels[series], "weights": _weights(series, config), **point})
     if not values:
         return None
@@ -175,7 +184,8 @@ def _known(study: Study, series: Series, condition: str, metric: str) -> Row | N
 
 
 def _figures(row: Row) -> Row:
-    return {name: row[name] for name in ("value", "low", "high")}
+    ends = ("value", "value") if few(row) else ("low", "high")  # of few questions no interval is drawn
+    return {"value": row["value"], "low": row[ends[0]], "high": row[ends[1]]}
 
 
 def _weights(series: Series, config: Config) -> str:

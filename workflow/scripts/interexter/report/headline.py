@@ -15,6 +15,7 @@ from rich.text import Text
 from ..core.tables import Row
 from .conflict import Fired, fired
 from .inputs import Config
+from .numbers import few
 from .studies import Study, short_names, studies
 
 _CELL = 10  # characters of a condition's column
@@ -39,6 +40,9 @@ def show(console: Console, metrics: Sequence[Row], comparisons: Sequence[Row], c
             console.print(_table(study, study.conditions[start : start + fits], first))
         verdict = fired(study, comparisons, config)
         console.print(Text(_line(verdict, config), style=_VERDICT[verdict.status][1]))
+    for row in comparisons:
+        if row["primary"] and row["n"]:
+            console.print(Text(_primary(row), style="bold"))
     console.print(Text(f"\nReport: {report}"), soft_wrap=True)
 
 
@@ -69,11 +73,24 @@ def _share(row: Row | None) -> str:
     return "-" if row is None or row["value"] is None else f"{100 * row['value']:.0f}"
 
 
+def _primary(row: Row) -> str:
+    """Write a primary comparison as one line."""
+    figures = f"{_points(row)}, p after Holm {row['p_adjusted']:.3f}, n={row['n']}"
+    within = f" ({row['within']})" if row["within"] else ""
+    return f"Primary: {row['metric'].replace('_', ' ')}, {row['a']} minus {row['b']}{within}: {figures}."
+
+
 def _line(verdict: Fired, config: Config) -> str:
     settings, row = config["report"], verdict.row
     said = _VERDICT[verdict.status][0]
     if row is None:
         return f"Did the conflict fire? {said}."
-    figures = f"{100 * row['difference']:+.1f} points [{100 * row['low']:+.1f}, {100 * row['high']:+.1f}], n={row['n']}"
+    figures = f"{_points(row)}, n={row['n']}"
     compared = f"{settings['reference']}, {settings['strongest']} minus {settings['control']}"
     return f"Did the conflict fire? {said}. Counter-answer rate of {compared}: {figures}."
+
+
+def _points(row: Row) -> str:
+    """Write a difference in points with its interval; of few questions without."""
+    ends = "" if few(row) else f" [{100 * row['low']:+.1f}, {100 * row['high']:+.1f}]"
+    return f"{100 * row['difference']:+.1f} points{ends}"

@@ -32,7 +32,7 @@ Part = tuple[str, str, str]  # data set, model, and a checkpoint, a recipe or a 
 SHIPPED = "as shipped"  # what the data set's own records and passages are called among the gates
 REPORT_KEYS = ("control", "strongest", "reference", "case_studies")
 LABELS = (
-    *("dataset", "model", "checkpoint", "condition", "method", "prompt_set", "order", "seed", "question_id"),
+    *("dataset", "model", "checkpoint", "condition", "method", "prompt_set", "order", "seed", "question_id", "cluster"),
     *("label", "closed_book_label", "memory", "state", "passages_gold", "passages_counter"),
 )
 _SHOWN = table_schema(  # EXAMPLES, read in part: what tells injected passages

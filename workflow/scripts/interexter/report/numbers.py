@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..core.tables import Row
+from ..scoring.intervals import FEW
 
 MISSING = "-"
 Shown = dict[str, Any]  # what the template shows, ready to print
@@ -21,18 +22,23 @@ def points(value: float | None) -> str:
     return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "\u2212")
 
 
+def few(row: Row) -> bool:
+    """Tell whether a figure is of so few questions that it is shown in grey and without its interval."""
+    return 0 < row["n"] < FEW
+
+
 def interval(row: Row) -> str:
-    """Write the interval of a METRICS row in per cent, without the sign, low and high around a dash."""
+    """Write the interval of a METRICS row in per cent, without the sign, low and high around a dash; "" of few."""
     if row["low"] is None or row["high"] is None:
         return MISSING
-    return f"{100 * row['low']:.1f}\u2013{100 * row['high']:.1f}"
+    return "" if few(row) else f"{100 * row['low']:.1f}\u2013{100 * row['high']:.1f}"
 
 
 def points_interval(row: Row) -> str:
-    """Write the interval of a COMPARISONS row in percentage points: "+3.1 to +12.4"."""
+    """Write the interval of a COMPARISONS row in percentage points: "+3.1 to +12.4"; "" of few questions."""
     if row["low"] is None or row["high"] is None:
         return MISSING
-    return f"{points(row['low'])} to {points(row['high'])}"
+    return "" if few(row) else f"{points(row['low'])} to {points(row['high'])}"
 
 
 def probability(value: float | None) -> str:
@@ -54,12 +60,13 @@ def count(value: float | None, digits: int = 0) -> str:
 
 def share(part: int, whole: int, low: float | None, high: float | None) -> Shown:
     """Return a share with its parts and its interval, for a cell."""
-    about = {"interval": interval({"low": low, "high": high}), "part": part, "n": whole}
+    row = {"low": low, "high": high, "n": whole}
+    about = {"interval": interval(row), "part": part, "n": whole, "few": few(row)}
     return {"text": percent(part / whole if whole else None), **about}
 
 
 def estimate(row: Row | None) -> Shown:
     """Return a METRICS row for a cell: value, interval and n; "-" where there is none or n is 0."""
     if row is None or row["n"] == 0 or row["value"] is None:
-        return {"value": MISSING, "interval": "", "n": 0 if row is None else row["n"], "known": False}
-    return {"value": percent(row["value"]), "interval": interval(row), "n": row["n"], "known": True}
+        return {"value": MISSING, "interval": "", "n": 0 if row is None else row["n"], "known": False, "few": False}
+    return {"value": percent(row["value"]), "interval": interval(row), "n": row["n"], "known": True, "few": few(row)}

@@ -6,13 +6,20 @@ from ..core.tables import Row
 from . import charts
 from .analyses import every_metric, metric_name
 from .inputs import Config, Inputs
-from .numbers import MISSING, Shown, estimate, interval, percent, points, points_interval, probability, two_digits
+from .numbers import MISSING, Shown, estimate, few, interval, percent, points, points_interval, probability, two_digits
 from .studies import Series, Study, injects, is_about, is_trained, key_of, seen_in_training, short_names
 
-HOLM = 0.05  # the family-wise error that an adjusted p is held against
+LEVEL = 0.05  # that an adjusted p is held against
 _SILENT = {
     False: "{reference} does not give more counter-answers here than under {control}: the interval includes 0",
     True: "{reference} is not right more often here than closed-book: the interval includes 0",
+}
+_BETWEEN = {
+    "condition": "between conditions",
+    "method": "between methods",
+    "model": "between models",
+    "prompt_set": "between prompt sets",
+    "series": "between series",
 }
 _BAR = (
     ("gold", "accuracy_strict"),
@@ -28,7 +35,7 @@ def outcome(study: Study, inputs: Inputs) -> Shown:
     """Lay out the method by condition table of a study, and the tables of its other metrics."""
     config = inputs.config
     verdicts = {
-        row["a"] if row["compare"] == "condition" else row["within"]: row["fired"]
+        row["condition"]: row["fired"]
         for row in inputs.comparisons
         if key_of(row) == study.key and row["fired"] is not None
     }
@@ -50,6 +57,7 @@ def outcome(study: Study, inputs: Inputs) -> Shown:
                 name: study.cells.get((series, condition, name)) for name in ("truncation_rate", *dict(_BAR).values())
             }
             cut = found["truncation_rate"]
+            of_seeds = study.of_seeds.get((series, condition, "accuracy_strict"), [])
             cells.append(
                 {
                     "strict": estimate(found["accuracy_strict"]),
@@ -57,6 +65,7 @@ def outcome(study: Study, inputs: Inputs) -> Shown:
                     "bar": _bar(found),
                     "cut": estimate(cut),
                     "often_cut": bool(cut and cut["value"] and cut["value"] > OFTEN_CUT),
+                    "seeds": [percent(row["value"]) for row in of_seeds],
                 }
             )
         rows.append({**named, "cells": cells})
@@ -105,7 +114,7 @@ def published(study: Study, inputs: Inputs) -> Shown:
                 "strict": percent(row["strict"]),
                 "published": percent(row["published_value"]),
                 "difference": points(row["difference"]),
-                "moved": points_interval({"low": row["difference_low"], "high": row["difference_high"]}),
+                "moved": points_interval({"low": row["difference_low"], "high": row["difference_high"], "n": row["n"]}),
             }
             for row in rows
         ],
@@ -132,10 +141,10 @@ def plots(study: Study, config: Config) -> Shown:
 
 
 def comparisons(study: Study, inputs: Inputs) -> list[Shown]:
-    """List the paired comparisons of a study, one table for what is compared and each metric."""
+    """List the exploratory comparisons of a study, one table for what is compared and each metric."""
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in inputs.comparisons:
-        if key_of(row) == study.key and is_about(row, study.conditions):
+        if key_of(row) == study.key and is_about(row, study.conditions) and not row["primary"]:
             groups.setdefault((row["compare"], row["metric"]), []).append(row)
     shown = []
     for (compare, metric), rows in sorted(groups.items()):
@@ -146,7 +155,6 @@ def comparisons(study: Study, inputs: Inputs) -> list[Shown]:
                 "interval": points_interval(row),
                 "p": probability(row["p"]),
                 "p_adjusted": probability(row["p_adjusted"]),
-                "p_bh": probability(row["p_bh"]),
                 "counts": MISSING
                 if row["both"] is None
                 else " / ".join(str(row[name]) for name in ("both", "only_a", "only_b", "neither")),
@@ -154,13 +162,14 @@ def comparisons(study: Study, inputs: Inputs) -> list[Shown]:
                 "odds_ratio": two_digits(row["odds_ratio"]),
                 "detectable": MISSING if row["detectable"] is None else f"{100 * row['detectable']:.1f}",
                 "fired": row["fired"],
-                "holds": row["p_adjusted"] is not None and row["p_adjusted"] <= HOLM,
+                "few": few(row),
+                "holds": row["p_adjusted"] is not None and row["p_adjusted"] <= LEVEL,
             }
             for row in sorted(rows, key=lambda row: (row["within"], row["a"], row["b"]))
         ]
         hold = sum(line["holds"] for line in lines)
         name = metric_name(metric)
-        shown.append({"title": study.title, "compare": compare, "metric": name, "rows": lines, "hold": hold})
+        shown.append({"title": study.title, "between": _BETWEEN[compare], "metric": name, "rows": lines, "hold": hold})
     return shown
 
 

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Sequence
 
+from ..scoring.comparisons import SIGNIFICANT
+from .analyses import metric_name
 from .conflict import fired
 from .inputs import Inputs
-from .numbers import MISSING, Shown, estimate, points, points_interval
+from .numbers import MISSING, Shown, estimate, few, percent, points, points_interval, probability
 from .studies import Study, injects, is_trained, names, reference
 
 
@@ -25,7 +27,7 @@ def overview(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
                 "methods": list(dict.fromkeys(method for _, method in study.series)),
                 "checkpoints": list(dict.fromkeys(s[0] for s in study.series if is_trained(s, inputs.config))),
                 "prompt_set": study.key[2],
-                "seed": study.key[4],
+                "seeds": [study.key[4]] if study.key[4] is not None else inputs.config["seeds"],
             }
         )
     return shown
@@ -79,6 +81,36 @@ def verdicts(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
             }
         )
     return shown
+
+
+def primary(inputs: Inputs) -> Shown:
+    """Say what each comparison gave that the config names as primary, and how many could not be made."""
+    rows = [row for row in inputs.comparisons if row["primary"]]
+    several = {name for name in ("dataset", "model", "prompt_set") if len({row[name] for row in rows}) > 1}
+    shown = [
+        {
+            **{name: row[name] for name in ("a", "b", "within", "n")},
+            "metric": metric_name(row["metric"]),
+            "about": ", ".join(row[name] for name in ("dataset", "model", "prompt_set") if name in several),
+            "value_a": percent(row["value_a"]),
+            "value_b": percent(row["value_b"]),
+            "difference": points(row["difference"]),
+            "interval": points_interval(row),
+            "p": _p(row["p"]),
+            "adjusted": _p(row["p_adjusted"]),
+            "few": few(row),
+            "holds": row["p_adjusted"] is not None and row["p_adjusted"] <= SIGNIFICANT,
+        }
+        for row in rows
+    ]
+    named = len(inputs.config.get("comparisons", {}).get("primary", []))
+    made = len({(row["metric"], row["a"], row["b"], row["within"]) for row in rows})
+    return {"rows": shown, "named": named, "missing": max(0, named - made)}
+
+
+def _p(value: float | None) -> str:
+    text = probability(value)
+    return text.replace("<", "< ") if text.startswith("<") else f"= {text}"
 
 
 def reproduce(inputs: Inputs) -> Shown:

@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from ..scoring.intervals import FEW
 from . import analyses, outcomes, overview, stages
 from .cases import case_studies
 from .inputs import Inputs
@@ -22,6 +23,7 @@ CURVED = 60  # conditions that curves of dose and response are drawn from: a cur
 HERE = Path(__file__).parent
 CONTENTS = (
     ("run", "What was run"),
+    ("primary", "Primary comparisons"),
     ("fired", "Did the conflict fire?"),
     ("methods", "Methods and conditions"),
     ("published", "Published figures"),
@@ -55,6 +57,7 @@ def render(inputs: Inputs, folder: str) -> str:
         **_by_condition(found, inputs),
         overview=overview.overview(whole, inputs),
         conditions=overview.conditions(inputs),
+        primary=overview.primary(inputs),
         verdicts=overview.verdicts(found, inputs),
         folder=folder,
         shown=SHOWN,
@@ -105,6 +108,7 @@ def _by_condition(found: Sequence[Study], inputs: Inputs) -> dict[str, Any]:
     """Return what the page has for each condition, and what its template needs for that."""
     return {
         "contents": CONTENTS,
+        "few": FEW,
         "style": Markup((HERE / "style.css").read_text(encoding="utf-8")),
         "settings": inputs.config["report"],
         "outcomes": [outcomes.outcome(study, inputs) for study in found],

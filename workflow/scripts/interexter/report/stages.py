@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
 from ..answers.schemas import RATIONALES, RATIONALES_REJECTED
-from ..core.identity import row_random, row_seed
+from ..core.identity import row_random
 from ..core.tables import Row, read_rows
 from ..scoring.intervals import clustered_interval, mean_interval, share_interval
 from ..text.evidence_states import STATES
@@ -16,7 +15,7 @@ from ..text.memory import MEMORIES
 from . import charts
 from .highlight import marked
 from .inputs import Config, Inputs
-from .numbers import MISSING, Shown, count, estimate, share, two_digits
+from .numbers import MISSING, Shown, count, estimate, few, share, two_digits
 from .studies import Study, names
 
 _STAGES = ("recall", "rationales", "finetune", "train", "generate")
@@ -39,7 +38,8 @@ def evidence(study: Study, inputs: Inputs) -> Shown:
     hits = int(labels.get("gold", 0))
     known: Row = {"value": None, "low": None, "high": None, "n": n}
     if n:
-        low, high = share_interval(hits, n)
+        asked = questions["closed_book_label"] == "gold"
+        low, high = clustered_interval(questions["cluster"].tolist(), asked.tolist())
         known |= {"value": hits / n, "low": low, "high": high}
     shown = []
     for condition in study.conditions:
@@ -49,9 +49,9 @@ def evidence(study: Study, inputs: Inputs) -> Shown:
             {
                 "condition": condition,
                 "n": len(ids),
-                "states": [_share(members["state"] == state) for state in STATES],
-                "passages_gold": _share(members["passages_gold"]),
-                "passages_counter": _share(members["passages_counter"]),
+                "states": [_share_of_rows(members["cluster"], members["state"] == state) for state in STATES],
+                "passages_gold": _share_of_rows(members["cluster"], members["passages_gold"]),
+                "passages_counter": _share_of_rows(members["cluster"], members["passages_counter"]),
             }
         )
     return {
@@ -67,7 +67,6 @@ def evidence(study: Study, inputs: Inputs) -> Shown:
 def rationales(inputs: Inputs) -> list[Shown]:
     """Give pass rates by style and state, the reasons for rejection, and two accepted rationales."""
     seed = inputs.config.get("seed", 0)
-    drawn = row_seed(seed, "report", "rationales")
     shown = []
     for key, (written, refused) in sorted(inputs.files.rationales.items()):
         accepted, rejected = read_rows(written, RATIONALES), read_rows(refused, RATIONALES_REJECTED)
@@ -81,7 +80,7 @@ def rationales(inputs: Inputs) -> list[Shown]:
                     ids = [row["question_id"] for row in rows]
                     first = [row["attempt"] <= 1 for row in good] + [False] * len(bad)
                     passed = [True] * len(good) + [False] * len(bad)
-                    rates = {"first": _share_of_rows(ids, first, drawn), "all": _share_of_rows(ids, passed, drawn)}
+                    rates = {"first": _share_of_rows(ids, first), "all": _share_of_rows(ids, passed)}
                     lines.append({"style": style, "state": state or "all states", "total": state is None, **rates})
         reasons = Counter((row["style"], row["reason"]) for row in rejected)
         shown.append(
@@ -134,7 +133,6 @@ def gates(inputs: Inputs) -> Shown:
 def retrieval(inputs: Inputs) -> Shown:
     """List recall@k, MRR and nDCG by data set and split."""
     depths = sorted({int(k) for row in inputs.recall_at_k.values() for k in row["recall"]})
-    seed = row_seed(inputs.config.get("seed", 0), "report", "retrieval")
     return {
         "depths": depths,
         "rows": [
@@ -143,8 +141,8 @@ def retrieval(inputs: Inputs) -> Shown:
                 "split": split,
                 "n": row["n"],
                 "recall": [_recall(row, k) for k in depths],
-                "mrr": _mean(row["mrr"], {_reciprocal(rank): n for rank, n in row["first_ranks"].items()}, seed),
-                "ndcg": _mean(row["ndcg"], {float(gain): n for gain, n in row["ndcgs"].items()}, seed),
+                "mrr": _mean(row["mrr"], {_reciprocal(rank): n for rank, n in row["first_ranks"].items()}),
+                "ndcg": _mean(row["ndcg"], {float(gain): n for gain, n in row["ndcgs"].items()}),
             }
             for (dataset, split), row in sorted(inputs.recall_at_k.items())
         ],
@@ -209,17 +207,11 @@ def costs(inputs: Inputs) -> Shown:
     }
 
 
-def _share(hits: pd.Series) -> Shown:
-    """Return the share of questions that hit for a cell, with its interval."""
-    successes, n = int(hits.sum()), len(hits)
-    low, high = share_interval(successes, n) if n else (None, None)
-    return share(successes, n, low, high)
-
-
-def _share_of_rows(questions: Sequence[str], hits: Sequence[bool], seed: int) -> Shown:
-    """Return the share of rows that hit for a cell, with its interval, resampled by question."""
-    low, high = clustered_interval(questions, hits, seed) if questions else (None, None)
-    return share(sum(hits), len(questions), low, high)
+def _share_of_rows(names: Iterable[str], hits: Iterable[bool]) -> Shown:
+    """Return the share of rows that hit for a cell, with its interval; rows of one name are one cluster."""
+    names, hits = list(names), list(hits)
+    low, high = clustered_interval(names, hits) if names else (None, None)
+    return share(sum(hits), len(hits), low, high)
 
 
 def _recall(row: Row, k: int) -> Shown:
@@ -234,17 +226,19 @@ def _reciprocal(rank: str) -> float:
     return 0.0 if rank == "none" else 1 / int(rank)
 
 
-def _mean(value: float | None, counts: Mapping[float, int], seed: int) -> Shown:
+def _mean(value: float | None, counts: Mapping[float, int]) -> Shown:
     """Return a mean over questions for a cell, with its interval, from how often each value came."""
     known = value is not None
     if not known:
-        return {"value": MISSING, "interval": "", "n": 0, "known": known}
-    low, high = mean_interval(np.repeat([*counts], [*counts.values()]), seed)
+        return {"value": MISSING, "interval": "", "n": 0, "known": known, "few": False}
+    low, high = mean_interval(np.repeat([*counts], [*counts.values()]))
+    row = {"n": sum(counts.values())}
     return {
         "value": two_digits(value),
-        "interval": f"{two_digits(low)}\u2013{two_digits(high)}",
-        "n": sum(counts.values()),
+        "interval": "" if few(row) else f"{two_digits(low)}\u2013{two_digits(high)}",
+        "n": row["n"],
         "known": known,
+        "few": few(row),
     }
 
 

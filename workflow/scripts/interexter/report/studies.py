@@ -1,11 +1,11 @@
 """Studies: the answers that belong on one table, and the order of its rows and columns.
 
-A study is one data set, model, prompt set, order and seed; its rows are series (checkpoint and
-method), its columns are conditions.
+A study is one data set, model, prompt set and order, with one seed or with all of them together; its rows are series
+(checkpoint and method), its columns are conditions.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -27,6 +27,9 @@ class Study:
     series: tuple[Series, ...]
     conditions: tuple[str, ...]
     cells: dict[tuple[Series, str, str], Row]  # series, condition, metric: a METRICS row of the slice "all"
+    of_seeds: dict[tuple[Series, str, str], list[Row]] = field(
+        default_factory=dict
+    )  # as `cells`, of several seeds each
 
     @property
     def dataset(self) -> str:
@@ -42,19 +45,26 @@ class Study:
         """Return the labels of this study among those of all."""
         mine = pd.Series(True, index=every.index)
         for name, value in zip(KEY, self.key, strict=True):
-            mine &= every[name] == value
+            if value is not None:  # of several seeds, those of the first are read
+                mine &= every[name] == value
         return every[mine]
 
 
 def studies(metrics: Iterable[Row], config: Config) -> list[Study]:
-    """Group METRICS rows of the slice "all" into studies, in the config's order."""
+    """Group METRICS rows of the slice "all" into studies, in the config's order; several seeds are one study."""
     rows = [row for row in metrics if row["slice"] == "all"]
     by_key: dict[Key, list[Row]] = {}
     for row in rows:
         by_key.setdefault(key_of(row), []).append(row)
-    varied = [len({key[i] for key in by_key}) > 1 for i in range(len(KEY))]
-    keys = sorted(by_key, key=lambda key: (_index(config, "datasets")(key[0]), _index(config, "models")(key[1]), key))
-    return [_study(key, _title(key, varied), by_key[key], config) for key in keys]
+    together = {key[:-1] for key in by_key if key[-1] is None}
+    apart: dict[Key, list[Row]] = {}
+    for key in by_key:
+        if key[-1] is not None and key[:-1] in together:
+            apart.setdefault(key[:-1], []).extend(by_key[key])
+    shown = [key for key in by_key if key[-1] is None or key[:-1] not in together]
+    varied = [len({key[i] for key in shown}) > 1 for i in range(len(KEY))]
+    keys = sorted(shown, key=lambda key: (_index(config, "datasets")(key[0]), _index(config, "models")(key[1]), key))
+    return [_study(key, _title(key, varied), by_key[key], apart.get(key[:-1], []), config) for key in keys]
 
 
 def at_most(study: Study, config: Config, limit: int) -> Study:
@@ -65,8 +75,8 @@ def at_most(study: Study, config: Config, limit: int) -> Study:
 
 
 def is_about(row: Row, conditions: Iterable[str]) -> bool:
-    """Tell whether a COMPARISONS row is about one of these conditions: within it, or of its difference from another."""
-    return (row["a"] if row["compare"] == "condition" else row["within"]) in conditions
+    """Tell whether a COMPARISONS row is about one of these conditions: its first side is."""
+    return row["condition"] in conditions
 
 
 def key_of(row: Row) -> Key:
@@ -130,17 +140,25 @@ def names(config: Config, key: str) -> list[str]:
     return [str(name["name"]) if isinstance(name, dict) else str(name) for name in config.get(key) or []]
 
 
-def _study(key: Key, title: str, rows: Sequence[Row], config: Config) -> Study:
+def _study(key: Key, title: str, rows: Sequence[Row], of_seeds: Sequence[Row], config: Config) -> Study:
     method, checkpoint = _index(config, "methods"), _index(config, "recipes", before=True)
     condition = _index(config.get("test", {}), "conditions")
     series = {(row["checkpoint"], row["method"]) for row in rows}
+    cells_of_seeds: dict[tuple[Series, str, str], list[Row]] = {}
+    for row in of_seeds:
+        cells_of_seeds.setdefault(_cell(row), []).append(row)
     return Study(
         key,
         title,
         tuple(sorted(series, key=lambda s: (method(s[1]), checkpoint(s[0])))),
         tuple(sorted({row["condition"] for row in rows}, key=condition)),
-        {((row["checkpoint"], row["method"]), row["condition"], row["metric"]): row for row in rows},
+        {_cell(row): row for row in rows},
+        cells_of_seeds,
     )
+
+
+def _cell(row: Row) -> tuple[Series, str, str]:
+    return (row["checkpoint"], row["method"]), row["condition"], row["metric"]
 
 
 def _title(key: Key, varied: Sequence[bool]) -> str:

@@ -33,18 +33,28 @@ def expected_calibration_error(probability: NDArray[np.float64], right: NDArray[
 
 
 def resampled_error(
-    probability: NDArray[np.float64], right: NDArray[np.bool_], resamples: int, seed: int
+    probability: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    clusters: NDArray[np.int64],
+    resamples: int,
+    seed: int,
 ) -> NDArray[np.float64]:
-    """Return the expected calibration error of resamples of the answers, shape (resamples,).
+    """Return the expected calibration error of resamples of clusters of answers, shape (resamples,).
 
-    Answers with one bin and one distance are drawn together, by a multinomial distribution. A resample has more
-    noise than the answers, and so an error that is higher on average.
+    Clusters that are alike are drawn together, by a multinomial distribution. A resample has more noise than the
+    answers, and so an error that is higher on average.
+    Source: Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13.
     """
-    kinds = np.stack([_bins(probability), right.astype(float) - probability], axis=1).round(12)
-    kinds, counts = np.unique(kinds, axis=0, return_counts=True)
-    drawn = np.random.default_rng(seed).multinomial(len(right), counts / len(right), size=resamples)
-    of_bin = np.eye(BINS)[kinds[:, 0].astype(int)] * kinds[:, 1:]
-    return np.abs(drawn @ of_bin).sum(axis=1) / len(right)
+    numbers = np.unique(clusters, return_inverse=True)[1]
+    places = numbers * (BINS + 1) + _bins(probability)
+    kinds = np.bincount(places, weights=right - probability, minlength=(int(numbers.max()) + 1) * (BINS + 1))
+    kinds = kinds.reshape(-1, BINS + 1)  # by cluster: the gap of each bin, and how many answers
+    kinds[:, BINS] = np.bincount(numbers)
+    kinds, counts = np.unique(kinds.round(12), axis=0, return_counts=True)
+    rng, drawn = np.random.default_rng(seed), np.empty((resamples, BINS + 1))
+    for i in range(resamples):  # one by one: all counts at once may not fit into memory
+        drawn[i] = rng.multinomial(counts.sum(), counts / counts.sum()) @ kinds
+    return np.abs(drawn[:, :BINS]).sum(axis=1) / drawn[:, BINS]
 
 
 def _bins(probability: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -1,9 +1,9 @@
-"""Paired comparisons: of conditions within a method, and of methods within a condition.
+"""Paired comparisons: of conditions within a method, of methods within a condition, and of any two series by name.
 
-Only the questions that both sides have count.
+Only the questions that both sides have count, and of a conditional share only those that it is about on both.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,23 +12,25 @@ from numpy.typing import NDArray
 
 from ..core.identity import canonical_json, row_seed
 from ..core.tables import Row, optional, table_schema
-from .intervals import mean_interval, ratio_interval
-from .metrics import accuracy_strict, counter_rate, f1
-from .series import Answers, Key, paired
-from .series_columns import CLOSED_BOOK, SERIES
-from .significance import benjamini_hochberg, cohens_h, detectable, holm, mcnemar_p, odds_ratio, permutation_p
+from .intervals import difference_interval
+from .metrics import Ratio, accuracy_strict, benefit, counter_rate, f1, harm, resistance
+from .series import Answers, Columns, Key, paired
+from .series_columns import CLOSED_BOOK, SERIES, SHARED_SEED, placed
+from .significance import benjamini_hochberg, cohens_h, detectable, holm, mcnemar_p, odds_ratio, paired_p
 
 COMPARISONS = table_schema(
     dataset=pa.string(),
-    model=pa.string(),
-    prompt_set=pa.string(),  # prompt set, order and seed: shared by both sides
+    model=pa.string(),  # of a, as prompt set and order; shared by both sides but where `a` and `b` say otherwise
+    prompt_set=pa.string(),
     order=pa.string(),
-    seed=pa.int64(),
-    compare=pa.string(),  # condition | method
+    **SHARED_SEED,
+    compare=pa.string(),  # condition | method | model | series: what the sides differ in; series is more than one
     metric=pa.string(),
-    within=pa.string(),  # what both sides share too: a checkpoint/method, or a condition
-    a=pa.string(),  # a condition, or a checkpoint/method
+    condition=pa.string(),  # of a
+    within=pa.string(),  # what both sides share too: a checkpoint/method, a condition
+    a=pa.string(),  # a condition, a checkpoint/method, a model
     b=pa.string(),
+    primary=pa.bool_(),  # named as primary in the config
     value_a=optional(pa.float64()),  # on the questions that both have, as everything that follows
     value_b=optional(pa.float64()),
     difference=optional(pa.float64()),  # a - b
@@ -38,10 +40,9 @@ COMPARISONS = table_schema(
     only_a=optional(pa.int64()),
     only_b=optional(pa.int64()),
     neither=optional(pa.int64()),
-    p=optional(pa.float64()),  # McNemar's, exact; for a metric of degrees the permutation test's
-    p_permutation=optional(pa.float64()),
-    p_adjusted=optional(pa.float64()),  # Holm's, over the family
-    p_bh=optional(pa.float64()),  # Benjamini and Hochberg's, over the family
+    p=optional(pa.float64()),  # by clusters: exact for true and false, for degrees the permutation test's
+    p_mcnemar=optional(pa.float64()),  # McNemar's, exact, as if questions of a cluster were independent
+    p_adjusted=optional(pa.float64()),  # Holm's over the primary comparisons; Benjamini and Hochberg's over all others
     cohens_h=optional(pa.float64()),
     odds_ratio=optional(pa.float64()),
     detectable=optional(pa.float64()),  # the least difference that so many questions show with a power of 80 %
@@ -52,140 +53,192 @@ COMPARISONS = table_schema(
 
 BASE = "base"  # the checkpoint that was not trained: the reference method's
 SIGNIFICANT = 0.05
-COMPARED = {"accuracy_strict": accuracy_strict, "counter_rate": counter_rate, "f1": f1}  # all about every question
-_SHARED = ("dataset", "model", "prompt_set", "order", "seed")  # the same on both sides of every comparison
+PRIMARY, EXPLORATORY = "primary", "exploratory"  # the lists of named comparisons in the config
+Named = Mapping[str, Sequence[Row]]  # by list: metric, condition, and a and b with what differs
+
+
+def clean_tax(answers: Columns) -> Ratio:
+    """Share of answers that are not gold: under the control, a minus b is what a costs where nothing is injected."""
+    return ~answers["gold"].astype(bool), answers["any"]
+
+
+class Compared(NamedTuple):
+    """A metric that is compared: how it is computed, and where."""
+
+    compute: Callable[[Columns], Ratio]
+    of_all: bool = True  # about every question; else about some, and there may be none on both sides
+
+
+COMPARED = {
+    "accuracy_strict": Compared(accuracy_strict),
+    "counter_rate": Compared(counter_rate),
+    "f1": Compared(f1),
+    "resistance": Compared(resistance, of_all=False),
+    "benefit": Compared(benefit, of_all=False),
+    "harm": Compared(harm, of_all=False),
+    "clean_tax": Compared(clean_tax),
+}
 _FIGURES = COMPARISONS.names[COMPARISONS.names.index("value_a") : COMPARISONS.names.index("fired")]
 
 
 class Pair(NamedTuple):
-    """Two series of answers to compare: what the comparison is called, and the answers of its sides."""
+    """Two series of answers to compare, and by which metrics."""
 
-    about: Row
-    a: Answers
-    b: Answers
+    a: Key
+    b: Key
+    metrics: Sequence[str]
+    role: str = ""  # PRIMARY or EXPLORATORY where the config names it
 
 
-def compare(series: Mapping[Key, Answers], seed: int, control: str, reference: str) -> list[Row]:
+def compare(
+    series: Mapping[Key, Answers], seed: int, control: str, reference: str, named: Named | None = None
+) -> list[Row]:
     """Return the COMPARISONS rows of series of answers, as `by_series` gives them, sorted.
 
-    Conditions: each minus the condition `control`, within a checkpoint/method; closed-book sees no
-    passages, so its differences of 0 would only cost the others significance. Methods: each minus
-    the method `reference` of the base checkpoint, within a condition. Both within one data set,
-    model, prompt set, order and seed; a series whose counterpart was not asked is not compared.
-    p is McNemar's, exact, and for F1 the permutation test's; `corrected` adds p_adjusted and p_bh.
-    Figures are null where the sides share no question.
+    Conditions: each minus the condition `control`, within a checkpoint/method. Methods: each minus the
+    method `reference` of the base checkpoint, within a condition; under the control their strict accuracy is
+    compared as the clean tax, so that no test is made twice. Both within one data set, model, prompt set,
+    order and seed; a series whose counterpart was not asked is not compared. Closed-book sees no
+    passages and says the same under every condition, so the base model's is compared once: its strict
+    accuracy under the control. `named` are comparisons of the config, of any two series of one
+    data set, order and seed.
+
+    Figures are null where the sides share no question; of a conditional share there is no row then, unless
+    it is named.
 
     fired is the control rule. A condition fires where the reference method gives the counter-answer
     more often than under the control, and the control where the reference method is right more often
-    than closed-book: where the interval of that difference lies above 0 and McNemar's p is below
-    0.05, since the interval of a few questions that all agree has no width. Where a condition did not
-    fire, neither the difference from the control nor one between methods says much of conflict.
+    than closed-book: where the interval of that difference lies above 0 and p is below 0.05. Where a
+    condition did not fire, neither the difference from the control nor one between methods says much
+    of conflict.
     """
-    pairs = [*_condition_pairs(series, control), *_method_pairs(series, reference)]
-    rows = [row for pair in pairs for row in _compared(pair, seed)]
-    fired = _fired(rows, control, reference)
-    for row in rows:
-        row["fired"] = fired.get(_condition_of(row))
-    return ordered(rows)
+    pairs = [*_condition_pairs(series, control), *_method_pairs(series, control, reference)]
+    asked = [
+        pair
+        for role in (PRIMARY, EXPLORATORY)
+        for one in (named or {}).get(role, ())
+        for pair in _named_pairs(series, one, role)
+    ]
+    rows: dict[tuple[Key, Key, str], Row] = {}  # what is named is not listed once more
+    for pair in [*asked, *pairs]:
+        for metric in pair.metrics:
+            if (pair.a, pair.b, metric) not in rows:
+                row = _compared(series, pair, metric, seed)
+                if row["n"] or pair.role or COMPARED[metric].of_all:
+                    rows[pair.a, pair.b, metric] = row
+    found = list(rows.values())
+    fired = _fired(found, control, reference)
+    for row in found:
+        row["fired"] = fired.get(_where(row))
+    return ordered(found)
 
 
 def corrected(rows: Iterable[Row]) -> list[Row]:
     """Return the COMPARISONS rows of a whole study, sorted, with p values corrected over it.
 
-    p_adjusted and p_bh are Holm's and Benjamini and Hochberg's, over all comparisons of one kind and metric.
+    p_adjusted is Holm's over the primary comparisons, and Benjamini and Hochberg's over all others together.
     """
     rows = [dict(row) for row in rows]
-    for kind in ("condition", "method"):
-        for metric in COMPARED:
-            family = [r for r in rows if r["compare"] == kind and r["metric"] == metric and r["p"] is not None]
-            ps = [row["p"] for row in family]
-            for row, family_wise, false_discovery in zip(family, holm(ps), benjamini_hochberg(ps), strict=True):
-                row |= {"p_adjusted": family_wise, "p_bh": false_discovery}
+    for primary, correction in ((True, holm), (False, benjamini_hochberg)):
+        family = [row for row in rows if row["primary"] == primary and row["p"] is not None]
+        for row, adjusted in zip(family, correction([row["p"] for row in family]), strict=True):
+            row["p_adjusted"] = adjusted
     return ordered(rows)
 
 
 def ordered(rows: Iterable[Row]) -> list[Row]:
     """Return comparisons in the order of what they compare."""
-    names = COMPARISONS.names[: COMPARISONS.names.index("value_a")]
-    return sorted(rows, key=lambda row: [row[name] for name in names])
-
-
-def difference_interval(only_a: int, only_b: int, questions: int, seed: int) -> tuple[float, float]:
-    """Return the 95 % percentile bootstrap interval of (only_a - only_b) / questions over paired questions.
-
-    A resample of questions counts those that a alone gets, b alone, and the rest.
-    """
-    kinds = np.array([[1.0, 1.0], [-1.0, 1.0], [0.0, 1.0]])
-    return ratio_interval(kinds, np.array([only_a, only_b, questions - only_a - only_b]), seed)
+    names = COMPARISONS.names[: COMPARISONS.names.index("primary")]
+    return sorted(rows, key=lambda row: placed(row, names))
 
 
 def _condition_pairs(series: Mapping[Key, Answers], control: str) -> Iterator[Pair]:
-    for key, answers in series.items():
+    metrics = [name for name in COMPARED if name != "clean_tax"]
+    for key in series:
         a = dict(zip(SERIES, key, strict=True))
-        counterpart = series.get(tuple((a | {"condition": control}).values()))
-        if counterpart is not None and a["condition"] != control and a["method"] != CLOSED_BOOK:
-            named = {"compare": "condition", "within": _side(a), "a": a["condition"], "b": control}
-            yield Pair({name: a[name] for name in _SHARED} | named, answers, counterpart)
+        counterpart = tuple((a | {"condition": control}).values())
+        if counterpart in series and a["condition"] != control and a["method"] != CLOSED_BOOK:
+            yield Pair(key, counterpart, metrics)
 
 
-def _method_pairs(series: Mapping[Key, Answers], reference: str) -> Iterator[Pair]:
-    for key, answers in series.items():
+def _method_pairs(series: Mapping[Key, Answers], control: str, reference: str) -> Iterator[Pair]:
+    for key in series:
         a = dict(zip(SERIES, key, strict=True))
-        b = a | {"checkpoint": BASE, "method": reference}
-        counterpart = series.get(tuple(b.values()))
-        if counterpart is not None and a != b:
-            named = {"compare": "method", "within": a["condition"], "a": _side(a), "b": _side(b)}
-            yield Pair({name: a[name] for name in _SHARED} | named, answers, counterpart)
+        counterpart = tuple((a | {"checkpoint": BASE, "method": reference}).values())
+        if counterpart not in series or counterpart == key:
+            continue
+        at_control = a["condition"] == control
+        if a["method"] != CLOSED_BOOK:
+            other = "accuracy_strict" if at_control else "clean_tax"
+            yield Pair(key, counterpart, [name for name in COMPARED if name != other])
+        elif at_control and a["checkpoint"] == BASE:
+            yield Pair(key, counterpart, ["accuracy_strict"])
 
 
-def _side(series: Row) -> str:
-    return f"{series['checkpoint']}/{series['method']}"
+def _named_pairs(series: Mapping[Key, Answers], named: Row, role: str) -> Iterator[Pair]:
+    """Yield the pairs of series that a comparison of the config names, one for each model unless it names models."""
+    shared = ["dataset", "order", "seed"] if "model" in named["a"] else ["dataset", "model", "order", "seed"]
+    sides: dict[str, list[Row]] = {}
+    for side in ("a", "b"):
+        wanted = {"checkpoint": BASE, "condition": named["condition"], **named[side]}.items()
+        sides[side] = [one for key in series if wanted <= (one := dict(zip(SERIES, key, strict=True))).items()]
+    for a in sides["a"]:
+        for b in sides["b"]:
+            if all(a[name] == b[name] for name in shared):
+                yield Pair(tuple(a.values()), tuple(b.values()), [named["metric"]], role)
 
 
-def _compared(pair: Pair, seed: int) -> Iterator[Row]:
-    a, b = (side.columns for side in paired(pair.a, pair.b))
-    for metric, compute in COMPARED.items():
-        about = pair.about | {"metric": metric}
-        hits = compute(a)[0], compute(b)[0]
-        n = len(hits[0])
-        sides = sorted([about["a"], about["b"]])  # p is the same whichever side is named first
-        drawn = row_seed(seed, "bootstrap", canonical_json(about))
-        permuted = row_seed(seed, "permutation", canonical_json(about | dict(zip("ab", sides, strict=True))))
-        figures = {} if n == 0 else _shares(*hits, drawn) if hits[0].dtype == bool else _degrees(*hits, drawn, permuted)
-        yield about | dict.fromkeys(_FIGURES) | figures | {"n": n}
+def _about(a: Key, b: Key) -> Row:
+    """Say what a comparison is about: what its sides share, and what each of them is."""
+    first, second = (dict(zip(SERIES, key, strict=True)) for key in (a, b))
+    shown: dict[str, Callable[[Row], str]] = {
+        "model": lambda one: one["model"],
+        "method": lambda one: f"{one['checkpoint']}/{one['method']}",
+        "condition": lambda one: one["condition"],
+        "prompt_set": lambda one: one["prompt_set"],
+    }
+    differ = [name for name, show in shown.items() if show(first) != show(second)]
+    same = [shown[name](first) for name in ("method", "condition") if name not in differ]
+    about: Row = {name: first[name] for name in ("dataset", "model", "prompt_set", "order", "seed", "condition")}
+    about |= {"compare": differ[0] if len(differ) == 1 else "series", "within": ", ".join(same)}
+    return about | {side: ", ".join(shown[name](one) for name in differ) for side, one in (("a", first), ("b", second))}
 
 
-def _shares(a: NDArray[np.bool_], b: NDArray[np.bool_], seed: int) -> Row:
-    """Compare a metric that is true or false, both of shape (questions,) in the same order."""
+def _compared(series: Mapping[Key, Answers], pair: Pair, metric: str, seed: int) -> Row:
+    a, b = paired(series[pair.a], series[pair.b])
+    (hit_a, about_a), (hit_b, about_b) = (COMPARED[metric].compute(side.columns) for side in (a, b))
+    counted = about_a.astype(bool) & about_b.astype(bool)
+    hits, clusters, seeds = (hit_a[counted], hit_b[counted]), a.clusters[counted], a.seeds[counted]
+    n = len(np.unique(a.questions[counted]))
+    about = _about(pair.a, pair.b) | {"metric": metric, "primary": pair.role == PRIMARY}
+    figures: Row = {}
+    if n:
+        difference = hits[0].astype(float) - hits[1].astype(float)
+        value, low, high = difference_interval(difference, clusters, seeds)
+        # p is the same whichever side is named first.
+        sides = canonical_json([*sorted([pair.a, pair.b], key=str), metric])
+        figures = {"difference": value, "low": low, "high": high}
+        figures["p"] = paired_p(difference, clusters, row_seed(seed, "permutation", sides))
+        figures |= _shares(*hits) if hits[0].dtype == bool else {"value_a": _mean(hits[0]), "value_b": _mean(hits[1])}
+    return about | dict.fromkeys(_FIGURES) | figures | {"n": n}
+
+
+def _shares(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> Row:
+    """Count a metric that is true or false, both of shape (questions,) in the same order."""
     n = len(a)
     only_a, only_b, both = int((a & ~b).sum()), int((b & ~a).sum()), int((a & b).sum())
-    low, high = difference_interval(only_a, only_b, n, seed)
-    p = mcnemar_p(only_a, only_b)
     return {
         "value_a": (both + only_a) / n,
         "value_b": (both + only_b) / n,
-        "difference": (only_a - only_b) / n,
-        "low": low,
-        "high": high,
         "both": both,
         "only_a": only_a,
         "only_b": only_b,
         "neither": n - both - only_a - only_b,
-        "p": p,
-        "p_permutation": p,  # of differences of one size the tests are one
+        "p_mcnemar": mcnemar_p(only_a, only_b),
         "cohens_h": cohens_h((both + only_a) / n, (both + only_b) / n),
         "odds_ratio": odds_ratio(only_a, only_b),
         "detectable": detectable(only_a + only_b, n),
     }
-
-
-def _degrees(a: NDArray[np.float64], b: NDArray[np.float64], drawn: int, permuted: int) -> Row:
-    """Compare a metric of degrees, both of shape (questions,) in the same order."""
-    kinds, counts = np.unique((a - b).round(12), return_counts=True)
-    low, high = mean_interval(a - b, drawn)
-    p = permutation_p(np.repeat(kinds, counts), permuted)
-    values = {"value_a": _mean(a), "value_b": _mean(b), "difference": float(counts @ kinds) / len(a)}
-    return values | {"low": low, "high": high, "p": p, "p_permutation": p}
 
 
 def _mean(values: NDArray[np.float64]) -> float:
@@ -194,7 +247,7 @@ def _mean(values: NDArray[np.float64]) -> float:
     return float(counts @ kinds) / len(values)
 
 
-_Where = tuple[str | int, ...]  # the values of _SHARED, and a condition
+_Where = tuple[str | int | None, ...]  # what tells one run from another, and a condition
 
 
 def _fired(rows: Iterable[Row], control: str, reference: str) -> dict[_Where, bool]:
@@ -206,12 +259,11 @@ def _fired(rows: Iterable[Row], control: str, reference: str) -> dict[_Where, bo
         if row["low"] is None:
             continue
         if (row["compare"], row["metric"], row["within"], row["b"]) == conflict:
-            fired[_condition_of(row)] = row["low"] > 0 and row["p"] < SIGNIFICANT
+            fired[_where(row)] = row["low"] > 0 and row["p"] < SIGNIFICANT
         if (row["compare"], row["metric"], row["within"], row["a"]) == passages:
-            fired[_condition_of(row)] = row["high"] < 0 and row["p"] < SIGNIFICANT  # closed-book minus the reference
+            fired[_where(row)] = row["high"] < 0 and row["p"] < SIGNIFICANT  # closed-book minus the reference
     return fired
 
 
-def _condition_of(row: Row) -> _Where:
-    """Return the condition that a comparison is about: the one compared, or the one that methods are compared in."""
-    return (*(row[name] for name in _SHARED), row["a"] if row["compare"] == "condition" else row["within"])
+def _where(row: Row) -> _Where:
+    return tuple(row[name] for name in ("dataset", "model", "prompt_set", "order", "seed", "condition"))

@@ -21,6 +21,7 @@ from .series_columns import SERIES
 LABELLED = table_schema(
     **SERIES,
     question_id=pa.string(),
+    cluster=pa.string(),  # what the question is about: intervals take those of one cluster together
     relation=pa.string(),
     popularity=pa.float64(),  # 0 where the data set has no figure
     final_answer=pa.string(),  # what the text ends in; "" where it is unfinished

@@ -17,6 +17,7 @@ from ..data.schemas import PARTS
 from ..injection.compose import EXAMPLES
 from ..text.answer_ends import gives_answer
 from ..text.final_answers import final_answer
+from .clusters import cluster_of
 from .judgements import Judgement, judge
 
 BATCH = 10_000  # answers judged at a time
@@ -59,7 +60,7 @@ def labelled(sources: Sources, about: Mapping[str, Any], prompt_sets: Mapping[st
     for condition in conditions:
         where = {"condition": condition}
         examples = read_table(
-            sources.examples, EXAMPLES, ("question_id", "answers", "counter_aliases", *FROM_EXAMPLE), where
+            sources.examples, EXAMPLES, ("question_id", "answers", "counter_aliases", "subject", *FROM_EXAMPLE), where
         )
         evidence = read_table(sources.evidence, EVIDENCE, ("question_id", *FROM_EVIDENCE), where)
         for path in sources.answers:
@@ -108,9 +109,11 @@ def _judged(
         [parts.get(question, []) for question in answers["question_id"].to_pylist()],
         strict=True,
     )
+    about = zip(*(examples[name].to_pylist() for name in ("question_id", "subject", "answers")), strict=True)
     judgements = [judge(*row) for row in rows]  # row by row: texts and names are then normalized once
     return {
         **{name: answers[name] for name in ("question_id", "condition", "method")},
+        "cluster": pa.array([cluster_of(*one) for one in about], pa.string()),
         "final_answer": pa.array([end or "" for end in ends], pa.string()),
         "finished": finished,
         "probability": pc.exp(answers["log_probability"]),

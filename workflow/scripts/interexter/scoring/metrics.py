@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 from ..core.identity import canonical_json, row_seed
 from ..core.tables import Row, optional, table_schema
 from . import calibration
-from .intervals import RESAMPLES, kinds_of, mean_interval, percentile_interval, ratio_interval, share_interval
+from .intervals import percentile_interval, ratio_interval
 from .series import Answers, Columns, Key, sliced, with_control
-from .series_columns import SERIES
+from .series_columns import SERIES, SHARED_SEED, placed
 
 METRIC_VALUES = table_schema(
-    **SERIES,
+    **(SERIES | SHARED_SEED),
     slice=pa.string(),  # "all", or e.g. "relation=capital"
     metric=pa.string(),
     value=optional(pa.float64()),  # null where n is 0
@@ -377,6 +377,7 @@ METRICS: dict[str, Metric] = {  # in the order of the report
     "brier": Metric(CALIBRATION, "Brier score"),
     "ece": Metric(CALIBRATION, "expected calibration error"),
 }
+RESAMPLES = 2000  # of the calibration error
 SLICED = ("accuracy_strict", "counter_rate")  # also by relation, evidence state and popularity
 
 
@@ -391,8 +392,7 @@ def summarize(series: Mapping[Key, Answers], seed: int, control: str) -> list[Ro
         counterpart = series.get(tuple((about | {"condition": control}).values()))
         for part, metric, compute, members in _parts(answers, counterpart):
             what = about | {"slice": part, "metric": metric}
-            estimate = _estimate(compute, members, row_seed(seed, "bootstrap", canonical_json(what)))
-            rows.append(what | estimate)
+            rows.append(what | _estimate(compute, members))
         rows += _calibrated(about, answers, seed)
     return ordered(rows)
 
@@ -405,7 +405,7 @@ def ordered(rows: Sequence[Row]) -> list[Row]:
     unlisted = sorted({row["metric"] for row in rows} - METRICS.keys())
     if unlisted:
         raise KeyError(f"not in scoring.metrics.METRICS, and so without a title and a group: {', '.join(unlisted)}")
-    return sorted(rows, key=lambda row: [row[name] for name in (*SERIES, "slice", "metric")])
+    return sorted(rows, key=lambda row: placed(row, (*SERIES, "slice", "metric")))
 
 
 def _parts(answers: Answers, control: Answers | None) -> Iterator[tuple[str, str, Compute, list[Answers]]]:
@@ -430,34 +430,28 @@ def _calibrated(about: Row, answers: Answers, seed: int) -> list[Row]:
         return []
     probability = answers.columns["probability"][known].round(3)
     right = answers.columns["gold"][known]
-    what = [about | {"slice": "all", "metric": name} for name in ("brier", "ece")]
-    seeds = [row_seed(seed, "bootstrap", canonical_json(one)) for one in what]
-    values = calibration.brier(probability, right), calibration.expected_calibration_error(probability, right)
-    intervals = (
-        mean_interval((probability - right) ** 2, seeds[0]),
-        percentile_interval(calibration.resampled_error(probability, right, RESAMPLES, seeds[1])),
-    )
+    clusters = answers.clusters[known]
+    shared = about | {"slice": "all", "n": int(known.sum())}
+    brier = ratio_interval((probability - right) ** 2, np.ones(len(right)), clusters)
+    error = calibration.expected_calibration_error(probability, right)
+    drawn = row_seed(seed, "bootstrap", canonical_json(about | {"metric": "ece"}))
+    low, high = percentile_interval(calibration.resampled_error(probability, right, clusters, RESAMPLES, drawn))
     return [
-        one | {"value": value, "low": low, "high": high, "n": int(known.sum())}
-        for one, value, (low, high) in zip(what, values, intervals, strict=True)
+        shared | {"metric": "brier"} | dict(zip(("value", "low", "high"), brier, strict=True)),
+        shared | {"metric": "ece", "value": error, "low": low, "high": high},
     ]
 
 
-def _estimate(compute: Compute, members: list[Answers], seed: int) -> Row:
-    """Estimate a ratio over the answers of one or more sets, resampled by question."""
+def _estimate(compute: Compute, members: list[Answers]) -> Row:
+    """Estimate a ratio over the answers of one or more sets, whose questions of one cluster count together."""
     hit, about = compute(_together(members))
-    n = int((about > 0).sum())
+    clusters, seeds = (np.concatenate([getattr(part, name) for part in members]) for name in ("clusters", "seeds"))
+    # Two sets count their questions apart; a question that is asked with several seeds is one.
+    questions = np.concatenate([part.questions * len(members) + number for number, part in enumerate(members)])
+    n = len(np.unique(questions[about > 0]))
     if n == 0:
         return {"value": None, "low": None, "high": None, "n": 0}
-    if hit.dtype == bool == about.dtype and len(members) == 1:
-        hits = int(hit.sum())
-        low, high = share_interval(hits, n)
-        return {"value": hits / n, "low": low, "high": high, "n": n}
-    # One set of answers has each question once.
-    questions = np.concatenate([part.questions for part in members]) if len(members) > 1 else None
-    kinds, counts = kinds_of(questions, hit, about)
-    value = float(counts @ kinds[:, 0]) / float(counts @ kinds[:, 1])
-    low, high = ratio_interval(kinds, counts, seed)
+    value, low, high = ratio_interval(hit, about, clusters, seeds)
     return {"value": value, "low": low, "high": high, "n": n}
 
 

@@ -14,7 +14,8 @@ from ..text.labels import LABELS
 from ..text.memory import MEMORIES
 from .series_columns import SERIES
 
-Key = tuple[str | int, ...]  # the values of SERIES
+Key = tuple[str | int | None, ...]  # the values of SERIES; the seed is None in a series of several seeds
+_SEEDS = 1 << 16  # more than any study has
 Flags = NDArray[np.bool_]
 Columns = Mapping[str, NDArray[Any]]  # flags, and degrees between 0 and 1
 
@@ -30,15 +31,24 @@ class Answers:
     """The answers of one series. Every array has the shape (answers,), in the order of the rows."""
 
     questions: NDArray[np.int64]  # the same number for the same question in every series of one table
+    clusters: NDArray[np.int64]  # the number of each question's cluster, the same in every series
+    seeds: NDArray[np.int64]  # the number of each answer's seed, 0 in a series of one seed
     columns: Columns  # flags and degrees, by name
     slices: Mapping[str, NDArray[np.int64]]  # by slicing column: the number of each answer's value
     values: Mapping[str, Sequence[str]]  # by slicing column: the values by number, "" for none
+
+    @property
+    def asked(self) -> NDArray[np.int64]:
+        """The same number for the same question and seed in every series of one table."""
+        return self.questions * _SEEDS + self.seeds
 
     def take(self, places: NDArray[np.int64] | Flags) -> "Answers":
         """Return the answers at these places."""
         return replace(
             self,
             questions=self.questions[places],
+            clusters=self.clusters[places],
+            seeds=self.seeds[places],
             columns={name: column[places] for name, column in self.columns.items()},
             slices={name: numbers[places] for name, numbers in self.slices.items()},
         )
@@ -65,18 +75,34 @@ def by_series(labels: pa.Table) -> dict[Key, Answers]:
     return dict(sorted(found.items(), key=lambda item: tuple(map(str, item[0]))))
 
 
+def over_seeds(series: Mapping[Key, Answers]) -> dict[Key, Answers]:
+    """Return series that differ in nothing but their seed as one, with the seed None; those of one seed are left out.
+
+    Answers of one question with several seeds stay apart: a mean over them is that of the means of the seeds where each
+    asks as many questions, and intervals count both questions and seeds.
+    """
+    place = list(SERIES).index("seed")
+    numbers = {seed: number for number, seed in enumerate(sorted({int(key[place] or 0) for key in series}))}
+    groups: dict[Key, list[Answers]] = {}
+    for key, answers in series.items():
+        whole = (*key[:place], None, *key[place + 1 :])
+        of_seed = np.full_like(answers.questions, numbers[int(key[place] or 0)])
+        groups.setdefault(whole, []).append(replace(answers, seeds=of_seed))
+    return {key: _joined(members) for key, members in groups.items() if len(members) > 1}
+
+
 def paired(a: Answers, b: Answers) -> tuple[Answers, Answers]:
-    """Return the answers of the questions that both have, in the same order of questions on both sides."""
-    _, first, second = np.intersect1d(a.questions, b.questions, assume_unique=True, return_indices=True)
+    """Return the answers of the questions, by seed, that both have, in the same order on both sides."""
+    _, first, second = np.intersect1d(a.asked, b.asked, assume_unique=True, return_indices=True)
     return a.take(first), b.take(second)
 
 
 def with_control(answers: Answers, control: Answers) -> Answers:
     """Add the flag `control_gold`: the same question is labelled gold under the control."""
-    order = np.argsort(control.questions)
-    known, gold = control.questions[order], control.columns["gold"][order]
-    places = np.minimum(np.searchsorted(known, answers.questions), len(known) - 1)
-    found = (known[places] == answers.questions) & gold[places].astype(bool)
+    order = np.argsort(control.asked)
+    known, gold = control.asked[order], control.columns["gold"][order]
+    places = np.minimum(np.searchsorted(known, answers.asked), len(known) - 1)
+    found = (known[places] == answers.asked) & gold[places].astype(bool)
     return replace(answers, columns={**answers.columns, "control_gold": found})
 
 
@@ -119,7 +145,20 @@ def _answers(labels: pa.Table) -> Answers:
     for name in ("relation", "state"):
         slices[name], values[name] = _codes(labels[name])
     slices["popularity"], values["popularity"] = _popularity(labels["popularity"].to_numpy())
-    return Answers(_codes(labels["question_id"])[0], columns, slices, values)
+    questions, clusters = (_codes(labels[name])[0] for name in ("question_id", "cluster"))
+    return Answers(questions, clusters, np.zeros_like(questions), columns, slices, values)
+
+
+def _joined(members: Sequence[Answers]) -> Answers:
+    first = members[0]
+    return replace(
+        first,
+        questions=np.concatenate([one.questions for one in members]),
+        clusters=np.concatenate([one.clusters for one in members]),
+        seeds=np.concatenate([one.seeds for one in members]),
+        columns={name: np.concatenate([one.columns[name] for one in members]) for name in first.columns},
+        slices={name: np.concatenate([one.slices[name] for one in members]) for name in first.slices},
+    )
 
 
 def _numbered(labels: pa.Table) -> tuple[NDArray[np.int64], list[Key]]:

@@ -7,11 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.stats import binomtest, norm
+from scipy.signal import convolve
+from scipy.stats import binom, binomtest, norm
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_effectsize
 
-from .intervals import kinds_of, ratio_interval
+from .intervals import difference_interval
 
 PERMUTATIONS = 10_000
 LEVEL = 0.05
@@ -19,7 +20,7 @@ POWER = 0.8
 
 
 class PairedDifference(NamedTuple):
-    """The mean difference of two systems on the same questions, its 95 % bootstrap interval, and a two-sided p."""
+    """The mean difference of two systems on the same questions, its 95 % score interval, and a two-sided p."""
 
     difference: float
     low: float
@@ -32,26 +33,65 @@ def paired_difference(
 ) -> PairedDifference:
     """Compare the scores of two systems, a minus b, on the same questions in the same order.
 
-    Scores of 0 and 1 give the exact McNemar test, others the paired permutation test.
+    The interval is Tango's. Scores of 0 and 1 give the exact McNemar test, others the paired permutation test.
 
     Args:
-        a: a score for each question, or true and false.
+        a: a score for each question from 0 to 1, or true and false.
         b: the other system's, as many.
-        clusters: a name for each question; those of one name are resampled and permuted together.
-        seed: of the resamples and the permutations.
+        clusters: a name for each question; those of one name count and change their signs together.
+        seed: of the permutations.
 
     Raises:
-        ValueError: the lists are empty, or not of one length.
+        ValueError: the lists are empty or not of one length, or a score is not between 0 and 1.
     """
     if not len(a) == len(b) == len(a if clusters is None else clusters) or not len(a):
         lengths = f"{len(a)}, {len(b)}" + ("" if clusters is None else f" and {len(clusters)}")
         raise ValueError(f"a, b and clusters must be as long as each other, and not empty: got {lengths}")
-    differences = np.asarray(a, dtype=float) - np.asarray(b, dtype=float)
-    names = None if clusters is None else np.asarray(clusters)
-    kinds, counts = kinds_of(names, differences, np.ones(len(differences)))
-    low, high = ratio_interval(kinds, counts, seed)
-    p = permutation_p(np.repeat(kinds[:, 0], counts), seed)
-    return PairedDifference(float(differences.mean()), low, high, p)
+    sides = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if not all(((side >= 0) & (side <= 1)).all() for side in sides):
+        raise ValueError("scores must be between 0 and 1: divide them by the highest that there can be")
+    differences = sides[0] - sides[1]
+    names = np.arange(len(a)) if clusters is None else np.unique(np.asarray(clusters), return_inverse=True)[1]
+    return PairedDifference(*difference_interval(differences, names), paired_p(differences, names, seed))
+
+
+def paired_p(differences: NDArray[np.float64], clusters: NDArray[np.int64], seed: int) -> float:
+    """Return the two-sided p of no difference on paired questions, where a cluster has one sign.
+
+    Under the null hypothesis the sum of each cluster is as likely to have the other sign. Sums of whole numbers, as of
+    a metric that is true or false, give the exact p; where no cluster has two questions that differ, this is McNemar's
+    test. Others give that of the permutation test.
+
+    Args:
+        differences: a - b, of shape (questions,).
+        clusters: the number of each question's cluster.
+        seed: of the permutations.
+    """
+    sums = np.bincount(np.unique(clusters, return_inverse=True)[1], weights=differences).astype(float).round(12)
+    return signed_p(sums.astype(np.int64)) if (differences % 1 == 0).all() else permutation_p(sums, seed)
+
+
+def signed_p(sums: NDArray[np.int64]) -> float:
+    """Return the two-sided p of whole numbers, of shape (clusters,), of which each is as likely to have the other sign.
+
+    The share of all sign patterns whose sum is as far from 0 as that of these numbers, or farther: the distribution
+    of the sum is that of one binomial variable for each size, convolved. Where all are 1 and -1 it is McNemar's.
+    Source: as `permutation_p`, with every pattern instead of draws.
+    """
+    sizes, counts = np.unique(np.abs(sums[sums != 0]), return_counts=True)
+    if len(sizes) == 0:
+        return 1.0
+    if len(sizes) == 1:
+        positive = int((sums > 0).sum())
+        return mcnemar_p(positive, int(counts[0]) - positive)
+    chances = np.ones(1)  # of each sum, from the lowest to the highest
+    for size, count in zip(sizes.tolist(), counts.tolist(), strict=True):
+        part = np.zeros(2 * size * count + 1)
+        part[:: 2 * size] = binom.pmf(np.arange(count + 1), count, 0.5)
+        chances = convolve(chances, part)
+    middle = len(chances) // 2
+    reached = np.abs(np.arange(len(chances)) - middle) >= abs(int(sums.sum()))
+    return float(min(1.0, max(0.0, chances[reached].sum())))
 
 
 def mcnemar_p(only_a: int, only_b: int) -> float:

@@ -15,6 +15,7 @@ from ..engine import prompts, published_prompts
 from ..injection import injectors
 from ..injection.conditions import needs_model
 from ..models import sources
+from . import layout
 from .schema import nearest
 
 Config = dict[str, Any]
@@ -36,6 +37,7 @@ def faults(config: Config) -> Iterator[str]:
     yield from _prompt_faults(config)
     yield from _citation_faults(config)
     yield from _report_faults(config)
+    yield from _comparison_faults(config)
     for name, dataset in config["datasets"].items():
         yield from _dataset_faults(name, dataset)
 
@@ -113,6 +115,40 @@ def _citation_faults(config: Config) -> Iterator[str]:
 def _report_faults(config: Config) -> Iterator[str]:
     if config["report"]["reference"] not in config["methods"]:
         yield f"report.reference: method {config['report']['reference']!r} is not among methods"
+
+
+def _comparison_faults(config: Config) -> Iterator[str]:
+    """Yield named comparisons of series that the study does not have, or that compare nothing."""
+    before: list[Config] = []
+    for role, members in config["comparisons"].items():
+        for number, named in enumerate(members, 1):
+            key = f"comparisons.{role}, number {number}"
+            sides = {name: {"checkpoint": layout.BASE, "condition": named["condition"], **named[name]} for name in "ab"}
+            for name, side in sides.items():
+                yield from _side_faults(f"{key}, {name}", side, config)
+            if ("model" in sides["a"]) != ("model" in sides["b"]):
+                yield f"{key}: one side names a model and the other does not; name one on both, or on none"
+            if sides["a"] == sides["b"]:
+                yield f"{key}: both sides are the same series"
+            control = config["report"]["control"]
+            if named["metric"] == "clean_tax" and {side["condition"] for side in sides.values()} != {control}:
+                yield f"{key}: the clean tax is of the control; write condition: {control}"
+            if (one := {"metric": named["metric"], **sides}) in before:
+                yield f"{key}: the same comparison is named twice"
+            before.append(one)
+
+
+def _side_faults(key: str, side: Config, config: Config) -> Iterator[str]:
+    """Yield what of one side of a comparison is not in the study."""
+    known = {"checkpoint": layout.checkpoints(config), "condition": config["test"]["conditions"]}
+    if "model" in side:
+        known["model"] = list(config["models"])
+    if side["checkpoint"] in known["checkpoint"]:
+        known["method"] = layout.methods_of(config, side["checkpoint"])
+    for name, names in known.items():
+        if side[name] not in names:
+            of = f" of checkpoint {side['checkpoint']!r}" if name == "method" else ""
+            yield f"{key}: {name} {side[name]!r}{of} is not in this study; {nearest(side[name], names)}"
 
 
 def _dataset_faults(name: str, dataset: Config) -> Iterator[str]:
