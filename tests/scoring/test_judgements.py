@@ -137,6 +137,10 @@ def write_inputs(folder: Path, answered: list[tuple[str, str]], known: list[str]
     write_rows(folder / "evidence.parquet", evidence, EVIDENCE)
     recall = [recalled(q, "Paris") for q in known]
     write_rows(folder / "recall.parquet", recall, RECALL)
+    about = {"dataset": "atlas", "question": "?", "subject": "s", "relation": "of", "popularity": 0.0}
+    for split, names in (("train", ["q9"]), ("test", known)):
+        rows = [about | {"question_id": q, "split": split, "answers": GOLD, "answer_type": "place"} for q in names]
+        write_rows(folder / f"{split}.parquet", rows, QUESTIONS)
     asked = [{"question": "where?", "answers": ["Lyon", "Nice"]}, {"question": "and?", "answers": ["Lille"]}]
     write_rows(folder / "parts.parquet", [{"question_id": "q2", "parts": asked}], PARTS)
 
@@ -144,7 +148,7 @@ def write_inputs(folder: Path, answered: list[tuple[str, str]], known: list[str]
 def run_label(folder: Path) -> subprocess.CompletedProcess[str]:
     script = SCRIPTS / "label.py"
     command = [sys.executable, script, "--out", folder / "labels.parquet", "--dataset", "atlas", "--model", "m"]
-    tables = ("answers", "examples", "evidence", "recall", "parts")
+    tables = ("answers", "examples", "evidence", "recall", "train", "test", "parts")
     command += [part for name in tables for part in (f"--{name}", folder / f"{name}.parquet")]
     command += ["--checkpoint", "base", "--prompt-sets", '{"vanilla-rag": "ours"}', "--order", "given"]
     return subprocess.run([*map(str, command), "--seed", "7"], check=False, capture_output=True, text=True)
@@ -176,6 +180,7 @@ def test_the_script_labels_the_final_answer_and_joins_by_question(tmp_path: Path
     ]
     # q1 has one part, its gold answers, of which one is there; q2 has two, of which its text holds one
     assert (first["popularity"], first["str_em"], second["str_em"]) == (1.0, 1.0, 0.5)
+    assert (first["answer_kind"], first["seen"], first["gold_position"]) == ("place", True, 0)
     assert (first["dataset"], first["condition"], first["method"], first["seed"]) == (
         "atlas",
         "replaced",
