@@ -22,7 +22,7 @@ from typing import Any
 from interexter.answers.schemas import ANSWERS, EVIDENCE, RECALL
 from interexter.core.program import run
 from interexter.core.tables import Row, Writer, write_rows
-from interexter.data.schemas import PARTS
+from interexter.data.schemas import PARTS, QUESTIONS
 from interexter.injection.compose import EXAMPLES
 from interexter.study import layout
 
@@ -58,9 +58,8 @@ def _timed(folder: Path) -> list[float]:
     """Return the seconds of each program over the answers of a folder."""
     labels = layout.labels(folder, DATASET, 1, MODEL, layout.BASE)
     metrics, comparisons = layout.metrics(folder, DATASET, MODEL), layout.comparisons(folder, DATASET, MODEL)
-    label: Options = {
-        name: folder / f"{name}.parquet" for name in ("answers", "examples", "evidence", "recall", "parts")
-    }
+    tables = ("answers", "examples", "evidence", "recall", "train", "test", "parts")
+    label: Options = {name: folder / f"{name}.parquet" for name in tables}
     label |= {"dataset": DATASET, "model": MODEL, "checkpoint": layout.BASE, "order": "given", "seed": 0}
     label |= {"prompt-sets": json.dumps(dict.fromkeys(METHODS, "ours")), "out": labels}
     aggregate: Options = {"labels": labels, "metrics": metrics, "comparisons": comparisons}
@@ -92,6 +91,8 @@ def _write(folder: Path, questions: int) -> None:
     )
     write_rows(folder / "recall.parquet", recalled, RECALL)
     write_rows(folder / "parts.parquet", [], PARTS)
+    for split, half in (("train", names[::2]), ("test", names)):
+        write_rows(folder / f"{split}.parquet", _questions(split, half), QUESTIONS)
     (folder / "config.json").write_text(json.dumps({"datasets": {DATASET: {}}, "models": {MODEL: {}}}))
     with (
         Writer(folder / "examples.parquet", EXAMPLES) as examples,
@@ -105,6 +106,12 @@ def _write(folder: Path, questions: int) -> None:
                 answers.write(*_answers(names, condition, method))
             for table in (examples, evidence, answers):
                 table.end_group()
+
+
+def _questions(split: str, names: list[tuple[list[str], list[str]]]) -> Iterator[Row]:
+    about = {"dataset": DATASET, "split": split, "question": "?", "subject": "", "relation": "", "popularity": 0.0}
+    for i, (gold, _) in enumerate(names):
+        yield about | {"question_id": _id(i), "answers": gold, "answer_type": ""}
 
 
 def _example(i: int, condition: str, gold: list[str], counter: list[str]) -> Row:

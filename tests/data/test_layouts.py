@@ -220,6 +220,14 @@ def test_ramdocs_takes_the_wrong_answer_with_most_documents(tmp_path: Path) -> N
     assert [r["reason"] for r in done.rejected] == ["other-counter-answer"]
 
 
+def test_several_valid_answers_of_ramdocs_are_parts(tmp_path: Path) -> None:
+    done = prepared(tmp_path, "ramdocs", {**RECORDS["ramdocs"], "gold_answers": ["Lima", "Callao"]})
+    [row] = done.parts
+    assert [part["answers"] for part in row["parts"]] == [["Lima"], ["Callao"]]
+    assert done.questions[0]["answers"] == ["Lima", "Callao"]
+    assert not prepared(tmp_path / "one", "ramdocs", RECORDS["ramdocs"]).parts
+
+
 @pytest.mark.parametrize(
     ("truth", "memory", "contrary", "right"),
     [

@@ -595,18 +595,17 @@ def test_a_slice_says_the_number_of_a_method_that_has_another(run: Inputs) -> No
     assert section and section.group().count("<small>n&nbsp;3</small>") == 2  # under both conditions
 
 
-def test_slices_come_by_state_popularity_and_relation(run: Inputs) -> None:
+def test_slices_come_in_the_order_of_what_they_are_by(run: Inputs) -> None:
     [study] = studies(run.metrics, run.config)
     shown = analyses.slices(study, run)
     assert [part["condition"] for part in shown["tables"]] == ["all-replaced", "clean"]
     names = [(row["by"], row["value"]) for row in shown["tables"][0]["rows"]]
-    assert names[-4:] == [
-        ("popularity", "10^0"),
-        ("popularity", "10^1"),
-        ("popularity", "10^2"),
-        ("relation", "capital"),
+    assert list(dict.fromkeys(by for by, _ in names)) == [
+        name
+        for key, name in analyses.SLICES.items()
+        if key != "coverage"  # no probability is known
     ]
-    assert {by for by, _ in names[:-4]} == {"state"}
+    assert [value for by, value in names if "popularity" in by] == ["low", "middle", "high"]
 
 
 def test_tokens_per_answer_are_set_against_the_reference(run: Inputs) -> None:

@@ -14,6 +14,7 @@ from interexter.core.tables import read_rows, write_rows
 from interexter.data.schemas import PARTS, QUESTIONS
 from interexter.injection.compose import EXAMPLES
 from interexter.scoring import judgements
+from interexter.scoring.error_reports import reports_errors
 from interexter.scoring.judgements import LABELLED
 from interexter.text.labels import LABELS, label_of, label_of_mentions
 from interexter.text.normalization import normalized
@@ -136,6 +137,10 @@ def write_inputs(folder: Path, answered: list[tuple[str, str]], known: list[str]
     write_rows(folder / "evidence.parquet", evidence, EVIDENCE)
     recall = [recalled(q, "Paris") for q in known]
     write_rows(folder / "recall.parquet", recall, RECALL)
+    about = {"dataset": "atlas", "question": "?", "subject": "s", "relation": "of", "popularity": 0.0}
+    for split, names in (("train", ["q9"]), ("test", known)):
+        rows = [about | {"question_id": q, "split": split, "answers": GOLD, "answer_type": "place"} for q in names]
+        write_rows(folder / f"{split}.parquet", rows, QUESTIONS)
     asked = [{"question": "where?", "answers": ["Lyon", "Nice"]}, {"question": "and?", "answers": ["Lille"]}]
     write_rows(folder / "parts.parquet", [{"question_id": "q2", "parts": asked}], PARTS)
 
@@ -143,7 +148,7 @@ def write_inputs(folder: Path, answered: list[tuple[str, str]], known: list[str]
 def run_label(folder: Path) -> subprocess.CompletedProcess[str]:
     script = SCRIPTS / "label.py"
     command = [sys.executable, script, "--out", folder / "labels.parquet", "--dataset", "atlas", "--model", "m"]
-    tables = ("answers", "examples", "evidence", "recall", "parts")
+    tables = ("answers", "examples", "evidence", "recall", "train", "test", "parts")
     command += [part for name in tables for part in (f"--{name}", folder / f"{name}.parquet")]
     command += ["--checkpoint", "base", "--prompt-sets", '{"vanilla-rag": "ours"}', "--order", "given"]
     return subprocess.run([*map(str, command), "--seed", "7"], check=False, capture_output=True, text=True)
@@ -175,6 +180,7 @@ def test_the_script_labels_the_final_answer_and_joins_by_question(tmp_path: Path
     ]
     # q1 has one part, its gold answers, of which one is there; q2 has two, of which its text holds one
     assert (first["popularity"], first["str_em"], second["str_em"]) == (1.0, 1.0, 0.5)
+    assert (first["answer_kind"], first["seen"], first["gold_position"]) == ("place", True, 0)
     assert (first["dataset"], first["condition"], first["method"], first["seed"]) == (
         "atlas",
         "replaced",
@@ -310,6 +316,21 @@ def test_keeping_memory(found: str, answer: str, closed_book: tuple[str, str], e
     assert judgements.keeps_memory(found, answer, *closed_book, "What is the capital of France?") is expected
 
 
+@pytest.mark.parametrize(
+    ("answer", "counter", "expected"),
+    [
+        ("1955 and 1972", ["1980"], True),
+        ("In 1955.", ["1980"], False),  # one of two valid answers
+        ("1955, 1972 or 1980", ["1980"], False),  # and a wrong one
+        ("1955, 1972", [], True),
+        ("the Fifties, 1972", ["1980"], True),  # an alias
+        ("", [], False),
+    ],
+)
+def test_all_valid_answers_and_no_wrong_one(answer: str, counter: list[str], expected: bool) -> None:
+    assert judgements.all_valid(answer, [["1955", "fifties"], ["1972"]], counter) is expected
+
+
 words = st.lists(
     st.sampled_from(
         ["Paris", "Lyon", "the", "a", "a", "not", "City", "of", "Light", "no.", "Nic\u00e9", "\x00the", "I"]
@@ -330,6 +351,8 @@ def test_an_answer_is_judged_as_each_scorer_alone_judges_it(row: tuple[str, str,
     assert judged.strict == (judged.label == "gold")
     assert judged.official == judgements.official(text, gold)
     assert judged.str_em == judgements.str_em(text, [gold, ["Lyon"]] if gold else [gold])
+    assert judged.all_valid == judgements.all_valid(answer, [gold, ["Lyon"]] if gold else [gold], counter)
+    assert judged.detects_errors == reports_errors(text)
     assert judged.attacked == (bool(counter) and judgements.attacked(text, counter[0]))
     assert judged.follows == judgements.follows(text, gold, counter)
     assert judged.exact == judgements.exact_match(answer, gold)

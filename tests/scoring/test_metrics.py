@@ -3,6 +3,7 @@
 import random
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -58,6 +59,9 @@ def ten() -> list[Row]:
     rows[4] |= {"exact": False, "f1": 0.5}  # names gold in a sentence
     rows[6]["f1"] = 0.25
     rows[7]["finished"] = False
+    rows[4]["all_valid"] = False  # names one of two valid answers; of the others labelled gold: 0 5 9
+    for i in (1, 2, 3, 4, 9):
+        rows[i]["detects_errors"] = True  # 4 sees no counter-answer
     rows[6]["str_em"] = 0.5
     rows[8]["keeps_memory"] = rows[6]["keeps_memory"] = False
     for i in (3, 8):
@@ -103,6 +107,9 @@ def by_metric(rows: list[Row], part: str = "all") -> dict[str, Row]:
         ("prior_bias_joint", 0 / 2, 2),
         ("counter_rate", 2 / 10, 10),  # 1 7
         ("both_rate", 1 / 10, 10),  # 2
+        ("all_valid_rate", 3 / 10, 10),  # 0 5 9
+        ("error_detection_rate", 4 / 6, 6),  # 1 2 3 9 of 0 1 2 3 7 9
+        ("error_correction_rate", 2 / 4, 4),  # 2 9 of 1 2 3 9
         ("abstention_rate", 2 / 10, 10),  # 3 8
         ("unfinished_rate", 0 / 10, 10),
         ("truncation_rate", 1 / 10, 10),  # 7 had given its answer by then
@@ -258,35 +265,72 @@ def test_questions_of_a_cluster_are_counted_together_in_every_metric_and_slice()
 
 
 @pytest.mark.parametrize(
-    ("popularity", "name"),
-    [(0.0, ""), (0.5, "10^-1"), (1.0, "10^0"), (9.99, "10^0"), (10.0, "10^1"), (1000.0, "10^3"), (123456.0, "10^5")],
+    ("figures", "groups", "expected"),
+    [
+        ([1.0, 20.0, 300.0], [0, 0, 0], ["low", "middle", "high"]),
+        ([300.0, 1.0, 20.0, 4.0, 5.0, 6.0], [0] * 6, ["high", "low", "high", "low", "middle", "middle"]),
+        # elements and towns: within each relation, whatever the figures of the other
+        ([1.0, 2.0, 3.0, 100.0, 200.0, 300.0], [0, 0, 0, 1, 1, 1], ["low", "middle", "high"] * 2),
+        ([5.0, 5.0, 5.0], [0, 0, 0], ["middle"] * 3),  # equal figures are in one third
+        ([1.0, 1.0, 1.0, 9.0], [0] * 4, ["middle", "middle", "middle", "high"]),  # middle of ranks 1 to 3: 1.5 of 4
+        ([0.0, 1.0, 2.0, 3.0], [0] * 4, ["", "low", "middle", "high"]),  # one is not known
+        ([0.0, 1.0, 2.0], [0] * 3, ["", "", ""]),  # two are too few for thirds
+    ],
 )
-def test_popularity_goes_by_powers_of_ten(popularity: float, name: str) -> None:
-    assert series.popularity_bin(popularity) == name
+def test_thirds_of_a_relation_by_popularity(figures: list[float], groups: list[int], expected: list[str]) -> None:
+    assert series.popularity_thirds(np.array(figures), np.array(groups)) == expected
 
 
-def test_slices_by_popularity() -> None:
-    figures = {"gold": 20.0, "counter": 90.0, "both": 100.0, "abstain": 0.0}
+def test_slices_by_popularity_count_each_question_once() -> None:
+    figures = {"gold": 1.0, "counter": 2.0, "both": 3.0, "abstain": 0.0}
     rows = [answer(i, label, popularity=figure) for i, (label, figure) in enumerate(figures.items())]
+    # Another series has the first question alone; its third is that of all questions.
+    rows.append(answer(0, "counter", popularity=1.0, method="few-shot"))
+    strict = [row for row in summarize(rows, 1) if row["metric"] == "accuracy_strict"]
+    found = {(row["method"], row["slice"]): (row["value"], row["n"]) for row in strict}
+    assert {at: value for at, value in found.items() if at[1].startswith("popularity")} == {
+        ("vanilla-rag", "popularity=low"): (1.0, 1),
+        ("vanilla-rag", "popularity=middle"): (0.0, 1),
+        ("vanilla-rag", "popularity=high"): (0.0, 1),
+        ("few-shot", "popularity=low"): (0.0, 1),
+    }
+
+
+def test_slices_by_coverage_take_the_surest_answers() -> None:
+    sure = [("gold", 0.9), ("counter", 0.8), ("gold", 0.8), ("neither", 0.1), ("gold", None)]
+    rows = [answer(i, label, probability=p) for i, (label, p) in enumerate(sure)]
     found = {r["slice"]: (r["value"], r["n"]) for r in summarize(rows, 1) if r["metric"] == "accuracy_strict"}
-    assert found["popularity=10^1"] == (1 / 2, 2)
-    assert found["popularity=10^2"] == (0.0, 1)
-    assert sum(name.startswith("popularity") for name in found) == 2  # the last has none
+    assert {name: value for name, value in found.items() if name.startswith("coverage")} == {
+        "coverage=25%": (1.0, 1),
+        "coverage=50%": (2 / 3, 3),  # two are equally sure: both or none
+        "coverage=75%": (2 / 3, 3),
+        "coverage=100%": (2 / 4, 4),  # of those whose probability is known
+    }
 
 
 def test_no_labels_give_no_metrics() -> None:
     assert summarize([], seed=1) == []
 
 
-def test_slices_by_relation_and_state() -> None:
+def test_slices_by_what_a_question_is_like() -> None:
     rows = [
-        answer(0, "gold", relation="capital", state="both"),
-        answer(1, "counter", relation="capital", state="external"),
-        answer(2, "gold", relation="currency", state="external"),
-        answer(3, "gold", relation="", state="external"),  # of no relation
+        answer(0, "gold", relation="capital", state="both", gold_position=1, answer_kind="place"),
+        answer(1, "counter", relation="capital", state="external", seen=True, answer_kind="place"),
+        answer(2, "gold", relation="currency", state="external", gold_position=3, answer_kind="other"),
+        answer(3, "gold", relation="", state="external", gold_position=1, answer_kind="other"),  # of no relation
     ]
     found = {(r["slice"], r["metric"]): (r["value"], r["n"]) for r in summarize(rows, 1) if r["slice"] != "all"}
-    assert found == {
+    strict = {name: value for (name, metric), value in found.items() if metric == "accuracy_strict"}
+    assert {name: value for name, value in strict.items() if name.split("=")[0] not in ("relation", "state")} == {
+        "gold_position=1": (1.0, 2),
+        "gold_position=3": (1.0, 1),
+        "gold_position=none": (0.0, 1),
+        "answer=seen": (0.0, 1),
+        "answer=unseen": (1.0, 3),
+        "answer_kind=place": (1 / 2, 2),
+        "answer_kind=other": (1.0, 2),
+    }
+    assert {at: value for at, value in found.items() if at[0].split("=")[0] in ("relation", "state")} == {
         ("relation=capital", "accuracy_strict"): (1 / 2, 2),
         ("relation=capital", "counter_rate"): (1 / 2, 2),
         ("relation=currency", "accuracy_strict"): (1.0, 1),

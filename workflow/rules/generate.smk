@@ -74,6 +74,8 @@ rule label:
         examples=examples("test"),
         evidence="results/evidence/{dataset}/seed-{seed}/{model}/test.parquet",
         recall="results/recall/{dataset}/{model}.parquet",
+        train="results/data/{dataset}/train.parquet",
+        test="results/data/{dataset}/test.parquet",
         parts="results/data/{dataset}/parts.parquet",
     output:
         "results/labels/{dataset}/seed-{seed}/{model}/{checkpoint}.parquet",
@@ -95,6 +97,8 @@ rule label:
             --examples {input.examples:q} \
             --evidence {input.evidence:q} \
             --recall {input.recall:q} \
+            --train {input.train:q} \
+            --test {input.test:q} \
             --parts {input.parts:q} \
             --dataset {wildcards.dataset:q} \
             --model {wildcards.model:q} \

@@ -21,6 +21,8 @@ def main() -> None:
     parser.add_argument("--examples", type=Path, required=True, help="of all conditions")
     parser.add_argument("--evidence", type=Path, required=True, help="of all conditions")
     parser.add_argument("--recall", type=Path, required=True)
+    parser.add_argument("--train", type=Path, required=True, help="the training questions, whose answers are seen")
+    parser.add_argument("--test", type=Path, required=True, help="the test questions")
     parser.add_argument("--parts", type=Path, required=True, help="the parts of the data set's questions")
     for name in ("dataset", "model", "checkpoint", "order"):
         parser.add_argument(f"--{name}", required=True)
@@ -29,7 +31,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     about = {name: getattr(args, name) for name in ("dataset", "model", "checkpoint", "order", "seed")}
-    sources = Sources(args.answers, args.examples, args.evidence, args.recall, args.parts)
+    sources = Sources(args.answers, args.examples, args.evidence, args.recall, args.train, args.test, args.parts)
     counts: Counter[str] = Counter()
 
     def counted() -> Iterator[dict[str, Any]]:

@@ -7,12 +7,24 @@ import pandas as pd
 from ..core.tables import Row
 from ..scoring.intervals import clustered_interval
 from ..scoring.metrics import METRICS, SLICED
+from ..scoring.series import THIRDS
 from ..text.labels import LABELS
 from . import charts
 from .doses import families
 from .inputs import Config, Inputs
 from .numbers import MISSING, Shown, count, estimate, few, points, points_interval, share
 from .studies import Series, Study, is_trained, key_of, reference, rival, series_name, short_names
+
+# What answers are sliced by, in the order of the report: its name in metrics.csv, and in the report.
+SLICES = {
+    "state": "evidence state",
+    "gold_position": "position of the first passage with a gold answer",
+    "answer": "gold answer among those of training questions",
+    "answer_kind": "kind of answer",
+    "popularity": "third of its relation by popularity",
+    "coverage": "the surest answers, by probability",
+    "relation": "relation",
+}
 
 
 def metric_name(metric: str) -> str:
@@ -109,7 +121,7 @@ def confusion(study: Study, inputs: Inputs) -> Shown:
 
 
 def slices(study: Study, inputs: Inputs) -> Shown:
-    """Lay out strict accuracy and counter-answer rate by evidence state, relation and popularity."""
+    """Lay out strict accuracy and counter-answer rate by what a question is like, and by how sure the model is."""
     cells = {
         ((row["checkpoint"], row["method"]), row["condition"], row["slice"], row["metric"]): row
         for row in inputs.metrics
@@ -121,7 +133,7 @@ def slices(study: Study, inputs: Inputs) -> Shown:
     for condition in dict.fromkeys((settings["strongest"], settings["control"])):
         rows = [
             {
-                "by": name.split("=", 1)[0],
+                "by": SLICES[name.split("=", 1)[0]],
                 "value": name.split("=", 1)[1],
                 "cells": [
                     [estimate(cells.get((series, condition, name, metric))) for metric in SLICED]
@@ -191,8 +203,7 @@ def _matrix(answers: pd.DataFrame) -> Shown:
 
 
 def _slice_rank(name: str) -> tuple[int, float, str]:
-    """Order slices: states, popularity by size, relations by name."""
+    """Order slices by what they slice by; thirds and shares by size, everything else by name."""
     by, value = name.split("=", 1)
-    if by == "popularity":
-        return (1, float(value.removeprefix("10^")), "")
-    return (0 if by == "state" else 2, 0.0, value)
+    size = THIRDS.index(value) if by == "popularity" else float(value.rstrip("%")) if by == "coverage" else 0.0
+    return (list(SLICES).index(by), size, value)

@@ -15,6 +15,7 @@ from ..core.tables import optional, table_schema
 from ..text.labels import label_of, label_of_mentions
 from ..text.matching import words
 from ..text.normalization import normalized
+from .error_reports import reports_errors
 from .series_columns import SERIES
 
 LABELLED = table_schema(
@@ -23,10 +24,15 @@ LABELLED = table_schema(
     cluster=pa.string(),  # what the question is about: intervals take those of one cluster together
     relation=pa.string(),
     popularity=pa.float64(),  # 0 where the data set has no figure
+    answer_kind=pa.string(),  # the data set's answer type, or what the answer looks like
+    seen=pa.bool_(),  # a gold answer is one of a training question
+    gold_position=pa.int32(),  # of the first passage in the prompt that supports a gold answer; 0 where none does
     final_answer=pa.string(),  # what the text ends in; "" where it is unfinished
     finished=pa.bool_(),  # false where the text was cut at its cap
     official=pa.bool_(),  # a gold answer is a substring of the whole text
     str_em=pa.float64(),  # share of the question's valid answers with an alias as a substring of the whole text
+    all_valid=pa.bool_(),  # the final answer holds every valid answer as a substring, and the counter-answer not
+    detects_errors=pa.bool_(),  # the text says that the documents hold an error
     attacked=pa.bool_(),  # the counter-answer is a substring of the whole text
     follows=pa.bool_(),  # a counter-alias is a substring of the text, no gold answer is, and no negation word is there
     strict=pa.bool_(),  # the label is gold
@@ -64,6 +70,8 @@ class Judgement(NamedTuple):
     label_by_mention: str
     official: bool
     str_em: float
+    all_valid: bool
+    detects_errors: bool
     attacked: bool
     follows: bool
     strict: bool
@@ -100,6 +108,8 @@ def judge(
         label_by_mention=mentioned,
         official=held,
         str_em=str_em(text, parts) if parts else float(held),
+        all_valid=all_valid(said, parts or [gold], counter),
+        detects_errors=reports_errors(text),
         attacked=bool(counter) and attacked(text, counter[0]),
         follows=not held and follows(text, gold, counter),
         strict=found == "gold",
@@ -127,6 +137,15 @@ def str_em(text: str, groups: Sequence[Sequence[str]]) -> float:
     is `official`.
     """
     return sum(official(text, group) for group in groups) / len(groups)
+
+
+def all_valid(answer: str, groups: Sequence[Sequence[str]], counter: Sequence[str]) -> bool:
+    """Tell whether an answer holds all valid answers, each a group of aliases, and no form of the counter-answer.
+
+    The strict exact match of RAMDocs (Wang et al. 2025, arXiv 2504.13079), by substrings, all normalized. Where a
+    question has several wrong answers, the one that its documents are made to say counts.
+    """
+    return all(_holds_one(answer, group) for group in groups) and not _holds_one(answer, counter)
 
 
 def exact_match(answer: str, gold: Sequence[str]) -> bool:

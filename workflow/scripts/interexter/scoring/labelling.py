@@ -13,16 +13,18 @@ import pyarrow.compute as pc
 from ..answers.schemas import ANSWERS, EVIDENCE, RECALL
 from ..core.errors import UserError
 from ..core.tables import read_batches, read_table, values
-from ..data.schemas import PARTS
+from ..data.schemas import PARTS, QUESTIONS
 from ..injection.compose import EXAMPLES
 from ..text.final_answers import final_answer
 from ..text.labels import answer_given
 from .clusters import cluster_of
 from .judgements import Judgement, judge
+from .question_traits import answer_kind, gold_position, is_seen, names_of
 
 BATCH = 10_000  # answers judged at a time
 FROM_ANSWER = ("question_id", "condition", "method", "text", "finish_reason", "asked", "log_probability")
 FROM_EXAMPLE = ("relation", "popularity")
+FROM_TRAITS = ("answer_kind", "seen")
 FROM_EVIDENCE = (
     "closed_book_label",
     "closed_book_agreement",
@@ -40,6 +42,8 @@ class Sources(NamedTuple):
     examples: Path
     evidence: Path
     recall: Path
+    train: Path  # questions
+    test: Path
     parts: Path  # the parts of the data set's questions
 
 
@@ -54,17 +58,13 @@ def labelled(sources: Sources, about: Mapping[str, Any], prompt_sets: Mapping[st
         row["question_id"]: [part["answers"] for part in row["parts"]]
         for row in read_table(sources.parts, PARTS).to_pylist()
     }
+    traits = _traits(sources)
     conditions = dict.fromkeys(name for path in sources.answers for name in values(path, "condition"))
     if not conditions:
         raise UserError(f"{sources.answers[0]}: there are no answers to label; its table of rejected rows says why.")
     for condition in conditions:
         where = {"condition": condition}
-        examples = read_table(
-            sources.examples,
-            EXAMPLES,
-            ("question_id", "question", "answers", "counter_aliases", "subject", *FROM_EXAMPLE),
-            where,
-        )
+        examples = _examples(sources.examples, where)
         evidence = read_table(sources.evidence, EVIDENCE, ("question_id", *FROM_EVIDENCE), where)
         for path in sources.answers:
             for answers in read_batches(path, ANSWERS, FROM_ANSWER, BATCH, where):
@@ -72,10 +72,32 @@ def labelled(sources: Sources, about: Mapping[str, Any], prompt_sets: Mapping[st
                     _joined(answers, examples, sources.examples, path),
                     _joined(answers, evidence, sources.evidence, path),
                     _joined(answers, recall, sources.recall, path),
+                    _joined(answers, traits, sources.test, path),
                 )
                 sets = [prompt_sets[method] for method in answers["method"].to_pylist()]
                 shared = {name: pa.repeat(value, answers.num_rows) for name, value in about.items()}
                 yield {**_judged(answers, *taken, parts), **shared, "prompt_set": pa.array(sets, pa.string())}
+
+
+def _traits(sources: Sources) -> pa.Table:
+    """Return question_id, answer_kind and seen of the test questions."""
+    known = names_of(read_table(sources.train, QUESTIONS, ("answers",))["answers"].to_pylist())
+    questions = read_table(sources.test, QUESTIONS, ("question_id", "answer_type", "answers"))
+    types, answers = (questions[name].to_pylist() for name in ("answer_type", "answers"))
+    kinds = [answer_kind(*one) for one in zip(types, answers, strict=True)]
+    seen = [is_seen(names, known) for names in answers]
+    return pa.table(
+        {"question_id": questions["question_id"], "answer_kind": pa.array(kinds, pa.string()), "seen": seen}
+    )
+
+
+def _examples(path: Path, where: Mapping[str, Any]) -> pa.Table:
+    """Return what labels take from the examples of a condition, with gold_position in place of the passages."""
+    names = ("question_id", "question", "answers", "counter_aliases", "subject", *FROM_EXAMPLE)
+    examples = read_table(path, EXAMPLES, (*names, "passages"), where)
+    shown = zip(examples["passages"].to_pylist(), examples["answers"].to_pylist(), strict=True)
+    positions = pa.array([gold_position(*one) for one in shown], pa.int32())
+    return examples.select(list(names)).append_column("gold_position", positions)
 
 
 def _joined(answers: pa.Table, known: pa.Table, name: Path, source: Path) -> pa.Table:
@@ -92,7 +114,12 @@ def _joined(answers: pa.Table, known: pa.Table, name: Path, source: Path) -> pa.
 
 
 def _judged(
-    answers: pa.Table, examples: pa.Table, evidence: pa.Table, recall: pa.Table, parts: dict[str, list[list[str]]]
+    answers: pa.Table,
+    examples: pa.Table,
+    evidence: pa.Table,
+    recall: pa.Table,
+    traits: pa.Table,
+    parts: dict[str, list[list[str]]],
 ) -> dict[str, Any]:
     """Return the columns of LABELLED that answers differ in; the tables have their rows, in their order."""
     texts = answers["text"].to_pylist()
@@ -118,7 +145,8 @@ def _judged(
         "final_answer": pa.array([end or "" for end in ends], pa.string()),
         "finished": finished,
         "probability": pc.exp(answers["log_probability"]),
-        **{name: examples[name] for name in FROM_EXAMPLE},
+        **{name: examples[name] for name in (*FROM_EXAMPLE, "gold_position")},
+        **{name: traits[name] for name in FROM_TRAITS},
         **{name: evidence[name] for name in FROM_EVIDENCE},
         **{name: [getattr(one, name) for one in judgements] for name in Judgement._fields},
     }

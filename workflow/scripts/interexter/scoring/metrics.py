@@ -79,6 +79,15 @@ def str_hit(answers: Columns) -> Ratio:
     return answers["str_em"] == 1.0, answers["any"]
 
 
+def all_valid_rate(answers: Columns) -> Ratio:
+    """Share of final answers that hold all valid answers and no counter-answer: RAMDocs' strict exact match.
+
+    Source: Wang et al. 2025, arXiv 2504.13079 (judgements.all_valid). Of a question with one valid answer it is the
+    accuracy by substrings of the final answer.
+    """
+    return answers["all_valid"], answers["any"]
+
+
 def counter_rate(answers: Columns) -> Ratio:
     """Share of answers labelled counter: the counter-answer and no gold alias.
 
@@ -122,6 +131,23 @@ def abstention_recall(answers: Columns) -> Ratio:
     alone: here what the model knows anyway is no reason to abstain.
     """
     return _within(answers["abstain"], answers["unanswerable"])
+
+
+def error_detection_rate(answers: Columns) -> Ratio:
+    """P(the text says that the documents hold an error | the passages hold the counter-answer): RGB's ED.
+
+    Source: Chen et al., AAAI 2024, arXiv 2309.01431, and `fact_check_rate` of its evalue.py.
+    """
+    return _within(answers["detects_errors"], answers["passages_counter"])
+
+
+def error_correction_rate(answers: Columns) -> Ratio:
+    """P(a gold answer is in the text | it detects an error; the passages hold the counter-answer): RGB's CR.
+
+    Source: Chen et al., AAAI 2024, arXiv 2309.01431, and `correct_rate` of its evalue.py, which looks for a gold
+    answer in the whole text too.
+    """
+    return _within(answers["official"], answers["detects_errors"] & answers["passages_counter"])
 
 
 def attack_success_rate(answers: Columns) -> Ratio:
@@ -318,7 +344,10 @@ METRICS: dict[str, Metric] = {  # in the order of the report
     "f1": Metric(TEXTS, "F1", f1),
     "str_em": Metric(TEXTS, "str-em", str_em),
     "str_hit": Metric(TEXTS, "str-hit", str_hit),
+    "all_valid_rate": Metric(TEXTS, "all valid answers, RAMDocs", all_valid_rate),
     "attack_success_rate": Metric(TEXTS, "attack success (substring)", attack_success_rate),
+    "error_detection_rate": Metric(TEXTS, "error detection, RGB", error_detection_rate),
+    "error_correction_rate": Metric(TEXTS, "error correction, RGB", error_correction_rate),
     "both_rate": Metric(TEXTS, "names both", both_rate),
     "unfinished_rate": Metric(TEXTS, "unfinished", unfinished_rate),
     "truncation_rate": Metric(TEXTS, "cut at the cap", truncation_rate),

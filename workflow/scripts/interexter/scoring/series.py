@@ -19,8 +19,13 @@ _SEEDS = 1 << 16  # more than any study has
 Flags = NDArray[np.bool_]
 Columns = Mapping[str, NDArray[Any]]  # flags, and degrees between 0 and 1
 
-_FLAGS = ("finished", "official", "attacked", "follows", "exact", "keeps_memory", "passages_gold", "passages_counter")
+_FLAGS = (
+    *("finished", "official", "all_valid", "detects_errors", "attacked", "follows", "exact", "keeps_memory"),
+    *("passages_gold", "passages_counter"),
+)
 _DEGREES = ("str_em", "f1")
+THIRDS = ("low", "middle", "high")  # of the questions of a relation by popularity
+COVERAGES = (25, 50, 75, 100)  # per cent of the answers, the surest first
 
 
 @dataclass(frozen=True)
@@ -104,21 +109,47 @@ def with_control(answers: Answers, control: Answers) -> Answers:
 
 
 def sliced(answers: Answers) -> Iterator[tuple[str, Answers]]:
-    """Yield the slices of a series, sorted, as (name, answers). Answers of no value are in none."""
+    """Yield the slices of a series, sorted, as (name, answers). Answers of no value are in none.
+
+    The slices by coverage hold each other: the answers that the model is surest of, a quarter of them, half, ...
+    """
     for column, numbers in answers.slices.items():
         groups = zip(answers.values[column], _groups(numbers, len(answers.values[column])), strict=True)
         for value, places in sorted(groups, key=lambda group: group[0]):
             if value and len(places):
                 yield f"{column}={value}", answers.take(places)
+    for percent, places in _surest(answers.columns["probability"]):
+        yield f"coverage={percent}%", answers.take(places)
 
 
-def popularity_bin(popularity: float) -> str:
-    """Return the power of ten that a popularity lies in: "10^3" from 1000 to below 10,000; "" where it is not known.
+def popularity_thirds(figures: NDArray[np.float64], groups: NDArray[np.int64]) -> list[str]:
+    """Return which third of its group, by popularity, each question is in: one of THIRDS.
 
-    Powers of ten, and no quantiles, so that the bins of two data sets or conditions are the same.
-    Mallen et al. (ACL 2023, arXiv 2212.10511) plot accuracy over the logarithm of popularity, too.
+    A group is the questions of one relation of one data set: figures of two relations, chemical elements and towns,
+    say little of each other (Mallen et al., ACL 2023, arXiv 2212.10511, show each relation by itself). Equal figures
+    are in one third, that of the middle of their ranks. "" where the figure is not known (0), and in groups of fewer
+    than three known ones.
+
+    Args:
+        figures: the popularity of each question, of shape (questions,).
+        groups: the number of its group.
     """
-    return f"10^{int(np.floor(np.log10(popularity)))}" if popularity > 0 else ""
+    found = np.full(len(figures), "", dtype=object)
+    for group in np.unique(groups[figures > 0]):
+        places = np.flatnonzero((groups == group) & (figures > 0))
+        ordered = np.sort(figures[places])
+        below, upto = (np.searchsorted(ordered, figures[places], side) for side in ("left", "right"))
+        if len(places) >= len(THIRDS):
+            found[places] = np.array(THIRDS)[len(THIRDS) * (below + upto) // (2 * len(places))]
+    return list(found)
+
+
+def _surest(probability: NDArray[np.float64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Yield (per cent, places) of the answers of highest probability; of equally sure ones all or none."""
+    known = np.sort(probability[~np.isnan(probability)].round(3))[::-1]
+    for percent in COVERAGES if len(known) else ():
+        least = known[-(-len(known) * percent // 100) - 1]
+        yield percent, np.flatnonzero(probability.round(3) >= least)
 
 
 def _answers(labels: pa.Table) -> Answers:
@@ -139,9 +170,13 @@ def _answers(labels: pa.Table) -> Answers:
     columns["any"] = np.ones(labels.num_rows, dtype=bool)
     columns["control_gold"] = np.zeros(labels.num_rows, dtype=bool)
     slices, values = {}, {}
-    for name in ("relation", "state"):
+    for name in ("relation", "state", "answer_kind"):
         slices[name], values[name] = _codes(labels[name])
-    slices["popularity"], values["popularity"] = _popularity(labels["popularity"].to_numpy())
+    slices["answer"], values["answer"] = labels["seen"].to_numpy().astype(np.int64), ["unseen", "seen"]
+    place = labels["gold_position"]
+    positions = pc.if_else(pc.equal(place, 0), "none", pc.cast(place, pa.string()))
+    slices["gold_position"], values["gold_position"] = _codes(positions)
+    slices["popularity"], values["popularity"] = _popularity(labels)
     questions, clusters = (_codes(labels[name])[0] for name in ("question_id", "cluster"))
     return Answers(questions, clusters, np.zeros_like(questions), columns, slices, values)
 
@@ -182,11 +217,15 @@ def _codes(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
     return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist()
 
 
-def _popularity(figures: NDArray[np.float64]) -> tuple[NDArray[np.int64], list[str]]:
-    distinct, numbers = np.unique(figures, return_inverse=True)
-    names = [popularity_bin(figure) for figure in distinct.tolist()]
-    values = sorted(set(names))
-    return np.array([values.index(name) for name in names], dtype=np.int64)[numbers], values
+def _popularity(labels: pa.Table) -> tuple[NDArray[np.int64], list[str]]:
+    """Number the thirds by popularity, among the questions of the whole table, each counted once."""
+    datasets, relations, questions = (_codes(labels[name]) for name in ("dataset", "relation", "question_id"))
+    asked = datasets[0] * len(questions[1]) + questions[0]
+    _, first, rows = np.unique(asked, return_index=True, return_inverse=True)
+    groups = datasets[0] * len(relations[1]) + relations[0]
+    thirds = popularity_thirds(labels["popularity"].to_numpy()[first], groups[first])
+    values = ["", *THIRDS]
+    return np.array([values.index(third) for third in thirds], dtype=np.int64)[rows], values
 
 
 def _flags(column: pa.ChunkedArray) -> Flags:

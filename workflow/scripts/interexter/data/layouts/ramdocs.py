@@ -1,7 +1,8 @@
 """RAMDocs (Wang et al. 2025, arXiv 2504.13079): documents labelled correct, misinfo or noise, each with its answer.
 
 A question may have two wrong answers. The one with most misinformation is the counter-answer, the first of
-those with as much; documents for the other are rejected as `other-counter-answer`.
+those with as much; documents for the other are rejected as `other-counter-answer`. Several gold answers are no
+aliases: they answer the question of several entities, and each is a part of it.
 """
 
 from collections import Counter
@@ -38,6 +39,7 @@ def items(record: Row, part: str) -> Iterator[Item]:
         passages=[one for one in documents if one.stance != COUNTER],
         counter_answers=[counter] if counter else [],
         counters=[one for one in documents if one.stance == COUNTER],
+        parts=[(text_of(record, "question"), [answer]) for answer in answers] if len(answers) > 1 else [],
     )
 
 
