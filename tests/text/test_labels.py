@@ -2,7 +2,8 @@
 
 labelled.jsonl has answers with the label that a reader gives them: those of set "review" were collected by a reviewer,
 those of set "ours" for the rule of sides. The rule was written on the half "dev"; what is missed in the half "kept"
-stays missed, and docs/metrics.md says how many.
+stays missed, and docs/metrics.md says how many. "last" has answers as chat models write them and "later" some that
+break the rule, both written after it.
 """
 
 import json
@@ -54,6 +55,26 @@ def test_what_was_asked_says_where_an_answer_without_a_field_stands(text: str, f
     assert label(text, GOLD, COUNTER, asked="answer") == answer
 
 
+@pytest.mark.parametrize(
+    ("text", "asked", "expected"),
+    [
+        ("The capital is Paris, which is also", "answer", "gold"),  # a side is taken by then
+        ("The capital is Lyon. It is a", "answer", "counter"),
+        ("The capital of France is", "answer", "unfinished"),
+        ("The capital is Paris", "answer", "unfinished"),  # the name may go on
+        ("Document 1 says Lyon, but", "answer", "unfinished"),  # a quote is no side
+        ("It is not Lyon but the", "answer", "unfinished"),
+        ("Paris\nLyon is", "answer", "gold"),  # the line is whole
+        ("The capital is Paris, which is also", "field", "unfinished"),  # reasoning has not come to its end
+        ("So.\nFinal answer: Paris, wh", "field", "gold"),
+        ("<think>It is Paris, but", "answer", "unfinished"),
+    ],
+)
+def test_a_text_that_was_cut_is_an_answer_if_it_gives_one(text: str, asked: str, expected: str) -> None:
+    assert label(text, GOLD, COUNTER, finished=False, asked=asked) == expected
+    assert label_by_mention(text, GOLD, COUNTER, finished=False, asked=asked) == expected
+
+
 def test_what_was_asked_is_a_field_or_an_answer() -> None:
     with pytest.raises(ValueError, match="asked is 'line', expected 'field' or 'answer'"):
         label("Paris", GOLD, COUNTER, asked="line")
@@ -78,6 +99,19 @@ MISSED = {  # of the half "dev": names in other forms, a name within another, an
 def test_the_half_that_the_rule_was_written_on_is_labelled_as_a_reader_does_but_for_names_in_other_forms() -> None:
     missed = {row["text"] for row, found, _ in labels_of("dev") if found != row["label"]}
     assert missed <= MISSED
+
+
+@pytest.mark.parametrize(
+    ("half", "missed", "missed_by_mention", "of"),
+    [("dev", 6, 53, 133), ("kept", 6, 57, 132), ("last", 0, 18, 40), ("later", 10, 28, 40)],
+)
+def test_the_rules_miss_as_many_as_the_documentation_says(
+    half: str, missed: int, missed_by_mention: int, of: int
+) -> None:
+    found = labels_of(half)
+    assert len(found) == of
+    assert sum(by_mention != row["label"] for row, _, by_mention in found) <= missed_by_mention
+    assert sum(asserted != row["label"] for row, asserted, _ in found) <= missed  # names may be found in more forms
 
 
 pieces = st.sampled_from(["Paris", "Lyon", "City of Light", "I don't know", "\n", "Final answer:", "Answer:", " ", "x"])

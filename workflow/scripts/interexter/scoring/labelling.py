@@ -15,8 +15,8 @@ from ..core.errors import UserError
 from ..core.tables import read_batches, read_table, values
 from ..data.schemas import PARTS
 from ..injection.compose import EXAMPLES
-from ..text.answer_ends import gives_answer
 from ..text.final_answers import final_answer
+from ..text.labels import answer_given
 from .judgements import Judgement, judge
 
 BATCH = 10_000  # answers judged at a time
@@ -93,17 +93,14 @@ def _judged(
     """Return the columns of LABELLED that answers differ in; the tables have their rows, in their order."""
     texts = answers["text"].to_pylist()
     finished = pc.not_equal(answers["finish_reason"], "length")
-    ends = [
-        final_answer(text, asked) if whole or gives_answer(text, asked) else None
-        for text, asked, whole in zip(texts, answers["asked"].to_pylist(), finished.to_pylist(), strict=True)
-    ]
+    sides = examples["answers"].to_pylist(), examples["counter_aliases"].to_pylist()
+    ends = list(map(answer_given, texts, *sides, finished.to_pylist(), answers["asked"].to_pylist()))
     remembered = zip(recall["closed_book_answer"].to_pylist(), recall["closed_book_asked"].to_pylist(), strict=True)
     memories = [final_answer(text, asked) for text, asked in remembered]
     rows = zip(
         texts,
         ends,
-        examples["answers"].to_pylist(),
-        examples["counter_aliases"].to_pylist(),
+        *sides,
         zip(evidence["closed_book_label"].to_pylist(), memories, strict=True),
         [parts.get(question, []) for question in answers["question_id"].to_pylist()],
         examples["question"].to_pylist(),

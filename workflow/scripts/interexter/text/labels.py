@@ -6,7 +6,7 @@ from .abstention import abstains, asserts, says_unknown
 from .answer_ends import gives_answer
 from .final_answers import final_answer
 from .matching import holds
-from .sides import SIDES, sides_of
+from .sides import SIDES, Force, sides_of
 
 LABELS = ("gold", "counter", "both", "neither", "abstain", "unfinished")
 
@@ -18,9 +18,23 @@ def label(text: str, gold: Sequence[str], counter: Sequence[str], finished: bool
     wanted: reasoning that ends in a "field", or the "answer" alone (see final_answers.final_answer). A text that was
     not `finished`, but cut at a cap, is `unfinished` if its answer is not given by then.
     """
-    if not finished and not gives_answer(text, asked):
-        return "unfinished"
-    return label_of(final_answer(text, asked), gold, counter)
+    answer = answer_given(text, gold, counter, finished, asked)
+    return "unfinished" if answer is None else label_of(answer, gold, counter)
+
+
+def answer_given(
+    text: str, gold: Sequence[str], counter: Sequence[str], finished: bool = True, asked: str = "field"
+) -> str | None:
+    """Return the final answer of a text, None where it was cut at a cap before it gave one.
+
+    A filled field is an answer, and so is a first line that is whole, where the answer alone was asked for. One that
+    was cut is an answer if it takes a side by then: "The capital is Paris, which is also".
+    """
+    answer = final_answer(text, asked)
+    if finished or gives_answer(text, asked):
+        return answer
+    whole = answer.rpartition(" ")[0]  # the last word may be cut too
+    return whole if asked == "answer" and sides_of(whole, gold, counter, Force.POSSIBLE) else None
 
 
 def label_of(answer: str, gold: Sequence[str], counter: Sequence[str]) -> str:
@@ -36,9 +50,8 @@ def label_by_mention(
     text: str, gold: Sequence[str], counter: Sequence[str], finished: bool = True, asked: str = "field"
 ) -> str:
     """Label an answer as `label` does, but by mentions alone (see `label_of_mentions`)."""
-    if not finished and not gives_answer(text, asked):
-        return "unfinished"
-    return label_of_mentions(final_answer(text, asked), gold, counter)
+    answer = answer_given(text, gold, counter, finished, asked)
+    return "unfinished" if answer is None else label_of_mentions(answer, gold, counter)
 
 
 def label_of_mentions(answer: str, gold: Sequence[str], counter: Sequence[str]) -> str:

@@ -13,7 +13,10 @@ _SAY = (
 _FIND = (
     r"(?:answer|say|tell|determine|find|provide|verify|conclude|help|assist|give|confirm|identify|decide|know|guess)"
 )
-_FOUND = r"(?:answered|determined|found|given|concluded|said|verified|established|inferred|identified|known)"
+_FOUND = (
+    r"(?:answered|determined|found|given|concluded|said|verified|established|inferred|identified|known|settled|resolved"
+    r"|decided)"
+)
 _FACTS = r"(?:evidence|information|context|details?|data|knowledge|indication|mention|facts)"
 _UNKNOWN = (
     rf"(?:unknown|unclear|uncertain|indeterminate|undetermined|unanswerable|unspecified|unavailable|inconclusive|missing"
@@ -30,7 +33,7 @@ ENGLISH = (  # each begins with a word
     rf"i (?:have|lack) (?:no|not|the|any) {_FEW}(?:idea|been|way|answer|{_FACTS})",
     r"(?:i'd|i would|i) need (?:more|to see|additional|further)\b",
     rf"please provide {_FEW}(?:more|additional|further)\b",
-    r"i (?:would|'d) rather not\b",
+    r"(?:i would|i'd) rather not\b",
     # documents that do not say
     rf"{_SOURCE} {_FEW}(?:do|does|did) ?{_NOT} {_FEW}{_SAY}\b",
     rf"(?:none of|neither|no) {_FEW}{_SOURCE} {_FEW}"

@@ -27,8 +27,8 @@ _MARKS = {"\ufdd0": {"gold"}, "\ufdd1": {"counter"}, "\ufdd2": {"gold", "counter
 _MARK = "[\ufdd0-\ufdd2]"
 _IS = r"(?:is|are|was|were|did|does|has)\b"
 _TURNS = (  # words that begin a clause, with or without a comma before
-    r"but|however|yet|although|though|while|whereas|rather than|instead of|as opposed to|and not|so|hence|therefore"
-    r"|sondern|aber|mais|sino|pero|mas"
+    r"but|however|yet|although|though|while|whereas|rather than|instead of|as opposed to|contrary to|and not|so|hence"
+    r"|therefore|sondern|aber|mais|sino|pero|mas"
 )
 _STARTS = (  # words that begin a clause after a comma
     r"not|no matter|nor|it|it's|this|that|that's|these|they|he|she|the|i|i'm|i'd|we|my|there|maybe|perhaps|probably"
@@ -46,11 +46,11 @@ _HARMLESS = re.compile(
     re.IGNORECASE,
 )
 _WRONG = (
-    r"(?:wrong|incorrect\w*|false\w*|mistak\w+|misconception|misleading|erroneous\w*|inaccurate|untrue|myth"
-    r"|(?:not|n't) (?:correct|right|true|accurate)|falsch|faux|falso|errad[oa]|sbagliat[oa])"
+    r"(?:wrong|incorrect\w*|false\w*|mistak\w+|misconception|misleading|erroneous\w*|in error|outdated|inaccurate"
+    r"|untrue|myth|(?:not|n't) (?:correct|right|true|accurate)|falsch|faux|falso|errad[oa]|sbagliat[oa])"
 )
 _DENIES = re.compile(
-    rf"\b(?:no|not|never|neither|nor|none|cannot|{_WRONG}|rather than|instead of|unlike|contrary to|opposed to"
+    rf"\b(?:no|not|never|neither|nor|none|nothing|cannot|{_WRONG}|rather than|instead of|unlike|contrary to|opposed to"
     r"|other than|except|unclear|unknown|uncertain|unsure|unlikely|doubt\w*|reject\w*|ruled? out"
     r"|nicht|kein\w*|pas|não|non|не)\b(?!-)|n['\u2019]t\b|不|并非|ではな|ليس|नहीं",
     re.IGNORECASE,
@@ -64,7 +64,7 @@ _MAY_BE = re.compile(r"\b(?:could|may|might|possibly|possible|perhaps|maybe)\b",
 _QUOTES = re.compile(
     r"\b(?:documents?|passages?|texts?|sources?|context|memory|articles?|one|others?|some|it)\b[^.]{0,30}?"
     r"\b(?:say|state|claim|mention|name|naming|report|suggest|indicate|list)(?:s|ed)?\b"
-    r"|\b(?:according to|laut|selon|según|although|though|despite|while|whereas)\b",
+    r"|\b(?:according to|laut|selon|según|(?:although|though)(?! i\b)|despite|while|whereas)\b",
     re.IGNORECASE,
 )
 _CONTRAST = re.compile(r"\W*(?:but|however|yet)\b", re.IGNORECASE)
@@ -90,15 +90,15 @@ class Clause(NamedTuple):
     contrasts: bool = False  # with what was said before
 
 
-def sides_of(answer: str, gold: Sequence[str], counter: Sequence[str]) -> set[str]:
-    """Return which of SIDES an answer takes, by the rule of this module."""
+def sides_of(answer: str, gold: Sequence[str], counter: Sequence[str], least: Force = Force.QUOTED) -> set[str]:
+    """Return which of SIDES an answer takes, by the rule of this module; names meant with less force do not count."""
     if answer_type_of([*gold, *counter]) == BOOLEAN:
         return _sides_of_boolean(answer, gold, counter)
     held = [names if holds(answer, names) else () for names in (gold, counter)]
     if not any(held):
         return set()
     answer = _SOURCE.sub(r"\1", _NO_NAME.sub("", answer))
-    said = [clause for clause in _clauses(_marked(answer, *held)) if clause.force > Force.DENIED]
+    said = [clause for clause in _clauses(_marked(answer, *held)) if clause.force >= least]
     force = max((clause.force for clause in said), default=Force.DENIED)
     sides: set[str] = set()
     for clause in said:
@@ -159,15 +159,18 @@ _PART = re.compile(r"[.,;:!?()\n]+|\s+(?=(?:but|so|hence|therefore)\b)", re.IGNO
 _REPLY = re.compile(
     rf"(?:(?!.*\bnot\b).*\b)?({'|'.join(_YES + _NO)})(?: (?:it|they|he|she|i|we|the|this|both)\b.*)?", re.IGNORECASE
 )
-_ECHO = re.compile(r"(?:it|they|he|she|this|that|both) (?:is|are|was|were|do|does|did|has|have|can)", re.IGNORECASE)
+_ECHO = re.compile(
+    r"(?:it|they|he|she|this|that|both) (?:is|are|was|were|do|does|did|has|have|can)( ?(?:not|n['\u2019]t))?"
+    r"|i['\u2019]m afraid (not)",
+    re.IGNORECASE,
+)
 
 
 def _sides_of_boolean(answer: str, gold: Sequence[str], counter: Sequence[str]) -> set[str]:
-    """Return the sides of an answer to a question of yes or no; "It does." is a yes."""
+    """Return the sides of an answer to a question of yes or no; "It does." is a yes, "It does not." a no."""
     parts = [part.strip(" *_`\"'") for part in _PART.split(answer)]
     replies = {reply[1].lower() in _YES for part in parts if (reply := _REPLY.fullmatch(part))}
-    if not replies and any(_ECHO.fullmatch(part) for part in parts):
-        replies = {True}
+    replies = replies or {not (echo[1] or echo[2]) for part in parts if (echo := _ECHO.fullmatch(part))}
     return {
         side
         for side, names in zip(SIDES, (gold, counter), strict=True)
