@@ -1,6 +1,6 @@
-"""A second set of answers and refusals, written by somebody who had not seen the rules or the first set.
+"""A second set of answers and refusals, by somebody who had seen neither the rules nor the first set.
 
-The first sets (refusals.jsonl, labelled.jsonl) have the hand that wrote the rules, so they flatter them. Faults that the
+The first sets (refusals.jsonl, labelled.jsonl) are by the hand that wrote the rules, and flatter them. Faults that the
 half "dev" shows are mended; the half "kept" is only counted. docs/metrics.md has the rates.
 """
 
@@ -24,7 +24,7 @@ def is_right(row: dict[str, Any]) -> bool:
     return label(row["text"], row["gold"], row["counter"], row["finished"], row["asked"]) == row["label"]
 
 
-@pytest.mark.parametrize(("half", "recall", "precision"), [("dev", 0.85, 0.91), ("kept", 0.85, 0.87)])
+@pytest.mark.parametrize(("half", "recall", "precision"), [("dev", 1, 1), ("kept", 0.91, 0.97)])
 def test_refusals(half: str, recall: float, precision: float) -> None:
     texts = rows("second-refusals.jsonl", half)
     found = [row["abstains"] for row in texts if abstains(row["text"])]
