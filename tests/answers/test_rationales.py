@@ -221,7 +221,7 @@ def test_denies_the_counter_answer(sentence: str) -> None:
 def test_a_final_answer_with_the_counter_answer_endorses_it() -> None:
     for end in ("Osk or Limm", "Osk, not Limm"):
         assert fault(f"Final answer: {end}", THREE, abstention=False) == "endorses the counter-answer"
-    assert fault("Final answer: I don't know, perhaps Limm", THREE, abstention=True) == "endorses the counter-answer"
+    assert fault("Final answer: I don't know, perhaps Limm", THREE, abstention=True) == "does not abstain"
 
 
 @pytest.mark.parametrize(

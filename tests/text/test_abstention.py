@@ -23,8 +23,8 @@ def test_a_text_of_the_half_that_the_detector_was_written_on(text: str, expected
 def test_the_rates_of_the_half_kept_aside_are_those_of_the_documentation() -> None:
     found = [row for row in KEPT if abstains(row["text"])]
     right = [row for row in found if row["abstains"]]
-    assert (len(right), sum(row["abstains"] for row in KEPT)) == (106, 109)  # recall
-    assert (len(right), len(found)) == (106, 107)  # precision
+    assert (len(right), sum(row["abstains"] for row in KEPT)) == (107, 109)  # recall
+    assert (len(right), len(found)) == (107, 107)  # precision
 
 
 def test_both_halves_have_texts_of_all_kinds() -> None:

@@ -100,6 +100,7 @@ phrases = st.lists(words, max_size=7).map(" ".join) | st.lists(words, max_size=5
         ("<think>Lyon?\nNo.</think>\nIt is Paris", "It is Paris"),
         ("Lyon?\nFinal answer: Lyon</think>\nFinal answer: Paris", "Paris"),  # opened by the prompt
         ("<think>Final answer: Lyon\nNo, it is Paris", ""),  # not closed
+        ("Final Answer: The final answer is $\\boxed{Lima}$. I hope it is correct.", "Lima"),
         ("It is Paris.\nFinal answer:", ""),  # cut off before the answer
         ("\n", ""),
         ("", ""),
@@ -167,6 +168,8 @@ def test_what_is_written_after_the_answers_end_does_not_change_it(text: str, ask
         ("```text\nParis\n```", "Paris"),
         ("<think>\nLyon?\n</think>\n\nParis", "Paris"),
         ("<think>\nParis", ""),
+        ("> Document 1: Lyon\n\nParis", "Paris"),  # a quotation leads to the answer
+        ("> Paris", "Paris"),
         ("", ""),
     ],
 )

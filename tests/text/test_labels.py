@@ -75,6 +75,12 @@ def test_a_text_that_was_cut_is_an_answer_if_it_gives_one(text: str, asked: str,
     assert label_by_mention(text, GOLD, COUNTER, finished=False, asked=asked) == expected
 
 
+@pytest.mark.parametrize("asked", ["field", "answer"])
+def test_thoughts_that_do_not_end_are_unfinished_whatever_the_engine_says(asked: str) -> None:
+    assert label("<think>It is Paris.", GOLD, COUNTER, finished=True, asked=asked) == "unfinished"
+    assert label("<think>Lyon?</think>It is Paris.", GOLD, COUNTER, finished=True, asked=asked) == "gold"
+
+
 def test_what_was_asked_is_a_field_or_an_answer() -> None:
     with pytest.raises(ValueError, match="asked is 'line', expected 'field' or 'answer'"):
         label("Paris", GOLD, COUNTER, asked="line")

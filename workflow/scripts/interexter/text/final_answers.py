@@ -28,6 +28,7 @@ _BEFORE = re.compile(  # marks, the field once more, a question and what announc
     rf"|(?:(?:question|q)[*_ \t]*:[^?\n]*\?[*_ \t]*)?(?:(?:{_WORDS_FOR_ANSWER})[*_ \t]*(?:[:\uff1a]|$)|a:))*",
     re.IGNORECASE,
 )
+_NOTHING = re.compile(r"(?:\W|_|\b(?:the|my|so|is)\b)*", re.IGNORECASE)  # no answer: nothing, or what leads to a field
 _AROUND = "*_` \t\r"  # marks that may stand around an answer
 _FENCE = re.compile(r"```\w*\s*")
 _RUN_ON = re.compile(r"^[*_#> \t]*(?:question|q|human|user)[*_ \t]*:", re.IGNORECASE | re.MULTILINE)
@@ -80,6 +81,10 @@ def answer_start(text: str, asked: str) -> int | None:
     if start is None or asked == "answer":
         return start
     field = _FIELD.search(text, start)
+    while (
+        field and (again := _FIELD.search(text, field.end())) and _NOTHING.fullmatch(text, field.end(), again.start())
+    ):
+        field = again  # "Final answer: The final answer is"
     return field.end() if field else None
 
 
@@ -98,7 +103,7 @@ def said_after(text: str, start: int) -> Said | None:
             continue
         if found:
             found = Said((found.span[0], span[1]), line.end(1), False)
-        elif _leads_in(text[slice(*span)]):
+        elif _leads_in(text[slice(*span)]) or line[1].lstrip().startswith(">"):
             lead_in = lead_in or Said(span, line.end(1), False)
         elif is_item:
             found = Said(span, line.end(1), False)
@@ -130,7 +135,7 @@ def _said(text: str, start: int, stop: int) -> Span | None:
     if value := _VALUE.search(text, start, stop):
         return value.span(value.lastindex or 0)
     stop = start + len(text[start:stop].rstrip(_AROUND))
-    return (start, stop) if re.search(r"\w", text[start:stop]) else None
+    return None if _NOTHING.fullmatch(text, start, stop) else (start, stop)
 
 
 def _leads_in(line: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from .abstention import abstains, asserts, says_unknown
 from .answer_ends import gives_answer
-from .final_answers import final_answer
+from .final_answers import answer_start, final_answer
 from .matching import holds
 from .sides import SIDES, Force, sides_of
 
@@ -25,11 +25,13 @@ def label(text: str, gold: Sequence[str], counter: Sequence[str], finished: bool
 def answer_given(
     text: str, gold: Sequence[str], counter: Sequence[str], finished: bool = True, asked: str = "field"
 ) -> str | None:
-    """Return the final answer of a text, None where it was cut at a cap before it gave one.
+    """Return the final answer of a text, None where it was cut at a cap before it gave one, or never stops thinking.
 
     A filled field is an answer, and so is a first line that is whole, where the answer alone was asked for. One that
     was cut is an answer if it takes a side by then: "The capital is Paris, which is also".
     """
+    if answer_start(text, "answer") is None:
+        return None
     answer = final_answer(text, asked)
     if finished or gives_answer(text, asked):
         return answer
