@@ -388,7 +388,8 @@ def test_the_rates_of_the_labels_fit_together(cases: list[tuple[str, str, str]])
 def test_the_seed_matters_to_the_calibration_error_alone() -> None:
     rows = [answer(i, "gold" if i % 3 else "counter", f1=i / 100, probability=i / 100) for i in range(100)]
     one, other = (by_metric(summarize(rows, seed)) for seed in (1, 2))
-    assert {metric for metric in one if one[metric] != other[metric]} == {"ece"}
+    assert {metric for metric in one if one[metric] != other[metric]} == {"ece", "aurc"}
+    assert one["aurc"]["value"] == other["aurc"]["value"]
     assert one["ece"]["value"] == other["ece"]["value"]
 
 
@@ -410,7 +411,7 @@ def test_an_unknown_label_is_refused() -> None:
 
 def test_calibration_is_measured_where_probabilities_are_known() -> None:
     rows = [answer(n, label) for n, label in enumerate(("gold", "counter", "gold", "neither"))]
-    assert not {"brier", "ece"} & {row["metric"] for row in summarize(rows, 0)}
+    assert not {"brier", "ece", "aurc"} & {row["metric"] for row in summarize(rows, 0)}
     for row, probability in zip(rows, (0.9, 0.6, 0.55001, None), strict=True):
         row["probability"] = probability
     found = {row["metric"]: row for row in summarize(rows, 0)}

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ..core.identity import canonical_json, row_seed
 from ..core.tables import Row, optional, table_schema
-from . import calibration
+from . import calibration, selective
 from .intervals import percentile_interval, ratio_interval
 from .series import Answers, Columns, Key, sliced, with_control
 from .series_columns import SERIES, SHARED_SEED, placed
@@ -376,8 +376,9 @@ METRICS: dict[str, Metric] = {  # in the order of the report
     "prior_bias_joint": Metric(CLASHEVAL, "prior bias joint", prior_bias_joint),
     "brier": Metric(CALIBRATION, "Brier score"),
     "ece": Metric(CALIBRATION, "expected calibration error"),
+    "aurc": Metric(CALIBRATION, "area under the risk-coverage curve"),
 }
-RESAMPLES = 2000  # of the calibration error
+RESAMPLES = 2000  # of the calibration error and the area under the curve
 SLICED = ("accuracy_strict", "counter_rate")  # also by relation, evidence state and popularity
 
 
@@ -434,12 +435,17 @@ def _calibrated(about: Row, answers: Answers, seed: int) -> list[Row]:
     shared = about | {"slice": "all", "n": int(known.sum())}
     brier = ratio_interval((probability - right) ** 2, np.ones(len(right)), clusters)
     error = calibration.expected_calibration_error(probability, right)
-    drawn = row_seed(seed, "bootstrap", canonical_json(about | {"metric": "ece"}))
-    low, high = percentile_interval(calibration.resampled_error(probability, right, clusters, RESAMPLES, drawn))
-    return [
-        shared | {"metric": "brier"} | dict(zip(("value", "low", "high"), brier, strict=True)),
-        shared | {"metric": "ece", "value": error, "low": low, "high": high},
-    ]
+    area = selective.area_under_risk(probability, right)
+    drawn = {name: row_seed(seed, "bootstrap", canonical_json(about | {"metric": name})) for name in ("ece", "aurc")}
+    errors = calibration.resampled_error(probability, right, clusters, RESAMPLES, drawn["ece"])
+    areas = selective.resampled_area(probability, right, clusters, RESAMPLES, drawn["aurc"])
+    estimates = {
+        "brier": brier,
+        "ece": (error, *percentile_interval(errors)),
+        "aurc": (area, *percentile_interval(areas)),
+    }
+    figures = ("value", "low", "high")
+    return [shared | {"metric": name} | dict(zip(figures, found, strict=True)) for name, found in estimates.items()]
 
 
 def _estimate(compute: Compute, members: list[Answers]) -> Row:
