@@ -31,7 +31,7 @@ GOLD, COUNTER = ["Paris", "City of Light"], ["Lyon"]
         ("PARIS's centre", "gold"),
         ("Lyon", "counter"),
         ("Paris or Lyon", "both"),
-        ("not Paris but Lyon", "counter"),  # a negated name is held all the same
+        ("not Paris but Lyon", "counter"),  # a negated name takes no side
         ("Marseille", "neither"),
         ("Parisian", "neither"),  # token boundaries
         ("I don't know.", "abstain"),

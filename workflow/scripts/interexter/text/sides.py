@@ -102,8 +102,11 @@ def sides_of(answer: str, gold: Sequence[str], counter: Sequence[str], least: Fo
     if answer_type_of([*gold, *counter]) == BOOLEAN:
         return _sides_of_boolean(answer, gold, counter)
     held = [names if holds(answer, names) else () for names in (gold, counter)]
-    if not any(held):
-        return set()
+    held_sides = {side for side, names in zip(SIDES, held, strict=True) if names}
+    if not held_sides:
+        return held_sides
+    if len(held_sides) == 1 and "?" not in answer and _force(answer) == Force.ASSERTED:
+        return held_sides  # nothing in the answer could take it back
     answer = _SOURCE.sub(r"\1", _NO_NAME.sub("", answer))
     said = [clause for clause in _clauses(_marked(answer, *held)) if clause.force >= least]
     force = max((clause.force for clause in said), default=Force.DENIED)
