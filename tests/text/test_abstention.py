@@ -49,3 +49,19 @@ def test_abstains(text: str) -> None:
 )
 def test_a_name_within_a_refusal_is_not_asserted(text: str, name: str, expected: bool) -> None:
     assert asserts(text, [name]) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I'm not sure, but it could be Nice.", False),  # a guess answers
+        ("The documents do not mention it; perhaps Nice.", False),
+        ("I\u2019m not sure, but I don\u2019t think the documents say.", True),  # no name follows
+        ("I cannot tell: one says Nice, one says Lille.", True),  # what is quoted is no guess
+        ("No Evidence of Disease", False),  # a title
+        ("NO EVIDENCE", True),
+        ("Keine Angaben", True),  # German nouns have capitals
+    ],
+)
+def test_a_guess_or_a_title_is_no_refusal(text: str, expected: bool) -> None:
+    assert abstains(text) == expected

@@ -32,7 +32,7 @@ def test_refusals(half: str, recall: float, precision: float) -> None:
     assert sum(found) / len(found) >= precision
 
 
-@pytest.mark.parametrize(("half", "least"), [("dev", 0.87), ("kept", 0.92)])
+@pytest.mark.parametrize(("half", "least"), [("dev", 0.94), ("kept", 0.93)])
 def test_labels(half: str, least: float) -> None:
     answers = rows("second-labelled.jsonl", half)
     assert sum(map(is_right, answers)) / len(answers) >= least

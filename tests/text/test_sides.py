@@ -28,6 +28,11 @@ GOLD, COUNTER = ["Paris"], ["Lyon"]
         ("Document 1 says Lyon. However, Document 2 says Paris.", {"gold"}),
         ("Although Lyon is large, it is Paris.", {"gold"}),
         ("Is it Lyon? Paris.", {"gold"}),
+        ("Although I remember Paris, the documents say Lyon.", {"counter"}),  # conceded is less than quoted
+        ("Lyon is in the south, so the answer is Paris.", {"gold"}),  # what is concluded is more than what is said
+        ("It was not Paris before 987", {"gold"}),
+        ("Non è Lyon ma Paris.", {"gold"}),
+        ("Document 2 wrongly says Lyon.", set()),
         ("Paris?", {"gold"}),
         # what is in brackets
         ("Paris (Document 2 says Lyon, which is wrong)", {"gold"}),
@@ -65,6 +70,8 @@ def test_a_name_within_a_longer_one_of_the_other_side_is_not_meant() -> None:
         ("Yes, they are.", {"gold"}),
         ("No evidence was found, so no.", {"counter"}),
         ("No, yes would be wrong.", {"counter"}),
+        ("Yes, although Document 1 says no.", {"gold"}),
+        ("Document 1 says no.", {"counter"}),
         ("Yes, there is no doubt about it.", {"gold"}),
         ("There is no information.", set()),
         ("It does.", {"gold"}),

@@ -59,7 +59,8 @@ def _phrases(text: str) -> list[Span]:
     """Return where in a text phrases stand that say that something is not known."""
     plain = _plain(text)
     english = [found.span() for phrase in _ENGLISH for found in phrase.finditer(plain)]
-    others = [found.span() for phrase in _OTHERS for found in phrase.finditer(plain)]
+    spoken = _OTHERS[:1] if plain.isascii() else _OTHERS
+    others = [found.span() for phrase in spoken for found in phrase.finditer(plain)]
     return [span for span in english if not _is_title(text[slice(*span)])] + others
 
 

@@ -6,9 +6,9 @@ The answer is read clause by clause.
 1. A clause asserts the names in it.
 2. A clause that denies, rejects or doubts ("not Lyon", "Lyon is wrong", "I do not know if it is Lyon") asserts none,
    and one that rejects what was just said ("which is wrong") takes it back.
-3. What may be ("possibly Lyon") counts where nothing is asserted outright, and what is only quoted, conceded or asked
-   ("Document 1 says Lyon", "although it is near Lyon") where nothing may be either; of two quotes with a "however"
-   between them the later counts.
+3. The strongest clauses decide: what is concluded ("so it is Paris", "the answer is Paris"), then what is asserted,
+   what may be ("possibly Lyon"), what is quoted or asked ("Document 1 says Lyon"), and what is conceded ("although it
+   is near Lyon"). Of two quotes with a "however" between them the later counts.
 4. An answer that also says that nothing is known takes no side by a quote, nor two sides at once.
 5. Yes and no count where they end a clause or stand before it: "so no", "No, it is not", but not "no information".
 """
@@ -28,7 +28,7 @@ _MARK = "[\ufdd0-\ufdd2]"
 _IS = r"(?:is|are|was|were|did|does|has)\b"
 _TURNS = (  # words that begin a clause, with or without a comma before
     r"but|however|yet|although|though|while|whereas|rather than|instead of|as opposed to|contrary to|and not|so|hence"
-    r"|therefore|sondern|aber|mais|sino|pero|mas"
+    r"|thus|whatever|ma|therefore|sondern|aber|mais|sino|pero|mas"
 )
 _STARTS = (  # words that begin a clause after a comma
     r"not|no matter|nor|it|it's|this|that|that's|these|they|he|she|the|i|i'm|i'd|we|my|there|maybe|perhaps|probably"
@@ -42,12 +42,13 @@ _BREAK = re.compile(
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _HARMLESS = re.compile(
     r"\b(?:no doubt|without(?: a)? doubt|no question|not only|not just|no(?:ne)? other than|nothing but"
-    r"|no (?:less|more) than|no matter|not far|cannot be denied|no longer in doubt)\b",
+    r"|no (?:less|more) than|no matter|not far|cannot be denied|no longer in doubt"
+    r"|(?:not|n't)(?: \w+){0,2}? (?:before|until))\b",
     re.IGNORECASE,
 )
 _WRONG = (
-    r"(?:wrong|incorrect\w*|false\w*|mistak\w+|misconception|misleading|erroneous\w*|in error|outdated|inaccurate"
-    r"|untrue|myth|(?:not|n't) (?:correct|right|true|accurate)|falsch|faux|falso|errad[oa]|sbagliat[oa])"
+    r"(?:wrong(?:ly)?|incorrect\w*|false\w*|mistak\w+|misconception|misleading|erroneous\w*|in error|outdated"
+    r"|inaccurate|untrue|myth|(?:not|n't) (?:correct|right|true|accurate)|falsch|faux|falso|errad[oa]|sbagliat[oa])"
 )
 _DENIES = re.compile(
     rf"\b(?:no|not|never|neither|nor|none|nothing|cannot|{_WRONG}|rather than|instead of|unlike|contrary to|opposed to"
@@ -64,8 +65,12 @@ _MAY_BE = re.compile(r"\b(?:could|may|might|possibly|possible|perhaps|maybe)\b",
 _QUOTES = re.compile(
     r"\b(?:documents?|passages?|texts?|sources?|context|memory|articles?|one|others?|some|it)\b[^.]{0,30}?"
     r"\b(?:say|state|claim|mention|name|naming|report|suggest|indicate|list)(?:s|ed)?\b"
-    r"|\b(?:according to|laut|selon|según|(?:although|though)(?! i\b)|despite|while|whereas)\b",
+    r"|\b(?:according to|laut|selon|según)\b",
     re.IGNORECASE,
+)
+_CONCEDES = re.compile(r"\b(?:although|though|despite|while|whereas|whatever)\b", re.IGNORECASE)
+_CONCLUDES = re.compile(
+    r"\W*(?:so|hence|thus|therefore)\b|.*\b(?:the|my|correct|right|final) answer (?:is|would be)\b", re.IGNORECASE
 )
 _CONTRAST = re.compile(r"\W*(?:but|however|yet)\b", re.IGNORECASE)
 _NO_NAME = re.compile(rf"\A\W*(?:yes|no),(?=\s)|\bas far as i (?:know|can tell|remember)\b|{_MARK}", re.IGNORECASE)
@@ -77,9 +82,11 @@ class Force(IntEnum):
     """How a clause means the names in it."""
 
     DENIED = 0
-    QUOTED = 1
-    POSSIBLE = 2
-    ASSERTED = 3
+    CONCEDED = 1
+    QUOTED = 2
+    POSSIBLE = 3
+    ASSERTED = 4
+    CONCLUDED = 5
 
 
 class Clause(NamedTuple):
@@ -106,8 +113,8 @@ def sides_of(answer: str, gold: Sequence[str], counter: Sequence[str], least: Fo
     sides: set[str] = set()
     for clause in said:
         if clause.force == force:
-            sides = clause.sides if force == Force.QUOTED and clause.contrasts else sides | clause.sides
-    if (force == Force.QUOTED or len(sides) > 1) and says_unknown(answer):
+            sides = clause.sides if force <= Force.QUOTED and clause.contrasts else sides | clause.sides
+    if (force <= Force.QUOTED or len(sides) > 1) and says_unknown(answer):
         return set()
     return sides
 
@@ -152,9 +159,13 @@ def _force(clause: str) -> Force:
     plain = _HARMLESS.sub(" ", clause)
     if _COURTESY.search(plain) or _DENIES.search(plain):
         return Force.DENIED
+    if _CONCEDES.search(plain):
+        return Force.CONCEDED
     if _QUOTES.search(plain) or (plain.rstrip().endswith("?") and re.search(r"\w", _MAY_BE.sub("", plain))):
         return Force.QUOTED
-    return Force.POSSIBLE if _MAY_BE.search(plain) or plain.rstrip().endswith("?") else Force.ASSERTED
+    if _MAY_BE.search(plain) or plain.rstrip().endswith("?"):
+        return Force.POSSIBLE
+    return Force.CONCLUDED if _CONCLUDES.match(plain) else Force.ASSERTED
 
 
 _YES, _NO = ("yes", "true", "correct"), ("no", "false", "incorrect")
@@ -169,10 +180,16 @@ _ECHO = re.compile(
 )
 
 
+def _replies(parts: Sequence[str]) -> set[bool]:
+    """Return what parts of an answer reply with yes (True) or no."""
+    return {reply[1].lower() in _YES for part in parts if (reply := _REPLY.fullmatch(part))}
+
+
 def _sides_of_boolean(answer: str, gold: Sequence[str], counter: Sequence[str]) -> set[str]:
     """Return the sides of an answer to a question of yes or no; "It does." is a yes, "It does not." a no."""
     parts = [part.strip(" *_`\"'") for part in _PART.split(answer)]
-    replies = {reply[1].lower() in _YES for part in parts if (reply := _REPLY.fullmatch(part))}
+    own = [part for part in parts if not _CONCEDES.search(part) and not _QUOTES.search(part)]
+    replies = _replies(own) or _replies(parts)  # what is quoted or conceded counts where nothing else does
     replies = replies or {not (echo[1] or echo[2]) for part in parts if (echo := _ECHO.fullmatch(part))}
     return {
         side
