@@ -4,13 +4,13 @@
 |---|---|
 | 1,234; 1 234 (with a thin or no-break blank); 3.50; 3,5; .5 | 1234; 1234; 3.5; 3.5; 0.5 |
 | six; twenty-one; 2.5 million; two hundred; minus five | 6; 21; 2500000; 200; -5 |
-| 5km; 20 %; 20 per cent; $20; 20 € | 5 km; 20 percent; 20 percent; 20 dollars; 20 euros |
-| July 4, 1776; the 4th of July 1776; 4 Jul 1776; 1776-07-04 | 4 july 1776  |
+| 5km; 20 %; 20 per cent; $20; 20 euros | 5 km; 20 percent; 20 percent; 20 dollar; 20 euro |
+| July 4, 1776; the 4th of July 1776; 4 Jul 1776; 1776-07-04 | 4 july 1776 |
 
-A comma before one or two digits is a decimal comma, unless it stands in a list ("1,2,3"). "One" is a pronoun too, so
-it is 1 only within a number ("twenty-one", "one million"). Sums ("two hundred and fifty") are not reckoned. Dates are
-English. One in figures with slashes is read where only one reading is a date (25/12/1990): 07/04/1776 is July to some
-and April to others, and stays what it is, with its year.
+A comma before one or two digits is a decimal comma, unless it stands in a list ("1,2,3"); a dot is no separator of
+thousands. "One" is a pronoun too, so it is 1 only within a number ("twenty-one", "one million"). Sums ("two hundred and
+fifty") are not reckoned. Dates are English. One in figures with slashes is read where only one reading is a date
+(25/12/1990): 07/04/1776 is July to some and April to others, and stays what it is, with its year.
 """
 
 import re
@@ -40,7 +40,8 @@ NUMBERS = {
     **{word: str(10 * i) for i, word in enumerate(_TENS, 2)},
 }
 _ZEROS = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12, "mn": 6, "bn": 9, "tn": 12}
-_CURRENCIES = {"$": ("dollar", "dollars"), "€": ("euro", "euros"), "£": ("pound", "pounds"), "¥": ("yen", "yen")}
+_CURRENCIES = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "₹": "rupee"}
+ONE_FORM = {**NUMBERS, **{f"{word}s": word for word in ("dollar", "euro", "pound", "rupee", "franc", "peso")}}
 _UNITS = "am pm km m cm mm mi ft yd kg mg lb lbs oz l ml cl ha h hr hrs min ms kW MW GW kWh kHz MHz GHz Hz MB GB TB mph"
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july", "august", "september", "october"),
@@ -138,9 +139,10 @@ def _amount(text: str, found: list[Token], token: Token) -> list[Token]:
     """Say the sign of a currency as a word behind its number, and "per cent" as one."""
     last = _before(found)
     if last.cased in _CURRENCIES and _VALUE.fullmatch(token.folded):
-        return [token, _money(token.folded, found.pop())]
+        sign = found.pop()
+        return [token, _one(_CURRENCIES[sign.cased], sign, sign)]
     if token.cased in _CURRENCIES and _VALUE.fullmatch(last.folded) and not text[token.end : token.end + 1].isdecimal():
-        return [_money(last.folded, token)]
+        return [_one(_CURRENCIES[token.cased], token, token)]
     if token.folded == "cent" and last.folded == "per" and _VALUE.fullmatch(_before(found, 2).folded):
         return [_one("percent", found.pop(), token)]
     return []
@@ -197,10 +199,6 @@ def _before(found: list[Token], back: int = 1) -> Token:
 def _one(word: str, first: Token, last: Token) -> Token:
     """Return a word that stands for those from `first` to `last`."""
     return Token(word.lower(), word, first.start, last.end)
-
-
-def _money(number: str, sign: Token) -> Token:
-    return _one(_CURRENCIES[sign.cased][number != "1"], sign, sign)
 
 
 def _gap(text: str, first: Token, second: Token) -> str:

@@ -32,11 +32,13 @@ nor not of off on or our out own per she so the to too up us via was we who why 
 """  # as long as a short name
 _SHORT_WORDS = frozenset(_FUNCTION_WORDS.split())
 _ANSWERS = ("yes", "no")
-_PRONOUNS = ("He", "It")
+_PRONOUNS = ("He", "It", "She", "Who", "You", "We")
+_IS_SYMBOL = re.compile("[ \u00a0]is (?:the |a )?(?:[a-z]+ )?symbol")
 _FOLLOWER = re.compile("[ \u00a0]([a-z]+)")
 _SAID_OF_SYMBOLS = ("is", "stands", "means", "denotes", "represents")
 _AFTER_I = ("and", "or", "in", "of", "for", "has")
 _OPENING = " \"'\u201c\u2018(*_"  # what may stand before a sentence
+_FEW = 8  # of them at most, and one character more
 _ENDS = ".!?:;\n\u2026"
 
 
@@ -52,8 +54,8 @@ def holds(text: str, names: Iterable[str], others: Iterable[str] = ()) -> bool:
 
     `others` are names of something else: what is a part of a longer mention of one of them does not count.
     """
-    said, longer = words(text), [*map(_name, others)]
-    return any(next(_mentioned(text, said, _name(name), longer), None) is not None for name in names)
+    said, different = words(text), [*map(_name, others)]
+    return any(next(_mentioned(text, said, _name(name), different), None) is not None for name in names)
 
 
 def mentions(text: str, names: Iterable[str], others: Iterable[str] = ()) -> list[Span]:
@@ -61,16 +63,18 @@ def mentions(text: str, names: Iterable[str], others: Iterable[str] = ()) -> lis
 
     `others` as in `holds`.
     """
-    said, longer = words(text), [*map(_name, others)]
-    found: list[Span] = []
+    said, different = words(text), [*map(_name, others)]
+    taken: set[int] = set()
+    found = []
     for name in sorted(map(_name, names), key=lambda name: (-len(name.words), name.words)):
-        for start, end in _mentioned(text, said, name, longer):
+        for start, end in _mentioned(text, said, name, different):
             places = spans(text)[start:end]
             span = (  # "July" in "July 4" stands first
                 min(first for first, _ in places),
                 max(without_possessive(text, place) for place in places),
             )
-            if not any(first < span[1] and span[0] < last for first, last in found):
+            if taken.isdisjoint(range(*span)):
+                taken.update(range(*span))
                 found.append(span)
     return sorted(found)
 
@@ -124,14 +128,15 @@ def _runs(text: str, said: Words, name: _Name) -> Iterator[_Run]:
             yield start, end
 
 
-def _mentioned(text: str, said: Words, name: _Name, longer: Sequence[_Name]) -> Iterator[_Run]:
+def _mentioned(text: str, said: Words, name: _Name, others: Sequence[_Name]) -> Iterator[_Run]:
     """Yield the runs that are a name, but for those within a longer name of others."""
+    reach: dict[int, int] = {}  # how far a longer name goes on from a word
+    for other in others:
+        if len(other.words) > len(name.words):
+            for start, end in _runs(text, said, other):
+                reach.update({i: max(end, reach.get(i, 0)) for i in range(start, end)})
     for start, end in _runs(text, said, name):
-        if not any(
-            first <= start and end <= last and last - first > end - start
-            for other in longer
-            for first, last in _runs(text, said, other)
-        ):
+        if reach.get(start, 0) < end:
             yield start, end
 
 
@@ -139,11 +144,11 @@ def _stands_as_word(text: str, span: Span) -> bool:
     """Tell whether a function word is no name in spite of its capital letter: it begins a sentence, or is "I"."""
     word = text[slice(*span)]
     follower = _FOLLOWER.match(text, span[1])
-    if word.lower() not in _SHORT_WORDS or not follower:
+    if word != word.capitalize() or word.lower() not in _SHORT_WORDS or not follower:
         return False
     if word == "I":
         return follower[1] not in (*_SAID_OF_SYMBOLS, *_AFTER_I)
-    if len(word) < _SHORT and word not in _PRONOUNS and follower[1] in _SAID_OF_SYMBOLS:
+    if _IS_SYMBOL.match(text, span[1]) or (word not in _PRONOUNS and follower[1] in _SAID_OF_SYMBOLS):
         return False
-    before = text[: span[0]].rstrip(_OPENING)
+    before = text[max(0, span[0] - _FEW) : span[0]].rstrip(_OPENING)
     return not before or before[-1] in _ENDS

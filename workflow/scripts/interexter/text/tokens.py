@@ -87,7 +87,7 @@ def _tokens(text: str) -> list[Token]:
 
 @lru_cache(65536)
 def _folded(cased: str) -> str:
-    return amounts.NUMBERS.get(folded := fold(cased), folded)
+    return amounts.ONE_FORM.get(folded := fold(cased), folded)
 
 
 @lru_cache(65536)
