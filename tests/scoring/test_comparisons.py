@@ -365,7 +365,7 @@ def test_the_script_writes_the_same_bytes_whatever_the_order_of_its_files(tmp_pa
     for file, name in zip(files, rows, strict=True):
         write_rows(file, rows[name], LABELLED)
     done = aggregate(tmp_path / "one", files)
-    assert done.stdout == "aggregate: n_in=12 n_metrics=94 n_comparisons=5\n", done.stderr
+    assert done.stdout == "aggregate: n_in=12 n_metrics=102 n_comparisons=5\n", done.stderr
     aggregate(tmp_path / "two", files[::-1])
     for name in ("metrics.parquet", "comparisons.parquet"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()

@@ -315,13 +315,21 @@ def test_no_labels_give_no_metrics() -> None:
 def test_slices_by_what_a_question_is_like() -> None:
     rows = [
         answer(0, "gold", relation="capital", state="both", gold_position=1, answer_kind="place"),
-        answer(1, "counter", relation="capital", state="external", seen=True, answer_kind="place"),
-        answer(2, "gold", relation="currency", state="external", gold_position=3, answer_kind="other"),
+        answer(1, "counter", relation="capital", state="external", seen=True, answer_kind="place", memory="unstable")
+        | {"closed_book_agreement": 0.25},
+        answer(2, "gold", "gold", relation="currency", state="external", gold_position=3, answer_kind="other")
+        | {"closed_book_agreement": 0.5},
         answer(3, "gold", relation="", state="external", gold_position=1, answer_kind="other"),  # of no relation
     ]
     found = {(r["slice"], r["metric"]): (r["value"], r["n"]) for r in summarize(rows, 1) if r["slice"] != "all"}
     strict = {name: value for (name, metric), value in found.items() if metric == "accuracy_strict"}
     assert {name: value for name, value in strict.items() if name.split("=")[0] not in ("relation", "state")} == {
+        "memory=other": (1.0, 2),
+        "memory=unstable": (0.0, 1),
+        "memory=gold": (1.0, 1),
+        "memory_agreement=all": (1.0, 2),
+        "memory_agreement=most": (1.0, 1),
+        "memory_agreement=few": (0.0, 1),
         "gold_position=1": (1.0, 2),
         "gold_position=3": (1.0, 1),
         "gold_position=none": (0.0, 1),

@@ -18,6 +18,8 @@ from .studies import Series, Study, is_trained, key_of, reference, rival, series
 # What answers are sliced by, in the order of the report: its name in metrics.csv, and in the report.
 SLICES = {
     "state": "evidence state",
+    "memory": "memory",
+    "memory_agreement": "sampled closed-book answers with the greedy one's label",
     "gold_position": "position of the first passage with a gold answer",
     "answer": "gold answer among those of training questions",
     "answer_kind": "kind of answer",

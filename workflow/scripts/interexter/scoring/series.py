@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..core.errors import UserError
 from ..text.labels import LABELS
-from ..text.memory import MEMORIES
+from ..text.memory import MEMORIES, STABLE
 from .series_columns import SERIES
 
 Key = tuple[str | int | None, ...]  # the values of SERIES; the seed is None in a series of several seeds
@@ -170,12 +170,15 @@ def _answers(labels: pa.Table) -> Answers:
     columns["any"] = np.ones(labels.num_rows, dtype=bool)
     columns["control_gold"] = np.zeros(labels.num_rows, dtype=bool)
     slices, values = {}, {}
-    for name in ("relation", "state", "answer_kind"):
+    for name in ("relation", "state", "memory", "answer_kind"):
         slices[name], values[name] = _codes(labels[name])
     slices["answer"], values["answer"] = labels["seen"].to_numpy().astype(np.int64), ["unseen", "seen"]
     place = labels["gold_position"]
     positions = pc.if_else(pc.equal(place, 0), "none", pc.cast(place, pa.string()))
     slices["gold_position"], values["gold_position"] = _codes(positions)
+    agreement = labels["closed_book_agreement"]
+    most = pc.if_else(pc.less(agreement, STABLE), "few", "most")
+    slices["memory_agreement"], values["memory_agreement"] = _codes(pc.if_else(pc.equal(agreement, 1), "all", most))
     slices["popularity"], values["popularity"] = _popularity(labels)
     questions, clusters = (_codes(labels[name])[0] for name in ("question_id", "cluster"))
     return Answers(questions, clusters, np.zeros_like(questions), columns, slices, values)
