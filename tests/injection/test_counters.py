@@ -15,8 +15,9 @@ from interexter.core.identity import content_id
 from interexter.core.tables import Row, read_rows, read_table, write_rows
 from interexter.data.schemas import QUESTIONS, RETRIEVED
 from interexter.injection import injectors
-from interexter.injection.counters import COUNTERS, REJECTED_COUNTERS, draw, split_pools
+from interexter.injection.counters import COUNTERS, REJECTED_COUNTERS, believed, draw, split_pools
 from interexter.injection.drafts import Draft, Injection
+from recall_rows import recalled
 
 KIND = "entity-substitution"
 
@@ -195,3 +196,19 @@ def test_script(tmp_path: Path) -> None:
     ]
     done = subprocess.run([*command, conditions_file(tmp_path, "entity")], capture_output=True, text=True)
     assert done.returncode == 1 and done.stderr.startswith("error: unknown injector 'entity'")
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "finished", "expected"),
+    [
+        ("Lima\nQuito", "answer", True, "Lima"),
+        ("It may be Quito.\nFinal answer: Lima", "field", True, "Lima"),
+        ("The capital of Peru is Quito, the", "answer", False, ""),
+        ("Lima\nNote that Qu", "answer", False, "Lima"),
+    ],
+)
+def test_what_a_model_believes_is_the_answer_that_it_gave_before_it_was_cut(
+    text: str, asked: str, finished: bool, expected: str
+) -> None:
+    row = recalled("q", text, closed_book_asked=asked, closed_book_finished=finished)
+    assert believed(row) == expected

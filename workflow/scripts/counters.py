@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def _memory(path: Path) -> counters.Memory:
-    return {row["question_id"]: row["closed_book_answer"] for row in tables.rows(path, RECALL)}
+    return {row["question_id"]: counters.believed(row) for row in tables.rows(path, RECALL)}
 
 
 def _shipped(path: Path | None) -> Shipped:

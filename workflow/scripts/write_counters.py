@@ -35,7 +35,7 @@ def main() -> None:
     pools = counters.split_pools(tables.rows(args.all_questions, QUESTIONS))
     memory = None
     if args.recall:
-        memory = {row["question_id"]: row["closed_book_answer"] for row in tables.rows(args.recall, RECALL)}
+        memory = {row["question_id"]: counters.believed(row) for row in tables.rows(args.recall, RECALL)}
     asked = {
         name: ask(
             questions,

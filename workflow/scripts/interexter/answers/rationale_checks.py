@@ -16,10 +16,10 @@ from ..text.abstention import abstains
 from ..text.cited import cited
 from ..text.final_answers import final_answer
 from ..text.matching import holds, words
+from ..text.sections import EVIDENCE, SECTIONS
 from ..text.stance import any_holds, passage_holds
 
 CHECKS = ("full", "answer", "none")
-SECTIONS = ("External evidence", "Internal knowledge", "Comparison", "Final answer")  # of style interexter, in order
 LONGEST_ANSWER = 12  # words of a final answer
 REPEATED = 3  # times that a run of RUN words makes a loop
 RUN = 5
@@ -153,7 +153,7 @@ def _leaves_evidence_out(written: Written) -> bool:
     gold, counter = written.example["answers"], written.example["counter_aliases"]
     if written.style == "interexter":
         sides = [side for side in (gold, counter) if any_holds(written.passages, side)]
-        evidence = _section(written.text, "External evidence")
+        evidence = _section(written.text, EVIDENCE)
         return bool(sides) and not any(holds(evidence, side) for side in sides)
     helpful = {number for number, passage in enumerate(written.passages, 1) if passage_holds(passage, gold)}
     return bool(helpful) and helpful.isdisjoint(cited(written.text))

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 
 from ..core.identity import row_seed
 from ..core.tables import Row
-from ..engine.conversations import Conversation, Prompt, Sampling
+from ..engine.conversations import Conversation, Sampling
 from ..engine.prompts import PromptSet
-from ..models.messages import Message
 from .rationale_checks import Written, fault, foreign_names, formal_fault
 
 
@@ -28,10 +27,9 @@ class Writing:
 def synthesize(example: Row, evidence: Row, internal_document: str, style: str, writing: Writing) -> Conversation[Row]:
     """Ask until a rationale passes the checks; return a RATIONALES row with its `reason` ("" if accepted)."""
     state = evidence["state"]
-    messages = _request(example, state, internal_document, style, writing)
+    template, values = _request(example, state, internal_document, style, writing)
     row_id = f"{example['question_id']} {example['condition']} {style}"
     row = {"question_id": example["question_id"], "condition": example["condition"], "style": style, "state": state}
-    foreign = foreign_names(messages)
     rationale, reason = "", ""
     for attempt in range(1, writing.max_attempts + 1):
         sampling = Sampling(
@@ -39,31 +37,31 @@ def synthesize(example: Row, evidence: Row, internal_document: str, style: str, 
             temperature=writing.temperature if attempt > 1 else 0.0,
             seed=row_seed(writing.seed, f"rationale attempt {attempt}", row_id) % 2**31 if attempt > 1 else 0,
             stop=tuple(writing.stop),
-            asked="field" if writing.prompts.ASKS else "",
+            asked="field",
         )
-        [generation] = yield [Prompt(messages, sampling)]
+        prompt = writing.prompts.ask(template, sampling, **values)
+        [generation] = yield [prompt]
         rationale = generation.text.strip()
         finished = generation.finish_reason != "length"
-        reason = _fault(Written(rationale, example, style, state, finished, foreign), writing)
+        written = Written(rationale, example, style, state, finished, foreign_names(prompt.messages))
+        reason = _fault(written, writing)
         if not reason:
             return {**row, "rationale": rationale, "attempt": attempt, "reason": ""}
     return {**row, "rationale": rationale, "attempt": writing.max_attempts, "reason": reason}
 
 
-def _request(example: Row, state: str, internal_document: str, style: str, writing: Writing) -> tuple[Message, ...]:
-    """Ask for a rationale; without the answers that is the question of instructrag-icl without demonstrations."""
+def _request(example: Row, state: str, internal_document: str, style: str, writing: Writing) -> tuple[str, Row]:
+    """Return the template that asks for a rationale, and its values.
+
+    Without the answers that is the question of instructrag-icl without demonstrations.
+    """
     documents = "" if writing.source == "without-documents" else writing.prompts.documents(example["passages"])
+    about: Row = {"documents": documents, "question": example["question"]}
     if writing.source == "without-answers":
-        given = {"documents": documents, "question": example["question"], "demonstrations": []}
-        return writing.prompts.messages("instructrag", **given)
-    return writing.prompts.messages(
-        "rationale-instructrag" if style == "instructrag" else f"rationale-interexter-{state}",
-        documents=documents,
-        internal_document=internal_document,
-        question=example["question"],
-        answer=example["answers"][0],
-        answers=example["answers"],
-    )
+        return "instructrag", {**about, "demonstrations": []}
+    answers = {"answer": example["answers"][0], "answers": example["answers"]}
+    guide = "rationale-instructrag" if style == "instructrag" else f"rationale-interexter-{state}"
+    return guide, {**about, "internal_document": internal_document, **answers}
 
 
 def _fault(written: Written, writing: Writing) -> str:

@@ -5,6 +5,7 @@ It is fed continuously, prompts with a common prefix together.
 
 import os
 import warnings
+from collections import Counter
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -50,6 +51,7 @@ class Engine(StoreFirst):
         super().__init__(model, weights_id, settings.identity(), store, settings.max_model_len, settings.store_every)
         self._settings = settings
         self._vllm: Any = None
+        self._lines: Counter[str] = Counter()  # of what is being written: an answer ends where a line does
 
     def _start(self) -> None:
         self._vllm = start_vllm(self._model, self._settings).llm_engine
@@ -63,7 +65,9 @@ class Engine(StoreFirst):
         for output in self._vllm.step():
             [completion] = output.outputs
             asked = self._pending[output.request_id].prompt.sampling.asked
-            end = answer_end(completion.text, asked) if asked and "\n" in completion.text else None
+            lines = completion.text.count("\n")
+            end = answer_end(completion.text, asked) if asked and lines > self._lines[output.request_id] else None
+            self._lines[output.request_id] = lines
             if end is not None and not output.finished:
                 self._vllm.abort_request([output.request_id])
             if end is not None or output.finished:
@@ -73,6 +77,7 @@ class Engine(StoreFirst):
                     len(completion.token_ids),
                     self._log_probability(completion, completion.text[:end], asked),
                 )
+                del self._lines[output.request_id]
                 self._take(output.request_id, stored, output.num_cached_tokens or 0)
 
     def _log_probability(self, completion: Any, text: str, asked: str) -> float | None:

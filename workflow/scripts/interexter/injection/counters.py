@@ -22,6 +22,7 @@ from ..core.tables import Row, rejection, table_schema
 from ..data.questions import TEST
 from ..text import matching
 from ..text.abstention import abstains
+from ..text.answer_ends import gives_answer
 from ..text.final_answers import final_answer
 from ..text.labels import label_of
 from ..text.passages import PASSAGE
@@ -101,6 +102,12 @@ def draw(
     return kept, rejected
 
 
+def believed(recalled: Row) -> str:
+    """Return the closed-book answer of a row of RECALL; "" where it was cut before it was given."""
+    text, asked = recalled["closed_book_answer"], recalled["closed_book_asked"]
+    return final_answer(text, asked) if recalled["closed_book_finished"] or gives_answer(text, asked) else ""
+
+
 def contradicted(question: Row, pools: Pools, memory: Memory | None) -> Against | Refusal:
     """Return what the passages of a question are to contradict, or why we cannot tell what the model believes."""
     if memory is None:
@@ -108,7 +115,7 @@ def contradicted(question: Row, pools: Pools, memory: Memory | None) -> Against 
     question_id = question["question_id"]
     if question_id not in memory:
         return Refusal("memory-unknown", "the question was rejected when the model was asked")
-    answer = final_answer(memory[question_id])
+    answer = memory[question_id]
     named = [other for other in pools.named_in(question, answer) if substitution.differs(other, question)]
     wrong = named[0] if named else None
     if label_of(answer, question["answers"], []) == "gold":

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from pysbd import Segmenter
 
 from ..text.cited import before_the_stop, cited, without_brackets, without_citations
+from ..text.sections import ANSWER, COMPARISON, EVIDENCE, MEMORY
 
 
 class Statement(NamedTuple):
@@ -33,10 +34,10 @@ class _Sentence(NamedTuple):
     own: bool  # it tells what the model concludes or remembers
 
 
-_OWN = ("internal knowledge", "comparison", "final answer", "answer")
-_ANSWER = _OWN[2:]  # one line each
+_ANSWER = (ANSWER.lower(), "answer")  # one line each
+_OWN = (MEMORY.lower(), COMPARISON.lower(), *_ANSWER)
 _FIELD = re.compile(
-    rf"^[*_# \t]*(external evidence|{'|'.join(_OWN)})[*_ \t]*(?:(?:is\b)?[*_ \t]*:|is\b)[*_ \t]*", re.IGNORECASE
+    rf"^[*_# \t]*({EVIDENCE}|{'|'.join(_OWN)})[*_ \t]*(?:(?:is\b)?[*_ \t]*:|is\b)[*_ \t]*", re.IGNORECASE
 )
 _ITEM = re.compile(r"^(?:[-*\u2022]|\d+[.)])\s+")  # of a list
 _HEADING = re.compile(r"#+\s.*|(\*\*|__).*\1:?|.*:[*_]*")
