@@ -475,8 +475,8 @@ def test_real_files_are_counted_as_they_were_audited(tmp_path: Path) -> None:
     assert one.card["read"] == {"test": 123, "train": 77}
     assert one.card["rejected"] == {"nested-answers": 3, "other-counter-answer": 12}
     assert one.card["counts"]["counter_passages"] + 12 == one.card["counts"]["counter_passages_read"] == 129
-    # PoisonedRAG's 500 texts: 11.0 % leak the gold answer and 4.6 % lack the wrong one by a looser count of words.
-    assert two.card["counts"]["counter_passages"] + 54 + 6 == two.card["counts"]["counter_passages_read"] == 500
-    assert two.card["rejected"] == {"counter-missing": 6, "gold-leak": 54}
+    # PoisonedRAG's 500 texts, read by eye: a number in words is that number ("or three, it has 2 lines of symmetry").
+    assert two.card["counts"]["counter_passages"] + 60 + 1 == two.card["counts"]["counter_passages_read"] == 500
+    assert two.card["rejected"] == {"counter-missing": 1, "gold-leak": 60}
     assert three.card["rejected"] == {"duplicate-question": 1, "gold-leak": 56, "side-undecided": 22}
     assert three.card["counts"]["questions"] == 698 - 22 - 1
