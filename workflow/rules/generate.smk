@@ -65,12 +65,72 @@ rule generate:
         """
 
 
+rule gate:
+    # The closed-book answer where the base model finds an answer implausible. Only run where `plausibility_gate` has methods.
+    input:
+        answers=collect(
+            "results/answers/{{dataset}}/seed-{{seed}}/{{model}}/{{checkpoint}}{shard}.parquet",
+            shard=layout.shards(config),
+        ),
+        recall="results/recall/{dataset}/{model}.parquet",
+        train="results/data/{dataset}/train.parquet",
+        test="results/data/{dataset}/test.parquet",
+        manifest="results/models/{model}.manifest.json",
+        prompts=general_prompt_files,
+    output:
+        answers="results/gated/{dataset}/seed-{seed}/{model}/{checkpoint}.parquet",
+        costs="results/gated/{dataset}/seed-{seed}/{model}/{checkpoint}.costs.json",
+    log:
+        "results/logs/gate/{dataset}/seed-{seed}/{model}/{checkpoint}.log",
+    benchmark:
+        "results/benchmarks/gate/{dataset}/seed-{seed}/{model}/{checkpoint}.tsv"
+    conda:
+        environment("train")
+    threads: 8
+    resources:
+        gpu=gpus(1),
+        mem="8 GB",
+        runtime="12h",
+    params:
+        code=code("gate.py"),
+        pins=pins("train", "transformers", "torch"),
+        templates=lambda wildcards: templates(
+            general_prompt_set(wildcards), "closed-book"
+        ),
+        methods=lambda wildcards: layout.gated_methods(config, wildcards.checkpoint),
+        quantiles=setting("plausibility_gate", "quantiles"),
+        prompt_set=general_prompts,
+        device=config["device"],
+        dtype=config["engine"]["dtype"],
+        folder=weights_folder,
+    shell:
+        r"""
+        python "$SCRIPTS/with_gpus.py" {resources.gpu} -- \
+            python "$SCRIPTS/gate.py" \
+            --answers {input.answers:q} \
+            --recall {input.recall:q} \
+            --train {input.train:q} \
+            --test {input.test:q} \
+            --methods {params.methods} \
+            --quantiles {params.quantiles:q} \
+            --prompt-set {params.prompt_set:q} \
+            --model {params.folder:q} \
+            --device {params.device} \
+            --dtype {params.dtype} \
+            --gpus {resources.gpu} \
+            --out {output.answers:q} \
+            --costs {output.costs:q} \
+            >{log:q} 2>&1
+        """
+
+
 rule label:
     input:
         answers=collect(
             "results/answers/{{dataset}}/seed-{{seed}}/{{model}}/{{checkpoint}}{shard}.parquet",
             shard=layout.shards(config),
         ),
+        gated=gated_answers,
         examples=examples("test"),
         evidence="results/evidence/{dataset}/seed-{seed}/{model}/test.parquet",
         recall="results/recall/{dataset}/{model}.parquet",
@@ -93,7 +153,7 @@ rule label:
     shell:
         r"""
         python "$SCRIPTS/label.py" \
-            --answers {input.answers:q} \
+            --answers {input.answers:q} {input.gated:q} \
             --examples {input.examples:q} \
             --evidence {input.evidence:q} \
             --recall {input.recall:q} \

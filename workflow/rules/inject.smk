@@ -22,6 +22,7 @@ rule counters:
         retrieved="results/retrieved/{dataset}/{split}.parquet",
         conditions="results/conditions/{split}.json",
         recall=contradicted_memories,
+        candidates=weighed_candidates,
         shipped=shipped_counters,
     output:
         counters="results/counters/{dataset}/seed-{seed}/{split}/rules.parquet",
@@ -35,6 +36,7 @@ rule counters:
     params:
         code=injection_code("counters.py"),
         recall=memories,
+        candidates=weighed,
         shipped=given("shipped"),
         seed=seed_of,
     shell:
@@ -44,10 +46,59 @@ rule counters:
             --all-questions {input.all_questions:q} \
             --retrieved {input.retrieved:q} \
             --conditions {input.conditions:q} \
-            {params.recall} {params.shipped} \
+            {params.recall} {params.candidates} {params.shipped} \
             --seed {params.seed} \
             --out {output.counters:q} \
             --rejected {output.rejected:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule weigh_candidates:
+    # What a model finds likely without passages. Only run where a condition has `counter_answer: plausible`.
+    input:
+        questions="results/data/{dataset}/{split}.parquet",
+        all_questions="results/data/{dataset}/questions.parquet",
+        manifest="results/models/{model}.manifest.json",
+        prompts=general_prompt_files,
+    output:
+        candidates="results/candidates/{dataset}/seed-{seed}/{model}/{split}.parquet",
+        costs="results/candidates/{dataset}/seed-{seed}/{model}/{split}.costs.json",
+    log:
+        "results/logs/weigh_candidates/{dataset}/seed-{seed}/{model}/{split}.log",
+    benchmark:
+        "results/benchmarks/weigh_candidates/{dataset}/seed-{seed}/{model}/{split}.tsv"
+    conda:
+        environment("train")
+    threads: 8
+    resources:
+        gpu=gpus(1),
+        mem="8 GB",
+    params:
+        code=code("weigh_candidates.py"),
+        pins=pins("train", "transformers", "torch"),
+        templates=lambda wildcards: templates(
+            general_prompt_set(wildcards), "closed-book"
+        ),
+        prompt_set=general_prompts,
+        device=config["device"],
+        dtype=config["engine"]["dtype"],
+        folder=weights_folder,
+        seed=seed_of,
+    shell:
+        r"""
+        python "$SCRIPTS/with_gpus.py" {resources.gpu} -- \
+            python "$SCRIPTS/weigh_candidates.py" \
+            --questions {input.questions:q} \
+            --all-questions {input.all_questions:q} \
+            --prompt-set {params.prompt_set:q} \
+            --model {params.folder:q} \
+            --device {params.device} \
+            --dtype {params.dtype} \
+            --gpus {resources.gpu} \
+            --seed {params.seed} \
+            --out {output.candidates:q} \
+            --costs {output.costs:q} \
             >{log:q} 2>&1
         """
 
@@ -59,6 +110,7 @@ rule write_counters:
         all_questions="results/data/{dataset}/questions.parquet",
         conditions="results/conditions/{split}.json",
         recall=writers_memory,
+        candidates=writers_candidates,
         manifest="results/models/{model}.manifest.json",
     output:
         counters="results/counters/{dataset}/seed-{seed}/{split}/{model}.parquet",
@@ -81,6 +133,7 @@ rule write_counters:
         prompt_set="ours",  # a published set says nothing of counter-passages
         max_tokens=config["counters"]["passage_tokens"],
         recall=given("recall"),
+        candidates=given("candidates"),
         seed=seed_of,
         engine=engine_settings,
         folder=weights_folder,
@@ -93,7 +146,7 @@ rule write_counters:
             --all-questions {input.all_questions:q} \
             --conditions {input.conditions:q} \
             --model-name {wildcards.model:q} \
-            {params.recall} \
+            {params.recall} {params.candidates} \
             --prompt-set {params.prompt_set} \
             --max-tokens {params.max_tokens} \
             --seed {params.seed} \

@@ -92,6 +92,7 @@ rule aggregate:
         named=setting("comparisons"),
         seed=config["seed"],
         control=config["report"]["control"],
+        controls=canonical_json(layout.controls(config)),
         reference=config["report"]["reference"],
     shell:
         r"""
@@ -102,6 +103,7 @@ rule aggregate:
             --named {params.named:q} \
             --seed {params.seed} \
             --control {params.control} \
+            --controls {params.controls:q} \
             --reference {params.reference} \
             --metrics {output.metrics:q} \
             --comparisons {output.comparisons:q} \

@@ -24,7 +24,8 @@ def main() -> None:
     parser.add_argument("--others", type=Path, nargs="*", default=[], help="of other models, for comparisons with them")
     parser.add_argument("--citations", type=Path, nargs="*", default=[], help="scores of citations, if they are wanted")
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--control", required=True, help="the condition that the others are compared with")
+    parser.add_argument("--control", required=True, help="the condition without injected passages")
+    parser.add_argument("--controls", type=json.loads, default={}, help="JSON: condition -> what it is compared with")
     parser.add_argument("--reference", required=True, help="the method that the others are compared with")
     parser.add_argument("--named", type=json.loads, default={}, help="JSON: the comparisons that the config names")
     parser.add_argument("--metrics", type=Path, required=True)
@@ -41,7 +42,7 @@ def main() -> None:
     described = {**own, **over_seeds(own)}
     metrics = ordered([*summarize(described, args.seed, args.control), *citation_means.summarize(cited, clusters)])
     # Where there are several seeds, all of them are compared together.
-    compared = compare(over_seeds(series) or series, args.seed, args.control, args.reference, args.named)
+    compared = compare(over_seeds(series) or series, args.seed, args.control, args.reference, args.named, args.controls)
     comparisons = [row for row in compared if row["model"] in models]
     write_rows(args.metrics, metrics, METRIC_VALUES)
     write_rows(args.comparisons, comparisons, COMPARISONS)

@@ -6,7 +6,7 @@ from pathlib import Path
 from interexter.core.files import read_json
 from interexter.core.program import run
 from interexter.core.tables import Row, write_rows
-from interexter.scoring.costs import COSTS, Place, answering_rows, ordered, stage_row, summed
+from interexter.scoring.costs import COSTS, Place, answering_rows, gated_rows, ordered, stage_row, summed
 from interexter.study import layout
 from interexter.study.layout import BASE, beside
 
@@ -27,6 +27,10 @@ def main() -> None:
                     if path.stem in config["models"]:  # written by a model
                         place = Place(dataset, path.stem, BASE)
                         rows.append(stage_row(beside(path, ".costs.json"), place, f"counters ({split})"))
+                for model in layout.weighing_models(config, split):
+                    path = layout.candidates(results, dataset, seed, split, model)
+                    place = Place(dataset, model, BASE)
+                    rows.append(stage_row(beside(path, ".costs.json"), place, f"candidates ({split})"))
     for dataset, model in layout.runs(config):
         base = Place(dataset, model, BASE)
         rows.append(stage_row(beside(layout.recall(results, dataset, model), ".costs.json"), base, "recall"))
@@ -41,7 +45,10 @@ def main() -> None:
         for checkpoint in layout.checkpoints(config):
             answers = [path for one in runs for path in layout.answers(results, config, *one, checkpoint)]
             costs = [beside(path, ".costs.json") for path in answers]
-            rows += answering_rows(base._replace(checkpoint=checkpoint), answers, costs)
+            place = base._replace(checkpoint=checkpoint)
+            rows += answering_rows(place, answers, costs)
+            for path in (path for one in runs for path in layout.gated(results, config, *one, checkpoint)):
+                rows += [stage_row(beside(path, ".costs.json"), place, "gate"), *gated_rows(place, path)]
     rows = ordered(summed(rows))
     write_rows(args.out, rows, COSTS)
     print(f"costs: n_in={len(layout.cost_files(results, config))} n_out={len(rows)}")

@@ -40,6 +40,7 @@ def found(results: Path, config: Config) -> Files:
     sources = [(*run, name) for run in runs for name in layout.written_rationales(config)]
     recipes = [(*run, name) for run in runs for name in layout.trained(config)]
     answers = {(d, m, name): layout.answers(results, config, d, seed, m, name) for d, m, name in parts}
+    gated = {(d, m, name): layout.gated(results, config, d, seed, m, name) for d, m, name in parts}
     rationales = {(d, m, source): layout.rationales(results, d, seed, m, source) for d, m, source in sources}
 
     def of_training(ending: str) -> dict[tuple[str, str, str], Path]:
@@ -47,7 +48,7 @@ def found(results: Path, config: Config) -> Files:
 
     return Files(
         labels={(d, m, name): layout.labels(results, d, seed, m, name) for d, m, name in parts},
-        answers=answers,
+        answers={part: [*tables, *gated[part]] for part, tables in answers.items()},
         examples={name: layout.examples(results, config, name, seed, "test") for name in config["datasets"]},
         recall={run: layout.recall(results, *run) for run in runs},
         rationales={part: (path, _rejected(path)) for part, path in rationales.items()},

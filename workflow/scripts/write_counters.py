@@ -11,6 +11,7 @@ from interexter.data.schemas import QUESTIONS
 from interexter.engine.asking import add_engine_arguments, ask_all
 from interexter.engine.prompts import PromptSet
 from interexter.injection import conditions, counters
+from interexter.injection.candidates import CANDIDATES, Plausible
 from interexter.injection.counter_writing import ask
 from interexter.injection.counters import COUNTERS, REJECTED_COUNTERS
 
@@ -23,6 +24,7 @@ def main() -> None:
     parser.add_argument("--conditions", type=Path, required=True, help="JSON: the conditions of the split by name")
     parser.add_argument("--model-name", required=True, help="the model that writes, as the conditions name it")
     parser.add_argument("--recall", type=Path, help="what it answered closed-book, where that is contradicted")
+    parser.add_argument("--candidates", type=Path, help="what it finds likely, where a plausible answer is written for")
     parser.add_argument("--prompt-set", required=True)
     parser.add_argument("--max-tokens", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
@@ -36,6 +38,7 @@ def main() -> None:
     memory = None
     if args.recall:
         memory = {row["question_id"]: counters.believed(row) for row in tables.rows(args.recall, RECALL)}
+    chosen = Plausible(tables.rows(args.candidates, CANDIDATES)) if args.candidates else None
     asked = {
         name: ask(
             questions,
@@ -46,6 +49,7 @@ def main() -> None:
             args.seed,
             memory if condition["counter_to"] == "memory" else None,
             name,
+            chosen if condition["counter_answer"] == "plausible" else None,
         )
         for name, condition in conditions.draws(conditions.read(args.conditions), args.model_name).items()
     }

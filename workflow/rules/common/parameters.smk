@@ -125,12 +125,10 @@ def checkpoint_prompts(wildcards, input):
 
 
 def checkpoint_prompt_names(wildcards):
-    """As `checkpoint_prompts`, the names alone."""
+    """As `checkpoint_prompts`, the names alone, also of methods behind the plausibility gate."""
+    labelled = layout.labelled_methods(config, wildcards.checkpoint)
     return canonical_json(
-        {
-            m: prompt_set_of(m, wildcards.dataset)
-            for m in methods_of(wildcards.checkpoint)
-        }
+        {name: prompt_set_of(m, wildcards.dataset) for name, m in labelled.items()}
     )
 
 
@@ -214,11 +212,19 @@ def retrieval_key(key):
 
 def memories(wildcards, input):
     """Options that name the closed-book answers that are contradicted, by model."""
+    return by_model("--recall", contradicted_models(wildcards), input.recall)
+
+
+def weighed(wildcards, input):
+    """Options that name the candidates among which counter-answers are plausible, by model."""
+    return by_model("--candidates", weighing_models(wildcards), input.candidates)
+
+
+def by_model(name, models, files):
+    """An option for each model, with its file."""
     return " ".join(
-        f"--recall {quote(f'{model}={path}')}"
-        for model, path in zip(
-            contradicted_models(wildcards), input.recall, strict=True
-        )
+        f"{name} {quote(f'{model}={path}')}"
+        for model, path in zip(models, files, strict=True)
     )
 
 

@@ -42,8 +42,17 @@ def answer_files():
         path
         for run in layout.seeded_runs(config)
         for checkpoint in layout.checkpoints(config)
-        for path in layout.answers(RESULTS, config, *run, checkpoint)
+        for path in (
+            *layout.answers(RESULTS, config, *run, checkpoint),
+            *layout.gated(RESULTS, config, *run, checkpoint),
+        )
     )
+
+
+def gated_answers(wildcards):
+    """The answers of a checkpoint that went through the plausibility gate, where any do."""
+    run = wildcards.dataset, wildcards.seed, wildcards.model
+    return names(layout.gated(RESULTS, config, *run, wildcards.checkpoint))
 
 
 def cited(wildcards):
@@ -124,6 +133,44 @@ def contradicted_memories(wildcards):
         f"results/recall/{wildcards.dataset}/{model}.parquet"
         for model in contradicted_models(wildcards)
     ]
+
+
+def weighed_candidates(wildcards):
+    """What models find likely, where the counter-answers of passages that are made by rule are to be plausible."""
+    return candidate_files(wildcards, weighing_models(wildcards))
+
+
+def weighing_models(wildcards):
+    """The models that say which counter-answers are plausible, of passages that are made by rule."""
+    return sorted(
+        {
+            condition["model"]
+            for condition in conditions_of(wildcards.split).values()
+            if condition["counter_answer"] == "plausible"
+            and not injectors.written(condition["kind"])
+        }
+    )
+
+
+def writers_candidates(wildcards):
+    """What the writing model finds likely, where its counter-answers are to be plausible."""
+    plausible = [
+        condition
+        for condition in conditions_of(wildcards.split).values()
+        if injectors.written(condition["kind"])
+        and condition["counter_answer"] == "plausible"
+        and condition["model"] == wildcards.model
+    ]
+    return candidate_files(wildcards, [wildcards.model] if plausible else [])
+
+
+def candidate_files(wildcards, models):
+    return names(
+        layout.candidates(
+            RESULTS, wildcards.dataset, wildcards.seed, wildcards.split, model
+        )
+        for model in models
+    )
 
 
 def writers_memory(wildcards):

@@ -67,3 +67,8 @@ ANSWERS = table_schema(
 REJECTED_ANSWERS = table_schema(
     method=pa.string(), condition=pa.string(), question_id=pa.string(), reason=pa.string(), detail=pa.string()
 )
+
+
+def gated_name(method: str, quantile: float) -> str:
+    """Return the name of a method behind the plausibility gate: `vanilla-sft-gate-20` with the quantile 0.2."""
+    return f"{method}-gate-{round(100 * quantile)}"

@@ -18,6 +18,7 @@ from ..core.tables import Row
 from ..text.answer_ends import answer_end
 from .contrastive import DECODINGS
 from .conversations import Prompt
+from .loading import load_for_inference
 from .store import Stored
 from .store_first import StoreFirst
 
@@ -69,7 +70,7 @@ class LogitsEngine(StoreFirst):
             torch.cuda.empty_cache()  # does nothing without a GPU; vLLM counts what torch keeps as taken
 
     def _start(self) -> None:
-        self._loaded = _load(self._model, self._settings)
+        self._loaded = load_for_inference(self._model, self._settings.device, self._settings.dtype)
 
     def _advance(self) -> None:
         """Decode the next batch to its end."""
@@ -163,18 +164,6 @@ class _Pass:
 
         self._ids = self._ids.new_tensor(tokens).unsqueeze(-1)
         self._mask = torch.cat([self._mask, self._mask.new_ones(len(tokens), 1)], dim=-1)
-
-
-def _load(folder: Path, settings: LogitsSettings) -> Any:
-    """Load a model folder's weights for inference."""
-    import torch
-    import transformers
-
-    transformers.utils.logging.disable_progress_bar()
-    model = transformers.AutoModelForCausalLM.from_pretrained(
-        folder, dtype=getattr(torch, settings.dtype), local_files_only=True, use_safetensors=True
-    )
-    return model.to(settings.device).eval()
 
 
 def _end_tokens(model: Any, end_token: int) -> set[int]:

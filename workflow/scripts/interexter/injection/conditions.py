@@ -11,7 +11,8 @@ from typing import Any
 from ..core.errors import UserError
 from . import injectors
 
-Condition = dict[str, Any]  # kind, count, supporting, position, sources, counter_to, and model where one is needed
+# kind, count, supporting, position, sources, counter_to, counter_answer, and model where one is needed
+Condition = dict[str, Any]
 
 RULES = "rules"  # the file of counter-passages that are made by rule; others are named after the model that writes them
 
@@ -31,6 +32,8 @@ def draw_name(condition: Condition) -> str:
         parts.append(condition["model"])
     if condition["counter_to"] == "memory":
         parts.append(f"memory-{condition['model']}")
+    if condition["counter_answer"] == "plausible":
+        parts.append(f"plausible-{condition['model']}")
     return "@".join(parts)
 
 
@@ -47,4 +50,5 @@ def writer_of(condition: Condition) -> str:
 def needs_model(condition: Condition) -> bool:
     """Tell whether a condition's counter-passages depend on a model."""
     known = condition["kind"] in injectors.names()  # the config's check names an unknown kind as a fault of its own
-    return condition["counter_to"] == "memory" or (known and injectors.written(condition["kind"]))
+    about_model = condition["counter_to"] == "memory" or condition["counter_answer"] == "plausible"
+    return about_model or (known and injectors.written(condition["kind"]))

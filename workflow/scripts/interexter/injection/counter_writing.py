@@ -1,6 +1,7 @@
 """Counter-passages that a model writes: the conversations, one for each question, and what becomes of them."""
 
 from collections.abc import Mapping, Sequence
+from random import Random
 from typing import NamedTuple
 
 from ..core.identity import row_random, row_seed
@@ -9,6 +10,7 @@ from ..engine.conversations import Conversation
 from ..engine.prompts import PromptSet
 from ..text.stance import COUNTER, GOLD, SUPPORTING
 from . import substitution
+from .candidates import Plausible
 from .counters import Memory, contradicted, counter_row
 from .drafts import Alternative, Injection, Pools, Refusal
 from .injectors import counter_memory
@@ -30,10 +32,11 @@ def ask(
     seed: int,
     memory: Memory | None = None,
     name: str = "",
+    chosen: Plausible | None = None,
 ) -> Asked:
     """Return a conversation for each question that has a counter-answer, and why the others have none.
 
-    `name` is the draw's: the kind if it is not given.
+    `name` is the draw's: the kind if it is not given. With `chosen`, the counter-answer is the plausible one.
     """
     asked = Asked({}, [])
     for question in questions:
@@ -42,7 +45,7 @@ def ask(
         against = contradicted(question, pool, memory)
         if not isinstance(against, Refusal):
             rng = row_random(seed, f"counters/{kind}", question_id)
-            counter = against.wrong or substitution.choose(question, pool.same_relation(question), rng)
+            counter = against.wrong or _counter(question, pool, chosen, rng)
         else:
             counter = against
         if isinstance(counter, Refusal) or isinstance(against, Refusal):
@@ -51,6 +54,12 @@ def ask(
             told = _written(name or kind, question, counter, against.contradicts, kind, prompts, max_tokens, seed)
             asked.conversations[question_id] = told
     return asked
+
+
+def _counter(question: Row, pools: Pools, chosen: Plausible | None, rng: Random) -> Alternative | Refusal:
+    """Draw a counter-answer, or take the plausible one."""
+    own = pools if chosen is None else chosen.pools(question, pools)
+    return own if isinstance(own, Refusal) else substitution.choose(question, own.same_relation(question), rng)
 
 
 def _written(

@@ -28,6 +28,7 @@ from ..text.labels import label_of
 from ..text.passages import PASSAGE
 from ..text.stance import COUNTER, GOLD, SUPPORTING, WRONG
 from . import substitution
+from .candidates import Plausible
 from .drafts import Alternative, Draft, Injection, Injector, PoolKey, Pools, Refusal, Shipped
 
 SAMPLE = 2000  # passages of a split that injectors may draw from
@@ -70,13 +71,15 @@ def draw(
     seed: int,
     memory: Memory | None = None,
     name: str = "",
+    chosen: Plausible | None = None,
 ) -> tuple[list[Row], list[Row]]:
     """Return the rows of COUNTERS and of REJECTED_COUNTERS for `questions`, under the draw's name: the kind if none.
 
     `pools` has the alternatives of each split: an answer comes from a question's own split, so nothing
     leaks from the test questions into training. With `memory`, the draw is against what the model
-    answered. A question without a usable source passage keeps its counter-answer, with no passages; one
-    without a counter-answer is rejected. Raises UserError if a question has no row in `retrieved`.
+    answered; with `chosen`, the counter-answer is the plausible one. A question without a usable source passage keeps
+    its counter-answer, with no passages; one without a counter-answer is rejected. Raises UserError if a question has
+    no row in `retrieved`.
     """
     passages = {row["question_id"]: row["passages"] for row in retrieved}
     kept, rejected = [], []
@@ -94,7 +97,9 @@ def draw(
             true = (Draft(p["title"], p["text"], p, SUPPORTING) for p in by_rank if p["stance"] == SUPPORTING)
             outcome = Injection(against.wrong.answer, against.wrong.aliases, tuple(true))
         else:
-            outcome = inject(question, by_rank, pool, row_random(seed, f"counters/{kind}", question_id))
+            own = pool if chosen is None else chosen.pools(question, pool)
+            rng = row_random(seed, f"counters/{kind}", question_id)
+            outcome = own if isinstance(own, Refusal) else inject(question, by_rank, own, rng)
         if isinstance(outcome, Refusal) or isinstance(against, Refusal):
             rejected.append({"draw": name or kind, **rejection(question_id, *outcome[:2])})
         else:

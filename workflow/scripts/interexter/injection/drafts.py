@@ -108,6 +108,12 @@ class Pools:
         named = [(span, a) for a in near.values() for span in matching.mentions(text, a.aliases)[:1]]
         return [a for _, a in sorted(named, key=lambda one: (one[0][0] - one[0][1], one[0], one[1].answer))]
 
+    def only(self, question: Row, answer: str) -> "Pools":
+        """Return pools whose only answer to questions of this relation and type is the one of that name."""
+        key = _key(question)
+        kept = [one for one in self.answers.get(key, ()) if one.answer == answer]
+        return Pools({key: kept}, self.passages, self.shipped)
+
     def _of_type(self, kind: str) -> Sequence[Alternative]:
         if kind not in self._by_type:
             self._by_type[kind] = [a for key, pool in self.answers.items() if key[1] == kind for a in pool]

@@ -29,7 +29,7 @@ def substituted(
 def choose(question: Row, pool: Sequence[Alternative], rng: Random) -> Alternative | Refusal:
     """Draw an answer of a pool that can be told from the gold ones; one of the test's only where there is no other."""
     fallback = None
-    for other in _drawn(pool, rng):
+    for other in drawn(pool, rng):
         if (other.tested and fallback) or not differs(other, question):
             continue
         if not other.tested:
@@ -89,7 +89,7 @@ def _renamed(text: str, left: Sequence[str], substitute: str) -> str:
     return replaced(text, surnames.mentions(text, left), surnames.surname(substitute) or substitute)
 
 
-def _drawn(pool: Sequence[Alternative], rng: Random) -> Iterator[Alternative]:
+def drawn(pool: Sequence[Alternative], rng: Random) -> Iterator[Alternative]:
     """Yield all alternatives in random order, at a cost that grows with those taken, not with the pool.
 
     This is the shuffle of Fisher and Yates, one step for each alternative that is asked for.

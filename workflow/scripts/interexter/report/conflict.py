@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ..core.tables import Row
 from ..scoring.comparisons import SIGNIFICANT
 from .inputs import Config
-from .studies import Study, key_of, reference, series_name
+from .studies import Study, control_of, key_of, reference, series_name
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Fired:
 
 def fired(study: Study, comparisons: Iterable[Row], config: Config) -> Fired:
     """Judge whether injected passages made the reference method give more counter-answers."""
-    strongest, control = config["report"]["strongest"], config["report"]["control"]
+    strongest = config["report"]["strongest"]
+    control = control_of(strongest, config)
     series = reference(study, config)
     wanted = None if series is None else ("condition", "counter_rate", strongest, control, series_name(series))
     row = next(

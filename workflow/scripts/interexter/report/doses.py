@@ -29,7 +29,7 @@ def families(study: Study, config: Config, setting: str) -> list[Family]:
     injecting = {name: settings for name, settings in conditions.items() if settings.get("count", 0) != 0}
     groups: dict[str, list[tuple[str, str]]] = {}
     for name, settings in injecting.items():
-        rest = {key: value for key, value in settings.items() if key != setting}
+        rest = {key: value for key, value in settings.items() if key not in (setting, "control")}
         groups.setdefault(canonical_json(rest), []).append((str(settings.get(setting)), name))
     control = config["report"]["control"]
     found = []

@@ -16,7 +16,7 @@ from ..core.tables import Row
 from .conflict import Fired, fired
 from .inputs import Config
 from .numbers import few
-from .studies import Study, short_names, studies
+from .studies import Study, control_of, short_names, studies
 
 _CELL = 10  # characters of a condition's column
 _VERDICT = {
@@ -86,7 +86,7 @@ def _line(verdict: Fired, config: Config) -> str:
     if row is None:
         return f"Did the conflict fire? {said}."
     figures = f"{_points(row)}, n={row['n']}"
-    compared = f"{settings['reference']}, {settings['strongest']} minus {settings['control']}"
+    compared = f"{settings['reference']}, {settings['strongest']} minus {control_of(settings['strongest'], config)}"
     return f"Did the conflict fire? {said}. Counter-answer rate of {compared}: {figures}."
 
 

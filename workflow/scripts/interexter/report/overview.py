@@ -8,7 +8,7 @@ from .analyses import metric_name
 from .conflict import fired
 from .inputs import Inputs
 from .numbers import MISSING, Shown, estimate, few, percent, points, points_interval, probability
-from .studies import Study, injects, is_trained, names, reference
+from .studies import Study, control_of, injects, is_trained, names, reference
 
 
 def overview(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
@@ -51,6 +51,8 @@ def conditions(inputs: Inputs) -> list[Shown]:
                 "position": settings.get("position", MISSING) if placed else MISSING,
                 "sources": settings.get("sources", MISSING) if placed else MISSING,
                 "against": settings.get("counter_to", MISSING) if injected else MISSING,
+                "counter_answer": settings.get("counter_answer", MISSING) if injected else MISSING,
+                "control": settings.get("control", MISSING) if injected else MISSING,
                 "asked": " and ".join(split for split, its in (("test", tested), ("training", trained)) if name in its),
             }
         )
@@ -66,7 +68,7 @@ def verdicts(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
         series = reference(study, inputs.config)
         rates = {
             condition: estimate(study.cells.get((series, condition, "counter_rate")) if series else None)
-            for condition in (settings["control"], settings["strongest"])
+            for condition in (control_of(settings["strongest"], inputs.config), settings["strongest"])
         }
         row = verdict.row
         shown.append(

@@ -18,7 +18,7 @@ from .inputs import Config, Inputs
 from .numbers import MISSING, Shown, count, estimate, few, share, two_digits
 from .studies import Study, names
 
-_STAGES = ("recall", "rationales", "finetune", "train", "generate")
+_STAGES = ("candidates", "recall", "rationales", "finetune", "train", "generate", "gate")
 _TRAINING_MORE = (
     ("held_out_loss", "held-out loss"),
     ("learning_rate", "learning rate"),

@@ -105,6 +105,11 @@ def short_names(series: Sequence[Series]) -> dict[Series, str]:
     }
 
 
+def control_of(condition: str, config: Config) -> str:
+    """Return the condition that a condition is compared with: one that asks about the same counter-answers."""
+    return str(config.get("conditions", {}).get(condition, {}).get("control", config["report"]["control"]))
+
+
 def reference(study: Study, config: Config) -> Series | None:
     """Return the series of the reference method, of the base model where there are several."""
     found = [series for series in study.series if series[1] == config["report"]["reference"]]

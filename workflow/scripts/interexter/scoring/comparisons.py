@@ -91,11 +91,17 @@ class Pair(NamedTuple):
 
 
 def compare(
-    series: Mapping[Key, Answers], seed: int, control: str, reference: str, named: Named | None = None
+    series: Mapping[Key, Answers],
+    seed: int,
+    control: str,
+    reference: str,
+    named: Named | None = None,
+    controls: Mapping[str, str] | None = None,
 ) -> list[Row]:
     """Return the COMPARISONS rows of series of answers, as `by_series` gives them, sorted.
 
-    Conditions: each minus the condition `control`, within a checkpoint/method. Methods: each minus the
+    Conditions: each minus its own control (`controls` by condition; `control` for those that it lacks), within a
+    checkpoint/method. Methods: each minus the
     method `reference` of the base checkpoint, within a condition; under the control their strict accuracy is
     compared as the clean tax, so that no test is made twice. Both within one data set, model, prompt set,
     order and seed; a series whose counterpart was not asked is not compared. Closed-book sees no
@@ -112,7 +118,8 @@ def compare(
     condition did not fire, neither the difference from the control nor one between methods says much
     of conflict.
     """
-    pairs = [*_condition_pairs(series, control), *_method_pairs(series, control, reference)]
+    own = dict(controls or {})
+    pairs = [*_condition_pairs(series, control, own), *_method_pairs(series, control, reference)]
     asked = [
         pair
         for role in (PRIMARY, EXPLORATORY)
@@ -127,7 +134,7 @@ def compare(
                 if row["n"] or pair.role or COMPARED[metric].of_all:
                     rows[pair.a, pair.b, metric] = row
     found = list(rows.values())
-    fired = _fired(found, control, reference)
+    fired = _fired(found, control, own, reference)
     for row in found:
         row["fired"] = fired.get(_where(row))
     return ordered(found)
@@ -152,12 +159,12 @@ def ordered(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: placed(row, names))
 
 
-def _condition_pairs(series: Mapping[Key, Answers], control: str) -> Iterator[Pair]:
+def _condition_pairs(series: Mapping[Key, Answers], control: str, own: Mapping[str, str]) -> Iterator[Pair]:
     metrics = [name for name in COMPARED if name != "clean_tax"]
     for key in series:
         a = dict(zip(SERIES, key, strict=True))
-        counterpart = tuple((a | {"condition": control}).values())
-        if counterpart in series and a["condition"] != control and a["method"] != CLOSED_BOOK:
+        counterpart = tuple((a | {"condition": own.get(a["condition"], control)}).values())
+        if counterpart in series and counterpart != key and a["method"] != CLOSED_BOOK:
             yield Pair(key, counterpart, metrics)
 
 
@@ -250,15 +257,16 @@ def _mean(values: NDArray[np.float64]) -> float:
 _Where = tuple[str | int | None, ...]  # what tells one run from another, and a condition
 
 
-def _fired(rows: Iterable[Row], control: str, reference: str) -> dict[_Where, bool]:
+def _fired(rows: Iterable[Row], control: str, own: Mapping[str, str], reference: str) -> dict[_Where, bool]:
     """Tell of each condition whether it did what it is for, where a comparison says so."""
-    conflict = ("condition", "counter_rate", f"{BASE}/{reference}", control)
+    conflict = ("condition", "counter_rate", f"{BASE}/{reference}")
     passages = ("method", "accuracy_strict", control, f"{BASE}/{CLOSED_BOOK}")
     fired = {}
     for row in rows:
         if row["low"] is None:
             continue
-        if (row["compare"], row["metric"], row["within"], row["b"]) == conflict:
+        against_control = row["b"] == own.get(row["condition"], control)
+        if (row["compare"], row["metric"], row["within"]) == conflict and against_control:
             fired[_where(row)] = row["low"] > 0 and row["p"] < SIGNIFICANT
         if (row["compare"], row["metric"], row["within"], row["a"]) == passages:
             fired[_where(row)] = row["high"] < 0 and row["p"] < SIGNIFICANT  # closed-book minus the reference

@@ -55,6 +55,22 @@ def answering_rows(place: Place, answers: Sequence[Path], costs: Sequence[Path])
     """
     rows = [stage_row(path, place, "generate") for path in costs]
     whole = {name: sum(row[name] for row in rows) for name in ("prompts", "prompt_tokens", "output_tokens", "seconds")}
+    asked = _by_method(place, answers)
+    tokens = {method: row["prompt_tokens"] + row["output_tokens"] for method, row in asked.items()}
+    seconds = shared_seconds(tokens, [read_json(path)["engines"] for path in costs])
+    return [{**rows[0], **whole}, *({**row, "seconds": seconds[method]} for method, row in asked.items())]
+
+
+def gated_rows(place: Place, answers: Path) -> list[Row]:
+    """Return a row for each method behind the plausibility gate: its own tokens, and those that the gate read.
+
+    Its seconds are those of the answers that it judges, plus a share of the gate's that is not told apart.
+    """
+    return list(_by_method(place, [answers]).values())
+
+
+def _by_method(place: Place, answers: Sequence[Path]) -> dict[str, Row]:
+    """Return a row for each method of some tables of answers, without seconds."""
     asked: dict[str, Row] = {}
     for path in answers:
         for batch in read_batches(path, ANSWERS, ("method", "prompt_tokens", "output_tokens"), 100_000):
@@ -66,9 +82,7 @@ def answering_rows(place: Place, answers: Sequence[Path], costs: Sequence[Path])
                 row["prompts"] += found["method_count"]
                 row["prompt_tokens"] += found["prompt_tokens_sum"]
                 row["output_tokens"] += found["output_tokens_sum"]
-    tokens = {method: row["prompt_tokens"] + row["output_tokens"] for method, row in asked.items()}
-    seconds = shared_seconds(tokens, [read_json(path)["engines"] for path in costs])
-    return [{**rows[0], **whole}, *({**row, "seconds": seconds[method]} for method, row in asked.items())]
+    return asked
 
 
 def summed(rows: Iterable[Row]) -> list[Row]:

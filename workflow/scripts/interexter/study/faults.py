@@ -28,6 +28,8 @@ def faults(config: Config) -> Iterator[str]:
     yield from _train_conditions(config)
     for name, condition in config["conditions"].items():
         yield from _condition_faults(f"conditions.{name}", condition, config["models"])
+        if (control := condition.get("control")) is not None and control not in config["test"]["conditions"]:
+            yield f"conditions.{name}.control: {control!r} is not among test.conditions"
     yield from _method_faults(config)
     for name, model in config["models"].items():
         yield from _source_faults(f"models.{name}", model)
@@ -36,6 +38,7 @@ def faults(config: Config) -> Iterator[str]:
     yield from _engine_faults(config)
     yield from _prompt_faults(config)
     yield from _citation_faults(config)
+    yield from _gate_faults(config)
     yield from _report_faults(config)
     yield from _comparison_faults(config)
     for name, dataset in config["datasets"].items():
@@ -112,6 +115,16 @@ def _citation_faults(config: Config) -> Iterator[str]:
         yield "citations.model: name a model of natural language inference, a folder or a hub repository"
 
 
+def _gate_faults(config: Config) -> Iterator[str]:
+    """Yield methods that are to be gated and that no checkpoint answers with."""
+    asked = {method for name in layout.checkpoints(config) for method in layout.methods_of(config, name)}
+    for method in config["plausibility_gate"]["methods"]:
+        if method not in asked:
+            yield f"plausibility_gate.methods: {method!r} is not asked in this study; {nearest(method, asked)}"
+    if "closed-book" in config["plausibility_gate"]["methods"]:
+        yield "plausibility_gate.methods: closed-book is what the gate falls back on; leave it out"
+
+
 def _report_faults(config: Config) -> Iterator[str]:
     if config["report"]["reference"] not in config["methods"]:
         yield f"report.reference: method {config['report']['reference']!r} is not among methods"
@@ -144,7 +157,7 @@ def _side_faults(key: str, side: Config, config: Config) -> Iterator[str]:
     if "model" in side:
         known["model"] = list(config["models"])
     if side["checkpoint"] in known["checkpoint"]:
-        known["method"] = layout.methods_of(config, side["checkpoint"])
+        known["method"] = list(layout.labelled_methods(config, side["checkpoint"]))
     for name, names in known.items():
         if side[name] not in names:
             of = f" of checkpoint {side['checkpoint']!r}" if name == "method" else ""
@@ -244,5 +257,7 @@ def _condition_faults(key: str, condition: Config, models: Collection[str]) -> I
         yield f"{key}.sources: replaced passages are their own sources; leave it out"
     if condition["counter_to"] == "memory" and supporting == "replace" and count != "all":
         yield f"{key}.count: with counter_to: memory, passages are replaced all or none; write count: all"
+    if condition["counter_answer"] == "plausible" and injectors.chooses(kind):
+        yield f"{key}.counter_answer: {kind!r} decides its counter-answers itself; leave it out"
     if needs_model(condition) and (model := str(condition.get("model", ""))) not in models:
         yield f"{key}.model: {model!r} is not among models; {nearest(model, models)}"

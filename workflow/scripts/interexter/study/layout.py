@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..answers import methods
+from ..answers.schemas import gated_name
 from ..engine import published_prompts
 from ..injection.conditions import RULES, writer_of
 
@@ -30,6 +31,22 @@ def methods_of(config: Config, checkpoint: str) -> list[str]:
         return list(config["methods"])
     recipe = config["recipes"][checkpoint]
     return [recipe["method"], *recipe["asked"], "closed-book"]
+
+
+def gated_methods(config: Config, checkpoint: str) -> list[str]:
+    """Return the methods of a checkpoint whose answers the plausibility gate judges."""
+    return [name for name in methods_of(config, checkpoint) if name in config["plausibility_gate"]["methods"]]
+
+
+def labelled_methods(config: Config, checkpoint: str) -> dict[str, str]:
+    """Return the names under which answers of a checkpoint are labelled, each with the method that was asked.
+
+    They are its methods, and of those that are gated one more for each quantile.
+    """
+    found = {name: name for name in methods_of(config, checkpoint)}
+    quantiles = config["plausibility_gate"]["quantiles"]
+    gated = gated_methods(config, checkpoint)
+    return {**found, **{gated_name(method, quantile): method for method in gated for quantile in quantiles}}
 
 
 def shards(config: Config) -> list[str]:
@@ -106,6 +123,12 @@ def answers(results: Path, config: Config, dataset: str, seed: Seed, model: str,
     return [folder / f"{checkpoint}{shard}.parquet" for shard in shards(config)]
 
 
+def gated(results: Path, config: Config, dataset: str, seed: Seed, model: str, checkpoint: str) -> list[Path]:
+    """Return the answers of a checkpoint that went through the plausibility gate, in one file; none where none did."""
+    asked = gated_methods(config, checkpoint)
+    return [of_seed(results, "gated", dataset, seed) / model / f"{checkpoint}.parquet"] if asked else []
+
+
 def labels(results: Path, dataset: str, seed: Seed, model: str, checkpoint: str) -> Path:
     """Return the labels of a checkpoint's answers."""
     return of_seed(results, "labels", dataset, seed) / model / f"{checkpoint}.parquet"
@@ -153,8 +176,38 @@ def vectors(results: Path, config: Config, dataset: str) -> list[Path]:
 
 
 def conditions_of(config: Config, split: str) -> dict[str, Any]:
-    """Return the conditions of a split by name, sorted: another order is no other study."""
-    return {name: config["conditions"][name] for name in sorted(config[split]["conditions"])}
+    """Return the conditions of a split as the injection takes them, sorted: another order is no other study."""
+    return {
+        name: {key: value for key, value in config["conditions"][name].items() if key != "control"}
+        for name in sorted(config[split]["conditions"])
+    }
+
+
+def controls(config: Config) -> dict[str, str]:
+    """Return the condition that each condition of the test is compared with."""
+    return {name: config["conditions"][name]["control"] for name in config["test"]["conditions"]}
+
+
+def candidates(results: Path, dataset: str, seed: Seed, split: str, model: str) -> Path:
+    """Return the possible counter-answers of a split's questions, with how likely a model finds each."""
+    return of_seed(results, "candidates", dataset, seed) / model / f"{split}.parquet"
+
+
+def weighing_models(config: Config, split: str) -> list[str]:
+    """Return the models that say which counter-answers of a split are plausible."""
+    wanted = conditions_of(config, split).values()
+    return sorted({one["model"] for one in wanted if one["counter_answer"] == "plausible"})
+
+
+def all_candidates(results: Path, config: Config) -> list[Path]:
+    """Return the candidates of all splits, seeds and models of a study."""
+    return [
+        candidates(results, dataset, seed, split, model)
+        for dataset in config["datasets"]
+        for seed in config["seeds"]
+        for split in SPLITS
+        for model in weighing_models(config, split)
+    ]
 
 
 def counters(results: Path, config: Config, dataset: str, seed: Seed, split: str) -> list[Path]:
@@ -184,12 +237,15 @@ def cost_files(results: Path, config: Config) -> list[Path]:
             for split in SPLITS:
                 written = counters(results, config, dataset, seed, split)
                 found += [beside(path, ".costs.json") for path in written if path.stem != RULES]
+    found += [beside(path, ".costs.json") for path in all_candidates(results, config)]
     found += [beside(recall(results, *run), ".costs.json") for run in runs(config)]
     for run in seeded_runs(config):
         found += [beside(rationales(results, *run, source), ".costs.json") for source in written_rationales(config)]
         found += [checkpoint(results, config, *run, recipe, ".costs.json") for recipe in trained(config)]
         found += [
-            beside(path, ".costs.json") for name in checkpoints(config) for path in answers(results, config, *run, name)
+            beside(path, ".costs.json")
+            for name in checkpoints(config)
+            for path in (*answers(results, config, *run, name), *gated(results, config, *run, name))
         ]
     return found
 
@@ -217,6 +273,7 @@ def report_files(results: Path, config: Config) -> list[Path]:
             found += [checkpoint(results, config, *run, recipe, ending) for ending in endings]
         for name in checkpoints(config):
             found.append(labels(results, *run, name))
+            found += gated(results, config, *run, name)
             for table in answers(results, config, *run, name):
                 found += [table, beside(table, ".rejected.parquet")]
     return list(dict.fromkeys(found))
@@ -240,6 +297,7 @@ def files(results: Path, config: Config) -> list[Path]:
                 found.append(of_seed(results, "examples", dataset, seed) / f"{split}.parquet")
                 found.append(examples(results, config, dataset, seed, split))
     found += [recall(results, *run) for run in runs(config)]
+    found += all_candidates(results, config)
     for run in seeded_runs(config):
         dataset, seed, model = run
         found += [evidence(results, *run, split) for split in SPLITS]
@@ -252,7 +310,8 @@ def files(results: Path, config: Config) -> list[Path]:
         found += [training / f"{recipe}.parquet" for recipe in trained(config)]
         found += [checkpoint(results, config, *run, recipe, ".manifest.json") for recipe in config["recipes"]]
         for name in checkpoints(config):
-            found += [*answers(results, config, *run, name), labels(results, *run, name)]
+            found += [*answers(results, config, *run, name), *gated(results, config, *run, name)]
+            found.append(labels(results, *run, name))
         if dataset in config["citations"]["datasets"]:
             found.append(citations(results, *run))
     for one in runs(config):

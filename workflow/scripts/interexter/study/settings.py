@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from ..core.errors import UserError
-from ..injection.conditions import needs_model
+from ..injection.conditions import draw_name, needs_model
 from . import grids, schema
 from .faults import faults
 
@@ -44,7 +44,18 @@ def checked(config: Config) -> Config:
             dataset.setdefault(key, resolved[key])
     for fault in faults(resolved):
         raise UserError(f"config: {fault}")
+    for condition in resolved["conditions"].values():
+        condition.setdefault("control", _control(condition, resolved))
     return resolved
+
+
+def _control(condition: Config, config: Config) -> str:
+    """Return the condition of the test that injects nothing and asks about the counter-answers of a condition."""
+    for name in config["test"]["conditions"]:
+        other = config["conditions"][name]
+        if not other["count"] and draw_name(other) == draw_name(condition):
+            return str(name)
+    return str(config["report"]["control"])
 
 
 def check_gpus(config: Config, granted: int) -> None:

@@ -14,10 +14,10 @@ gives the drafts their ids and their lineage, so that no injector can forget it.
 
 A module with `SETTINGS = ("slight", "large")` is the kinds `my-injector.slight` and `my-injector.large`,
 and its `inject` takes the setting as a fifth argument. One whose passages a model writes has a function
-`write` in the place of `inject` (counter_memory.py). Four constants say what holds for all passages of
+`write` in the place of `inject` (counter_memory.py). Five constants say what holds for all passages of
 a kind: `NAMES_GOLD` (they name the gold answer), `FREE` (they are not made from a retrieved passage, so
 they cannot take one's place), `NEEDS_PASSAGES` (it draws from `pools.passages`), `NEEDS_SHIPPED` (it asks
-`pools.shipped`).
+`pools.shipped`), `CHOOSES` (it decides the counter-answer by a rule of its own, so none can be chosen for it).
 """
 
 import difflib
@@ -88,6 +88,11 @@ def needs_passages(kind: str) -> bool:
 def needs_shipped(kind: str) -> bool:
     """Tell whether a kind takes what the data set itself holds against its gold answers."""
     return getattr(module(kind), "NEEDS_SHIPPED", False)
+
+
+def chooses(kind: str) -> bool:
+    """Tell whether a kind decides the counter-answer itself."""
+    return getattr(module(kind), "CHOOSES", False)
 
 
 @cache

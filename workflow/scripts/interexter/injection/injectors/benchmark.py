@@ -15,6 +15,8 @@ from ..drafts import Draft, Injection, Pools, Refusal
 FREE = True
 NEEDS_SHIPPED = True
 
+CHOOSES = True
+
 
 def inject(question: Row, passages: Sequence[Row], pools: Pools, rng: Random) -> Injection | Refusal:
     """Take the data set's own counter-answer and counter-passages, in its order."""

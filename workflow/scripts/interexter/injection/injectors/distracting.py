@@ -15,6 +15,8 @@ from ...text.stance import IRRELEVANT, SUPPORTING, answer_mentions, passage_hold
 from .. import substitution
 from ..drafts import Alternative, Draft, Injection, Pools, Refusal
 
+CHOOSES = True
+
 
 def inject(question: Row, passages: Sequence[Row], pools: Pools, rng: Random) -> Injection | Refusal:
     """Turn every supporting passage into one about another subject, a new one for each, in the order of rank."""

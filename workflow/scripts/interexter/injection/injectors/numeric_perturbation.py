@@ -40,6 +40,8 @@ _DATE = re.compile(  # a year alone, or with its month, and its day before or be
 _LEAP_DAY = re.compile(r"\b29\.? Feb|\bFeb[a-z]*\.? 29\b|-02-29$")
 _NUMBER = re.compile(r"(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?P<unit>(?:\s?[^\d\s].*)?)")
 
+CHOOSES = True
+
 
 def inject(question: Row, passages: Sequence[Row], pools: Pools, rng: Random, setting: str) -> Injection | Refusal:
     """Change the preferred gold answer's number or year and put the outcome into every supporting passage."""

@@ -15,6 +15,8 @@ from ..drafts import Injection, Pools, Refusal
 
 SETTINGS = ("rare", "middle", "popular")
 
+CHOOSES = True
+
 
 def inject(question: Row, passages: Sequence[Row], pools: Pools, rng: Random, setting: str) -> Injection | Refusal:
     """Draw a counter-answer of a third by popularity and put it into every supporting passage."""

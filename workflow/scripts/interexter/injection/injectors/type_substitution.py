@@ -11,6 +11,8 @@ from ...core.tables import Row
 from .. import substitution
 from ..drafts import Injection, Pools, Refusal
 
+CHOOSES = True
+
 
 def inject(question: Row, passages: Sequence[Row], pools: Pools, rng: Random) -> Injection | Refusal:
     """Draw a type other than the answer's, a counter-answer of it, and put it into every supporting passage."""

@@ -1,0 +1,67 @@
+"""Put the closed-book answer in the place of what the base model finds implausible (answers/plausibility_gate.py)."""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+from interexter.answers.plausibility_gate import Gate, gated
+from interexter.answers.schemas import ANSWERS, RECALL
+from interexter.core import tables
+from interexter.core.errors import UserError
+from interexter.core.files import write_text
+from interexter.core.identity import canonical_json
+from interexter.core.program import run
+from interexter.data.schemas import QUESTIONS
+from interexter.engine.likelihood import Reader
+from interexter.engine.published_prompts import open_prompts
+
+
+def main() -> None:
+    """Read a checkpoint's answers, write those of some methods once more for each quantile, gated."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--answers", type=Path, nargs="+", required=True, help="a file for each shard")
+    parser.add_argument("--recall", type=Path, required=True)
+    parser.add_argument("--train", type=Path, required=True, help="questions that the threshold is taken from")
+    parser.add_argument("--test", type=Path, required=True, help="questions")
+    parser.add_argument("--methods", nargs="+", required=True, help="whose answers are gated")
+    parser.add_argument(
+        "--quantiles", type=json.loads, required=True, help="JSON list, of the training questions' scores"
+    )
+    parser.add_argument("--prompt-set", required=True, help="whose closed-book prompt asks")
+    parser.add_argument("--model", type=Path, required=True, help="folder of the base model's weights")
+    parser.add_argument("--device", choices=["cpu", "cuda"], required=True)
+    parser.add_argument("--dtype", required=True, help="of the weights in memory")
+    parser.add_argument("--gpus", type=int, required=True, help="GPUs granted to this job")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--costs", type=Path, required=True, help="JSON file for tokens and seconds")
+    args = parser.parse_args()
+    if args.device == "cuda" and not args.gpus:
+        raise UserError("device is cuda and no GPU was granted: run with --resources gpu=1, or set device: cpu.")
+    began = time.monotonic()
+    questions = {row["question_id"]: row for row in tables.rows(args.test, QUESTIONS)}
+    memories = {row["question_id"]: row for row in tables.rows(args.recall, RECALL)}
+    gate = Gate(Reader(args.model, args.device, args.dtype), open_prompts(args.prompt_set))
+    thresholds = gate.thresholds(tables.rows(args.train, QUESTIONS), args.quantiles)
+    conditions = dict.fromkeys(name for path in args.answers for name in tables.values(path, "condition"))
+    n_in = n_gated = 0
+    with tables.Writer(args.out, ANSWERS) as kept:
+        for condition in conditions:
+            for path in args.answers:
+                for answers in tables.batches(path, ANSWERS, where={"condition": condition}):
+                    for answer in answers:
+                        if answer["method"] in args.methods:
+                            question_id = answer["question_id"]
+                            rows = gated(answer, questions[question_id], memories[question_id], gate, thresholds)
+                            kept.write(*rows)
+                            n_in += 1
+                            n_gated += sum(row["text"] != answer["text"] for row in rows)
+            kept.end_group()
+    costs = {"stage": "gate", "prompts": gate.prompts_read, "prompt_tokens": gate.tokens_read, "output_tokens": 0}
+    write_text(args.costs, canonical_json({**costs, "seconds": round(time.monotonic() - began, 2)}) + "\n")
+    told = " ".join(f"threshold_{quantile}={value:.4f}" for quantile, value in thresholds.items())
+    print(f"gate: n_in={n_in} n_out={kept.count} n_changed={n_gated} {told}")
+
+
+if __name__ == "__main__":
+    run(main)

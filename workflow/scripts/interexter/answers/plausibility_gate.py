@@ -1,0 +1,109 @@
+"""The plausibility gate: an answer that the question's subject makes hardly any likelier gives way to memory.
+
+A passage can claim anything of a subject. What the model's memory says of the claim shows in how much the subject's
+name raises the likelihood of the answer without passages:
+
+    score = log p(answer | question) - log p(answer | question with "it" for its subject)
+
+An answer whose score lies below a threshold is not believed, and the closed-book answer stands in its place. The
+threshold is a quantile of the scores of gold answers to training questions, so that no test question has a say. The
+score is the pointwise mutual information of subject and answer, under the question, as the base model sees it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from ..core.tables import Row
+from ..engine.likelihood import Reader
+from ..engine.prompts import PromptSet
+from ..text.abstention import abstains
+from ..text.final_answers import final_answer
+from ..text.matching import mentions
+from .schemas import gated_name
+
+STAND_IN = "it"  # for the subject
+
+
+class Score(NamedTuple):
+    """How much the subject raises an answer's log probability, and the tokens that were read for it."""
+
+    value: float
+    tokens: int
+
+
+@dataclass
+class Gate:
+    """What scores answers: the base model and how it is asked closed-book."""
+
+    reader: Reader
+    prompts: PromptSet
+    prompts_read: int = 0
+    tokens_read: int = 0
+    _scores: dict[tuple[str, str], Score] = field(default_factory=dict)
+
+    def score(self, question: Row, answer: str) -> Score | None:
+        """Return the score of an answer to a question; None where the question does not name its subject."""
+        key = question["question_id"], answer
+        if key not in self._scores:
+            unnamed = without_subject(question["question"], question["subject"])
+            if unnamed is None:
+                return None
+            self._scores[key] = self._scored([question["question"], unnamed], answer)
+        return self._scores[key]
+
+    def thresholds(self, training: Iterable[Row], quantiles: Sequence[float]) -> dict[float, float]:
+        """Return the score below which an answer is not believed, by quantile of the gold answers' scores.
+
+        Raises ValueError where no training question names its subject.
+        """
+        scores = [found.value for row in training if (found := self.score(row, row["answers"][0])) is not None]
+        if not scores:
+            raise ValueError("no training question names its subject, so no threshold can be taken from their answers")
+        return {quantile: float(np.quantile(scores, quantile)) for quantile in quantiles}
+
+    def _scored(self, questions: Sequence[str], answer: str) -> Score:
+        named, unnamed = (
+            self.reader.likelihoods(self.prompts.messages("closed-book", question=asked, documents=""), [answer], False)
+            for asked in questions
+        )
+        tokens = sum(found.prompt_tokens + found.tokens for [found] in (named, unnamed))
+        self.prompts_read += 2
+        self.tokens_read += tokens
+        return Score(named[0].log_probability - unnamed[0].log_probability, tokens)
+
+
+def without_subject(question: str, subject: str) -> str | None:
+    """Return a question with STAND_IN for every mention of its subject; None where it has none."""
+    spans = mentions(question, [subject]) if subject.strip() else []
+    if not spans:
+        return None
+    parts, end = [], 0
+    for start, stop in spans:
+        parts += [question[end:start], STAND_IN]
+        end = stop
+    return "".join([*parts, question[end:]])
+
+
+def gated(answer: Row, question: Row, memory: Row, gate: Gate, thresholds: Mapping[float, float]) -> list[Row]:
+    """Return the rows of ANSWERS that the gate makes of one, a row for each quantile of `thresholds`.
+
+    `memory` is the question's row of RECALL. An abstention is left as it is: there is nothing to believe.
+    """
+    said = final_answer(answer["text"], answer["asked"]).rstrip(".")
+    score = gate.score(question, said) if said and not abstains(said) else None
+    tokens = answer["prompt_tokens"] + (score.tokens if score else 0)
+    rows = []
+    for quantile, threshold in thresholds.items():
+        row = {**answer, "method": gated_name(answer["method"], quantile), "prompt_tokens": tokens}
+        if score is not None and score.value < threshold:
+            row |= {
+                "text": memory["closed_book_answer"],
+                "finish_reason": "stop" if memory["closed_book_finished"] else "length",
+                "asked": memory["closed_book_asked"],
+                "log_probability": None,
+            }
+        rows.append(row)
+    return rows

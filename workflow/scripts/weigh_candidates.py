@@ -1,0 +1,67 @@
+"""Draw possible counter-answers of each question, and tell how likely a model finds them without passages."""
+
+import argparse
+import time
+from pathlib import Path
+
+from interexter.core.errors import UserError
+from interexter.core.files import write_text
+from interexter.core.identity import canonical_json
+from interexter.core.program import run
+from interexter.core.tables import read_rows, rows, write_rows
+from interexter.data.schemas import QUESTIONS
+from interexter.engine.likelihood import Reader
+from interexter.engine.published_prompts import open_prompts
+from interexter.injection import candidates, counters
+from interexter.injection.candidates import CANDIDATES
+
+
+def main() -> None:
+    """Read questions, write for each its candidates with how likely each is."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--questions", type=Path, required=True, help="the questions of this split")
+    parser.add_argument("--all-questions", type=Path, required=True, help="all the data set's: alternative answers")
+    parser.add_argument("--prompt-set", required=True, help="whose closed-book prompt asks")
+    parser.add_argument("--model", type=Path, required=True, help="folder of the weights")
+    parser.add_argument("--device", choices=["cpu", "cuda"], required=True)
+    parser.add_argument("--dtype", required=True, help="of the weights in memory")
+    parser.add_argument("--gpus", type=int, required=True, help="GPUs granted to this job")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--costs", type=Path, required=True, help="JSON file for tokens and seconds")
+    args = parser.parse_args()
+    if args.device == "cuda" and not args.gpus:
+        raise UserError("device is cuda and no GPU was granted: run with --resources gpu=1, or set device: cpu.")
+    prompts = open_prompts(args.prompt_set)
+    pools = counters.split_pools(rows(args.all_questions, QUESTIONS))
+    began = time.monotonic()
+    reader = Reader(args.model, args.device, args.dtype)
+    kept, tokens = [], 0
+    for question in read_rows(args.questions, QUESTIONS):
+        drawn = candidates.draw(question, pools[question["split"]], args.seed)
+        messages = prompts.messages("closed-book", question=question["question"], documents="")
+        texts = [question["answers"][0], *(one.answer for one in drawn)]
+        gold, *others = reader.likelihoods(messages, texts)
+        tokens += gold.prompt_tokens + gold.tokens + sum(one.tokens for one in others)
+        weighed = [
+            {"answer": one.answer, "log_probability": found.log_probability}
+            for one, found in zip(drawn, others, strict=True)
+        ]
+        kept.append(
+            {
+                "question_id": question["question_id"],
+                "gold": question["answers"][0],
+                "gold_log_probability": gold.log_probability,
+                "candidates": weighed,
+            }
+        )
+    write_rows(args.out, kept, CANDIDATES)
+    seconds = round(time.monotonic() - began, 2)
+    costs = {"stage": "candidates", "prompts": len(kept), "prompt_tokens": tokens, "output_tokens": 0}
+    write_text(args.costs, canonical_json({**costs, "seconds": seconds}) + "\n")
+    bare = sum(not row["candidates"] for row in kept)
+    print(f"weigh_candidates: n_in={len(kept)} n_out={len(kept)} without_candidates={bare}")
+
+
+if __name__ == "__main__":
+    run(main)
