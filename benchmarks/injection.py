@@ -92,7 +92,9 @@ def run(folder: Path, kind: str) -> list[Measured]:
     """Run counters and inject on the data in `folder`."""
     everyone, conditions = folder / "questions.parquet", folder / "conditions.json"
     replaced = {"kind": kind, "count": "all", "supporting": "replace", "position": "first"}
-    conditions.write_text(json.dumps({"bench": {**replaced, "sources": "all", "counter_to": "gold"}}))
+    conditions.write_text(
+        json.dumps({"bench": {**replaced, "sources": "all", "counter_to": "gold", "counter_answer": "random"}})
+    )
     given: list[str | Path] = ["--questions", everyone, "--all-questions", everyone]
     given += ["--retrieved", folder / "retrieved.parquet", "--conditions", conditions, "--seed", "0"]
     shown: list[str | Path] = ["--split", "test", "--passages", str(TOP), "--order", "given"]

@@ -32,6 +32,7 @@ ROBUST = (  # tested in test_robust_methods.py
     "astute-rag",
     "attributed",
     "cad",
+    "clasheval-choice",
     "coiecd",
     "few-shot",
     "opinion",

@@ -24,6 +24,7 @@ ROUNDS = {  # prompts of each round, with two passages
     "astute-rag": [1, 1, 1],
     "attributed": [1],
     "cad": [1],
+    "clasheval-choice": [2],
     "coiecd": [1],
     "few-shot": [1],
     "opinion": [1],
@@ -129,6 +130,33 @@ def test_a_method_is_not_even_shown_it_but_the_oracle_the_stance(name: str) -> N
     assert seen.keys() == {"question", "internal_document", "passages"}
     words = {"title", "text", "rank"}
     assert all(p.keys() == (words | {"stance"} if name == "oracle" else words) for p in seen["passages"])
+
+
+def sure(text: str, log_probability: float | None, tokens: int | None) -> Generation:
+    return Generation("", text, "stop", 1, 1, log_probability, tokens)
+
+
+@pytest.mark.parametrize(
+    ("with_passages", "closed_book", "chosen"),
+    [
+        ((-2.0, 2), (-3.0, 4), "closed-book"),  # exp(-1) against exp(-0.75): surer by the token, not by the sum
+        ((-1.0, 2), (-3.0, 4), "passages"),
+        ((-1.0, 1), (-1.0, 1), "passages"),  # as sure
+        ((None, None), (-0.1, 1), "passages"),  # it cannot be told
+        ((-0.1, 1), (None, None), "passages"),
+    ],
+)
+def test_clasheval_takes_the_answer_that_the_model_is_surer_of(
+    with_passages: tuple[float, int], closed_book: tuple[float, int], chosen: str
+) -> None:
+    method = methods.load("clasheval-choice")
+    conversation = method.answer(visible(TASK, method), Ask(PromptSet("ours"), 11, 222))
+    first, second = next(conversation)
+    assert OSK in text(first) and OSK not in text(second)
+    with pytest.raises(StopIteration) as stop:
+        conversation.send([sure("passages", *with_passages), sure("closed-book", *closed_book)])
+    assert stop.value.value == chosen
+    assert methods.needs_confidence("clasheval-choice") and not methods.needs_confidence("vanilla-rag")
 
 
 def test_methods_are_asked_with_their_caps_and_refused_without_their_demonstrations() -> None:

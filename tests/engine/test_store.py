@@ -170,8 +170,9 @@ def test_it_is_known_what_was_there_before(tmp_path: Path) -> None:
 
 
 def test_an_engine_that_tells_probabilities_keeps_them_apart(tmp_path: Path) -> None:
-    told = [(key([1, n], asdict(SAMPLING)), Stored("text", "stop", n, [None, -0.5][n])) for n in range(2)]
-    for engine, known in ((ENGINE, None), ({**ENGINE, "confidence": True}, -0.5)):
+    sure = [(None, None), (-0.5, 2)]
+    told = [(key([1, n], asdict(SAMPLING)), Stored("text", "stop", n, *sure[n])) for n in range(2)]
+    for engine, known in ((ENGINE, (None, None)), ({**ENGINE, "confidence": True}, (-0.5, 2))):
         Store(tmp_path, "w", engine).add(told)
         opened = Store(tmp_path, "w", engine)
-        assert [opened.get(one) for one, _ in told] == [Stored("text", "stop", 0), Stored("text", "stop", 1, known)]
+        assert [opened.get(one) for one, _ in told] == [Stored("text", "stop", 0), Stored("text", "stop", 1, *known)]

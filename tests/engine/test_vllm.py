@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from interexter.core.tables import Row, read_rows, read_table, write_table
-from interexter.engine.confidence import final_log_probability
+from interexter.engine.confidence import Confidence, final_confidence
 from interexter.engine.conversations import Conversation, Generation, Outcome, Prompt, Sampling, drive
 from interexter.engine.store import SCHEMA, Store
 from interexter.engine.vllm import Engine, EngineSettings
@@ -257,9 +257,9 @@ class Telling(Engine):
 
     token_ids: list[int]
 
-    def _log_probability(self, completion: Any, text: str, asked: str) -> float | None:
+    def _confidence(self, completion: Any, text: str, asked: str) -> Confidence | None:
         self.token_ids = list(completion.token_ids)
-        return super()._log_probability(completion, text, asked)
+        return super()._confidence(completion, text, asked)
 
 
 def test_the_probability_of_a_final_answer_is_that_of_transformers_and_changes_no_word(
@@ -276,7 +276,8 @@ def test_the_probability_of_a_final_answer_is_that_of_transformers_and_changes_n
     [told] = ask(engine, asked)
     engine.close()
     assert plain.result.log_probability is None
-    assert told.result == plain.result._replace(log_probability=told.result.log_probability)
+    sure = {"log_probability": told.result.log_probability, "answer_tokens": told.result.answer_tokens}
+    assert told.result == plain.result._replace(**sure)
     tokenizer = Tokenizer(model.folder)
     prompt_ids = tokenizer.prompt(asked.messages)
     ids = torch.tensor([prompt_ids + engine.token_ids])
@@ -284,9 +285,10 @@ def test_the_probability_of_a_final_answer_is_that_of_transformers_and_changes_n
     with torch.inference_mode():
         scores = slow(ids).logits[0, len(prompt_ids) - 1 : -1].log_softmax(-1)
     chosen = [float(row[token]) for row, token in zip(scores, engine.token_ids, strict=True)]
-    expected = final_log_probability(told.result.text, "field", engine.token_ids, chosen, tokenizer.plain_text)
+    expected = final_confidence(told.result.text, "field", engine.token_ids, chosen, tokenizer.plain_text)
     assert expected is not None
-    assert told.result.log_probability == pytest.approx(expected, abs=1e-3)
+    assert told.result.log_probability == pytest.approx(expected.log_probability, abs=1e-3)
+    assert told.result.answer_tokens == expected.tokens
     again = Engine(model.folder, model.weights_id, confident, tmp_path)
     assert ask(again, asked) == [told]  # from the store
     assert again.starts == 0

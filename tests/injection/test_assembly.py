@@ -22,7 +22,13 @@ ROWS = [
     found(ASKED[0], "Lima is the capital of Peru.", "Bread is baked.", "Snow falls.", "Rivers run.", "Hills rise."),
     found(ASKED[1], "Oslo is the capital of Norway.", "Bread.", "Snow.", "Rivers.", "Hills."),
 ]
-COMMON = {"kind": "entity-substitution", "position": "first", "sources": "all", "counter_to": "gold"}
+COMMON = {
+    "kind": "entity-substitution",
+    "position": "first",
+    "sources": "all",
+    "counter_to": "gold",
+    "counter_answer": "random",
+}
 CLEAN = {**COMMON, "count": 0, "supporting": "keep"}
 REPLACED = {**COMMON, "count": "all", "supporting": "replace"}
 

@@ -167,7 +167,14 @@ def test_training_gets_an_answer_of_the_test_only_where_there_is_no_other(tested
 
 def conditions_file(folder: Path, *kinds: str) -> Path:
     """Write conditions that take the draws of these kinds, two of each."""
-    common = {"count": 1, "supporting": "keep", "position": "first", "sources": "all", "counter_to": "gold"}
+    common = {
+        "count": 1,
+        "supporting": "keep",
+        "position": "first",
+        "sources": "all",
+        "counter_to": "gold",
+        "counter_answer": "random",
+    }
     both = {f"{kind}-{n}": {"kind": kind, **common, "count": n} for kind in kinds for n in (0, 1)}
     (folder / "conditions.json").write_text(json.dumps(both))
     return folder / "conditions.json"

@@ -24,7 +24,7 @@ from interexter.injection.counters import split_pools
 from interexter.injection.gates import gate
 from interexter.retrieval.search import retrieve
 from interexter.retrieval.unseen import Scorer
-from interexter.study import settings
+from interexter.study import layout, settings
 from interexter.text import matching
 
 SMOKE: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "config" / "smoke.yaml").read_text())
@@ -150,6 +150,8 @@ def test_a_grid_becomes_a_condition_for_every_combination() -> None:
         "position": "last",
         "sources": 2,
         "counter_to": "gold",
+        "counter_answer": "random",
+        "control": "clean",
     }
     assert settings.checked(resolved) == resolved
 
@@ -164,6 +166,8 @@ def test_a_grid_becomes_a_condition_for_every_combination() -> None:
         ({"count": 1, "kind": "numeric-perturbation"}, "did you mean numeric-perturbation"),
         ({"count": 1, "counter_to": "memory", "model": "huge"}, "'huge' is not among models"),
         ({"count": 1, "supporting": "replace", "counter_to": "memory"}, "all or none"),
+        ({"count": 1, "counter_answer": "plausible", "kind": "benchmark"}, "decides its counter-answers itself"),
+        ({"count": 1, "counter_answer": "plausible", "model": "huge"}, "'huge' is not among models"),
         ({"kind": "poisoning"}, "'count' is a required property"),
     ],
 )
@@ -184,6 +188,35 @@ def test_draws_are_named_by_what_they_depend_on() -> None:
         "dose-counter-memory-news-memory": "counter-memory.news@tiny@memory-tiny",
     }
     assert conditions.draw_name(resolved["conditions"]["clean"]) == "entity-substitution"
+
+
+def test_a_condition_has_the_control_that_asks_about_its_counter_answers() -> None:
+    injected = {"count": 1, "position": "last"}
+    plausible = {"counter_answer": "plausible"}
+    added = {
+        "random": injected,
+        "own-kind": {**injected, "kind": "poisoning"},
+        "clean-plausible": {"count": 0, **plausible},
+        "plausible": {**injected, **plausible},
+        "named": {**injected, **plausible, "control": "clean"},
+    }
+    config = with_grid({"count": [1, 2]})
+    config["conditions"] |= added
+    config["test"]["conditions"] += added
+    resolved = settings.checked(config)
+    assert {name: resolved["conditions"][name]["control"] for name in ("clean", *added)} == {
+        "clean": "clean",
+        "random": "clean",
+        "own-kind": "clean",  # nothing of the test asks about poisoning's: the control of the report
+        "clean-plausible": "clean-plausible",
+        "plausible": "clean-plausible",
+        "named": "clean",
+    }
+    assert conditions.draw_name(resolved["conditions"]["plausible"]) == "entity-substitution@plausible-tiny"
+    assert "control" not in layout.conditions_of(resolved, "test")["named"]  # no reason to inject again
+    config["conditions"]["named"]["control"] = "nowhere"
+    with pytest.raises(UserError, match=r"conditions\.named\.control: 'nowhere' is not among test\.conditions"):
+        settings.checked(config)
 
 
 def test_a_passage_of_the_corpus_gets_the_score_that_the_retriever_gave_it() -> None:

@@ -29,12 +29,19 @@ from recall_rows import believed, recalled
 
 SHARDS = 2
 EVIL = "<script>alert(1)</script>"
+RANDOM = {"counter_answer": "random"}
 CONDITIONS = {
-    "clean": {"kind": "entity-substitution", "count": 0, "supporting": "keep", "position": "first"},
-    "one-added": {"kind": "entity-substitution", "count": 1, "supporting": "keep", "position": "random"},
-    "one-replaced": {"kind": "entity-substitution", "count": 1, "supporting": "replace", "position": "first"},
-    "all-replaced": {"kind": "entity-substitution", "count": "all", "supporting": "replace", "position": "first"},
-    "irrelevant": {"kind": "entity-substitution", "count": 0, "supporting": "remove", "position": "first"},
+    "clean": {"kind": "entity-substitution", "count": 0, "supporting": "keep", "position": "first", **RANDOM},
+    "one-added": {"kind": "entity-substitution", "count": 1, "supporting": "keep", "position": "random", **RANDOM},
+    "one-replaced": {"kind": "entity-substitution", "count": 1, "supporting": "replace", "position": "first", **RANDOM},
+    "all-replaced": {
+        "kind": "entity-substitution",
+        "count": "all",
+        "supporting": "replace",
+        "position": "first",
+        **RANDOM,
+    },
+    "irrelevant": {"kind": "entity-substitution", "count": 0, "supporting": "remove", "position": "first", **RANDOM},
 }
 SERIES = [  # checkpoint, method, chance of gold and of the counter-answer under clean, and under all-replaced
     ("base", "closed-book", 0.44, 0.03, 0.44, 0.03),
@@ -52,6 +59,7 @@ CONFIG: dict[str, Any] = {
     "device": "cpu",
     "datasets": {"atlas": {"test": 48, "prompt_set": "ours"}},
     "gates": {},
+    "plausibility_gate": {"methods": [], "quantiles": [0.2]},
     "generate": {"shards": SHARDS},
     "demonstrations": {"source": "self"},
     "prompt_sets": {},

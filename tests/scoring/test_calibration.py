@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interexter.engine.confidence import final_log_probability
+from interexter.engine.confidence import final_confidence
 from interexter.scoring.calibration import brier, expected_calibration_error, resampled_error
 
 
@@ -41,25 +41,25 @@ def test_both_lie_within_zero_and_one(answers: list[tuple[float, bool]]) -> None
     ("pieces", "text", "expected"),
     [
         # the final answer is "Paris": the tokens " Par" and "is", and not the end token behind it
-        (["I see.", "\nFinal", " answer:", " Par", "is", "<end>"], "I see.\nFinal answer: Paris", -8 - 16),
-        (["Pa", "ris"], "Paris", -1 - 2),
-        (["It is Par", "is."], "It is Paris.", -1 - 2),  # free text: the last line is the answer
-        (["Final answer: A or A"], "Final answer: A or A", -1),
-        (["Final answer:", " A", " Final answer:", " A"], "Final answer: A Final answer: A", -2),  # the first one
-        (["Paris", " or"], "Paris", -1),  # cut at a stop text
+        (["I see.", "\nFinal", " answer:", " Par", "is", "<end>"], "I see.\nFinal answer: Paris", (-8 - 16, 2)),
+        (["Pa", "ris"], "Paris", (-1 - 2, 2)),
+        (["It is Par", "is."], "It is Paris.", (-1 - 2, 2)),  # free text: the last line is the answer
+        (["Final answer: A or A"], "Final answer: A or A", (-1, 1)),
+        (["Final answer:", " A", " Final answer:", " A"], "Final answer: A Final answer: A", (-2, 1)),  # the first one
+        (["Paris", " or"], "Paris", (-1, 1)),  # cut at a stop text
         (["Final answer:"], "Final answer:", None),  # none was given
         (["Lyon"], "Paris", None),  # other words than the engine's
     ],
 )
 def test_the_log_probability_is_that_of_the_final_answers_tokens(
-    pieces: list[str], text: str, expected: float | None
+    pieces: list[str], text: str, expected: tuple[float, int] | None
 ) -> None:
     def decode(token_ids: Sequence[int]) -> str:
         return "".join(pieces[i] for i in token_ids if pieces[i] != "<end>")
 
     # token i has the log probability -2^i, so a sum tells which tokens are in it
     told = [-float(2**i) for i in range(len(pieces))]
-    assert final_log_probability(text, "field", range(len(pieces)), told, decode) == expected
+    assert final_confidence(text, "field", range(len(pieces)), told, decode) == expected
 
 
 def test_resamples_of_one_answer_are_that_answer() -> None:

@@ -405,3 +405,20 @@ def test_the_script_ends_on_bad_labels_with_one_line(tmp_path: Path, copies: int
     assert done.returncode == 1
     assert done.stderr.startswith("error: ") and message in done.stderr and done.stderr.count("\n") == 1
     assert not (tmp_path / "metrics.parquet").exists()
+
+
+def test_a_condition_is_compared_with_its_own_control() -> None:
+    """The same prompts, other counter-answers: what counts as giving in differs, and so does the base rate."""
+    asked = [
+        *answers("clean", CLEAN),
+        *answers("clean-plausible", {**CLEAN, "q1": "counter"}),
+        *answers("plausible", REPLACED),
+    ]
+    found = comparisons.compare(
+        by_series(table(asked)), 1, "clean", "vanilla-rag", controls={"plausible": "clean-plausible"}
+    )
+    [rate] = [row for row in found if (row["metric"], row["a"]) == ("counter_rate", "plausible")]
+    assert (rate["b"], rate["value_a"], rate["value_b"]) == ("clean-plausible", 2 / 5, 1 / 5)
+    assert [row["b"] for row in found if row["a"] == "clean-plausible" and row["metric"] == "counter_rate"] == ["clean"]
+    fired = {row["condition"]: row["fired"] for row in found}
+    assert fired["plausible"] is False  # judged against its own control, if on few questions

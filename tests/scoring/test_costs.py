@@ -35,7 +35,11 @@ CONFIG = {
     "models": {"m": {}},
     "methods": ["vanilla-rag", "closed-book"],
     "recipes": {"tuned": {"method": "instructrag-ft", "asked": [], "rationales": "self"}},
-    "conditions": {"clean": {"kind": "alias-substitution"}, "memory": {"kind": "counter-memory.news", "model": "m"}},
+    "conditions": {
+        "clean": {"kind": "alias-substitution", "counter_answer": "random"},
+        "memory": {"kind": "counter-memory.news", "model": "m", "counter_answer": "plausible"},
+    },
+    "plausibility_gate": {"methods": ["vanilla-rag"], "quantiles": [0.2]},
     "train": {"conditions": ["clean"]},
     "test": {"conditions": ["clean", "memory"]},
     "demonstrations": {"source": "self"},
@@ -68,6 +72,7 @@ def whole(prompts: int, seconds: float) -> dict[str, Any]:
 def test_script_collects_the_costs_of_a_study(tmp_path: Path) -> None:
     results = tmp_path / "results"
     write_costs(results / "counters/d/seed-0/test/m.costs.json", 1.0)
+    write_costs(results / "candidates/d/seed-0/m/test.costs.json", 1.5)
     write_costs(results / "recall/d/m.costs.json", 2.0)
     write_costs(results / "rationales/d/seed-0/m/self.costs.json", 3.0)
     (results / "checkpoints/d/seed-0/m").mkdir(parents=True)
@@ -81,18 +86,24 @@ def test_script_collects_the_costs_of_a_study(tmp_path: Path) -> None:
             asked = [answer(m, c, f"q{i}", n) for c in CONFIG["test"]["conditions"] for m, n in methods.items()]
             write_rows(Path(f"{path}.parquet"), asked, ANSWERS)
             write_costs(Path(f"{path}.costs.json"), seconds, engines={"vLLM": whole(4, seconds)})
+    gated = [answer("vanilla-rag-gate-20", "clean", "q1", 54)]
+    write_rows(results / "gated/d/seed-0/m/base.parquet", gated, ANSWERS)
+    write_costs(results / "gated/d/seed-0/m/base.costs.json", 0.5)
     (tmp_path / "config.json").write_text(json.dumps(CONFIG))
     command = [sys.executable, SCRIPTS / "costs.py", "--results", results, "--config", tmp_path / "config.json"]
     done = subprocess.run(
         [*map(str, command), "--out", str(tmp_path / "costs.parquet")], check=False, capture_output=True, text=True
     )
-    assert done.stdout == "costs: n_in=8 n_out=10\n", done.stderr
+    assert done.stdout == "costs: n_in=10 n_out=13\n", done.stderr
     columns = ("checkpoint", "stage", "method", "prompts", "prompt_tokens", "output_tokens", "seconds")
     assert [tuple(row[name] for name in columns) for row in read_rows(tmp_path / "costs.parquet", COSTS)] == [
         # 12 s of both shards for 40 tokens a question and condition
         ("base", "answers", "closed-book", 4, 36, 4, 3.0),
         ("base", "answers", "vanilla-rag", 4, 116, 4, 9.0),
+        ("base", "answers", "vanilla-rag-gate-20", 1, 53, 1, None),
+        ("base", "candidates (test)", "", 4, 36, 4, 1.5),
         ("base", "counters (test)", "", 4, 36, 4, 1.0),
+        ("base", "gate", "", 4, 36, 4, 0.5),
         ("base", "generate", "", 8, 72, 8, 12.0),
         ("base", "rationales", "", 4, 36, 4, 3.0),
         ("base", "recall", "", 4, 36, 4, 2.0),

@@ -32,6 +32,8 @@ def test_defaults_are_filled_in_at_every_depth() -> None:
         "position": "first",
         "sources": "all",
         "counter_to": "gold",
+        "counter_answer": "random",
+        "control": "clean",
     }
     assert resolved["recipes"]["interexter-ft"]["training"]["zero_stage"] == 2
 

@@ -11,8 +11,10 @@ from interexter.core.tables import read_rows, read_table, write_rows
 from interexter.scoring import citation_means
 from interexter.scoring.citation_tables import CITATIONS
 from interexter.scoring.comparisons import COMPARISONS, compare
+from interexter.scoring.comparisons import ordered as in_order
 from interexter.scoring.judgements import LABELLED
 from interexter.scoring.metrics import METRIC_VALUES, ordered, summarize
+from interexter.scoring.mixture import against_mixture
 from interexter.scoring.series import by_series, over_seeds
 from interexter.scoring.series_columns import SERIES
 
@@ -42,10 +44,12 @@ def main() -> None:
     described = {**own, **over_seeds(own)}
     metrics = ordered([*summarize(described, args.seed, args.control), *citation_means.summarize(cited, clusters)])
     # Where there are several seeds, all of them are compared together.
-    compared = compare(over_seeds(series) or series, args.seed, args.control, args.reference, args.named, args.controls)
+    whole = over_seeds(series) or series
+    compared = compare(whole, args.seed, args.control, args.reference, args.named, args.controls)
+    compared += against_mixture(whole, args.control, args.reference, args.controls)
     comparisons = [row for row in compared if row["model"] in models]
     write_rows(args.metrics, metrics, METRIC_VALUES)
-    write_rows(args.comparisons, comparisons, COMPARISONS)
+    write_rows(args.comparisons, in_order(comparisons), COMPARISONS)
     print(f"aggregate: n_in={labels.num_rows} n_metrics={len(metrics)} n_comparisons={len(comparisons)}")
 
 

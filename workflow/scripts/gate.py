@@ -3,9 +3,10 @@
 import argparse
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from interexter.answers.plausibility_gate import Gate, gated
+from interexter.answers.plausibility_gate import Gate, gated, judged
 from interexter.answers.schemas import ANSWERS, RECALL
 from interexter.core import tables
 from interexter.core.errors import UserError
@@ -42,7 +43,9 @@ def main() -> None:
     questions = {row["question_id"]: row for row in tables.rows(args.test, QUESTIONS)}
     memories = {row["question_id"]: row for row in tables.rows(args.recall, RECALL)}
     gate = Gate(Reader(args.model, args.device, args.dtype), open_prompts(args.prompt_set))
-    thresholds = gate.thresholds(tables.rows(args.train, QUESTIONS), args.quantiles)
+    thresholds = gate.thresholds(tables.read_rows(args.train, QUESTIONS), args.quantiles)
+    for question_id, said in _judged(args.answers, args.methods).items():
+        gate.read(questions[question_id], said)
     conditions = dict.fromkeys(name for path in args.answers for name in tables.values(path, "condition"))
     n_in = n_gated = 0
     with tables.Writer(args.out, ANSWERS) as kept:
@@ -61,6 +64,16 @@ def main() -> None:
     write_text(args.costs, canonical_json({**costs, "seconds": round(time.monotonic() - began, 2)}) + "\n")
     told = " ".join(f"threshold_{quantile}={value:.4f}" for quantile, value in thresholds.items())
     print(f"gate: n_in={n_in} n_out={kept.count} n_changed={n_gated} {told}")
+
+
+def _judged(paths: Sequence[Path], methods: Sequence[str]) -> dict[str, set[str]]:
+    """Return the different answers to each question that are to be judged, of all methods and conditions."""
+    found: dict[str, set[str]] = {}
+    for path in paths:
+        for answer in tables.rows(path, ANSWERS):
+            if answer["method"] in methods and (said := judged(answer)):
+                found.setdefault(answer["question_id"], set()).add(said)
+    return found
 
 
 if __name__ == "__main__":

@@ -57,6 +57,12 @@ def found(results: Path, config: Config) -> Files:
             for name in config["datasets"]
             for split in layout.SPLITS
         },
+        candidates={
+            (name, split, model): layout.candidates(results, name, seed, split, model)
+            for name in config["datasets"]
+            for split in layout.SPLITS
+            for model in layout.weighing_models(config, split)
+        },
         training_logs=of_training(".log.parquet"),
         training_speed=of_training(".speed.parquet"),
         rejected=[

@@ -44,35 +44,42 @@ class Gate:
     tokens_read: int = 0
     _scores: dict[tuple[str, str], Score] = field(default_factory=dict)
 
-    def score(self, question: Row, answer: str) -> Score | None:
-        """Return the score of an answer to a question; None where the question does not name its subject."""
-        key = question["question_id"], answer
-        if key not in self._scores:
-            unnamed = without_subject(question["question"], question["subject"])
-            if unnamed is None:
-                return None
-            self._scores[key] = self._scored([question["question"], unnamed], answer)
-        return self._scores[key]
+    def read(self, question: Row, answers: Iterable[str]) -> None:
+        """Score answers to a question, all that are to be judged: its prompts are read once for all of them.
 
-    def thresholds(self, training: Iterable[Row], quantiles: Sequence[float]) -> dict[float, float]:
+        Nothing is read where the question does not name its subject.
+        """
+        unnamed = without_subject(question["question"], question["subject"])
+        said = sorted(set(answers))
+        if unnamed is None or not said:
+            return
+        with_subject, without = (
+            self.reader.likelihoods(self.prompts.messages("closed-book", question=asked, documents=""), said, False)
+            for asked in (question["question"], unnamed)
+        )
+        for answer, one, other in zip(said, with_subject, without, strict=True):
+            tokens = sum(found.prompt_tokens + found.tokens for found in (one, other))
+            score = Score(one.log_probability - other.log_probability, tokens)
+            self._scores[question["question_id"], answer] = score
+        self.prompts_read += 2
+        self.tokens_read += with_subject[0].prompt_tokens + without[0].prompt_tokens
+        self.tokens_read += sum(found.tokens for found in (*with_subject, *without))
+
+    def score(self, question: Row, answer: str) -> Score | None:
+        """Return the score of an answer that was read; None where the question does not name its subject."""
+        return self._scores.get((question["question_id"], answer))
+
+    def thresholds(self, training: Sequence[Row], quantiles: Sequence[float]) -> dict[float, float]:
         """Return the score below which an answer is not believed, by quantile of the gold answers' scores.
 
         Raises ValueError where no training question names its subject.
         """
+        for row in training:
+            self.read(row, [row["answers"][0]])
         scores = [found.value for row in training if (found := self.score(row, row["answers"][0])) is not None]
         if not scores:
             raise ValueError("no training question names its subject, so no threshold can be taken from their answers")
         return {quantile: float(np.quantile(scores, quantile)) for quantile in quantiles}
-
-    def _scored(self, questions: Sequence[str], answer: str) -> Score:
-        named, unnamed = (
-            self.reader.likelihoods(self.prompts.messages("closed-book", question=asked, documents=""), [answer], False)
-            for asked in questions
-        )
-        tokens = sum(found.prompt_tokens + found.tokens for [found] in (named, unnamed))
-        self.prompts_read += 2
-        self.tokens_read += tokens
-        return Score(named[0].log_probability - unnamed[0].log_probability, tokens)
 
 
 def without_subject(question: str, subject: str) -> str | None:
@@ -87,13 +94,19 @@ def without_subject(question: str, subject: str) -> str | None:
     return "".join([*parts, question[end:]])
 
 
+def judged(answer: Row) -> str:
+    """Return what of a row of ANSWERS is judged: the final answer as extracted; "" of an abstention."""
+    said = final_answer(answer["text"], answer["asked"]).rstrip(".")
+    return "" if abstains(said) else said
+
+
 def gated(answer: Row, question: Row, memory: Row, gate: Gate, thresholds: Mapping[float, float]) -> list[Row]:
     """Return the rows of ANSWERS that the gate makes of one, a row for each quantile of `thresholds`.
 
-    `memory` is the question's row of RECALL. An abstention is left as it is: there is nothing to believe.
+    `memory` is the question's row of RECALL; the gate has read what is judged. An abstention is left as it is: there is
+    nothing to believe.
     """
-    said = final_answer(answer["text"], answer["asked"]).rstrip(".")
-    score = gate.score(question, said) if said and not abstains(said) else None
+    score = gate.score(question, judged(answer))
     tokens = answer["prompt_tokens"] + (score.tokens if score else 0)
     rows = []
     for quantile, threshold in thresholds.items():

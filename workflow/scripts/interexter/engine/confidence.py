@@ -1,18 +1,26 @@
 """How sure a model was of its final answer: the probability of the tokens that write it."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from ..text.final_answers import final_span
 
 
-def final_log_probability(
+class Confidence(NamedTuple):
+    """How sure a model was of an answer."""
+
+    log_probability: float  # natural logarithm, summed over the answer's tokens
+    tokens: int
+
+
+def final_confidence(
     text: str,
     asked: str,
     token_ids: Sequence[int],
     log_probabilities: Sequence[float],
     decode: Callable[[Sequence[int]], str],
-) -> float | None:
-    """Return the sum of the log probabilities of the tokens that write the final answer of a text.
+) -> Confidence | None:
+    """Return the log probability of the final answer of a text, and of how many tokens it is the sum.
 
     `asked` is what the prompt wanted (see final_answers.final_answer). A token counts if a part of the final answer
     lies in it. `decode` turns token ids into text; where that does not begin with the text (an engine cut it
@@ -23,7 +31,7 @@ def final_log_probability(
         return None
     first = _tokens_until(start + 1, token_ids, decode) - 1
     last = _tokens_until(stop, token_ids, decode)
-    return float(sum(log_probabilities[first:last]))
+    return Confidence(float(sum(log_probabilities[first:last])), last - first)
 
 
 def _tokens_until(length: int, token_ids: Sequence[int], decode: Callable[[Sequence[int]], str]) -> int:

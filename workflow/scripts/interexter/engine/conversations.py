@@ -65,6 +65,7 @@ class Generation(NamedTuple):
     prompt_tokens: int
     output_tokens: int
     log_probability: float | None = None  # of the final answer's tokens, where the engine tells it
+    answer_tokens: int | None = None  # how many they are
 
 
 Conversation = Generator[list[Prompt], list[Generation], Result]

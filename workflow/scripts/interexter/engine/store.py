@@ -25,7 +25,9 @@ SCHEMA = pa.schema(
     ]
 )
 
-CONFIDENT = SCHEMA.append(pa.field("log_probability", pa.float64()))  # of an engine that tells it
+CONFIDENT = SCHEMA.append(  # of an engine that tells how sure it was
+    pa.field("log_probability", pa.float64())
+).append(pa.field("answer_tokens", pa.int32()))
 
 JOINED = 256  # small parts that become one
 
@@ -37,6 +39,7 @@ class Stored(NamedTuple):
     finish_reason: str
     output_tokens: int
     log_probability: float | None = None  # of the final answer's tokens, where the engine tells it
+    answer_tokens: int | None = None  # how many they are
 
 
 class Store:

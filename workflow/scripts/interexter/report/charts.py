@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import vl_convert
 from markupsafe import Markup, escape
 
 from ..core.tables import Row
+from ..scoring.comparisons import BASE
 from ..scoring.series_columns import CLOSED_BOOK
 from .doses import Family, varied
 from .inputs import Config
 from .numbers import few
-from .studies import Series, Study, is_trained, short_names
+from .studies import Series, Study, control_of, is_trained, short_names
 
 # After Okabe and Ito (2008), whom the colour-blind can follow; made to show on white and on black. Dashes help too.
 _COLOURS = ["#2b83c6", "#d55e00", "#009e73", "#cc79a7", "#8c7a00", "#56b4e9"]
@@ -56,20 +58,18 @@ def by_condition(study: Study, config: Config, metric: str, title: str) -> Marku
 
 def trade_off(study: Study, config: Config, title: str) -> Markup | None:
     """Plot resistance against the clean tax: one point for each method, top right is best."""
-    control, strongest = config["report"]["control"], config["report"]["strongest"]
-    labels = _answering_from_passages(study)
-    values = []
-    for series in labels:
-        clean = _known(study, series, control, "accuracy_strict")
-        misled = _known(study, series, strongest, "counter_rate")
-        if clean and misled:
-            right, wrong = _figures(clean), _figures(misled)
-            bounds = {"x_low": right["low"], "x_high": right["high"]}
-            bounds |= {"y_low": 1 - wrong["high"], "y_high": 1 - wrong["low"]}
-            point = {"x": right["value"], "y": 1 - wrong["value"], **bounds}
-            values.append({"method": labels[series], "weights": _weights(series, config), **point})
+    strongest = config["report"]["strongest"]
+    control = control_of(strongest, config)
+    values: list[dict[str, Any]] = [
+        {"method": name, "weights": _weights(series, config), **point}
+        for series, name in short_names(study.series).items()
+        if (series[0] == BASE or series[1] != CLOSED_BOOK)  # closed-book is an end of the line, once
+        and (point := _trade(study, series, control, strongest))
+    ]
     if not values:
         return None
+    ends = [(BASE, CLOSED_BOOK), (BASE, config["report"]["reference"])]
+    line = [end for series in ends if (end := _trade(study, series, control, strongest))]
     x_scale = _scale([v for row in values for v in (row["x_low"], row["x_high"])])
     y_scale = _scale([v for row in values for v in (row["y_low"], row["y_high"])])
     _spread(values, x_scale, y_scale)
@@ -79,7 +79,9 @@ def trade_off(study: Study, config: Config, title: str) -> Markup | None:
     base = alt.Chart(alt.Data(values=values)).encode(color=_colour())
     text = {"text": "method:N", "y": alt.Y("label_y:Q"), "color": alt.value("#222")}
     right, left = alt.datum.side == "right", alt.datum.side == "left"
+    mixtures = alt.Chart(alt.Data(values=line)).mark_line(strokeDash=[4, 4], opacity=0.6, color="#777")
     chart = alt.layer(
+        mixtures.encode(x=x, y=y),
         base.mark_rule(opacity=0.45).encode(x=alt.X("x_low:Q", scale=alt.Scale(domain=x_scale)), x2="x_high:Q", y=y),
         base.mark_rule(opacity=0.45).encode(x=x, y=alt.Y("y_low:Q", scale=alt.Scale(domain=y_scale)), y2="y_high:Q"),
         base.mark_point(filled=True, size=90, opacity=1).encode(x=x, y=y, shape=_shape()),
@@ -87,6 +89,17 @@ def trade_off(study: Study, config: Config, title: str) -> Markup | None:
         base.mark_text(align="right", dx=-9, fontSize=_FONT).encode(x=x, **text).transform_filter(left),
     ).properties(width=int(_SIDE * 1.5), height=_SIDE)
     return svg(chart, title)
+
+
+def _trade(study: Study, series: Series, control: str, strongest: str) -> dict[str, float] | None:
+    """Return where a method lies: right under the control, and not misled under the strongest condition."""
+    clean = _known(study, series, control, "accuracy_strict")
+    misled = _known(study, series, strongest, "counter_rate")
+    if not clean or not misled:
+        return None
+    right, wrong = _figures(clean), _figures(misled)
+    bounds = {"x_low": right["low"], "x_high": right["high"], "y_low": 1 - wrong["high"], "y_high": 1 - wrong["low"]}
+    return {"x": right["value"], "y": 1 - wrong["value"], **bounds}
 
 
 def _answering_from_passages(study: Study) -> dict[Series, str]:

@@ -17,10 +17,12 @@ from ..core import tables
 from ..core.errors import UserError
 from ..core.files import read_json
 from ..core.tables import Row, table_schema
+from ..injection.candidates import CANDIDATES
 from ..scoring.comparisons import COMPARISONS
 from ..scoring.costs import COSTS
 from ..scoring.judgements import LABELLED
 from ..scoring.metrics import METRIC_VALUES
+from ..scoring.plausibility import Preferences, preferences
 from ..scoring.published_numbers import PUBLISHED_NUMBERS
 from ..text.stance import is_injected
 from ..training.logs import TRAINING_LOG, TRAINING_SPEED
@@ -62,6 +64,7 @@ class Files:
     recall: Mapping[Run, Path]
     rationales: Mapping[Part, tuple[Path, Path]]  # accepted, rejected
     recall_at_k: Mapping[tuple[str, str], Path]  # by data set and split
+    candidates: Mapping[tuple[str, str, str], Path]  # by data set, split and model
     training_logs: Mapping[Part, Path]
     training_speed: Mapping[Part, Path]
     rejected: Sequence[Rejected]
@@ -98,6 +101,7 @@ class Inputs:
     published: list[Row]  # ours beside published figures; empty where there are none of the same thing
     labels: pd.DataFrame  # columns LABELS, a row for each answer, texts as categories
     recall_at_k: dict[tuple[str, str], Row]  # data set, split
+    preferences: dict[tuple[str, str, str], Preferences]  # data set, split, model
     training_logs: dict[Part, list[Row]]  # by recipe
     training_speed: dict[Part, list[Row]]  # the same
     gates: list[Gate]
@@ -117,6 +121,7 @@ def read(report: Path, config: Config, files: Files) -> Inputs:
         published=tables.read_rows(published, PUBLISHED_NUMBERS) if published.exists() else [],
         labels=read_labels(files.labels.values()),
         recall_at_k={key: read_json(path) for key, path in files.recall_at_k.items()},
+        preferences={key: preferences(tables.read_rows(path, CANDIDATES)) for key, path in files.candidates.items()},
         training_logs={key: tables.read_rows(path, TRAINING_LOG) for key, path in files.training_logs.items()},
         training_speed={key: tables.read_rows(path, TRAINING_SPEED) for key, path in files.training_speed.items()},
         gates=[read_gate(table) for table in files.rejected],

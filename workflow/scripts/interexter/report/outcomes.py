@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from ..core.tables import Row
 from . import charts
 from .analyses import every_metric, metric_name
-from .inputs import Config, Inputs
+from .inputs import Inputs
 from .numbers import MISSING, Shown, estimate, few, interval, percent, points, points_interval, probability, two_digits
-from .studies import Series, Study, injects, is_about, is_trained, key_of, seen_in_training, short_names
+from .studies import Series, Study, control_of, injects, is_about, is_trained, key_of, seen_in_training, short_names
 
 LEVEL = 0.05  # that an adjusted p is held against
 _SILENT = {
@@ -20,6 +20,7 @@ _BETWEEN = {
     "model": "between models",
     "prompt_set": "between prompt sets",
     "series": "between series",
+    "mixture": "against the mixture of closed-book and the reference",
 }
 _BAR = (
     ("gold", "accuracy_strict"),
@@ -121,9 +122,11 @@ def published(study: Study, inputs: Inputs) -> Shown:
     }
 
 
-def plots(study: Study, config: Config) -> Shown:
+def plots(study: Study, inputs: Inputs) -> Shown:
     """Draw accuracy, counter-answer rate and their trade-off."""
-    control, strongest = config["report"]["control"], config["report"]["strongest"]
+    config = inputs.config
+    strongest = config["report"]["strongest"]
+    control = control_of(strongest, config)
     return {
         "title": study.title,
         "accuracy": charts.by_condition(
@@ -137,7 +140,36 @@ def plots(study: Study, config: Config) -> Shown:
         ),
         "control": control,
         "strongest": strongest,
+        "mixtures": _mixtures(study, inputs, strongest),
     }
+
+
+def _mixtures(study: Study, inputs: Inputs, condition: str) -> list[Shown]:
+    """Say of each method whether it gives fewer counter-answers under a condition than mixing could."""
+    rows = [
+        row
+        for row in inputs.comparisons
+        if key_of(row) == study.key and (row["compare"], row["condition"]) == ("mixture", condition)
+    ]
+    return [
+        {
+            "method": row["a"],
+            "rate": percent(row["value_a"], 0),
+            "mixture": percent(row["value_b"], 0),
+            "difference": points(row["difference"]),
+            "interval": points_interval(row),
+            "n": row["n"],
+            "few": few(row),
+            "side": _side_of_line(row),
+        }
+        for row in rows
+    ]
+
+
+def _side_of_line(row: Row) -> str:
+    if row["low"] is None or row["low"] <= 0 <= row["high"]:
+        return "not told apart"
+    return "above the line" if row["difference"] < 0 else "below the line"
 
 
 def comparisons(study: Study, inputs: Inputs) -> list[Shown]:

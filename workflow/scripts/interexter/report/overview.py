@@ -59,6 +59,21 @@ def conditions(inputs: Inputs) -> list[Shown]:
     return shown
 
 
+def preferences(inputs: Inputs) -> list[Shown]:
+    """Say how far models prefer gold answers to counter-answers before they read anything, where they were asked."""
+    return [
+        {
+            "dataset": dataset,
+            "split": split,
+            "model": model,
+            "kind": kind,
+            **{name: MISSING if value is None else f"{value:.2f}" for name, value in figures.items()},
+        }
+        for (dataset, split, model), kinds in sorted(inputs.preferences.items())
+        for kind, figures in kinds.items()
+    ]
+
+
 def verdicts(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
     """Say for each study whether the conflict fired."""
     settings = inputs.config["report"]

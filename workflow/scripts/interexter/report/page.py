@@ -15,7 +15,7 @@ from ..scoring.intervals import FEW
 from . import analyses, outcomes, overview, stages
 from .cases import case_studies
 from .inputs import Inputs
-from .studies import Study, at_most, is_about, studies
+from .studies import Study, at_most, control_of, is_about, studies
 
 SHOWN = 12  # conditions of a study in each table and chart of the page
 CURVED = 60  # conditions that curves of dose and response are drawn from: a curve needs several
@@ -59,6 +59,8 @@ def render(inputs: Inputs, folder: str) -> str:
         conditions=overview.conditions(inputs),
         primary=overview.primary(inputs),
         verdicts=overview.verdicts(found, inputs),
+        control_of_strongest=control_of(inputs.config["report"]["strongest"], inputs.config),
+        preferences=overview.preferences(inputs),
         folder=folder,
         shown=SHOWN,
         curved=CURVED,
@@ -71,7 +73,7 @@ def render(inputs: Inputs, folder: str) -> str:
         regimes=[analyses.regimes(study, inputs) for study in found],
         doses=[analyses.dose_response(study, inputs.config) for study in curved],
         slices=[analyses.slices(study, inputs) for study in found],
-        plots=[outcomes.plots(study, inputs.config) for study in found],
+        plots=[outcomes.plots(study, inputs) for study in found],
         rationales=stages.rationales(inputs),
         gates=stages.gates(inputs),
         retrieval=stages.retrieval(inputs),

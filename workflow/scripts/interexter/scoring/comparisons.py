@@ -24,7 +24,7 @@ COMPARISONS = table_schema(
     prompt_set=pa.string(),
     order=pa.string(),
     **SHARED_SEED,
-    compare=pa.string(),  # condition | method | model | series: what the sides differ in; series is more than one
+    compare=pa.string(),  # what differs: condition | method | model | series (several of them) | mixture (mixture.py)
     metric=pa.string(),
     condition=pa.string(),  # of a
     within=pa.string(),  # what both sides share too: a checkpoint/method, a condition
@@ -163,7 +163,7 @@ def _condition_pairs(series: Mapping[Key, Answers], control: str, own: Mapping[s
     metrics = [name for name in COMPARED if name != "clean_tax"]
     for key in series:
         a = dict(zip(SERIES, key, strict=True))
-        counterpart = tuple((a | {"condition": own.get(a["condition"], control)}).values())
+        counterpart = tuple((a | {"condition": own.get(str(a["condition"]), control)}).values())
         if counterpart in series and counterpart != key and a["method"] != CLOSED_BOOK:
             yield Pair(key, counterpart, metrics)
 

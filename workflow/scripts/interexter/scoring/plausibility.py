@@ -7,8 +7,10 @@ from scipy.stats import mannwhitneyu
 from ..core.tables import Row
 from ..injection.candidates import plausible
 
+Preferences = dict[str, dict[str, float | None]]  # of random and of plausible counter-answers: preferred, auc
 
-def preferences(rows: Sequence[Row]) -> dict[str, dict[str, float | None]]:
+
+def preferences(rows: Sequence[Row]) -> Preferences:
     """Return what the model prefers, gold answers or counter-answers: those drawn at random, and the plausible ones.
 
     Of each, `preferred` is the share of questions whose gold answer is likelier than its counter-answer; `auc` that of

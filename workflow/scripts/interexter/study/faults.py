@@ -38,6 +38,7 @@ def faults(config: Config) -> Iterator[str]:
     yield from _engine_faults(config)
     yield from _prompt_faults(config)
     yield from _citation_faults(config)
+    yield from _confidence_faults(config)
     yield from _gate_faults(config)
     yield from _report_faults(config)
     yield from _comparison_faults(config)
@@ -113,6 +114,14 @@ def _citation_faults(config: Config) -> Iterator[str]:
             yield f"citations.datasets: {name!r} is no data set; {nearest(name, config['datasets'])}"
     if config["citations"]["datasets"] and not config["citations"]["model"]:
         yield "citations.model: name a model of natural language inference, a folder or a hub repository"
+
+
+def _confidence_faults(config: Config) -> Iterator[str]:
+    """Yield methods that compare probabilities which the engine is not to keep."""
+    asked = {method for name in layout.checkpoints(config) for method in layout.methods_of(config, name)}
+    for method in sorted(asked & set(methods.names())):
+        if methods.needs_confidence(method) and not config["engine"]["confidence"]:
+            yield f"engine.confidence: method {method!r} compares how sure the engine was; set it to true"
 
 
 def _gate_faults(config: Config) -> Iterator[str]:

@@ -258,6 +258,7 @@ def report_files(results: Path, config: Config) -> list[Path]:
         found.append(results / "data" / dataset / "rejected.parquet")
         for split in SPLITS:
             shown = examples(results, config, dataset, seed, split)
+            found += [candidates(results, dataset, seed, split, model) for model in weighing_models(config, split)]
             found += [results / "retrieved" / dataset / f"{split}.recall.json", shown]
             found += [beside(path, ".rejected.parquet") for path in counters(results, config, dataset, seed, split)]
             composed = of_seed(results, "examples", dataset, seed) / f"{split}.rejected.parquet"

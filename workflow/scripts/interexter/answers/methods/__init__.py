@@ -9,6 +9,7 @@ The method `closed-book` is the module closed_book of this folder. It has:
   or "" for a method of the base model.
 It may have:
 - `SOURCE`, the source of its demonstrations (see rationales.SOURCES), whatever the config says;
+- `CONFIDENCE = True`, if it compares how sure the engine was of its answers, which `engine.confidence` keeps;
 - `LOGITS = True`, if its prompts have a contrast, which an engine that sees logits decodes;
 - `STANCE = True`, if it sees the stance of the passages, which is the truth that all others are to find.
 """
@@ -102,6 +103,11 @@ def sources(asked: Iterable[str]) -> list[str]:
 def needs_logits(name: str) -> bool:
     """Tell whether a method's prompts have a contrast."""
     return bool(getattr(load(name), "LOGITS", False))
+
+
+def needs_confidence(name: str) -> bool:
+    """Tell whether a method compares how sure the engine was of its answers."""
+    return bool(getattr(load(name), "CONFIDENCE", False))
 
 
 def visible(task: Row, method: Method) -> Row:

