@@ -115,8 +115,8 @@ def check_context(manifest: Row, max_model_len: int) -> None:
     most = manifest["context_length"]
     if max_model_len > most:
         raise UserError(
-            f"engine.max_model_len is {max_model_len}, but the model reads {most} tokens at most (context_length of its "
-            f"manifest). Set engine.max_model_len to {most} or less."
+            f"engine.max_model_len is {max_model_len}, but the model reads {most} tokens at most (its manifest's "
+            f"context_length). Set engine.max_model_len to {most} or less."
         )
 
 

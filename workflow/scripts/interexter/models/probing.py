@@ -20,6 +20,7 @@ _ASSISTANT, _AGAIN = Message("assistant", "In Tarland."), Message("user", "And w
 # The turns of which our prompts are made, and those that a completion ends.
 _WITH_SYSTEM = ((_SYSTEM, _USER), (_SYSTEM, _USER, _ASSISTANT, _AGAIN))
 _SHAPES = ((_USER,), *_WITH_SYSTEM)
+_SHOWN = 4000  # characters of a whole prompt that go into the manifest
 _LONG_AGO, _LATER = "2001-02-03", "2019-11-28"
 
 
@@ -49,8 +50,9 @@ def probe(model: Path, date: str | None = None, enable_thinking: bool | None = N
             "always thinks cannot be stopped from it."
         )
     end = _end(tokenizer, model)
+    tokenizer = tokenizer.speaking(replace(tokenizer.chat, end=end))
     opened, lead = _opened(tokenizer)
-    tokenizer = tokenizer.speaking(replace(tokenizer.chat, end=end, opened=opened, lead=lead))
+    tokenizer = tokenizer.speaking(replace(tokenizer.chat, opened=opened, lead=lead))
     closed = tokenizer.plain_text(tokenizer.ids(thoughts.CLOSE))
     if (opened or tokenizer.chat.enable_thinking) and thoughts.CLOSE not in closed:
         raise UserError(
@@ -65,18 +67,18 @@ def probe(model: Path, date: str | None = None, enable_thinking: bool | None = N
         "thinking": thinks,
         "end_of_turn": tokenizer.text(end or tokenizer.end_tokens()),
         "control_tokens": len(tokenizer.controls()),
-        "example": tokenizer.rendered((_SYSTEM, _USER)),
+        "example": tokenizer.rendered((_SYSTEM, _USER))[:_SHOWN],
     }
 
 
 def _shows(tokenizer: Tokenizer, turns: Sequence[Message]) -> bool:
-    """Tell whether the template takes turns and writes the words of all, in their order."""
+    """Tell whether the template takes turns and writes the words of all; those of users and assistants in order."""
     try:
         text = tokenizer.rendered(turns)
     except TemplateRefusal:
         return False
-    places = [text.find(turn.content) for turn in turns]
-    return min(places) >= 0 and places == sorted(places)
+    places = [text.find(turn.content) for turn in turns if turn.role != "system"]
+    return all(turn.content in text for turn in turns) and places == sorted(places)
 
 
 def _check_shapes(tokenizer: Tokenizer, model: Path) -> None:
@@ -115,12 +117,19 @@ def _end(tokenizer: Tokenizer, model: Path) -> tuple[int, ...]:
 
 
 def _opened(tokenizer: Tokenizer) -> tuple[str, str]:
-    """Return the think block that a prompt opens, and what stands between a prompt and an answer without a thought."""
+    """Return the think block that a prompt opens, and what stands between a prompt and an answer without a thought.
+
+    Some tokenizers put a space before every text of their own accord; then the one that a template writes is left out.
+    """
     prompt, whole = tokenizer.rendered((_USER,)), tokenizer.rendered((_USER, _ASSISTANT), begun=False)
     opened = thoughts.open_block(prompt.rpartition(_USER.content)[2])
     if opened:
         return opened, f"\n{thoughts.CLOSE}\n\n"
-    return "", whole[len(prompt) :].partition(_ASSISTANT.content)[0] if whole.startswith(prompt) else ""
+    if not whole.startswith(prompt):
+        return "", ""
+    trained = [*tokenizer.ids(prompt), *tokenizer.completion(_ASSISTANT.content)]
+    fits = tokenizer.ids(whole)[: len(trained)] == trained
+    return "", "" if fits else whole[len(prompt) :].partition(_ASSISTANT.content)[0]
 
 
 def _check_passages(tokenizer: Tokenizer, model: Path) -> None:

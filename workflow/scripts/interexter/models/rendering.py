@@ -16,6 +16,8 @@ from ..core.errors import UserError
 from . import sandbox
 from .messages import Message
 
+SECONDS = 10  # most for one rendering, which takes less than a millisecond otherwise
+MEMORY = 2**30  # bytes of the process, most
 ROOM = 65536  # characters that a template may add to messages
 TIMES = 4  # how often it may write them
 
@@ -56,7 +58,7 @@ class Renderer:
             encoding="ascii",  # JSON escapes the rest
         )
         weakref.finalize(self, _end, self._process)
-        self._ask({"template": self._template})
+        self._ask({"template": self._template, "seconds": SECONDS, "memory": MEMORY})
 
     def _ask(self, line: dict[str, Any]) -> str:
         assert self._process is not None
@@ -82,7 +84,7 @@ class Renderer:
         assert self._process is not None
         code, self._process = self._process.wait(), None
         if code == -signal.SIGALRM:
-            return f"was ended after {sandbox.SECONDS} seconds"
+            return f"was ended after {SECONDS} seconds"
         return f"ended its process ({signal.Signals(-code).name if code < 0 else f'status {code}'})"
 
 

@@ -3,12 +3,13 @@
 A chat template is a program that comes with a model, so it is not trusted. It sees no name but those given here, and
 an alarm that it cannot stop ends the process. This file imports nothing of ours: it starts in a tenth of a second.
 
-The first line read is a JSON object with the `template`; each further one has the `messages`, the other `variables`,
-the `date` and the most characters to write (`limit`). Each is answered by one line, with a `text`, an `error`, or the
-bound that was `exceeded`.
+The first line read is a JSON object with the `template` and its bounds, `seconds` for each rendering and bytes of
+`memory` for the process; each further one has the `messages`, the other `variables`, the `date` and the most characters
+to write (`limit`). Each is answered by one line, with a `text`, an `error`, or the bound that was `exceeded`.
 """
 
 import datetime
+import itertools
 import json
 import random
 import resource
@@ -21,9 +22,6 @@ import jinja2.ext
 import jinja2.nodes
 import jinja2.parser
 import jinja2.sandbox
-
-SECONDS = 10  # most for one rendering, which takes less than a millisecond otherwise
-MEMORY = 2**30  # bytes of the process, most
 
 
 class _ExceededError(Exception):
@@ -66,13 +64,13 @@ def render(template: jinja2.Template, asked: dict[str, Any]) -> str:
 def main() -> None:
     """Answer line by line until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started this is interrupted too, and closes the pipe
+    first = json.loads(sys.stdin.readline())
     _, most = resource.getrlimit(resource.RLIMIT_AS)
-    memory = MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most)
+    memory = first["memory"] if most == resource.RLIM_INFINITY else min(first["memory"], most)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     template: Any = None
-    for line in sys.stdin:
-        asked = json.loads(line)
-        signal.setitimer(signal.ITIMER_REAL, SECONDS)  # what it does by default is to end the process
+    for asked in itertools.chain([first], map(json.loads, sys.stdin)):
+        signal.setitimer(signal.ITIMER_REAL, first["seconds"])  # what it does by default is to end the process
         try:
             if template is None:
                 template = environment().from_string(asked["template"])
@@ -80,7 +78,7 @@ def main() -> None:
             else:
                 answer = {"text": render(template, asked)}
         except MemoryError:
-            answer = {"exceeded": f"needs more than {MEMORY // 2**20} MiB of memory"}
+            answer = {"exceeded": f"needs more than {memory // 2**20} MiB of memory"}
         except _ExceededError as error:
             answer = {"exceeded": str(error)}
         except Exception as error:  # a template can raise whatever Python can
