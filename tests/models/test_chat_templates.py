@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from interexter.core.errors import UserError
 from interexter.core.identity import content_id
 from interexter.engine import asking
-from interexter.models import chat, rendering, sources
+from interexter.models import chat, rendering, sources, weights
 from interexter.models.messages import Message
 from interexter.models.rendering import Renderer, TemplateRefusal
 from interexter.models.tokenizer import Tokenizer
@@ -223,6 +223,7 @@ def test_what_is_found_goes_with_the_weights_and_is_found_anew(prepare: Prepare,
     """A checkpoint has its base's files; what a folder says of itself is not believed."""
     folder, manifest = prepare("gemma")
     assert json.loads((folder / chat.NAME).read_text())["folds_system"] is True
+    assert folder / chat.NAME in weights.model_files(folder)  # what training copies beside the weights
     again = sources.prepare({"kind": "local", "path": str(folder)}, tmp_path / "again")
     assert again["weights_id"] == manifest["weights_id"]
     origin = chat_models.make(tmp_path / "origin", "phi")
