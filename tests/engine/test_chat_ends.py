@@ -16,6 +16,8 @@ from interexter.models.tokenizer import Tokenizer
 
 CHAT = (Message("system", "Answer."), Message("user", "Which river?"))
 
+ANSWER = Sampling(99, asked="answer")
+
 
 def prepared(folder: Path, family: str) -> tuple[Path, str]:
     origin = chat_models.make(folder / "origin", family)
@@ -47,15 +49,24 @@ class Writing:
         ]
 
 
+def _parameters(prompt: Prompt, _: bool, ends: list[int]) -> Any:
+    return SimpleNamespace(ends=ends, stop=prompt.sampling.stop)
+
+
 def asked_of_vllm(
-    folder: Path, family: str, parts: list[str], reason: str, monkeypatch: pytest.MonkeyPatch
+    folder: Path,
+    family: str,
+    parts: list[str],
+    reason: str,
+    monkeypatch: pytest.MonkeyPatch,
+    sampling: Sampling = ANSWER,
 ) -> tuple[Generation, Writing, Path]:
     model, weights_id = prepared(folder, family)
     writing = Writing(parts, reason)
     monkeypatch.setattr(vllm, "start_vllm", lambda *_: SimpleNamespace(llm_engine=writing))
-    monkeypatch.setattr(vllm, "sampling_params", lambda prompt, confidence, ends: SimpleNamespace(ends=ends))
+    monkeypatch.setattr(vllm, "sampling_params", _parameters)
     engine = Engine(model, weights_id, EngineSettings("cpu", "float32", 2048), folder / "store")
-    engine.ask([Prompt(CHAT, Sampling(99, asked="answer"))])
+    engine.ask([Prompt(CHAT, sampling)])
     [generation] = engine.finished()
     return generation, writing, model
 
@@ -80,6 +91,15 @@ def test_a_thought_that_is_cut_says_nothing(tmp_path: Path, monkeypatch: pytest.
     generation, *_ = asked_of_vllm(tmp_path, "thinker", ["Limm?\n", "Or Osk\n"], "length", monkeypatch)
     assert (generation.text, generation.said) == ("<think>\nLimm?\nOr Osk\n", "")
     assert generation.finish_reason == "length"
+
+
+def test_a_text_that_ends_a_generation_does_not_end_a_thought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts, stopped = ["Limm?\n\n", "No.</think>\n\n", "Osk", ".\n\nAnd"], Sampling(99, stop=("\n\n",))
+    generation, writing, _ = asked_of_vllm(tmp_path / "1", "thinker", [*parts], "length", monkeypatch, stopped)
+    assert (generation.text, generation.said) == ("<think>\nLimm?\n\nNo.</think>\n\nOsk.", "Osk.")
+    assert (writing.parameters.stop, generation.finish_reason) == ((), "stop")
+    _, writing, _ = asked_of_vllm(tmp_path / "2", "qwen", ["Osk"], "stop", monkeypatch, stopped)
+    assert writing.parameters.stop == ("\n\n",)  # vLLM's own, where nothing is thought
 
 
 def test_without_a_think_block_the_first_line_is_the_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from interexter.text.final_answers import final_answer
-from interexter.text.thoughts import open_block, said, thought_end
+from interexter.text.thoughts import open_block, said, stop_place, thought_end
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,20 @@ def test_no_thought_reaches_what_is_said(thought: str, answer: str) -> None:
     assert said(f"<think>{thought}</think>{answer}") == answer.lstrip()
     assert final_answer(f"<think>{thought}</think>{answer}") == final_answer(answer.lstrip())
     assert (thought_end(f"<think>{thought}"), said(f"<think>{thought}")) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Osk.\n\nMore", 4),
+        ("<think>\n\nLimm?\n\n", None),
+        ("<think>\n\n</think>\n\nOsk", None),
+        ("<think>a\n\nb</think>\n\nOsk|c\n\nd", 24),
+    ],
+)
+def test_what_ends_a_text_is_looked_for_in_what_is_said(text: str, place: int | None) -> None:
+    assert stop_place(text, ["\n\n", "|"]) == place
+    assert stop_place(text, []) is None
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,14 @@ import os
 import warnings
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from ..core.tables import Row
 from ..text.answer_ends import answer_end
+from ..text.thoughts import stop_place
 from .confidence import final_log_probability
 from .conversations import Prompt
 from .store import Stored
@@ -55,6 +56,7 @@ class Engine(StoreFirst):
         self._lines: Counter[str] = Counter()  # of what is being written: an answer ends where a line does
         self._opened = self._tokenizer.chat.opened  # by the prompt: it belongs to what is written
         self._ends = self._tokenizer.end_tokens()
+        self._thinks = self._tokenizer.thinks()  # vLLM would look for texts that end a generation in thoughts too
 
     def _start(self) -> None:
         self._vllm = start_vllm(self._model, self._settings).llm_engine
@@ -63,13 +65,17 @@ class Engine(StoreFirst):
         """Keep vLLM's waiting line filled, so that it can form full batches, and step it once."""
         while self._queue and self._vllm.get_num_unfinished_requests() < 2 * self._settings.max_num_seqs:
             prompt, token_ids, _ = self._next()
-            parameters = sampling_params(prompt, self._settings.confidence, self._ends)
+            free = replace(prompt, sampling=replace(prompt.sampling, stop=())) if self._thinks else prompt
+            parameters = sampling_params(free, self._settings.confidence, self._ends)
             self._vllm.add_request(prompt.prompt_id, {"prompt_token_ids": token_ids}, parameters)
         for output in self._vllm.step():
             [completion] = output.outputs
-            asked = self._pending[output.request_id].prompt.sampling.asked
-            lines, text = completion.text.count("\n"), self._opened + completion.text
+            sampling = self._pending[output.request_id].prompt.sampling
+            asked, text = sampling.asked, self._opened + completion.text
+            lines = completion.text.count("\n")
             end = answer_end(text, asked) if asked and lines > self._lines[output.request_id] else None
+            if self._thinks and (stop := stop_place(text, sampling.stop)) is not None:
+                end = stop if end is None else min(end, stop)
             self._lines[output.request_id] = lines
             if end is not None and not output.finished:
                 self._vllm.abort_request([output.request_id])

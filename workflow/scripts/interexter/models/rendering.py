@@ -16,7 +16,7 @@ from ..core.errors import UserError
 from . import sandbox
 from .messages import Message
 
-SECONDS = 10  # most for one rendering, which takes less than a millisecond otherwise
+SECONDS = 10  # of work, most for one rendering, which takes less than a millisecond otherwise
 MEMORY = 2**30  # bytes of the process, most
 ROOM = 65536  # characters that a template may add to messages
 TIMES = 4  # how often it may write them
@@ -55,6 +55,7 @@ class Renderer:
             [sys.executable, "-P", sandbox.__file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # of a crash: how it ended is said in one line
             encoding="ascii",  # JSON escapes the rest
         )
         weakref.finalize(self, _end, self._process)
@@ -83,8 +84,8 @@ class Renderer:
         """Say how the process has ended; the next rendering starts another."""
         assert self._process is not None
         code, self._process = self._process.wait(), None
-        if code == -signal.SIGALRM:
-            return f"was ended after {SECONDS} seconds"
+        if code == -signal.SIGPROF:
+            return f"was ended after {SECONDS} seconds of work"
         return f"ended its process ({signal.Signals(-code).name if code < 0 else f'status {code}'})"
 
 

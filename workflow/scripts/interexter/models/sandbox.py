@@ -3,7 +3,7 @@
 A chat template is a program that comes with a model, so it is not trusted. It sees no name but those given here, and
 an alarm that it cannot stop ends the process. This file imports nothing of ours: it starts in a tenth of a second.
 
-The first line read is a JSON object with the `template` and its bounds, `seconds` for each rendering and bytes of
+The first line read is a JSON object with the `template` and its bounds, `seconds` of work for a rendering and bytes of
 `memory` for the process; each further one has the `messages`, the other `variables`, the `date` and the most characters
 to write (`limit`). Each is answered by one line, with a `text`, an `error`, or the bound that was `exceeded`.
 """
@@ -70,7 +70,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     template: Any = None
     for asked in itertools.chain([first], map(json.loads, sys.stdin)):
-        signal.setitimer(signal.ITIMER_REAL, first["seconds"])  # what it does by default is to end the process
+        signal.setitimer(signal.ITIMER_PROF, first["seconds"])  # what it does by default is to end the process
         try:
             if template is None:
                 template = environment().from_string(asked["template"])
@@ -83,7 +83,7 @@ def main() -> None:
             answer = {"exceeded": str(error)}
         except Exception as error:  # a template can raise whatever Python can
             answer = {"error": _in_one_line(error)}
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         print(json.dumps(answer), flush=True)
 
 

@@ -102,6 +102,10 @@ class Tokenizer:
         """Return the ids of the tokens that end a generation: the turn's end, and that of all text."""
         return list(dict.fromkeys([*self.chat.end[-1:], int(self._tokenizer.eos_token_id)]))
 
+    def thinks(self) -> bool:
+        """Tell whether generations may begin with a think block."""
+        return bool(self.chat.opened or self.chat.enable_thinking)
+
     def _plain(self, text: str) -> str:
         return self._control.sub(" ", text)
 

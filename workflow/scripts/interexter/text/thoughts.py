@@ -1,5 +1,7 @@
 """What a model thinks before it answers, in a block <think> ... </think>, and what it says."""
 
+from collections.abc import Sequence
+
 OPEN, CLOSE = "<think>", "</think>"
 
 
@@ -19,6 +21,13 @@ def said(text: str) -> str:
     """Return a text without the think block that it begins with: nothing where that is not closed."""
     end = thought_end(text)
     return "" if end is None else text[end:].lstrip() if end else text
+
+
+def stop_place(text: str, stops: Sequence[str]) -> int | None:
+    """Return where the first of some texts stands in what is said, None where none does or nothing is said yet."""
+    answer = said(text)
+    places = [place for stop in stops if (place := answer.find(stop)) >= 0]
+    return len(text) - len(answer) + min(places) if places else None
 
 
 def open_block(text: str) -> str:
