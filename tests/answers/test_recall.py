@@ -46,6 +46,15 @@ def test_recall_asks_its_prompts_at_once_and_returns_a_row() -> None:
     assert row.keys() == set(RECALL.names)
 
 
+def test_what_was_thought_is_no_internal_document() -> None:
+    for text, document in (("<think>\nLimm?\n</think>\n\nThe Osk.", "The Osk."), ("<think>\nLimm, so", "")):
+        conversation = recall(RIVER, Probing(PROMPTS, 11, 22))
+        greedy, asked = next(conversation)
+        with pytest.raises(StopIteration) as stop:
+            conversation.send([written(greedy, "Osk"), written(asked, text)])
+        assert stop.value.value["internal_document"] == document
+
+
 def test_answers_are_sampled_beside_the_greedy_one_each_with_a_seed_of_its_own() -> None:
     conversation = recall(RIVER, Probing(PROMPTS, 11, 22, samples=2, temperature=0.5))
     greedy, one, two, document = next(conversation)

@@ -332,6 +332,20 @@ def test_gates_count_the_test_split_by_condition(run: Inputs) -> None:
     ]
 
 
+def test_how_each_model_is_spoken_to_is_shown_as_it_was_found(run: Inputs) -> None:
+    assert overview.models(run) == []  # prepared before templates were tried
+    assert "How each model is spoken to" not in render(run, FOLDER)
+    found = {"system": "folded", "date": "2024-07-26", "thinking": "off", "end_of_turn": "<end>\n", "control_tokens": 4}
+    prepared = {"chat": {**found, "example": f"<user>{EVIL}"}, "context_length": 8192}
+    run = replace(run, manifest={**run.manifest, "models": {"tiny": prepared, "odd": "?"}})
+    [shown] = overview.models(run)
+    assert (shown["name"], shown["context"], shown["date"]) == ("tiny", "8\u202f192", "2024-07-26")
+    assert shown["system"].startswith("refused by the template")
+    page = render(run, FOLDER)
+    assert "How each model is spoken to" in page
+    assert "<code>&lt;end&gt;" in page and "&lt;user&gt;" in page and EVIL not in page
+
+
 def test_conditions_are_shown_with_what_they_show(run: Inputs) -> None:
     shown = {row["name"]: row for row in overview.conditions(run)}
     assert list(shown) == list(CONDITIONS)

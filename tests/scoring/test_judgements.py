@@ -189,6 +189,18 @@ def test_the_script_labels_the_final_answer_and_joins_by_question(tmp_path: Path
     )
 
 
+def test_what_was_thought_is_no_part_of_an_answer(tmp_path: Path) -> None:
+    thought = "<think>Paris? No: Lyon.</think>"
+    answered = [("q1", f"{thought}\nFinal answer: Nice"), ("q2", thought.removesuffix("</think>"))]
+    write_inputs(tmp_path, answered, known=["q1", "q2"])
+    run_label(tmp_path)
+    closed, cut = read_rows(tmp_path / "labels.parquet", LABELLED)
+    assert [(r["label"], r["official"], r["attacked"], r["str_em"]) for r in (closed, cut)] == [
+        ("neither", False, False, 0.0),
+        ("unfinished", False, False, 0.0),
+    ]
+
+
 def test_answers_in_the_order_of_the_examples_get_the_labels_that_they_get_in_any(tmp_path: Path) -> None:
     answered = [("q1", "Paris"), ("q2", "Lyon"), ("q3", "Nice")]
     labelled = []

@@ -38,6 +38,32 @@ def test_defaults_are_filled_in_at_every_depth() -> None:
     assert resolved["recipes"]["interexter-ft"]["training"]["zero_stage"] == 2
 
 
+def test_a_date_of_yaml_is_the_text_that_was_written() -> None:
+    config = deepcopy(SMOKE)
+    [name] = config["models"]
+    config["models"][name] |= yaml.safe_load("{date: 2024-02-03, enable_thinking: false}")
+    model = settings.checked(config)["models"][name]
+    assert (model["date"], model["enable_thinking"]) == ("2024-02-03", False)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("date", "soon", "date is 'soon'; expected one such as 2024-07-26"),
+        ("date", 2024, "2024 is not of type 'string'"),
+        ("enable_thinking", "off", "'off' is not of type 'boolean'"),
+        ("enable_thinkin", True, "unknown keys ['enable_thinkin']"),
+    ],
+)
+def test_how_a_model_is_spoken_to_is_checked_before_any_job(key: str, value: Any, said: str) -> None:
+    config = deepcopy(SMOKE)
+    [name] = config["models"]
+    config["models"][name][key] = value
+    with pytest.raises(UserError) as caught:
+        settings.checked(config)
+    assert f"models.{name}" in str(caught.value) and said in str(caught.value)
+
+
 def named(**changes: Any) -> dict[str, Any]:
     sides = {"a": {"method": "interexter-ft", "checkpoint": "interexter-ft"}, "b": {"method": "vanilla-rag"}}
     return {"metric": "resistance", "condition": "counter-replaced", **sides, **changes}

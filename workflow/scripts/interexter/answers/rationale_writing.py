@@ -41,7 +41,7 @@ def synthesize(example: Row, evidence: Row, internal_document: str, style: str, 
         )
         prompt = writing.prompts.ask(template, sampling, **values)
         [generation] = yield [prompt]
-        rationale = generation.text.strip()
+        rationale = generation.said.strip()
         finished = generation.finish_reason != "length"
         written = Written(rationale, example, style, state, finished, foreign_names(prompt.messages))
         reason = _fault(written, writing)

@@ -99,13 +99,25 @@ def open_engines(args: argparse.Namespace) -> Engines:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
     if not args.manifest.is_file():
         raise UserError(f"{args.manifest}: the manifest of the checkpoint is missing.")
-    weights_id = json.loads(args.manifest.read_text())["weights_id"]
+    manifest = json.loads(args.manifest.read_text())
+    check_context(manifest, settings.max_model_len)
+    weights_id = manifest["weights_id"]
 
     def open_logits() -> LogitsEngine:
         own = LogitsSettings(settings.device, settings.dtype, settings.max_model_len, args.logits_batch)
         return LogitsEngine(args.model, weights_id, own, args.store, settings.store_every)
 
     return Engines(Engine(args.model, weights_id, settings, args.store), open_logits)
+
+
+def check_context(manifest: Row, max_model_len: int) -> None:
+    """Raise UserError where engines are to read more tokens than the model was made for (`context_length`)."""
+    most = manifest["context_length"]
+    if max_model_len > most:
+        raise UserError(
+            f"engine.max_model_len is {max_model_len}, but the model reads {most} tokens at most (its manifest's "
+            f"context_length). Set engine.max_model_len to {most} or less."
+        )
 
 
 def ask_all(

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ..core.identity import content_id
 from ..models.messages import Message
+from ..text import thoughts
 
 Result = TypeVar("Result")
 
@@ -60,12 +61,17 @@ class Generation(NamedTuple):
     """What a model wrote after a prompt."""
 
     prompt_id: str
-    text: str
+    text: str  # all of it; a think block that the prompt opened stands before it
     finish_reason: str  # stop | length | rejected: the prompt does not fit, and `text` says why
     prompt_tokens: int
     output_tokens: int
     log_probability: float | None = None  # of the final answer's tokens, where the engine tells it
     answer_tokens: int | None = None  # how many they are
+
+    @property
+    def said(self) -> str:
+        """What is meant for others: the text without what was thought, and nothing where thinking was cut."""
+        return thoughts.said(self.text)
 
 
 Conversation = Generator[list[Prompt], list[Generation], Result]

@@ -75,8 +75,9 @@ class LogitsEngine(StoreFirst):
     def _advance(self) -> None:
         """Decode the next batch to its end."""
         batch = [self._next() for _ in range(min(self._settings.batch, len(self._queue)))]
-        ends = _end_tokens(self._loaded, self._tokenizer.end_token())
-        rows = [Decoded(pending.prompt, ends, self._tokenizer.plain_text) for pending in batch]
+        ends = _end_tokens(self._loaded, self._tokenizer.end_tokens())
+        told, opened = self._tokenizer.plain_text, self._tokenizer.chat.opened
+        rows = [Decoded(pending.prompt, ends, told, opened) for pending in batch]
         decode(self._loaded, [p.token_ids for p in batch], [p.contrast_ids for p in batch], rows)
         for pending, row in zip(batch, rows, strict=True):
             self._take(pending.prompt.prompt_id, row.stored(), 0)
@@ -85,14 +86,20 @@ class LogitsEngine(StoreFirst):
 class Decoded:
     """One row of a batch: how it is decoded, and what was written so far."""
 
-    def __init__(self, prompt: Prompt, ends: set[int], plain_text: Callable[[Sequence[int]], str]) -> None:
-        """Begin with nothing written; `ends` are the tokens that end a text, `plain_text` reads tokens."""
+    def __init__(
+        self, prompt: Prompt, ends: set[int], plain_text: Callable[[Sequence[int]], str], opened: str = ""
+    ) -> None:
+        """Begin with nothing written; `ends` are the tokens that end a text, `plain_text` reads tokens.
+
+        What the prompt `opened`, a think block, belongs to the text.
+        """
         assert prompt.contrast is not None
         self.scores = partial(DECODINGS[prompt.contrast.decoding], **dict(prompt.contrast.weights))
         self.finish_reason = ""  # as long as there is more to write
         self._sampling = prompt.sampling
         self._ends = ends
         self._plain_text = plain_text
+        self._opened = opened
         self._written: list[int] = []
         self._stop: int | None = None  # where the text is cut, once its answer is given
 
@@ -102,7 +109,7 @@ class Decoded:
             return
         self._written.append(token)
         if self._sampling.asked and "\n" in self._plain_text([token]):
-            self._stop = answer_end(self._plain_text(self._written), self._sampling.asked)
+            self._stop = answer_end(self._opened + self._plain_text(self._written), self._sampling.asked)
         if token in self._ends or self._stop is not None:
             self.finish_reason = "stop"
         elif len(self._written) == self._sampling.max_tokens:
@@ -110,7 +117,8 @@ class Decoded:
 
     def stored(self) -> Stored:
         """Return what was written, without the end token."""
-        text = self._plain_text(self._written[:-1] if self._written[-1] in self._ends else self._written)
+        told = self._written[:-1] if self._written[-1] in self._ends else self._written
+        text = self._opened + self._plain_text(told)
         return Stored(text[: self._stop], self.finish_reason, len(self._written))
 
 
@@ -166,7 +174,7 @@ class _Pass:
         self._mask = torch.cat([self._mask, self._mask.new_ones(len(tokens), 1)], dim=-1)
 
 
-def _end_tokens(model: Any, end_token: int) -> set[int]:
-    """Return the tokens that end a generation: the tokenizer's, and those that the model names."""
+def _end_tokens(model: Any, ends: Sequence[int]) -> set[int]:
+    """Return the tokens that end a generation: those of the chat, and those that the model names."""
     named = model.generation_config.eos_token_id
-    return {end_token, *(named if isinstance(named, list) else [] if named is None else [named])}
+    return {*ends, *(named if isinstance(named, list) else [] if named is None else [named])}

@@ -6,13 +6,15 @@ It is fed continuously, prompts with a common prefix together.
 import os
 import warnings
 from collections import Counter
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from ..core.tables import Row
 from ..text.answer_ends import answer_end
+from ..text.thoughts import stop_place
 from .confidence import Confidence, final_confidence
 from .conversations import Prompt
 from .store import Stored
@@ -53,6 +55,9 @@ class Engine(StoreFirst):
         self._settings = settings
         self._vllm: Any = None
         self._lines: Counter[str] = Counter()  # of what is being written: an answer ends where a line does
+        self._opened = self._tokenizer.chat.opened  # by the prompt: it belongs to what is written
+        self._ends = self._tokenizer.end_tokens()
+        self._thinks = self._tokenizer.thinks()  # vLLM would look for texts that end a generation in thoughts too
 
     def _start(self) -> None:
         self._vllm = start_vllm(self._model, self._settings).llm_engine
@@ -61,20 +66,24 @@ class Engine(StoreFirst):
         """Keep vLLM's waiting line filled, so that it can form full batches, and step it once."""
         while self._queue and self._vllm.get_num_unfinished_requests() < 2 * self._settings.max_num_seqs:
             prompt, token_ids, _ = self._next()
-            parameters = sampling_params(prompt, self._settings.confidence)
+            free = replace(prompt, sampling=replace(prompt.sampling, stop=())) if self._thinks else prompt
+            parameters = sampling_params(free, self._settings.confidence, self._ends)
             self._vllm.add_request(prompt.prompt_id, {"prompt_token_ids": token_ids}, parameters)
         for output in self._vllm.step():
             [completion] = output.outputs
-            asked = self._pending[output.request_id].prompt.sampling.asked
+            sampling = self._pending[output.request_id].prompt.sampling
+            asked, text = sampling.asked, self._opened + completion.text
             lines = completion.text.count("\n")
-            end = answer_end(completion.text, asked) if asked and lines > self._lines[output.request_id] else None
+            end = answer_end(text, asked) if asked and lines > self._lines[output.request_id] else None
+            if self._thinks and (stop := stop_place(text, sampling.stop)) is not None:
+                end = stop if end is None else min(end, stop)
             self._lines[output.request_id] = lines
             if end is not None and not output.finished:
                 self._vllm.abort_request([output.request_id])
             if end is not None or output.finished:
-                sure = self._confidence(completion, completion.text[:end], asked)
+                sure = self._confidence(completion, text[:end], asked)
                 stored = Stored(
-                    completion.text[:end],
+                    text[:end],
                     str(completion.finish_reason) if end is None else "stop",
                     len(completion.token_ids),
                     *(sure or (None, None)),
@@ -88,11 +97,18 @@ class Engine(StoreFirst):
             return None
         token_ids = list(completion.token_ids)
         chosen = [told[token].logprob for token, told in zip(token_ids, completion.logprobs, strict=True)]
-        return final_confidence(text, asked or "field", token_ids, chosen, self._tokenizer.plain_text)
+        return final_confidence(text, asked or "field", token_ids, chosen, self._written)
+
+    def _written(self, token_ids: Sequence[int]) -> str:
+        """Return the text of a generation's first tokens."""
+        return self._opened + self._tokenizer.plain_text(token_ids)
 
 
-def sampling_params(prompt: Prompt, confidence: bool = False) -> Any:
-    """Return vLLM's sampling parameters of a prompt; with `confidence` it tells the log probability of each token."""
+def sampling_params(prompt: Prompt, confidence: bool = False, ends: Sequence[int] = ()) -> Any:
+    """Return vLLM's sampling parameters of a prompt; with `confidence` it tells the log probability of each token.
+
+    The tokens `ends` end a text, beside those that the model's own configuration names.
+    """
     from vllm import SamplingParams
 
     sampling = prompt.sampling
@@ -101,6 +117,7 @@ def sampling_params(prompt: Prompt, confidence: bool = False) -> Any:
         max_tokens=sampling.max_tokens,
         seed=sampling.seed if sampling.temperature else None,
         stop=list(sampling.stop),
+        stop_token_ids=list(ends),
         logprobs=0 if confidence else None,  # of the token that was chosen, and no other
     )
 
@@ -122,6 +139,7 @@ def start_vllm(model: Path, settings: EngineSettings) -> Any:
 
     llm = LLM(
         model=str(model),
+        chat_template="{{ messages[0].content }}",  # it tries one at its start; the model's own is not trusted
         dtype=settings.dtype,
         max_model_len=settings.max_model_len,
         max_num_seqs=settings.max_num_seqs,

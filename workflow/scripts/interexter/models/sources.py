@@ -3,6 +3,7 @@
 Nothing is executed that comes with a model: safetensors only, no remote code.
 """
 
+import datetime
 import functools
 import importlib.metadata
 import importlib.util
@@ -17,15 +18,19 @@ from typing import Any, NamedTuple
 from ..core import identity
 from ..core.errors import UserError
 from ..core.files import folder_beside
+from . import chat, probing
+from .messages import Message
+from .tokenizer import Tokenizer
 from .weights import dtype_of, model_files, weights_id
 
 DTYPES = ("bfloat16", "float32")
+CHAT_KEYS = {"date", "enable_thinking"}  # how the model is spoken to, whatever its source
 KEYS = {  # kind of source: (keys that it needs, keys that it may have)
-    "package": ({"package", "version"}, {"dtype"}),
-    "random": ({"package", "version", "seed"}, {"dtype"}),
-    "local": ({"path"}, set()),
-    "hub": ({"repository", "revision"}, set()),
-    "published": ({"name", "revision"}, set()),
+    "package": ({"package", "version"}, {"dtype", *CHAT_KEYS}),
+    "random": ({"package", "version", "seed"}, {"dtype", *CHAT_KEYS}),
+    "local": ({"path"}, CHAT_KEYS),
+    "hub": ({"repository", "revision"}, CHAT_KEYS),
+    "published": ({"name", "revision"}, CHAT_KEYS),
 }
 
 
@@ -68,6 +73,17 @@ def check_source(source: dict[str, Any]) -> None:
         raise UserError(f"model source of kind {kind}: missing keys {missing}, unknown keys {odd}.")
     if source.get("dtype", DTYPES[0]) not in DTYPES:
         raise UserError(f"model source: dtype is {source['dtype']!r}; expected one of {', '.join(DTYPES)}.")
+    if not isinstance(source.get("enable_thinking", False), bool):
+        raise UserError(f"model source: enable_thinking is {source['enable_thinking']!r}; expected true or false.")
+    if "date" in source and not _is_date(source["date"]):
+        raise UserError(f"model source: date is {source['date']!r}; expected one such as 2024-07-26.")
+
+
+def _is_date(value: Any) -> bool:
+    try:
+        return datetime.date.fromisoformat(value).isoformat() == value
+    except (TypeError, ValueError):
+        return False
 
 
 def _check_published(source: dict[str, Any]) -> None:
@@ -83,7 +99,10 @@ def _check_published(source: dict[str, Any]) -> None:
 
 
 def prepare(source: dict[str, Any], out: Path) -> dict[str, Any]:
-    """Make the folder `out` from a source and return its manifest; raise UserError if the source cannot be had."""
+    """Make the folder `out` from a source and return its manifest; raise UserError if the source cannot be had.
+
+    The manifest's `chat` is what was found when the model's chat template was tried (see probing.probe).
+    """
     check_source(source)
     make: dict[str, Callable[[dict[str, Any], Path], str | None]] = {
         "package": _from_package,
@@ -95,7 +114,9 @@ def prepare(source: dict[str, Any], out: Path) -> dict[str, Any]:
     with folder_beside(out) as folder:
         licence = make[source["kind"]](source, folder)
         check_folder(folder, published_chatml=source["kind"] in ("package", "random"))
-        return manifest(folder, source, licence)
+        spoken, found = probing.probe(folder, source.get("date"), source.get("enable_thinking"))
+        chat.write(folder, spoken)
+        return {**manifest(folder, source, licence), "chat": found}
 
 
 def manifest(folder: Path, source: dict[str, Any], licence: str | None) -> dict[str, Any]:
@@ -108,9 +129,16 @@ def manifest(folder: Path, source: dict[str, Any], licence: str | None) -> dict[
         "architecture": (config.get("architectures") or [None])[0],
         "dtype": dtype_of(folder),
         "vocabulary_size": config["vocab_size"],
-        "context_length": config["max_position_embeddings"],
+        "context_length": _context_length(config),
         "licence": licence,
     }
+
+
+def _context_length(config: dict[str, Any]) -> int:
+    """Return the tokens that a model reads at most: of these scalings the configuration gives the length before."""
+    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
+    scaled = rope.get("rope_type", rope.get("type")) in ("linear", "dynamic")
+    return int(config["max_position_embeddings"] * (rope["factor"] if scaled else 1))
 
 
 def check_folder(folder: Path, published_chatml: bool = False) -> None:
@@ -119,20 +147,16 @@ def check_folder(folder: Path, published_chatml: bool = False) -> None:
     With `published_chatml` the rendered text and its token ids must be SmolLM2's ChatML, with no token put before it.
     """
     _check_files(folder)
-    tokenizer = _quiet_transformers().AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    if not tokenizer.chat_template:
-        raise UserError(f"{folder}: its tokenizer has no chat template. Take an instruction-tuned model.")
-    if tokenizer.eos_token_id is None:
-        raise UserError(f"{folder}: its tokenizer has no end token (eos_token), so no answer could end.")
-    messages = [{"role": "user", "content": "Who?"}, {"role": "assistant", "content": "Me."}]
-    text = tokenizer.apply_chat_template(messages, tokenize=False)
+    _quiet_transformers()
+    tokenizer = Tokenizer(folder, chat.Chat())
+    text = tokenizer.rendered((Message("user", "Who?"), Message("assistant", "Me.")), begun=False)
     if not published_chatml:
         return
     expected = _SYSTEM + "<|im_start|>user\nWho?<|im_end|>\n<|im_start|>assistant\nMe.<|im_end|>\n"
     if text != expected:
         raise UserError(f"{folder}: the chat template renders {text!r}; expected {expected!r}.")
-    ids = tokenizer("<|im_start|>a<|im_end|>")["input_ids"]
-    if (ids[0], ids[-1], len(ids)) != (1, 2, 3) or tokenizer.eos_token != "<|im_end|>":
+    ids = tokenizer.ids("<|im_start|>a<|im_end|>")
+    if (ids[0], ids[-1], len(ids)) != (1, 2, 3) or tokenizer.end_tokens() != [2]:
         raise UserError(f"{folder}: the tokenizer renders <|im_start|>a<|im_end|> as {ids}; expected 1, one token, 2.")
 
 

@@ -7,8 +7,21 @@ from ..scoring.comparisons import SIGNIFICANT
 from .analyses import metric_name
 from .conflict import fired
 from .inputs import Inputs
-from .numbers import MISSING, Shown, estimate, few, percent, points, points_interval, probability
+from .numbers import MISSING, Shown, count, estimate, few, percent, points, points_interval, probability
 from .studies import Study, control_of, injects, is_trained, names, reference
+
+# What models.probing found, in words.
+_SYSTEM = {
+    "own": "a turn of its own",
+    "template": "put before the user\u2019s words by the template",
+    "folded": "refused by the template: put before the user\u2019s words here",
+}
+_THINKING = {
+    "none": "none",
+    "off": "off, by the template\u2019s switch",
+    "on": "on, by the template\u2019s switch",
+    "always": "on: every prompt opens a think block",
+}
 
 
 def overview(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
@@ -28,6 +41,27 @@ def overview(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:
                 "checkpoints": list(dict.fromkeys(s[0] for s in study.series if is_trained(s, inputs.config))),
                 "prompt_set": study.key[2],
                 "seeds": [study.key[4]] if study.key[4] is not None else inputs.config["seeds"],
+            }
+        )
+    return shown
+
+
+def models(inputs: Inputs) -> list[Shown]:
+    """Say how each model is spoken to, as its chat template was found when it was prepared."""
+    shown = []
+    for name, manifest in inputs.manifest.get("models", {}).items():
+        if not isinstance(manifest, dict) or not (found := manifest.get("chat")):
+            continue  # prepared before templates were tried
+        shown.append(
+            {
+                "name": name,
+                "context": count(manifest["context_length"]),
+                "system": _SYSTEM[found["system"]],
+                "date": found["date"] or MISSING,
+                "thinking": _THINKING[found["thinking"]],
+                "end": found["end_of_turn"],
+                "controls": count(found["control_tokens"]),
+                "example": found["example"],
             }
         )
     return shown

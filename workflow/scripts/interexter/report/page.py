@@ -56,6 +56,7 @@ def render(inputs: Inputs, folder: str) -> str:
     return _template("page.html.j2").render(
         **_by_condition(found, inputs),
         overview=overview.overview(whole, inputs),
+        models=overview.models(inputs),
         conditions=overview.conditions(inputs),
         primary=overview.primary(inputs),
         verdicts=overview.verdicts(found, inputs),

@@ -26,6 +26,7 @@ from ..answers.schemas import ANSWERS
 from ..core.tables import Row, read_table, values
 from ..injection.compose import EXAMPLES
 from ..models.entailment import Pair
+from ..text.thoughts import said
 from .series_columns import CLOSED_BOOK
 from .statements import Statement, statements
 
@@ -76,7 +77,7 @@ def scores(
 
 def rows(answers: Sequence[Row], documents: Sequence[Sequence[str]], judge: Judge) -> Iterator[Row]:
     """Yield question_id, condition, citation_recall and citation_precision of rows of ANSWERS that have statements."""
-    found = scores([statements(row["text"]) for row in answers], documents, judge)
+    found = scores([statements(said(row["text"])) for row in answers], documents, judge)
     for row, score in zip(answers, found, strict=True):
         if score is not None:
             about = {name: row[name] for name in ("question_id", "condition")}

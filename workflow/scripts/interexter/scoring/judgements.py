@@ -92,7 +92,7 @@ def judge(
     """Judge an answer.
 
     Args:
-        text: everything that the model wrote.
+        text: everything that the model said; what it thought before (see text.thoughts) is nobody's answer.
         final_answer: what it ends in; None where the text was cut before its answer.
         gold: the aliases of the gold answer.
         counter: the forms of the counter-answer, the counter-answer itself first; may be empty.

@@ -17,6 +17,7 @@ from ..data.schemas import PARTS, QUESTIONS
 from ..injection.compose import EXAMPLES
 from ..text.final_answers import final_answer
 from ..text.labels import answer_given
+from ..text.thoughts import said
 from .clusters import cluster_of
 from .judgements import Judgement, judge
 from .question_traits import answer_kind, gold_position, is_seen, names_of
@@ -129,7 +130,7 @@ def _judged(
     remembered = zip(recall["closed_book_answer"].to_pylist(), recall["closed_book_asked"].to_pylist(), strict=True)
     memories = [final_answer(text, asked) for text, asked in remembered]
     rows = zip(
-        texts,
+        map(said, texts),
         ends,
         *sides,
         zip(evidence["closed_book_label"].to_pylist(), memories, strict=True),

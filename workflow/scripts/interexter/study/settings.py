@@ -1,5 +1,6 @@
 """The config of a run: defaults filled in, checked, and refused with one clear line."""
 
+import datetime
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def read(path: Path) -> Config:
 def checked(config: Config) -> Config:
     """Return the config with grids expanded and defaults filled in; raise UserError naming the key that is wrong."""
     keys = schema.load()
-    resolved = schema.filled(grids.expanded(config), keys)
+    resolved = schema.filled(grids.expanded(_with_texts(config)), keys)
     if fault := schema.fault(resolved, keys):
         raise UserError(f"config: {fault}")
     resolved.setdefault("seeds", [resolved["seed"]])
@@ -56,6 +57,15 @@ def _control(condition: Config, config: Config) -> str:
         if not other["count"] and draw_name(other) == draw_name(condition):
             return str(name)
     return str(config["report"]["control"])
+
+
+def _with_texts(value: Any) -> Any:
+    """Return a config with the texts that its dates are written as: YAML reads 2024-07-26 as a date."""
+    if isinstance(value, dict):
+        return {name: _with_texts(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_with_texts(part) for part in value]
+    return value.isoformat() if isinstance(value, datetime.date) else value
 
 
 def check_gpus(config: Config, granted: int) -> None:

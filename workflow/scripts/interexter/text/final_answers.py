@@ -8,6 +8,7 @@ import re
 from typing import NamedTuple
 
 from .matching import Span
+from .thoughts import thought_end
 
 _LETTER = "(?:[^\\W_]|[\u0300-\u036f])"  # with the accents of decomposed text
 _FIELD = re.compile(
@@ -77,7 +78,7 @@ def answer_start(text: str, asked: str) -> int | None:
     """Return where in `text` what was `asked` for begins, None where it is not there."""
     if asked not in ("field", "answer"):
         raise ValueError(f"asked is {asked!r}, expected 'field' or 'answer'")
-    start = _thought_end(text)
+    start = thought_end(text)
     if start is None or asked == "answer":
         return start
     field = _FIELD.search(text, start)
@@ -112,18 +113,6 @@ def said_after(text: str, start: int) -> Said | None:
     return found or lead_in
 
 
-def _thought_end(text: str) -> int | None:
-    """Return where a text goes on after the think block that it begins with, None where that is not closed.
-
-    The block may have been opened by the prompt.
-    """
-    thought, closed, _ = text.partition("</think>")
-    opened = thought.lstrip().startswith("<think>")
-    if closed and (opened or "<think>" not in thought):
-        return len(thought) + len(closed)
-    return None if opened else 0
-
-
 def _said(text: str, start: int, stop: int) -> Span | None:
     """Return what a line says without the marks around it and what stands before, None for nothing."""
     if text.startswith("```", start) and _FENCE.fullmatch(text, start, stop):
@@ -146,7 +135,7 @@ def _leads_in(line: str) -> bool:
 def _unasked(text: str) -> Span:
     """Return the final answer of a text without the field that was asked for."""
     nothing = len(text), len(text)
-    start = _thought_end(text)
+    start = thought_end(text)
     if start is None:
         return nothing
     filled = (said_after(text, heading.end()) for heading in _HEADING.finditer(text, start))

@@ -22,7 +22,7 @@ TARGET = ""
 def answer(task: Row, ask: Ask) -> Conversation[str]:
     """Ask for a passage from memory, for groups of agreeing passages, and for the best group's answer."""
     [passage] = yield [ask.text("astute-passage", {**task, "passages": []})]
-    known = {"memory": " ".join(passage.text.split())}
+    known = {"memory": " ".join(passage.said.split())}
     [groups] = yield [ask.text("astute-consolidation", task, **known)]
-    [final] = yield [ask.rationale("astute-answer", task, **known, groups=groups.text.strip())]
+    [final] = yield [ask.rationale("astute-answer", task, **known, groups=groups.said.strip())]
     return final.text

@@ -43,7 +43,7 @@ def write(
         prompts.ask("counter-memory", sampling, question=question["question"], answer=answer, genre=GENRES[setting])
         for sampling in samplings
     ]
-    drafts = (Draft("", " ".join(g.text.split()), None, stance) for g in generations)
+    drafts = (Draft("", " ".join(g.said.split()), None, stance) for g in generations)
     return tuple(d for d in drafts if _sound({"title": d.title, "text": d.text}, answer, others))
 
 
