@@ -18,7 +18,7 @@ from interexter.injection.compose import EXAMPLES
 from interexter.report import page
 from interexter.report.inputs import Inputs
 from interexter.scoring.judgements import LABELLED
-from made_study import CONDITIONS, SERIES, Made, read, synthetic, write
+from made_study import CONDITIONS, RANDOM, SERIES, Made, read, synthetic, write
 from test_report import FOLDER, SCRIPTS, elements
 
 MEGABYTE = 1_000_000
@@ -33,6 +33,7 @@ GRID = {
         "count": count,
         "position": position,
         "supporting": supporting,
+        **RANDOM,
     }
     for kind, count, position, supporting in product(
         KINDS, (1, 2, 3, 5, 8, "all"), ("first", "last", "random"), ("keep", "remove")
