@@ -215,7 +215,7 @@ def test_scripts_go_round_the_retriever_with_what_is_shipped(folder: Path, tmp_p
     out = tmp_path / "out"
     command = [sys.executable, SCRIPTS / "prepare_dataset.py", "--dataset", "popqa"]
     command += ["--source", json.dumps(source(path=str(folder)))]
-    for name in ("questions", "corpus", "passages", "counters", "parts", "rationales", "rejected"):
+    for name in ("questions", "corpus", "passages", "counters", "parts", "rationales", "others", "rejected"):
         command += [f"--{name}", out / f"{name}.parquet"]
     command += ["--demonstrations", out / "demonstrations.json", "--card", out / "card.json"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)

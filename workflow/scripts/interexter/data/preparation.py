@@ -5,6 +5,7 @@ are screened. Whatever cannot be used is counted and written down with its reaso
 """
 
 import hashlib
+import json
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,12 +16,15 @@ from ..core.errors import UserError
 from ..core.identity import canonical_json, content_id, row_seed
 from ..core.tables import Row, rejection
 from ..text import matching
+from ..text.markup import has_markup
 from ..text.passages import passage
 from ..text.stance import COUNTER, SUPPORTING, passage_holds, stance_of
-from . import layouts, screening, sources
+from . import layouts, near_keys, screening, sources
 from .layouts import DEMONSTRATION, Item, Text, Unusable
 from .layouts.instructrag import PUBLISHED
-from .schemas import CORPUS, PARTS, QUESTIONS, RETRIEVED, SHIPPED_COUNTERS, SHIPPED_RATIONALES, SPLITS
+from .schemas import CORPUS, OTHER_COLUMNS, PARTS, QUESTIONS, RETRIEVED, SHIPPED_COUNTERS, SHIPPED_RATIONALES, SPLITS
+
+_PASSAGE_KEYS = ("text", "title")  # of a corpus
 
 SCHEMAS = {  # of the tables of a data set, by their names in Paths
     "questions": QUESTIONS,
@@ -29,6 +33,7 @@ SCHEMAS = {  # of the tables of a data set, by their names in Paths
     "counters": SHIPPED_COUNTERS,
     "parts": PARTS,
     "rationales": SHIPPED_RATIONALES,
+    "others": OTHER_COLUMNS,
     "rejected": tables.REJECTED,
 }
 
@@ -42,6 +47,7 @@ class Paths(NamedTuple):
     counters: Path  # that the data set itself holds against its gold answers
     parts: Path
     rationales: Path  # of training questions, that the data set ships with them
+    others: Path  # what one's own questions hold beside the columns that are read
     rejected: Path
 
 
@@ -79,6 +85,7 @@ def prepare(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
         "read": dict(sorted(work.read.items())),
         **({"published": sizes} if sizes else {}),
         "passages": n_passages,
+        **({"other_columns": dict(sorted(work.others.items()))} if work.others else {}),
         "counts": dict(sorted(work.counts.items())),
         "rejected": dict(sorted(work.reasons.items())),
     }
@@ -107,7 +114,9 @@ def embedded(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
 def corpus_row(row: Row, path: str, number: int) -> Row:
     """Return a row of tables.CORPUS from a record; raise UserError if it has no text."""
     if not isinstance(row.get("text"), str) or not row["text"].strip():
+        near_keys.refuse(row, _PASSAGE_KEYS, f"{path}: row {number}")
         raise UserError(f"{path}: row {number} has no text in `text`; it has {sorted(row)}.")
+    near_keys.refuse(row, _PASSAGE_KEYS, f"{path}: row {number}")
     return _document(str(row.get("title") or ""), row["text"])
 
 
@@ -124,7 +133,8 @@ class _Preparation:
         self.counts: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.demonstrations: list[Row] = []
-        self._ids: set[bytes] = set()
+        self.others: Counter[str] = Counter()  # questions with a column that the layout does not read, by its name
+        self._ids: dict[bytes, bytes] = {}  # ids, and what they name
         self._texts: dict[bytes, str] = {}  # question text: the split in which it was seen first
 
     def reject(self, question_id: str, reason: str, detail: str) -> None:
@@ -142,13 +152,22 @@ class _Preparation:
         if split == DEMONSTRATION:
             self._demonstrate(item, row)
             return
-        if not self._new(identifier):
+        if not self._named(row):
             self.reject(identifier, "duplicate-question", f"{self.file}: {item.question!r} is there already")
             return
+        identifier = row["question_id"]
         self._count_text(item.question, split)
         self.splits[split] += 1
         self.counts["questions"] += 1
+        self.counts.update(item.notes)
         self.add["questions"](row)
+        if item.others:
+            self.others.update(item.others.keys())
+            columns = json.dumps(item.others, ensure_ascii=False, default=str)
+            self.add["others"]({"question_id": identifier, "columns": columns})
+        marked = sum(has_markup(text.text) for text in (*item.passages, *item.counters))
+        if marked:
+            self.counts["passages_with_markup"] += marked
         if item.passages:
             self.add["passages"]({"question_id": identifier, "passages": self._passages(item, row)})
         if item.counter_answers:
@@ -186,11 +205,24 @@ class _Preparation:
             "popularity": item.popularity,
         }
 
-    def _new(self, identifier: str) -> bool:
-        key = _digest(identifier)
-        known = key in self._ids
-        self._ids.add(key)
-        return not known
+    def _named(self, row: Row) -> bool:
+        """Give a question an id of its own where its id is another's; tell whether the question itself is new.
+
+        A question that stands in both splits is two questions: the gates take it from the training.
+        """
+        content = _digest(canonical_json([row["question"], row["answers"], row["split"]]))
+        given = row["question_id"]
+        for identifier in (given, f"{given}-{content.hex()[:8]}"):
+            key = _digest(identifier)
+            if key not in self._ids:
+                self._ids[key] = content
+                row["question_id"] = identifier
+                if identifier != given:
+                    self.counts["ids_given_again"] += 1
+                return True
+            if self._ids[key] == content:
+                return False
+        return False
 
     def _count_text(self, question: str, split: str) -> None:
         """Count questions with the words of another: with other answers, or on the other side of the split."""

@@ -20,7 +20,7 @@ import pyarrow as pa
 from ..core.errors import UserError
 from ..core.tables import Row, rejection, table_schema
 from ..data.questions import TEST, Known, Questions
-from ..text import matching
+from ..text import markup, matching
 from ..text.passages import PASSAGE
 from ..text.stance import COUNTER, GOLD, SUPPORTING, any_holds, is_injected, passage_holds, supports
 from . import injectors, surnames
@@ -45,7 +45,7 @@ Gate = Callable[[Row, Facts], str | None]
 
 _SHORT = 2  # characters: "in", "ca", "no"
 _FEWEST = 3  # words of a readable passage
-_PLACEHOLDER = re.compile(r"\[(?:ENTITY|MASK|ANSWER)\]|\{\w*\}|<\w+>|\ufffd")
+_PLACEHOLDER = re.compile(rf"\[(?:ENTITY|MASK|ANSWER)\]|\{{\w*\}}|(?!(?i:{markup.TAG}))<\w+>|\ufffd")
 _MARKS = "[{<\ufffd"  # with which they begin; few texts have one
 
 
