@@ -210,3 +210,13 @@ def test_nothing_is_lost_and_order_does_not_matter(
 def test_which_conditions_promise_no_gold_answer() -> None:
     cases = [("keep", "0"), ("keep", "all"), ("replace", "1"), ("replace", "all"), ("remove", "0"), ("remove", "2")]
     assert [gold_free(*case) for case in cases] == [False, False, False, True, True, True]
+
+
+@pytest.mark.parametrize(("order", "shown"), [("best-first", [9, 8.5, 8]), ("best-last", [8, 8.5, 9])])
+def test_by_its_score_a_passage_is_ranked_before_the_order(order: str, shown: list[float]) -> None:
+    asked = question()
+    row = found(asked, "Lima is the capital of Peru.", "Bread is baked.")
+    [counter] = drawn([asked], [row])
+    counter = {**counter, "passages": [{**counter["passages"][0], "score": 8.5}]}
+    (one,), _ = compose([asked], [row], [counter], condition("c", "1", "keep", "score"), 2, 0, order)
+    assert [passage["score"] for passage in one["passages"]] == shown
