@@ -19,6 +19,7 @@ from interexter.core import tables
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
 from interexter.data import sources
+from interexter.data.questions import Questions
 from interexter.data.schemas import RETRIEVED
 from interexter.retrieval import search
 
@@ -84,6 +85,24 @@ def test_a_demonstration_may_be_a_training_question_and_no_test_question(folder:
     assert [(r["reason"], r["detail"]) for r in done.rejected] == [
         ("question-of-the-test", "PopQA/demos.json: 'What is the capital of Land 11?'")
     ]
+
+
+def test_a_question_of_both_splits_stays_in_the_test_with_the_tests_passages(folder: Path, tmp_path: Path) -> None:
+    """Its copy in the training is left out by the gates: injection/gates.py, `contaminated`."""
+    both = record(0, ctxs=record(1)["ctxs"])
+    write_array(folder / "PopQA" / "test.json", [*TEST, both])
+    write_array(folder / "PopQA" / "demos.json", [record(0, rationale="Of both.")])
+    done = Prepared(tmp_path / "out", source(path=str(folder)))
+    assert done.card["questions"] == {"test": 4, "train": 5}
+    assert done.card["counts"]["same_words_as_a_question_of_the_other_split"] == 1
+    first, last = done.questions[0], done.questions[-1]
+    assert (first["question"], first["split"], last["split"]) == (last["question"], "train", "test")
+    assert last["question_id"].startswith(f"{first['question_id']}-")
+    assert [passage["title"] for passage in done.passages[-1]["passages"]] == ["Bread", "Land 1"]
+    assert [r["reason"] for r in done.rejected] == ["question-of-the-test"]  # the demonstration
+    known = Questions(lambda: done.questions)
+    assert known.known(first, "train").shared == "the test asks the same question"
+    assert known.known(last, "test").shared is None
 
 
 def test_promised_sizes_are_kept_to(folder: Path, tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ class _Preparation:
         self.demonstrations: list[Row] = []
         self.others: Counter[str] = Counter()  # questions with a column that the layout does not read, by its name
         self._ids: dict[bytes, bytes] = {}  # ids, and what they name
-        self._texts: dict[bytes, str] = {}  # question text: the split in which it was seen first
+        self._texts: dict[bytes, str] = {}  # question text: the split that has it, the test where both have
 
     def reject(self, question_id: str, reason: str, detail: str) -> None:
         self.reasons[reason] += 1
@@ -230,8 +230,9 @@ class _Preparation:
         """Count questions with the words of another: with other answers, or on the other side of the split."""
         key = _text_key(question)
         first = self._texts.get(key)
-        if first is None:
+        if first != "test":
             self._texts[key] = split
+        if first is None:
             return
         self.counts["same_words_as_another_question"] += 1
         self.counts["same_words_as_a_question_of_the_other_split"] += first != split

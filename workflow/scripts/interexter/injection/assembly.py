@@ -68,7 +68,9 @@ def assembled(
             questions, found, counter_rows, setting, settings.passages, settings.seed, settings.order
         )
         against = {row["question_id"]: row["contradicts"] for row in counter_rows}
-        passed, failed = gates.gate(rows, found, gold_free, against, known, settings.split, settings.strict)
+        passed, failed = gates.gate(
+            rows, found, gold_free, against, known, settings.split, settings.strict, setting.baseline
+        )
         refused += failed
         tables.assert_none_lost(asked, passed, refused)
         yield passed, [{"condition": name, **row} for row in refused]

@@ -32,7 +32,7 @@ from ..core.errors import UserError
 from ..core.identity import row_random
 from ..core.tables import Row, rejection, table_schema
 from ..text.passages import PASSAGE
-from ..text.stance import IRRELEVANT, SUPPORTING, WRONG, any_holds, passage_holds
+from ..text.stance import GOLD, IRRELEVANT, SUPPORTING, WRONG, any_holds, passage_holds
 from .ordering import BEST_FIRST, indices
 
 EXAMPLES = table_schema(
@@ -50,6 +50,7 @@ EXAMPLES = table_schema(
 
 
 ALL = "all"
+_UNCONTESTED: Row = {"counter_answer": "", "counter_aliases": [], "passages": [], "contradicts": GOLD}
 SUPPORTING_CHOICES = ("keep", "replace", "remove")
 POSITIONS = ("first", "last", "random", "score")
 
@@ -62,6 +63,11 @@ class Condition(NamedTuple):
     supporting: str  # one of SUPPORTING_CHOICES
     position: str  # one of POSITIONS: the index in the prompt of what is inserted; without meaning for `replace`
     sources: int | None = None  # independent sources that they come from; None is as many as it gives
+
+    @property
+    def baseline(self) -> bool:
+        """Whether it shows what was found, and nothing else: its questions need nothing that contradicts them."""
+        return self.dose == 0 and self.supporting == "keep"
 
 
 class _Impossible(Exception):
@@ -109,6 +115,8 @@ def compose(
 ) -> tuple[list[Row], list[Row]]:
     """Return the rows of EXAMPLES under a condition, with a top of `passages` in an order, and of REJECTED.
 
+    Without an injection a question needs no counter-answer, and may have fewer passages, but one at least.
+
     Raises UserError if `passages` is below 1 or a question has no row in `retrieved`.
     """
     if passages < 1:
@@ -120,7 +128,7 @@ def compose(
         question_id = question["question_id"]
         if question_id not in found:
             raise UserError(f"question {question_id} has no row among the retrieved passages: run retrieve again")
-        counter = drawn.get(question_id)
+        counter = drawn.get(question_id, _UNCONTESTED if setting.baseline else None)
         if counter is None:
             rejected.append(rejection(question_id, "no-counter-answer", "rejected when counter-answers were drawn"))
             continue
@@ -145,7 +153,7 @@ def _shown(
     order: str,
     seeded: Callable[[], Random],
 ) -> list[Row]:
-    if len(found) < size:
+    if len(found) < size and not (setting.baseline and found):
         raise _Impossible("too-few-passages", f"{len(found)} retrieved, {size} wanted")
     top, versions = list(found[:size]), counter["passages"]
     wrong = counter["contradicts"] == WRONG
