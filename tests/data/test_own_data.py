@@ -6,12 +6,16 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 from data_sets import Prepared, write_array, write_lines
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
+from interexter.data.layouts import plain
 from interexter.study import settings
+from interexter.text.markup import has_markup
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/own-data.md").read_text()
@@ -54,7 +58,7 @@ def test_every_key_of_the_page_is_read_and_every_key_that_is_read_is_on_the_page
     named = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\|(.*?)\|", section, re.MULTILINE)))) - {"key"}
     code = (ROOT / "workflow/scripts/interexter/data/layouts/plain.py").read_text()
     read = set(re.findall(r'record(?:\.get\(|, )"(\w+)"', code))
-    assert named == read
+    assert named == read | {"answers", "counter_answers"} == set(plain.KEYS)
 
 
 def test_passages_of_ones_own_and_a_side_against_the_gold_answer(tmp_path: Path) -> None:
@@ -133,3 +137,120 @@ def test_a_cell_of_a_csv_file_may_hold_a_list(tmp_path: Path) -> None:
     done = Prepared(tmp_path / "out", {"kind": "local", "questions": str(table)}, "mine")
     found = {row["question"]: row["answers"] for row in done.questions}
     assert found == {"Capital of Peru?": ["Lima", "Ciudad de los Reyes"], "Capital of Chile?": ["[Santiago]"]}
+
+
+def table(tmp_path: Path, name: str, text: str) -> Prepared:
+    path = tmp_path / "in" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return Prepared(tmp_path / "out", {"kind": "local", "questions": str(path), "split": "test"}, "mine")
+
+
+def test_a_list_in_a_cell_may_be_pythons_and_what_is_neither_is_rejected(tmp_path: Path) -> None:
+    done = table(
+        tmp_path,
+        "q.tsv",
+        "question\tanswers\tpassages\n"
+        "1?\t['Lima', \"L'ima\"]\t[{'text': 'Lima it is.', 'title': None, 'score': 2.0}]\n"
+        '2?\t["Lima", NaN]\t\n'
+        "3?\t['Lima' 'Ciudad']\t\n"  # an array of numpy, which Python reads as one text
+        "4?\t['Lima', nan]\t\n"
+        "5?\t[1861, 1862.0]\t\n",
+    )
+    assert {row["question"]: row["answers"] for row in done.questions} == {
+        "1?": ["Lima", "L'ima"],
+        "2?": ["Lima"],
+        "5?": ["1861", "1862"],
+    }
+    assert [(p["text"], p["score"]) for p in done.passages[0]["passages"]] == [("Lima it is.", 2.0)]
+    assert [(row["reason"], row["question_id"].rpartition("/")[2]) for row in done.rejected] == [
+        ("malformed-record", "q.tsv#3"),
+        ("malformed-record", "q.tsv#4"),
+    ]
+    assert "neither of JSON nor of Python" in done.rejected[0]["detail"]
+
+
+def test_answers_that_may_be_several_in_one_text_are_counted(tmp_path: Path) -> None:
+    done = table(tmp_path, "q.csv", "question,answers\n1?,Lima; Ciudad\n2?,Lima | Ciudad\n3?,Lima\n4?,[Lima]\n")
+    assert [row["answers"] for row in done.questions] == [["Lima; Ciudad"], ["Lima | Ciudad"], ["Lima"], ["[Lima]"]]
+    assert done.card["counts"]["answers_that_may_be_several"] == 3
+
+
+def test_an_id_may_be_zero_and_may_be_given_again(tmp_path: Path) -> None:
+    other = {"question": "What is the capital of Chile?", "answers": ["Santiago"], "id": 0}
+    rows = [{**QUESTION, "id": 0}, other, {**QUESTION, "id": 0}, other, {**QUESTION, "id": 1.0}]
+    done = own(tmp_path, *rows, split="test")
+    ids = [row["question_id"] for row in done.questions]
+    assert ids[0] == "0" and re.fullmatch(r"0-[0-9a-f]{8}", ids[1]) and ids[2] == "1"
+    assert [(row["question_id"], row["reason"]) for row in done.rejected] == [("0", "duplicate-question")] * 2
+    assert done.card["counts"]["ids_given_again"] == 1
+    again = own(tmp_path / "again", *rows, split="test")
+    assert [row["question_id"] for row in again.questions] == ids
+
+
+def test_what_is_missing_in_a_parquet_table_is_missing_and_a_whole_number_has_no_point(tmp_path: Path) -> None:
+    path = tmp_path / "in.parquet"
+    rows = [
+        {"question": "How many?", "answers": 1000.0, "subject": None, "popularity": float("nan"), "id": 7.0},
+        {"question": "How long?", "answers": 2.5, "subject": "Nile", "popularity": 3.0, "id": float("nan")},
+        {"question": "How far?", "answers": float("nan"), "subject": "Nile", "popularity": 3.0, "id": 8.0},
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    done = Prepared(tmp_path / "out", {"kind": "local", "questions": str(path)}, "mine")
+    assert [(row["answers"], row["subject"], row["popularity"]) for row in done.questions] == [
+        (["1000"], "", 0.0),
+        (["2.5"], "Nile", 3.0),
+    ]
+    assert done.questions[0]["question_id"] == "7" and len(done.questions[1]["question_id"]) == 32
+    assert [row["reason"] for row in done.rejected] == ["no-gold-answer"]
+
+
+@pytest.mark.parametrize(
+    ("header", "meant"),
+    [
+        ("Question,answers", "question"),
+        ("question,Answers", "answers"),
+        ("question, answers", "answers"),
+        ("question,answer", "answers"),
+        ("question,answers,subjekt", "subject"),
+        ("question,answers,ID", "id"),
+        ("question,answers,Answer Type", "answer_type"),
+        ("question,answers,counter-answer", "counter_answers"),
+    ],
+)
+def test_a_key_that_is_nearly_ours_stops_the_run(header: str, meant: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=rf"a question of q: .* is no key that is read; did you mean '{meant}'\?"):
+        table(tmp_path, "q.csv", f"{header}\n" + ",".join("x" for _ in header.split(",")) + "\n")
+
+
+def test_near_keys_of_passages_stop_the_run_too(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="a passage of questions: 'Title' is no key that is read; did you mean 'title'"):
+        own(tmp_path / "a", {**QUESTION, "passages": [{"text": "x", "Title": "y"}]})
+    with pytest.raises(UserError, match=r"corpus.jsonl: row 1: 'titel' is no .* did you mean 'title'"):
+        own(tmp_path / "b", QUESTION, corpus=[{"text": "x", "titel": "y"}])
+
+
+def test_columns_of_other_names_are_kept_and_counted(tmp_path: Path) -> None:
+    more = {"difficulty": "hard", "answer": "Lima", "tags": ["a"], "empty": "", "none": None, "idx": 1}
+    done = own(tmp_path, {**QUESTION, **more}, {"question": "x?", "answers": "y", "difficulty": 1, "subject_id": 7})
+    assert done.card["other_columns"] == {"answer": 1, "difficulty": 2, "idx": 1, "subject_id": 1, "tags": 1}
+    kept = {row["question_id"]: json.loads(row["columns"]) for row in done.others}
+    assert [kept[row["question_id"]] for row in done.questions] == [
+        {"difficulty": "hard", "answer": "Lima", "tags": ["a"], "idx": 1},
+        {"difficulty": 1, "subject_id": 7},
+    ]
+
+
+def test_html_stays_in_passages_and_is_counted(tmp_path: Path) -> None:
+    text = "<p>Lima is the capital<br/>of Peru.</p>"
+    done = own(tmp_path, {**QUESTION, "passages": [text, "AT&amp;T", "R&D is 3 < 4", {"text": "a", "title": "b"}]})
+    assert done.passages[0]["passages"][0]["text"] == text
+    assert done.passages[0]["passages"][0]["stance"] == "supporting"
+    assert done.card["counts"]["passages_with_markup"] == 2
+    assert not has_markup("<answer> <s> &amp") and has_markup('<Th_colspan="2">') is False and has_markup("<P>")
+
+
+def test_answers_that_are_neither_text_nor_list_are_rejected_by_name(tmp_path: Path) -> None:
+    done = own(tmp_path, QUESTION, {"question": "x?", "answers": {"aliases": ["y"]}}, {**QUESTION, "subject": ["a"]})
+    assert [row["reason"] for row in done.rejected] == ["malformed-record"] * 2
+    assert "'answers' is or holds" in done.rejected[0]["detail"]

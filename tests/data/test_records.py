@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import math
 import tarfile
 import tracemalloc
 import zipfile
@@ -13,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from data_sets import real
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from interexter.core.errors import UserError
@@ -141,3 +143,76 @@ def test_half_a_pair_of_surrogates_is_no_crash(tmp_path: Path) -> None:
     lines = (r'{"a": "cut \ud83d", "b": "\ud83d\ude00"}', r'{"a": ["\uDE00 é"]}')
     (tmp_path / "cut.jsonl").write_text("\n".join(lines), encoding="utf-8")
     assert list(records.read(tmp_path, "cut.jsonl")) == [{"a": "cut \ufffd", "b": "\U0001f600"}, {"a": ["\ufffd é"]}]
+
+
+@given(
+    st.lists(st.dictionaries(st.sampled_from(["a", 'N"', "\\"]), st.text('Na\\"x') | st.just(math.nan)), min_size=1),
+    st.integers(1, 9),
+)
+def test_a_bare_nan_is_null_and_the_word_in_a_text_is_itself_wherever_a_chunk_ends(rows: list[Any], size: int) -> None:
+    text = json.dumps(rows).encode()
+    source = records._WithNull(records._Rejoined(text[:1], io.BytesIO(text[1:])))
+    assert json.loads(b"".join(iter(lambda: source.read(size), b""))) == records.without_nan(rows)
+
+
+@pytest.mark.parametrize("name", ["array.json", "lines.jsonl", "keyed.json", "compact-keyed.json"])
+def test_not_a_number_is_missing_in_every_form(name: str, tmp_path: Path) -> None:
+    rows = [{"a": math.nan, "b": ["NaN", {"c": math.nan}]}, {"a": 2.0, "b": []}]
+    (tmp_path / name).write_bytes(forms(rows)[name])
+    wanted = [{"a": None, "b": ["NaN", {"c": None}]}, {"a": 2.0, "b": []}]
+    assert list(records.read(tmp_path, name)) == wanted
+    pq.write_table(pa.Table.from_pylist([{"a": math.nan}, {"a": 1.0}]), tmp_path / "t.parquet")
+    assert list(records.read(tmp_path, "t.parquet")) == [{"a": None}, {"a": 1.0}]
+    (tmp_path / "t.csv").write_text("a,b\nnan,Nan\nNaN,\n")  # Nan is a town
+    assert list(records.read(tmp_path, "t.csv")) == [{"a": None, "b": "Nan"}, {"a": None, "b": ""}]
+
+
+def test_a_published_file_with_bare_nan_is_read() -> None:
+    path = real("qacc-first100.json")
+    rows = list(records.read(path, path.name))
+    assert len(rows) == 100
+    assert sum(row["secondAnswer"] is None for row in rows) == path.read_text().count('"secondAnswer": NaN')
+
+
+@pytest.mark.parametrize(("name", "delimiter"), [("t.csv", ";"), ("t.csv", "\t"), ("t.csv", "|"), ("t.tsv", ",")])
+def test_the_delimiter_is_the_one_that_parts_the_header(name: str, delimiter: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(f'question{delimiter}answers\n"a; b, c | d"{delimiter}e\n')
+    assert list(records.read(tmp_path, name)) == [{"question": "a; b, c | d", "answers": "e"}]
+
+
+def test_the_delimiter_of_the_files_name_decides_where_none_parts_more(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('"a;b",c|d\n1,2\n\n3,4,,\n')  # an empty line, and empty cells past the header
+    assert list(records.read(tmp_path, "t.csv")) == [{"a;b": "1", "c|d": "2"}, {"a;b": "3", "c|d": "4"}]
+    (tmp_path / "empty.csv").write_text("")
+    assert list(records.read(tmp_path, "empty.csv")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a,b\n1,2\n3,4,5\n", r"after record 1: the row that ends in line 3 has 3 cells, the header has 2\. A cell"),
+        ("a,b\n1,2\n3\n", r"after record 1: the row that ends in line 3 has 1 cells, the header has 2"),
+        ("a,b,a\n1,2,3\n", "the header names 'a' twice"),
+    ],
+)
+def test_a_row_that_does_not_fit_its_header_stops_the_run(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(UserError, match=said):
+        list(records.read(tmp_path, "t.csv"))
+
+
+@pytest.mark.parametrize("name", ["t.csv", "array.json", "lines.jsonl", "keyed.json"])
+def test_another_encoding_is_named_with_the_command_that_mends_it(name: str, tmp_path: Path) -> None:
+    rows = [{"a": "Perú"}, {"a": "Perú"}]
+    text = "a\nPerú\n" if name == "t.csv" else forms(rows)[name].decode().replace("\\u00fa", "ú")
+    for encoding, said in (
+        ("latin-1", "iconv -f LATIN1 -t UTF-8"),
+        ("utf-16", "iconv -f UTF-16 -t UTF-8"),
+        ("utf-16-le", "iconv -f UTF-16 -t UTF-8"),
+        ("utf-16-be", "iconv -f UTF-16 -t UTF-8"),
+    ):
+        (tmp_path / name).write_bytes(text.encode(encoding))
+        with pytest.raises(UserError, match=rf"{name}: not readable after record \d: .*{said}"):
+            list(records.read(tmp_path, name))
+    (tmp_path / name).write_text(text)
+    assert next(records.read(tmp_path, name)) == rows[0]

@@ -101,6 +101,7 @@ def test_strict_gates_reject_only_where_the_config_asks() -> None:
     [
         (lambda text: text.replace("Peru", "the land"), "subject-lost"),
         (lambda text: text + " [ENTITY] is near.", "unreadable"),
+        (lambda text: text + " <answer> is near.", "unreadable"),
         (lambda text: text + " so so so", "unreadable"),
     ],
 )
@@ -108,6 +109,13 @@ def test_gates_on_what_an_injection_broke(change: Any, expected: str) -> None:
     row = example()
     first = row["passages"][0]
     assert reasons({**row, "passages": [{**first, "text": change(first["text"])}, *row["passages"][1:]]}) == [expected]
+
+
+@pytest.mark.parametrize("tag", ["<p>", "<P>", "<br>", "</li>", "<h2>"])
+def test_html_is_no_slot_that_was_not_filled(tag: str) -> None:
+    row = example()
+    first = row["passages"][0]
+    assert reasons({**row, "passages": [{**first, "text": f"{tag}{first['text']}"}, *row["passages"][1:]]}) == []
 
 
 def test_a_fault_that_the_parent_has_is_not_the_injections() -> None:

@@ -35,6 +35,7 @@ rule prepare_dataset:
         counters="results/data/{dataset}/counters.parquet",
         parts="results/data/{dataset}/parts.parquet",
         rationales="results/data/{dataset}/rationales.parquet",
+        others="results/data/{dataset}/others.parquet",
         rejected="results/data/{dataset}/rejected.parquet",
         demonstrations="results/data/{dataset}/demonstrations.json",
         card="results/data/{dataset}/card.json",
@@ -67,6 +68,7 @@ rule prepare_dataset:
             --counters {output.counters:q} \
             --parts {output.parts:q} \
             --rationales {output.rationales:q} \
+            --others {output.others:q} \
             --rejected {output.rejected:q} \
             --demonstrations {output.demonstrations:q} \
             --card {output.card:q} \

@@ -15,7 +15,7 @@ from interexter.scoring.comparisons import ordered as in_order
 from interexter.scoring.judgements import LABELLED
 from interexter.scoring.metrics import METRIC_VALUES, ordered, summarize
 from interexter.scoring.mixture import against_mixture
-from interexter.scoring.series import by_series, over_seeds
+from interexter.scoring.series import by_series, contested, over_seeds
 from interexter.scoring.series_columns import SERIES
 
 
@@ -44,7 +44,7 @@ def main() -> None:
     described = {**own, **over_seeds(own)}
     metrics = ordered([*summarize(described, args.seed, args.control), *citation_means.summarize(cited, clusters)])
     # Where there are several seeds, all of them are compared together.
-    whole = over_seeds(series) or series
+    whole = contested(over_seeds(series) or series)
     compared = compare(whole, args.seed, args.control, args.reference, args.named, args.controls)
     compared += against_mixture(whole, args.control, args.reference, args.controls)
     comparisons = [row for row in compared if row["model"] in models]

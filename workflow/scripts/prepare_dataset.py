@@ -30,7 +30,7 @@ def main() -> None:
         card, demonstrations = preparation.prepare(args.source, args.dataset, paths)
     write_text(args.demonstrations, json.dumps(demonstrations, indent=1, ensure_ascii=False) + "\n")
     write_text(args.card, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
-    said = {key: card[key] for key in ("counts", "rejected", "published") if card.get(key)}
+    said = {key: card[key] for key in ("counts", "other_columns", "rejected", "published") if card.get(key)}
     rejected = pq.read_metadata(args.rejected).num_rows
     splits = Counter(tables.read_table(args.questions, QUESTIONS, ["split"])["split"].to_pylist())
     counts = f"n_out={splits.total()} n_rejected={rejected} n_passages={card['passages']}"

@@ -5,8 +5,11 @@ are screened. Whatever cannot be used is counted and written down with its reaso
 """
 
 import hashlib
+import json
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,12 +18,15 @@ from ..core.errors import UserError
 from ..core.identity import canonical_json, content_id, row_seed
 from ..core.tables import Row, rejection
 from ..text import matching
+from ..text.markup import has_markup
 from ..text.passages import passage
 from ..text.stance import COUNTER, SUPPORTING, passage_holds, stance_of
-from . import layouts, screening, sources
+from . import layouts, near_keys, screening, sources
 from .layouts import DEMONSTRATION, Item, Text, Unusable
 from .layouts.instructrag import PUBLISHED
-from .schemas import CORPUS, PARTS, QUESTIONS, RETRIEVED, SHIPPED_COUNTERS, SHIPPED_RATIONALES, SPLITS
+from .schemas import CORPUS, OTHER_COLUMNS, PARTS, QUESTIONS, RETRIEVED, SHIPPED_COUNTERS, SHIPPED_RATIONALES, SPLITS
+
+_PASSAGE_KEYS = ("text", "title")  # of a corpus
 
 SCHEMAS = {  # of the tables of a data set, by their names in Paths
     "questions": QUESTIONS,
@@ -29,6 +35,7 @@ SCHEMAS = {  # of the tables of a data set, by their names in Paths
     "counters": SHIPPED_COUNTERS,
     "parts": PARTS,
     "rationales": SHIPPED_RATIONALES,
+    "others": OTHER_COLUMNS,
     "rejected": tables.REJECTED,
 }
 
@@ -42,6 +49,7 @@ class Paths(NamedTuple):
     counters: Path  # that the data set itself holds against its gold answers
     parts: Path
     rationales: Path  # of training questions, that the data set ships with them
+    others: Path  # what one's own questions hold beside the columns that are read
     rejected: Path
 
 
@@ -79,6 +87,7 @@ def prepare(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
         "read": dict(sorted(work.read.items())),
         **({"published": sizes} if sizes else {}),
         "passages": n_passages,
+        **({"other_columns": dict(sorted(work.others.items()))} if work.others else {}),
         "counts": dict(sorted(work.counts.items())),
         "rejected": dict(sorted(work.reasons.items())),
     }
@@ -107,7 +116,9 @@ def embedded(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
 def corpus_row(row: Row, path: str, number: int) -> Row:
     """Return a row of tables.CORPUS from a record; raise UserError if it has no text."""
     if not isinstance(row.get("text"), str) or not row["text"].strip():
+        near_keys.refuse(row, _PASSAGE_KEYS, f"{path}: row {number}")
         raise UserError(f"{path}: row {number} has no text in `text`; it has {sorted(row)}.")
+    near_keys.refuse(row, _PASSAGE_KEYS, f"{path}: row {number}")
     return _document(str(row.get("title") or ""), row["text"])
 
 
@@ -124,8 +135,9 @@ class _Preparation:
         self.counts: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.demonstrations: list[Row] = []
-        self._ids: set[bytes] = set()
-        self._texts: dict[bytes, str] = {}  # question text: the split in which it was seen first
+        self.others: Counter[str] = Counter()  # questions with a column that the layout does not read, by its name
+        self._ids: dict[bytes, bytes] = {}  # ids, and what they name
+        self._texts: dict[bytes, str] = {}  # question text: the split that has it, the test where both have
 
     def reject(self, question_id: str, reason: str, detail: str) -> None:
         self.reasons[reason] += 1
@@ -142,13 +154,22 @@ class _Preparation:
         if split == DEMONSTRATION:
             self._demonstrate(item, row)
             return
-        if not self._new(identifier):
+        if not self._named(row):
             self.reject(identifier, "duplicate-question", f"{self.file}: {item.question!r} is there already")
             return
+        identifier = row["question_id"]
         self._count_text(item.question, split)
         self.splits[split] += 1
         self.counts["questions"] += 1
+        self.counts.update(item.notes)
         self.add["questions"](row)
+        if item.others:
+            self.others.update(item.others.keys())
+            columns = json.dumps(item.others, ensure_ascii=False, default=str)
+            self.add["others"]({"question_id": identifier, "columns": columns})
+        marked = sum(has_markup(text.text) for text in (*item.passages, *item.counters))
+        if marked:
+            self.counts["passages_with_markup"] += marked
         if item.passages:
             self.add["passages"]({"question_id": identifier, "passages": self._passages(item, row)})
         if item.counter_answers:
@@ -186,24 +207,38 @@ class _Preparation:
             "popularity": item.popularity,
         }
 
-    def _new(self, identifier: str) -> bool:
-        key = _digest(identifier)
-        known = key in self._ids
-        self._ids.add(key)
-        return not known
+    def _named(self, row: Row) -> bool:
+        """Give a question an id of its own where its id is another's; tell whether the question itself is new.
+
+        A question that stands in both splits is two questions: the gates take it from the training.
+        """
+        content = _digest(canonical_json([row["question"], row["answers"], row["split"]]))
+        given = row["question_id"]
+        for identifier in (given, f"{given}-{content.hex()[:8]}"):
+            key = _digest(identifier)
+            if key not in self._ids:
+                self._ids[key] = content
+                row["question_id"] = identifier
+                if identifier != given:
+                    self.counts["ids_given_again"] += 1
+                return True
+            if self._ids[key] == content:
+                return False
+        return False
 
     def _count_text(self, question: str, split: str) -> None:
         """Count questions with the words of another: with other answers, or on the other side of the split."""
         key = _text_key(question)
         first = self._texts.get(key)
-        if first is None:
+        if first != "test":
             self._texts[key] = split
+        if first is None:
             return
         self.counts["same_words_as_another_question"] += 1
         self.counts["same_words_as_a_question_of_the_other_split"] += first != split
 
     def _passages(self, item: Item, question: Row) -> list[Row]:
-        """Return what the question is shown without a conflict, in the order of the file, each text once."""
+        """Return what the question is shown without a conflict, each text once; the best first, if all have scores."""
         shown: list[Row] = []
         known: set[str] = set()
         for text in item.passages:
@@ -213,10 +248,17 @@ class _Preparation:
                 continue
             known.add(document["passage_id"])
             stance = text.stance or stance_of(document, question["answers"], question["subject"])
-            one = _shipped(text, len(shown) + 1, stance)
+            one = {**_shipped(text, len(shown) + 1, stance), "file_rank": len(shown) + 1}
             if text.stance:
                 self._audit(one, item)
             shown.append(one)
+        if ranked := _scored_order(shown):
+            self.counts[f"questions_with_{ranked}_scores"] += 1
+        if ranked == "ascending":
+            shown.reverse()  # of two that are equal, the later is the better here, as the file has it
+        elif ranked == "mixed":
+            shown.sort(key=lambda one: -one["score"])
+        shown = [{**one, "rank": rank} for rank, one in enumerate(shown, 1)]
         self.counts["passages"] += len(shown)
         self.counts["questions_with_passages"] += 1
         self.counts["questions_with_supporting_passages"] += any(one["stance"] == SUPPORTING for one in shown)
@@ -295,6 +337,17 @@ def _document(title: str, text: str) -> Row:
 def _shipped(text: Text, rank: int, stance: str) -> Row:
     document = _document(text.title, text.text)
     return passage(**document, rank=rank, score=text.score, origin="shipped", stance=stance)
+
+
+def _scored_order(shown: Sequence[Row]) -> str:
+    """Say how scores stand in a file: descending, ascending, equal, mixed; missing for some; "" where none is told."""
+    scores = [one["score"] for one in shown if one["score"] is not None]
+    if len(scores) < len(shown):
+        return "missing" if scores else ""
+    steps = [(later > earlier) - (later < earlier) for earlier, later in pairwise(scores)]
+    if not any(steps):
+        return "equal" if steps else ""
+    return "descending" if max(steps) <= 0 else "ascending" if min(steps) >= 0 else "mixed"
 
 
 def _corpus(source: Row, name: str, add: Any) -> int:

@@ -2,16 +2,20 @@
 
 A file is a file, a member of a folder, or a member of a zip or tar archive. Archives are read and never
 unpacked: nothing that one holds, whatever its name, is written anywhere. Files may be larger than memory.
+Not-a-number stands for a missing value, as pandas writes it: it is read as null.
 """
 
 import csv
 import gzip
 import io
 import json
+import math
+import re
 import tarfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
@@ -25,6 +29,9 @@ from ..core.tables import BATCH, Row
 _GZIP = b"\x1f\x8b"
 _LINE = 1 << 24  # bytes; a first line that is longer is no record
 _FIELD = 1 << 24  # characters of a CSV field at most
+_DELIMITERS = ",;\t|"
+_MISSING = ("nan", "NaN")  # cells
+_START = 1000  # bytes that tell an encoding
 
 
 def members(place: Path) -> list[str]:
@@ -72,6 +79,8 @@ def read(place: Path, name: str) -> Iterator[Row]:
                 if not isinstance(record, dict):
                     raise UserError(f"{where}: record {number} is no object but {str(record)[:60]!r}.")
                 yield record
+    except UnicodeDecodeError as error:
+        raise UserError(f"{where}: not readable after record {number}: {_encoding(error)}") from error
     except (ijson.JSONError, ValueError, csv.Error, pa.ArrowException, tarfile.TarError, zipfile.BadZipFile) as error:
         raise UserError(f"{where}: not readable after record {number}: {error}") from error
     except KeyError as error:
@@ -124,13 +133,66 @@ def _records(handle: IO[bytes], name: str) -> Iterator[Any]:
     suffix = PurePosixPath(name.removesuffix(".gz")).suffix.lower()
     if suffix in (".parquet", ".pqt"):
         for batch in pq.ParquetFile(handle, pre_buffer=False).iter_batches(BATCH):
-            yield from batch.to_pylist()
+            yield from map(without_nan, batch.to_pylist())
     elif suffix in (".csv", ".tsv"):
-        csv.field_size_limit(_FIELD)
-        text = io.TextIOWrapper(handle, encoding="utf-8-sig", newline="")
-        yield from csv.DictReader(text, delimiter="\t" if suffix == ".tsv" else ",", strict=True)
+        yield from _cells(handle, "\t" if suffix == ".tsv" else ",")
     else:
         yield from _json(handle)
+
+
+def without_nan(value: Any) -> Any:
+    """Return a value with null for each not-a-number in it."""
+    if isinstance(value, dict):
+        return {key: without_nan(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [without_nan(one) for one in value]
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _cells(handle: IO[bytes], usual: str) -> Iterator[Row]:
+    """Yield the rows of a table by its header, whose delimiter is the one that parts it into most columns.
+
+    Raises ValueError on a row that does not fit the header: a cell too many or too few says that others are cut.
+    """
+    csv.field_size_limit(_FIELD)
+    lines = io.TextIOWrapper(handle, encoding="utf-8-sig", newline="")
+    first = lines.readline()
+    _refuse_utf16(first.encode())
+    delimiter = max(_DELIMITERS, key=lambda one: (len(next(csv.reader([first], delimiter=one), [])), one == usual))
+    table = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
+    header = next(table, [])
+    if twice := sorted({name for name in header if name and header.count(name) > 1}):
+        raise ValueError(f"the header names {twice[0]!r} twice")
+    for row in table:
+        if row and (len(row) < len(header) or any(row[len(header) :])):
+            raise ValueError(
+                f"the row that ends in line {table.line_num} has {len(row)} cells, the header has {len(header)}. "
+                f"A cell that holds {delimiter!r}, a quote or the end of a line stands in quotes."
+            )
+        if row:
+            yield {name: None if cell in _MISSING else cell for name, cell in zip(header, row, strict=False)}
+
+
+def _encoding(error: UnicodeDecodeError) -> str:
+    """Say what an undecodable text is, and how to save it."""
+    if _is_utf16(error.object[:_START]):
+        return _AS_UTF16
+    byte = error.object[error.start : error.start + 1]
+    return f"byte 0x{byte.hex()} is no UTF-8; in Latin-1 it is {byte.decode('latin-1')!r}. {_AS_LATIN1}"
+
+
+_AS_UTF16 = "it is UTF-16. Save it as UTF-8: iconv -f UTF-16 -t UTF-8."
+_AS_LATIN1 = "Save it as UTF-8: iconv -f LATIN1 -t UTF-8 (or -f WINDOWS-1252)."
+
+
+def _refuse_utf16(line: bytes) -> None:
+    if _is_utf16(line):
+        raise ValueError(_AS_UTF16)
+
+
+def _is_utf16(start: bytes) -> bool:
+    """Tell a text in UTF-16, by its mark, or by the zero byte that each character of ASCII has there."""
+    return start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in start
 
 
 def _json(handle: IO[bytes]) -> Iterator[Any]:
@@ -138,14 +200,15 @@ def _json(handle: IO[bytes]) -> Iterator[Any]:
     start = handle.readline(_LINE)
     while start and not start.strip():
         start = handle.readline(_LINE)
+    _refuse_utf16(start)
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith(b"["):
-        yield from ijson.items(_Rejoined(text, handle), "item", use_float=True)
+        yield from _streamed(ijson.items, text, handle, "item")
         return
     try:
         first = _loaded(text) if text else None
     except json.JSONDecodeError:  # an object over several lines, or over one that is longer than a record
-        yield from (value for _, value in ijson.kvitems(_Rejoined(text, handle), "", use_float=True))
+        yield from (value for _, value in _streamed(ijson.kvitems, text, handle, ""))
         return
     rest = handle.readline()
     if not rest and isinstance(first, dict) and first and all(isinstance(value, dict) for value in first.values()):
@@ -159,9 +222,19 @@ def _json(handle: IO[bytes]) -> Iterator[Any]:
         rest = handle.readline()
 
 
+def _streamed(parse: Any, start: bytes, rest: IO[bytes], prefix: str) -> Iterator[Any]:
+    """Yield what one of ijson's functions finds; raise ValueError where the text is not UTF-8."""
+    try:
+        yield from parse(_WithNull(_Rejoined(start, rest)), prefix, use_float=True)
+    except ijson.JSONError as error:
+        if "UTF8" in str(error):
+            raise ValueError(f"it is no UTF-8. {_AS_LATIN1} {error}") from error
+        raise
+
+
 def _loaded(line: bytes) -> Any:
     """Read a JSON value; half a pair of surrogates, which is no Unicode and cannot be written, becomes U+FFFD."""
-    value = json.loads(line)
+    value = json.loads(line.decode("utf-8"), parse_constant=lambda name: None if name == "NaN" else float(name))
     if b"\\ud" in line.lower():
         text = json.dumps(value, ensure_ascii=False)
         value = json.loads(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
@@ -178,3 +251,28 @@ class _Rejoined:
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes: first what was read before, then what follows."""
         return (self._start.read(size) or self._rest.read(size)) if size else b""
+
+
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)|NaN', re.DOTALL)  # a text, with its end if that was read, or a NaN
+
+
+class _WithNull:
+    """JSON whose bare NaN, which ijson does not know, reads null; the same word within a text stays."""
+
+    def __init__(self, file: _Rejoined) -> None:
+        self._file = file
+        self._open = b""  # a quote, where what was read ends within a text
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, up to where no escape and no NaN can go on."""
+        chunk = self._file.read(size)
+        while chunk.endswith((b"N", b"a", b"\\")) and (more := self._file.read(1)):
+            chunk += more
+        opened = len(self._open)
+        return _TOKEN.sub(self._token, self._open + chunk)[opened:]
+
+    def _token(self, token: re.Match[bytes]) -> bytes:
+        if token[0] == b"NaN":
+            return b"null"
+        self._open = b"" if token[1] else b'"'
+        return token[0]

@@ -43,3 +43,5 @@ PARTS = table_schema(  # the sub-questions of a question that asks for several t
 )
 
 SHIPPED_RATIONALES = table_schema(question_id=pa.string(), rationale=pa.string())  # that came with training questions
+
+OTHER_COLUMNS = table_schema(question_id=pa.string(), columns=pa.string())  # of one's own data: JSON, as read

@@ -20,6 +20,7 @@ from ...core.errors import UserError
 from ...core.tables import Row
 
 DEMONSTRATION = "demonstration"  # the split of questions that are only shown
+_WHOLE = 1e15  # beyond, a float has no digits after the point
 
 
 class About(NamedTuple):
@@ -39,7 +40,7 @@ class Text(NamedTuple):
 
     text: str
     title: str = ""
-    score: float | None = None
+    score: float | None = None  # the more, the better
     stance: str | None = None  # the file's own label; None: by whether it holds a gold answer
     answer: str = ""  # of a counter-passage: the wrong answer that it supports, where not the first one
 
@@ -61,6 +62,8 @@ class Item(NamedTuple):
     counters: Sequence[Text] = ()  # passages that support it, in the file's order
     parts: Sequence[tuple[str, Sequence[str]]] = ()  # sub-questions with their answers
     rationale: str = ""
+    others: Mapping[str, object] = {}  # what the record holds beside what the layout reads, where that is kept
+    notes: Sequence[str] = ()  # what a reader has to know of it: names of counts in the card
 
 
 class Unusable(Exception):
@@ -108,13 +111,27 @@ def number_of(record: Mapping[str, object], key: str) -> float:
     return number
 
 
+def written(value: str | int | float) -> str:
+    """Return a text or a number as a text; a whole number without a point, since a column with gaps holds floats."""
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE
+    return str(int(value) if whole else value).strip()
+
+
+def word_of(record: Mapping[str, object], *keys: str) -> str:
+    """Return the text under the first of `keys` that the record has, "" where it has none; raise Unusable on a list."""
+    value = next((value for key in keys if (value := record.get(key)) is not None), "")
+    if not isinstance(value, str | int | float):
+        raise Unusable("malformed-record", f"{keys[0]!r} is {str(value)[:60]!r}, a text was expected")
+    return written(value)
+
+
 def text_of(record: Mapping[str, object], *keys: str) -> str:
     """Return the text under the first of `keys` that the record has; raise Unusable if it is missing or empty."""
     for key in keys:
         value = record.get(key)
         if value is not None:
-            if isinstance(value, str | int | float) and str(value).strip():
-                return str(value).strip()
+            if isinstance(value, str | int | float) and written(value):
+                return written(value)
             raise Unusable("malformed-record", f"{key!r} is {value!r}, a text was expected")
     raise Unusable("malformed-record", f"no {' or '.join(map(repr, keys))}; it has {sorted(record)[:12]}")
 
@@ -122,7 +139,7 @@ def text_of(record: Mapping[str, object], *keys: str) -> str:
 def texts_of(value: object) -> list[str]:
     """Return a text, or a list of texts, as the list of those that are not empty."""
     values = value if isinstance(value, list | tuple) else [value]
-    texts = (str(one).strip() for one in values if isinstance(one, str | int | float))
+    texts = (written(one) for one in values if isinstance(one, str | int | float))
     return [text for text in texts if text]
 
 
