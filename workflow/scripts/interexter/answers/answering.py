@@ -98,7 +98,7 @@ class Interview:
         """Return the row of ANSWERS of the next outcome; None where it was rejected, which is kept with its reason."""
         identity = self._asked.popleft()
         if outcome.rejected:
-            self.rejected.append({**identity, "reason": "prompt too long", "detail": outcome.rejected})
+            self.rejected.append({**identity, "reason": outcome.reason(), "detail": outcome.rejected})
             return None
         return {
             **identity,

@@ -1,4 +1,6 @@
-"""Base models: four sources, one outcome, a folder of safetensors, tokenizer and chat template.
+"""Base models: where weights come from, one outcome: a folder of safetensors, tokenizer and chat template.
+
+A model of a server has no weights here: see endpoints.py.
 
 Nothing is executed that comes with a model: safetensors only, no remote code.
 """
@@ -17,6 +19,7 @@ from typing import Any, NamedTuple
 from ..core import identity
 from ..core.errors import UserError
 from ..core.files import folder_beside
+from . import endpoints
 from .weights import dtype_of, model_files, weights_id
 
 DTYPES = ("bfloat16", "float32")
@@ -26,6 +29,7 @@ KEYS = {  # kind of source: (keys that it needs, keys that it may have)
     "local": ({"path"}, set()),
     "hub": ({"repository", "revision"}, set()),
     "published": ({"name", "revision"}, set()),
+    endpoints.KIND: (endpoints.REQUIRED, endpoints.OPTIONAL),
 }
 
 
@@ -68,6 +72,8 @@ def check_source(source: dict[str, Any]) -> None:
         raise UserError(f"model source of kind {kind}: missing keys {missing}, unknown keys {odd}.")
     if source.get("dtype", DTYPES[0]) not in DTYPES:
         raise UserError(f"model source: dtype is {source['dtype']!r}; expected one of {', '.join(DTYPES)}.")
+    if kind == endpoints.KIND:
+        endpoints.check(source)
 
 
 def _check_published(source: dict[str, Any]) -> None:
@@ -85,6 +91,8 @@ def _check_published(source: dict[str, Any]) -> None:
 def prepare(source: dict[str, Any], out: Path) -> dict[str, Any]:
     """Make the folder `out` from a source and return its manifest; raise UserError if the source cannot be had."""
     check_source(source)
+    if source["kind"] == endpoints.KIND:
+        return endpoints.prepare(source, out)
     make: dict[str, Callable[[dict[str, Any], Path], str | None]] = {
         "package": _from_package,
         "random": _random,

@@ -11,6 +11,7 @@ from typing import Any
 from ..answers import methods
 from ..engine import published_prompts
 from ..injection.conditions import RULES, writer_of
+from ..models import endpoints
 
 Config = Mapping[str, Any]
 Seed = int | str  # a number, or Snakemake's wildcard
@@ -30,6 +31,11 @@ def methods_of(config: Config, checkpoint: str) -> list[str]:
         return list(config["methods"])
     recipe = config["recipes"][checkpoint]
     return [recipe["method"], *recipe["asked"], "closed-book"]
+
+
+def of_servers(config: Config) -> list[str]:
+    """Return the models that a server answers for: there are no weights of theirs here."""
+    return [name for name, source in config["models"].items() if source["kind"] == endpoints.KIND]
 
 
 def shards(config: Config) -> list[str]:
