@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR)/workflow/scripts
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 unexport PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo smoke study run status report archive test test-long test-random lint clean
+.PHONY: help setup demo smoke study run status report archive export-questions test test-long test-random lint clean
 .PHONY: $(BENCHMARKS)
 .DEFAULT_GOAL := help
 
@@ -22,6 +22,7 @@ help:
 	@echo "make smoke    run config/smoke.yaml: the whole chain on a random model, in two minutes"
 	@echo "make status   what of CONFIG is there, what is missing, what that would take"
 	@echo "make report   Snakemake's own report on the last run of CONFIG: rules, parameters, run times"
+	@echo "make export-questions  what another system needs to answer the prompts of METHOD=vanilla-rag (docs/own-answers.md)"
 	@echo "make archive  pack the finished study as an RO-Crate for a paper's supplement: results/archive.zip"
 	@echo
 	@echo "make setup    create .venv (PYTHON=/path/to/python3.11 chooses the interpreter)"
@@ -57,6 +58,11 @@ run: setup
 report: setup
 	@$(PYTHON_VENV) -m snakemake --configfile "$(CONFIG)" --report results/report/workflow.html
 	@echo "It is results/report/workflow.html."
+
+METHOD ?= vanilla-rag
+
+export-questions: setup
+	@$(PYTHON_VENV) tools/questions.py --configfile "$(CONFIG)" --method "$(METHOD)" $(ARGS)
 
 status: setup
 	@$(PYTHON_VENV) tools/status.py --configfile "$(CONFIG)"

@@ -34,6 +34,7 @@ def faults(config: Config) -> Iterator[str]:
     yield from _endpoint_faults(config)
     for name, recipe in config["recipes"].items():
         yield from _recipe_faults(f"recipes.{name}", recipe, config)
+    yield from _answer_faults(config)
     yield from _engine_faults(config)
     yield from _prompt_faults(config)
     yield from _citation_faults(config)
@@ -217,6 +218,19 @@ def _weight_faults(key: str, recipe: Config, datasets: Collection[str]) -> Itera
         if source["kind"] == endpoints.KIND:
             yield f"{key}.weights.{dataset}: a server gives no weights; name it in models"
         yield from _source_faults(f"{key}.weights.{dataset}", source)
+
+
+def _answer_faults(config: Config) -> Iterator[str]:
+    """Yield names of other systems that are taken, and data sets that they have no answers to."""
+    for name, given in config["answers"].items():
+        if name in config["recipes"]:
+            yield f"answers.{name}: a recipe has this name; choose another"
+        for dataset in config["datasets"]:
+            if dataset not in given["files"]:
+                yield f"answers.{name}.files: there is none for the data set {dataset!r}"
+        for dataset in given["files"]:
+            if dataset not in config["datasets"]:
+                yield f"answers.{name}.files: {dataset!r} is no data set; {nearest(dataset, config['datasets'])}"
 
 
 def _prompt_faults(config: Config) -> Iterator[str]:
