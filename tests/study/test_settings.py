@@ -157,6 +157,42 @@ def test_what_a_server_cannot_do_is_refused_before_any_job(changes: dict[str, An
     assert "\n" not in str(caught.value)
 
 
+THEIRS = {"kind": "file", "files": {"atlas": "theirs.jsonl"}}
+
+
+def test_another_systems_answers_are_one_more_checkpoint() -> None:
+    config = settings.checked({**deepcopy(SMOKE), "answers": {"theirs": THEIRS | {"method": "vanilla-rag"}}})
+    assert config["answers"]["theirs"]["asked"] == "field"
+    assert layout.checkpoints(config) == ["base", "interexter-ft", "theirs"]
+    assert layout.answering(config) == ["base", "interexter-ft"]
+    assert layout.methods_of(config, "theirs") == ["vanilla-rag"]
+    sides = {"a": {"method": "vanilla-rag", "checkpoint": "theirs"}, "b": RAG}
+    settings.checked({**config, "comparisons": {"primary": [named(**sides)]}})
+    unnamed = settings.checked({**deepcopy(SMOKE), "answers": {"theirs": THEIRS}, "generate": {"shards": 3}})
+    assert layout.methods_of(unnamed, "theirs") == ["theirs"]
+    path = Path("results/answers/atlas/seed-0/tiny/theirs.parquet")
+    assert layout.answers(Path("results"), unnamed, "atlas", 0, "tiny", "theirs") == [path]
+    assert {path, layout.labels(Path("results"), "atlas", 0, "tiny", "theirs")} <= {
+        *layout.files(Path("results"), unnamed)
+    }
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"theirs": {**THEIRS, "files": {}}}, "answers.theirs.files: there is none for the data set 'atlas'"),
+        ({"theirs": {**THEIRS, "files": {"atlas": "a", "atlsa": "b"}}}, "'atlsa' is no data set; did you mean atlas"),
+        ({"interexter-ft": THEIRS}, "answers.interexter-ft: a recipe has this name"),
+        ({"base": THEIRS}, "answers: "),
+        ({"theirs": {**THEIRS, "asked": "line"}}, "answers.theirs.asked: 'line' is unknown"),
+    ],
+)
+def test_a_fault_of_given_answers_is_named(answers: dict[str, Any], said: str) -> None:
+    with pytest.raises(UserError) as caught:
+        settings.checked({**deepcopy(SMOKE), "answers": answers})
+    assert said in str(caught.value)
+
+
 def test_a_server_gives_no_weights_to_a_recipe() -> None:
     config = deepcopy(SMOKE)
     config["recipes"] = {"taken": {"method": "vanilla-sft", "weights": {"atlas": SERVED}}}

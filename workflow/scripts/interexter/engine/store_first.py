@@ -66,6 +66,7 @@ class StoreFirst(ABC):
         self.starts = 0
         self.asked = 0
         self.found = 0
+        self._counted: set[str] = set()  # keys of what was found
         self.found_prompt_tokens = 0
         self.found_output_tokens = 0
         self.rejected = 0
@@ -90,8 +91,10 @@ class StoreFirst(ABC):
                 self._ready.append(generation := _generation(pending, stored))
                 if self._store.was_there(key):
                     self.found += 1
-                    self.found_prompt_tokens += generation.prompt_tokens
-                    self.found_output_tokens += generation.output_tokens
+                    if key not in self._counted:  # one that is asked for again was paid for once
+                        self._counted.add(key)
+                        self.found_prompt_tokens += generation.prompt_tokens
+                        self.found_output_tokens += generation.output_tokens
             elif longest + prompt.sampling.max_tokens > self._max_model_len:
                 self.rejected += 1
                 reason = (
