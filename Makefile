@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR)/workflow/scripts
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 unexport PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo smoke study run status prompt report archive test test-long test-random lint clean
+.PHONY: help setup demo smoke study run status prompt report archive export-questions test test-long test-random lint clean
 .PHONY: $(BENCHMARKS)
 .DEFAULT_GOAL := help
 
@@ -23,6 +23,7 @@ help:
 	@echo "make status   what of CONFIG is there, what is missing, what that would take"
 	@echo "make prompt   QUESTION=id-or-words METHOD=vanilla-rag CONDITION=clean: what a finished run asks, with token counts"
 	@echo "make report   Snakemake's own report on the last run of CONFIG: rules, parameters, run times"
+	@echo "make export-questions  what another system needs to answer the prompts of METHOD=vanilla-rag (docs/own-answers.md)"
 	@echo "make archive  pack the finished study as an RO-Crate for a paper's supplement: results/archive.zip"
 	@echo
 	@echo "make setup    create .venv (PYTHON=/path/to/python3.11 chooses the interpreter)"
@@ -59,6 +60,11 @@ report: setup
 	@$(PYTHON_VENV) -m snakemake --configfile "$(CONFIG)" --report results/report/workflow.html
 	@echo "It is results/report/workflow.html."
 
+METHOD ?= vanilla-rag
+
+export-questions: setup
+	@$(PYTHON_VENV) tools/questions.py --configfile "$(CONFIG)" --method "$(METHOD)" $(ARGS)
+
 status: setup
 	@$(PYTHON_VENV) tools/status.py --configfile "$(CONFIG)"
 
@@ -70,7 +76,7 @@ archive: setup
 
 # What starts an engine within the tests has a process of its own: vLLM does not start where llvmlite, which bm25s loads,
 # is imported, and its engines share state.
-APART := tests/engine/test_vllm.py tests/engine/test_embedded.py tests/engine/test_logits.py
+APART := $(addprefix tests/engine/test_,vllm.py embedded.py logits.py served.py)
 
 # CI leaves out `studies` only.
 LEFT_OUT := long or studies

@@ -93,7 +93,7 @@ def expected(plan: Sequence[Sequence[str]]) -> Outcome:
         written += sum(g.output_tokens for g in generations)
         refused = [g.text for g in generations if g.finish_reason == "rejected"]
         if refused:
-            return Outcome(None, refused[0], given_tokens, written)
+            return Outcome(None, refused[0], given_tokens, written, "rejected")
         heard += [g.text for g in generations]
     return Outcome(heard, "", given_tokens, written)
 

@@ -334,7 +334,8 @@ def cost(
     stage: str, checkpoint: str, method: str, prompts: int, tokens_in: int, tokens_out: int, seconds: float | None
 ) -> Row:
     about = {"dataset": "atlas", "model": "smollm2-135m", "checkpoint": checkpoint, "stage": stage, "method": method}
-    return {**about, "prompts": prompts, "prompt_tokens": tokens_in, "output_tokens": tokens_out, "seconds": seconds}
+    tokens = {"prompt_tokens": tokens_in, "output_tokens": tokens_out}
+    return {**about, "prompts": prompts, **tokens, "seconds": seconds, "cost": None}
 
 
 def _no(question_id: str, reason: str) -> Row:

@@ -9,7 +9,7 @@ from typing import Any
 from injection_rows import SCRIPTS
 from interexter.answers.schemas import ANSWERS
 from interexter.core.tables import read_rows, write_rows
-from interexter.scoring.costs import COSTS, shared_seconds
+from interexter.scoring.costs import COSTS, Place, shared_seconds, stage_row, summed
 
 
 def engine(seconds: float, found: int = 0) -> dict[str, Any]:
@@ -19,6 +19,10 @@ def engine(seconds: float, found: int = 0) -> dict[str, Any]:
 def test_an_engines_seconds_are_shared_by_tokens() -> None:
     tokens = {"vanilla-rag": 300, "closed-book": 100, "cad": 50}
     shards = [{"vLLM": engine(6.0), "transformers": engine(9.0)}, {"vLLM": engine(2.0)}]
+    assert shared_seconds({"vanilla-rag": 1, "closed-book": 3}, [{"endpoint": engine(8.0)}]) == {
+        "vanilla-rag": 2.0,
+        "closed-book": 6.0,
+    }
     # 8 s of vLLM for 400 tokens, 9 s of transformers for 50
     assert shared_seconds(tokens, shards) == {"vanilla-rag": 6.0, "closed-book": 2.0, "cad": 9.0}
     assert shared_seconds(tokens, [{"vLLM": engine(6.0, found=1), "transformers": engine(9.0)}]) == {
@@ -28,6 +32,16 @@ def test_an_engines_seconds_are_shared_by_tokens() -> None:
     }
     assert shared_seconds({"cad": 50}, [{"vLLM": engine(6.0)}]) == {"cad": None}
     assert shared_seconds({"cad": 0}, [{"transformers": engine(6.0)}]) == {"cad": None}
+
+
+def test_prices_are_those_of_all_tokens_and_add_up_where_there_are_any(tmp_path: Path) -> None:
+    write_costs(tmp_path / "a.costs.json", 1.0, cost=0.25, cost_of_found=0.5)
+    write_costs(tmp_path / "b.costs.json", 1.0)
+    place = Place("d", "m", "base")
+    paid, free = (stage_row(tmp_path / f"{name}.costs.json", place, "recall") for name in ("a", "b"))
+    assert (paid["cost"], free["cost"]) == (0.75, None)
+    assert [row["cost"] for row in summed([paid, free, paid])] == [1.5]
+    assert [row["cost"] for row in summed([free, free])] == [None]
 
 
 CONFIG = {

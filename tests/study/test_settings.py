@@ -15,7 +15,7 @@ from interexter.answers import methods
 from interexter.core.errors import UserError
 from interexter.models import lora
 from interexter.scoring.comparisons import COMPARED
-from interexter.study import config_page, locks, schema, settings
+from interexter.study import config_page, layout, locks, schema, settings
 from training_runs import RECIPE
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -154,6 +154,78 @@ def test_a_fault_is_named_with_its_key(path: list[str], value: Any, said: str) -
         settings.checked(config)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+SERVED = {"kind": "endpoint", "url": "http://localhost:8000/v1", "model": "m"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, ""),
+        ({"recipes": SMOKE["recipes"]}, "models.served: a model of a server cannot be trained"),
+        ({"methods": ["closed-book", "vanilla-rag", "cad"]}, "methods: 'cad' reads logits"),
+        ({"engine": {"confidence": True}}, "engine.confidence: the server of models.served"),
+        ({"engine": {"tensor_parallel": {"served": 2}}}, "engine.tensor_parallel: 'served' is a model of a server"),
+        ({"models": {"served": {**SERVED, "url": "localhost"}}}, "models.served: model source: url is no address"),
+        ({"models": {"served": {**SERVED, "concurrency": 0}}}, "models.served.concurrency: 0 is less than"),
+        ({"models": {"served": {**SERVED, "prices": {"in": 1}}}}, "models.served.prices: unknown key 'in'"),
+        ({"models": {"served": {"kind": "endpoint"}}}, "missing keys ['model', 'url']"),
+        ({"models": {"served": {**SERVED, "token": "sk-1"}}}, "unknown keys ['token']"),
+    ],
+)
+def test_what_a_server_cannot_do_is_refused_before_any_job(changes: dict[str, Any], said: str) -> None:
+    config = {**deepcopy(SMOKE), "models": {"served": SERVED}, "recipes": {}, **changes}
+    if not said:
+        assert layout.of_servers(settings.checked(config)) == ["served"]
+        return
+    with pytest.raises(UserError) as caught:
+        settings.checked(config)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+THEIRS = {"kind": "file", "files": {"atlas": "theirs.jsonl"}}
+
+
+def test_another_systems_answers_are_one_more_checkpoint() -> None:
+    config = settings.checked({**deepcopy(SMOKE), "answers": {"theirs": THEIRS | {"method": "vanilla-rag"}}})
+    assert config["answers"]["theirs"]["asked"] == "field"
+    assert layout.checkpoints(config) == ["base", "interexter-ft", "theirs"]
+    assert layout.answering(config) == ["base", "interexter-ft"]
+    assert layout.methods_of(config, "theirs") == ["vanilla-rag"]
+    sides = {"a": {"method": "vanilla-rag", "checkpoint": "theirs"}, "b": RAG}
+    settings.checked({**config, "comparisons": {"primary": [named(**sides)]}})
+    unnamed = settings.checked({**deepcopy(SMOKE), "answers": {"theirs": THEIRS}, "generate": {"shards": 3}})
+    assert layout.methods_of(unnamed, "theirs") == ["theirs"]
+    path = Path("results/answers/atlas/seed-0/tiny/theirs.parquet")
+    assert layout.answers(Path("results"), unnamed, "atlas", 0, "tiny", "theirs") == [path]
+    assert {path, layout.labels(Path("results"), "atlas", 0, "tiny", "theirs")} <= {
+        *layout.files(Path("results"), unnamed)
+    }
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"theirs": {**THEIRS, "files": {}}}, "answers.theirs.files: there is none for the data set 'atlas'"),
+        ({"theirs": {**THEIRS, "files": {"atlas": "a", "atlsa": "b"}}}, "'atlsa' is no data set; did you mean atlas"),
+        ({"interexter-ft": THEIRS}, "answers.interexter-ft: a recipe has this name"),
+        ({"base": THEIRS}, "answers: "),
+        ({"theirs": {**THEIRS, "asked": "line"}}, "answers.theirs.asked: 'line' is unknown"),
+    ],
+)
+def test_a_fault_of_given_answers_is_named(answers: dict[str, Any], said: str) -> None:
+    with pytest.raises(UserError) as caught:
+        settings.checked({**deepcopy(SMOKE), "answers": answers})
+    assert said in str(caught.value)
+
+
+def test_a_server_gives_no_weights_to_a_recipe() -> None:
+    config = deepcopy(SMOKE)
+    config["recipes"] = {"taken": {"method": "vanilla-sft", "weights": {"atlas": SERVED}}}
+    with pytest.raises(UserError, match=r"recipes.taken.weights.atlas: a server gives no weights"):
+        settings.checked(config)
 
 
 def test_the_description_of_the_config_is_up_to_date() -> None:

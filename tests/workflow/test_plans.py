@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 SHIPPED = sorted(path.name for path in (ROOT / "config").glob("*.yaml"))
 EVERY = "every.yaml"  # the rules that no shipped study plans
-BY_NAME = {"all", "preflight", "publish", "publish_checkpoint"}  # what only a person asks for
+BY_NAME = {"all", "preflight", "publish", "publish_checkpoint", "export_questions"}  # what only a person asks for
 REVISION = "0" * 40
 
 
@@ -43,6 +43,7 @@ def every_kind(study: dict[str, Any]) -> dict[str, Any]:
             "weights": {name: {"kind": "local", "path": "w"} for name in study["datasets"]},
         },
     }
+    study["answers"] = {"theirs": {"kind": "file", "files": dict.fromkeys(study["datasets"], "theirs.jsonl")}}
     study["prompt_sets"] = {"vanilla-rag": "instructrag"}
     study["citations"] = {"datasets": ["atlas"], "model": "a/judge", "revision": REVISION}
     study["gates"] = {"nli": {"model": "a/judge", "revision": REVISION}}
@@ -55,6 +56,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     study = Study(tmp_path_factory.mktemp("planned") / "project")
     every = every_kind(yaml.safe_load((ROOT / "config/smoke.yaml").read_text()))
     (study.folder / "config" / EVERY).write_text(yaml.safe_dump(every))
+    (study.folder / "theirs.jsonl").write_text("")
     yield study
 
 
@@ -70,6 +72,26 @@ def test_no_rule_is_left_out(planned: Study) -> None:
     # Published figures are there for published data sets alone.
     seen = {rule for config in (EVERY, "instructrag.yaml") for rule, _ in planned.every_job(f"config/{config}")[0]}
     assert rules - seen == BY_NAME
+
+
+def test_what_another_system_needs_is_made_without_asking_any_method(planned: Study) -> None:
+    target = "results/questions/atlas/seed-0/tiny/vanilla-rag.jsonl"
+    done = planned.snakemake(target, "--dry-run", "--quiet", "rules")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^export_questions +1$", done.stdout + done.stderr, re.MULTILINE)
+    assert not re.search(r"^(generate|finetune|label) ", done.stdout + done.stderr, re.MULTILINE)
+
+
+def test_a_server_is_asked_without_a_gpu(planned: Study) -> None:
+    study = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
+    study |= {"device": "cuda", "recipes": {}, "report": {}}
+    study["models"] = {"served": {"kind": "endpoint", "url": "http://localhost:1/v1", "model": "m"}}
+    (planned.folder / "config/served.yaml").write_text(yaml.safe_dump(study))
+    done = planned.snakemake("--dry-run", "--forceall", "--printshellcmds", config="config/served.yaml")
+    assert done.returncode == 0, done.stderr
+    said = done.stdout + done.stderr
+    asking = re.findall(r"with_gpus\.py\S* (\d+) -- +\\?\s+python \S+/(recall|rationales|generate)\.py", said)
+    assert {name: gpus for gpus, name in asking} == dict.fromkeys(("recall", "rationales", "generate"), "0")
 
 
 def asked(study: Study, config: str, *arguments: str) -> dict[str, tuple[int, str]]:

@@ -19,6 +19,8 @@ rule generate:
         "results/logs/generate/{dataset}/seed-{seed}/{model}/{checkpoint}{shard}.log",
     benchmark:
         "results/benchmarks/generate/{dataset}/seed-{seed}/{model}/{checkpoint}{shard}.tsv"
+    wildcard_constraints:
+        checkpoint=one_of(layout.answering(config)),
     conda:
         environment("vllm")
     threads: 8
@@ -68,10 +70,7 @@ rule generate:
 rule gate:
     # The closed-book answer where the base model finds an answer implausible. Only run where `plausibility_gate` has methods.
     input:
-        answers=collect(
-            "results/answers/{{dataset}}/seed-{{seed}}/{{model}}/{{checkpoint}}{shard}.parquet",
-            shard=layout.shards(config),
-        ),
+        answers=checkpoint_answers,
         recall="results/recall/{dataset}/{model}.parquet",
         train="results/data/{dataset}/train.parquet",
         test="results/data/{dataset}/test.parquet",
@@ -124,12 +123,98 @@ rule gate:
         """
 
 
+rule export_questions:
+    # What another system needs to answer. Only run where a person asks for it: `make export-questions`.
+    input:
+        examples=examples("test"),
+        evidence="results/evidence/{dataset}/seed-{seed}/{model}/test.parquet",
+        recall="results/recall/{dataset}/{model}.parquet",
+        demonstrations="results/demonstrations/{dataset}/seed-{seed}/{model}.json",
+        prompts=lambda wildcards: prompt_files(
+            prompt_set_of(wildcards.method, wildcards.dataset)
+        ),
+    output:
+        "results/questions/{dataset}/seed-{seed}/{model}/{method}.jsonl",
+    log:
+        "results/logs/export_questions/{dataset}/seed-{seed}/{model}/{method}.log",
+    benchmark:
+        "results/benchmarks/export_questions/{dataset}/seed-{seed}/{model}/{method}.tsv"
+    wildcard_constraints:
+        method=one_of(methods.names()),
+    conda:
+        "../../envs/base.yaml"
+    params:
+        code=lambda wildcards: code(
+            "export_questions.py", method_file(wildcards.method)
+        ),
+        prompt_set=lambda wildcards, input: opened_by(
+            prompt_set_of(wildcards.method, wildcards.dataset), input
+        ),
+        answer_tokens=config["generate"]["answer_tokens"],
+        rationale_tokens=config["generate"]["rationale_tokens"],
+        rationale_stop=setting("generate", "rationale_stop"),
+        seed=seed_of,
+    shell:
+        r"""
+        python "$SCRIPTS/export_questions.py" \
+            --examples {input.examples:q} \
+            --evidence {input.evidence:q} \
+            --recall {input.recall:q} \
+            --demonstrations {input.demonstrations:q} \
+            --method {wildcards.method:q} \
+            --prompt-set {params.prompt_set:q} \
+            --answer-tokens {params.answer_tokens} \
+            --rationale-tokens {params.rationale_tokens} \
+            --rationale-stop {params.rationale_stop:q} \
+            --seed {params.seed} \
+            --out {output:q} \
+            >{log:q} 2>&1
+        """
+
+
+rule take_answers:
+    # Those that another system gave, from a file of the user's.
+    input:
+        examples=examples("test"),
+        evidence="results/evidence/{dataset}/seed-{seed}/{model}/test.parquet",
+        file=lambda wildcards: config["answers"][wildcards.system]["files"][
+            wildcards.dataset
+        ],
+    output:
+        answers="results/answers/{dataset}/seed-{seed}/{model}/{system}.parquet",
+        rejected="results/answers/{dataset}/seed-{seed}/{model}/{system}.rejected.parquet",
+    log:
+        "results/logs/take_answers/{dataset}/seed-{seed}/{model}/{system}.log",
+    benchmark:
+        "results/benchmarks/take_answers/{dataset}/seed-{seed}/{model}/{system}.tsv"
+    wildcard_constraints:
+        system=one_of(config["answers"]),
+    conda:
+        "../../envs/base.yaml"
+    params:
+        code=code("take_answers.py"),
+        pins=pins("base", "ijson"),
+        method=lambda wildcards: methods_of(wildcards.system)[0],
+        asked=lambda wildcards: config["answers"][wildcards.system]["asked"],
+        seed=seed_of,
+    shell:
+        r"""
+        python "$SCRIPTS/take_answers.py" \
+            --examples {input.examples:q} \
+            --evidence {input.evidence:q} \
+            --file {input.file:q} \
+            --method {params.method:q} \
+            --asked {params.asked} \
+            --seed {params.seed} \
+            --out {output.answers:q} \
+            --rejected {output.rejected:q} \
+            >{log:q} 2>&1
+        """
+
+
 rule label:
     input:
-        answers=collect(
-            "results/answers/{{dataset}}/seed-{{seed}}/{{model}}/{{checkpoint}}{shard}.parquet",
-            shard=layout.shards(config),
-        ),
+        answers=checkpoint_answers,
         gated=gated_answers,
         examples=examples("test"),
         evidence="results/evidence/{dataset}/seed-{seed}/{model}/test.parquet",

@@ -17,11 +17,7 @@ rule config:
 rule citations:
     # One job for all answers of a model, so that the model of natural language inference is loaded once.
     input:
-        answers=collect(
-            "results/answers/{{dataset}}/seed-{{seed}}/{{model}}/{checkpoint}{shard}.parquet",
-            checkpoint=layout.checkpoints(config),
-            shard=layout.shards(config),
-        ),
+        answers=model_answers,
         examples=examples("test"),
     output:
         "results/citations/{dataset}/seed-{seed}/{model}.parquet",
@@ -40,7 +36,11 @@ rule citations:
         code=code("citations.py"),
         pins=pins("train", "transformers", "torch", "tokenizers", "pysbd"),
         prompt_sets=lambda wildcards: canonical_json(
-            {m: prompt_set_of(m, wildcards.dataset) for m in asked_methods()}
+            {
+                m: prompt_set_of(m, wildcards.dataset)
+                for c in layout.checkpoints(config)
+                for m in methods_of(c)
+            }
         ),
         order=dataset_key("order"),
         seed=seed_of,

@@ -42,7 +42,7 @@ def main() -> None:
             for recipe in layout.trained(config):
                 path = layout.checkpoint(results, config, *one, recipe, ".costs.json")
                 rows.append(stage_row(path, base._replace(checkpoint=recipe), "finetune"))
-        for checkpoint in layout.checkpoints(config):
+        for checkpoint in layout.answering(config):
             answers = [path for one in runs for path in layout.answers(results, config, *one, checkpoint)]
             costs = [beside(path, ".costs.json") for path in answers]
             place = base._replace(checkpoint=checkpoint)

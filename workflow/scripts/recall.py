@@ -42,9 +42,7 @@ def main() -> None:
     outcomes = list(ask_all(asked, args, "recall"))
     write_rows(args.out, [o.result for o in outcomes if not o.rejected], RECALL)
     refused = [(q, o) for q, o in zip(questions, outcomes, strict=True) if o.rejected]
-    write_rows(
-        args.rejected, [rejection(q["question_id"], "prompt too long", o.rejected) for q, o in refused], REJECTED
-    )
+    write_rows(args.rejected, [rejection(q["question_id"], o.reason(), o.rejected) for q, o in refused], REJECTED)
     print(f"recall: n_in={len(questions)} n_out={len(questions) - len(refused)} n_rejected={len(refused)}")
 
 

@@ -65,7 +65,7 @@ def main() -> None:
             found = list(zip(draw.conversations, answered, strict=True))
             rows = [outcome.result for _, outcome in found if not outcome.rejected]
             refused = [
-                {"draw": name, **tables.rejection(question_id, "prompt too long", outcome.rejected)}
+                {"draw": name, **tables.rejection(question_id, outcome.reason(), outcome.rejected)}
                 for question_id, outcome in found
                 if outcome.rejected
             ]

@@ -12,6 +12,9 @@ def tensor_parallel(model):
 
 
 def engine_gpus(wildcards):
+    """GPUs of a job that asks a model; a server has its own."""
+    if wildcards.model in layout.of_servers(config):
+        return 0
     return gpus(tensor_parallel(wildcards.model))
 
 

@@ -157,7 +157,13 @@ def rationale_templates(*more):
 
 
 def engine_settings(wildcards):
-    """What vLLM is started with for a model, as JSON."""
+    """What vLLM is started with for a model, or how its server is asked, as JSON."""
+    if wildcards.model in layout.of_servers(config):
+        source = config["models"][wildcards.model]
+        asked = {k: v for k, v in source.items() if k != "kind"}
+        return canonical_json(
+            {"endpoint": asked, "store_every": config["engine"]["store_every"]}
+        )
     vllm = {k: v for k, v in config["engine"].items() if k != "logits_batch"}
     return canonical_json(
         {

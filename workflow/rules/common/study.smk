@@ -36,12 +36,28 @@ def of_recipes(ending):
     )
 
 
+def checkpoint_answers(wildcards):
+    """The answers of a checkpoint, a file for each shard."""
+    run = wildcards.dataset, wildcards.seed, wildcards.model
+    return names(layout.answers(RESULTS, config, *run, wildcards.checkpoint))
+
+
+def model_answers(wildcards):
+    """The answers of all checkpoints of a model."""
+    run = wildcards.dataset, wildcards.seed, wildcards.model
+    return names(
+        path
+        for checkpoint in layout.checkpoints(config)
+        for path in layout.answers(RESULTS, config, *run, checkpoint)
+    )
+
+
 def answer_files():
-    """The answers of all checkpoints."""
+    """The answers of all checkpoints that are asked here."""
     return names(
         path
         for run in layout.seeded_runs(config)
-        for checkpoint in layout.checkpoints(config)
+        for checkpoint in layout.answering(config)
         for path in (
             *layout.answers(RESULTS, config, *run, checkpoint),
             *layout.gated(RESULTS, config, *run, checkpoint),
@@ -84,8 +100,8 @@ def methods_of(checkpoint):
 
 
 def asked_methods():
-    """All methods of the run, of the base model and of checkpoints."""
-    return sorted({m for c in layout.checkpoints(config) for m in methods_of(c)})
+    """All methods that are asked in the run, of the base model and of checkpoints."""
+    return sorted({m for c in layout.answering(config) for m in methods_of(c)})
 
 
 def recipe_of(wildcards):

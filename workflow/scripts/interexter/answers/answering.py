@@ -76,7 +76,7 @@ class Interview:
 
     def conversations(self) -> Iterator[Conversation[str]]:
         """Yield the conversation of each answer, whose result is its text."""
-        for task, fault in self._tasks():
+        for task, fault in self.tasks():
             for name, (method, ask) in self.methods.items():
                 if fault:
                     self.rejected.append({**_identity(name, task), "reason": "no recall", "detail": fault})
@@ -90,7 +90,7 @@ class Interview:
         They are to be driven before all others, since the engine of theirs and vLLM do not fit on one GPU together.
         """
         methods = [self.methods[name] for name in self.methods if needs_logits(name)]
-        for task, fault in self._tasks() if methods else ():
+        for task, fault in self.tasks() if methods else ():
             if not fault:
                 yield from (method.answer(visible(task, method), ask) for method, ask in methods)
 
@@ -98,7 +98,7 @@ class Interview:
         """Return the row of ANSWERS of the next outcome; None where it was rejected, which is kept with its reason."""
         identity = self._asked.popleft()
         if outcome.rejected:
-            self.rejected.append({**identity, "reason": "prompt too long", "detail": outcome.rejected})
+            self.rejected.append({**identity, "reason": outcome.reason(), "detail": outcome.rejected})
             return None
         return {
             **identity,
@@ -110,7 +110,7 @@ class Interview:
             "log_probability": outcome.log_probability,
         }
 
-    def _tasks(self) -> Iterator[tuple[Row, str]]:
+    def tasks(self) -> Iterator[tuple[Row, str]]:
         """Yield the shard's examples with what the model remembers, and why one cannot be asked, "" if it can."""
         for condition in tables.values(self.examples, "condition"):
             where = {"condition": condition}

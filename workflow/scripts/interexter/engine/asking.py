@@ -17,7 +17,9 @@ from ..core.errors import UserError
 from ..core.files import write_text
 from ..core.identity import canonical_json
 from ..core.tables import Row
+from ..models.endpoints import KIND, Endpoint
 from .conversations import Conversation, Generation, Outcome, Prompt, drive
+from .endpoint import EndpointEngine
 from .logits import LogitsEngine, LogitsSettings
 from .store_first import StoreFirst
 from .vllm import Engine, EngineSettings
@@ -35,14 +37,14 @@ def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 class Engines:
-    """Something to ask (see conversations.Asked): vLLM, and for prompts with a contrast the engine that sees logits.
+    """Something to ask (see conversations.Asked): vLLM or a server, and the engine that sees logits for contrasts.
 
     The latter is opened by the first prompt with a contrast. It gives its memory back when it has nothing left, so that
     vLLM finds a GPU free. vLLM never gives it back: what has a contrast is to be asked before (see `ask_all`).
     """
 
-    def __init__(self, plain: Engine, open_logits: Callable[[], LogitsEngine]) -> None:
-        """Take vLLM's engine, and how to open the other."""
+    def __init__(self, plain: StoreFirst, open_logits: Callable[[], LogitsEngine]) -> None:
+        """Take the engine of prompts without a contrast, and how to open the other."""
         self._plain = plain
         self._open_logits = open_logits
 
@@ -86,10 +88,20 @@ class Engines:
         return [self._plain, *([self._logits] if "_logits" in vars(self) else [])]
 
 
-def open_engines(args: argparse.Namespace) -> Engines:
-    """Open the engines that the arguments name; raise UserError if they ask for GPUs that were not granted."""
+def open_engines(args: argparse.Namespace) -> tuple[Engines, int]:
+    """Open the engines that the arguments name; return them, and how many prompts they take at a time.
+
+    Raises UserError if the engines ask for GPUs that were not granted.
+    """
+    if not args.manifest.is_file():
+        raise UserError(f"{args.manifest}: the manifest of the checkpoint is missing.")
+    manifest = json.loads(args.manifest.read_text())
+    weights_id = manifest["weights_id"]
+    if KIND in args.engine:
+        return _endpoint(args, weights_id)
     os.environ.pop("OMP_NUM_THREADS", None)  # Snakemake's; vLLM binds its own threads, and torch's would compete
     settings = EngineSettings(**args.engine)
+    check_context(manifest, settings.max_model_len)
     if settings.device == "cuda" and args.gpus < settings.tensor_parallel:
         raise UserError(
             f"device is cuda and the engine takes {settings.tensor_parallel} GPU(s), but {args.gpus} were granted: "
@@ -97,17 +109,22 @@ def open_engines(args: argparse.Namespace) -> Engines:
         )
     if settings.device == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    if not args.manifest.is_file():
-        raise UserError(f"{args.manifest}: the manifest of the checkpoint is missing.")
-    manifest = json.loads(args.manifest.read_text())
-    check_context(manifest, settings.max_model_len)
-    weights_id = manifest["weights_id"]
 
     def open_logits() -> LogitsEngine:
         own = LogitsSettings(settings.device, settings.dtype, settings.max_model_len, args.logits_batch)
         return LogitsEngine(args.model, weights_id, own, args.store, settings.store_every)
 
-    return Engines(Engine(args.model, weights_id, settings, args.store), open_logits)
+    return Engines(Engine(args.model, weights_id, settings, args.store), open_logits), settings.max_num_seqs
+
+
+def _endpoint(args: argparse.Namespace, weights_id: str) -> tuple[Engines, int]:
+    endpoint = Endpoint(**args.engine[KIND])
+
+    def no_logits() -> LogitsEngine:
+        raise UserError(f"{endpoint.url}: a server gives no logits, which this method needs.")
+
+    engine = EndpointEngine(args.model, weights_id, endpoint, args.store, args.engine["store_every"])
+    return Engines(engine, no_logits), endpoint.concurrency
 
 
 def check_context(manifest: Row, max_model_len: int) -> None:
@@ -132,10 +149,10 @@ def ask_all(
     others, so that their engine has finished when vLLM starts; afterwards the store has their generations.
     """
     logging.basicConfig(level=logging.INFO, format=f"{stage}: %(message)s", force=True)
-    for noisy in ("vllm", "transformers", "httpx"):
+    for noisy in ("vllm", "transformers", "httpx", "httpx2", "httpcore2"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    engines = open_engines(args)
-    ahead = 4 * EngineSettings(**args.engine).max_num_seqs  # twice what vLLM is given at a time
+    engines, at_a_time = open_engines(args)
+    ahead = 4 * at_a_time  # twice what vLLM is given at a time
     try:
         for _ in drive(contrasted, engines, ahead=ahead):
             pass

@@ -16,6 +16,7 @@ from ..text import thoughts
 
 Result = TypeVar("Result")
 
+REJECTED = {"rejected": "prompt too long", "refused": "refused by the server"}  # why there is no generation, by its end
 WINDOW = 4096  # conversations in memory at a time
 AHEAD = 1024  # prompts that are asked at a time
 
@@ -62,7 +63,7 @@ class Generation(NamedTuple):
 
     prompt_id: str
     text: str  # all of it; a think block that the prompt opened stands before it
-    finish_reason: str  # stop | length | rejected: the prompt does not fit, and `text` says why
+    finish_reason: str  # stop | length, or a key of REJECTED: there is none, and `text` says why
     prompt_tokens: int
     output_tokens: int
     log_probability: float | None = None  # of the final answer's tokens, where the engine tells it
@@ -91,12 +92,16 @@ class Outcome(NamedTuple):
     """A conversation's result, or why it has none, with the tokens that it cost."""
 
     result: Any
-    rejected: str  # "" or the reason
+    rejected: str  # "" or the reason, in full
     prompt_tokens: int
     output_tokens: int
     finish_reason: str = ""  # of the generation that is the result; "" where no single one is
     asked: str = ""  # what that generation's prompt asked for (see Sampling); "" where no single one is the result
     log_probability: float | None = None  # of the final answer, where one generation is the result
+
+    def reason(self) -> str:
+        """Return the reason for which it has no result in a few words, to count by."""
+        return REJECTED[self.finish_reason]
 
 
 @dataclass
@@ -122,9 +127,10 @@ class _Open:
         self.received = {}
         self.prompt_tokens += sum(g.prompt_tokens for g in received)
         self.output_tokens += sum(g.output_tokens for g in received)
-        if refused := [g for g in received if g.finish_reason == "rejected"]:
+        if refused := [g for g in received if g.finish_reason in REJECTED]:
             self.conversation.close()
-            return Outcome(None, refused[0].text, self.prompt_tokens, self.output_tokens)
+            first = refused[0]
+            return Outcome(None, first.text, self.prompt_tokens, self.output_tokens, first.finish_reason)
         return self._go_on(received)
 
     def _go_on(self, received: list[Generation] | None) -> Outcome | None:

@@ -28,6 +28,8 @@ SCHEMA = pa.schema(
 CONFIDENT = SCHEMA.append(  # of an engine that tells how sure it was
     pa.field("log_probability", pa.float64())
 ).append(pa.field("answer_tokens", pa.int32()))
+COUNTED = SCHEMA.append(pa.field("prompt_tokens", pa.int32(), nullable=False))  # of an engine that alone counts them
+COUNTED_BY_SERVER: Row = {"engine": "endpoint"}  # the identity of that engine
 
 JOINED = 256  # small parts that become one
 
@@ -40,6 +42,7 @@ class Stored(NamedTuple):
     output_tokens: int
     log_probability: float | None = None  # of the final answer's tokens, where the engine tells it
     answer_tokens: int | None = None  # how many they are
+    prompt_tokens: int | None = None  # where the engine alone can count them
 
 
 class Store:
@@ -48,7 +51,7 @@ class Store:
     def __init__(self, folder: Path, weights_id: str, engine: Row) -> None:
         """Open the part of the store at `folder` that belongs to these weights and this engine."""
         self._folder = folder / weights_id / content_id(engine)
-        self._schema = CONFIDENT if engine.get("confidence") else SCHEMA
+        self._schema = CONFIDENT if engine.get("confidence") else COUNTED if engine == COUNTED_BY_SERVER else SCHEMA
         self._parts: list[pa.Table] = []
         self._index: dict[bytes, tuple[int, int]] = {}  # of each key, the part and the row
         self._small: list[Path] = []  # of the last parts, which are written and not joined yet
@@ -65,7 +68,7 @@ class Store:
         if (found := self._index.get(bytes.fromhex(key))) is None:
             return None
         part, row = found
-        return Stored(*(column[row].as_py() for column in self._parts[part].columns[1:]))
+        return Stored(**{name: self._parts[part][name][row].as_py() for name in self._schema.names[1:]})
 
     def was_there(self, key: str) -> bool:
         """Tell whether a generation was in the store before it was opened."""

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
@@ -57,7 +58,6 @@ class StoreFirst(ABC):
         self._max_model_len = max_model_len
         self._store_every = store_every
         self._store = Store(store, weights_id, identity)
-        self._tokenizer = Tokenizer(model)
         self._ready: list[Generation] = []
         self._queue: deque[str] = deque()  # ids of the prompts that the engine has not been given yet
         self._pending: dict[str, Pending] = {}
@@ -66,6 +66,9 @@ class StoreFirst(ABC):
         self.starts = 0
         self.asked = 0
         self.found = 0
+        self._counted: set[str] = set()  # keys of what was found
+        self.found_prompt_tokens = 0
+        self.found_output_tokens = 0
         self.rejected = 0
         self.prompt_tokens = 0
         self.cached_tokens = 0
@@ -73,19 +76,25 @@ class StoreFirst(ABC):
         self.seconds_starting = 0.0
         self.seconds_generating = 0.0
 
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        return Tokenizer(self._model)
+
     def ask(self, prompts: Sequence[Prompt]) -> None:
         """Answer prompts from the store, and queue the others."""
-        contrasts = [prompt.contrast.messages for prompt in prompts if prompt.contrast]
-        tokenized = self._tokenizer.prompts([prompt.messages for prompt in prompts])
-        contrasted = iter(self._tokenizer.prompts(contrasts))
-        for prompt, token_ids in zip(prompts, tokenized, strict=True):
-            pending = Pending(prompt, token_ids, next(contrasted) if prompt.contrast else [])
-            longest = max(len(token_ids), len(pending.contrast_ids))
+        for pending in self._pend(prompts):
+            prompt = pending.prompt
+            longest = max(len(pending.token_ids), len(pending.contrast_ids))
             key = pending.key()
             stored = self._unsaved.get(key) or self._store.get(key)
             if stored is not None:
-                self.found += self._store.was_there(key)
-                self._ready.append(_generation(pending, stored))
+                self._ready.append(generation := _generation(pending, stored))
+                if self._store.was_there(key):
+                    self.found += 1
+                    if key not in self._counted:  # one that is asked for again was paid for once
+                        self._counted.add(key)
+                        self.found_prompt_tokens += generation.prompt_tokens
+                        self.found_output_tokens += generation.output_tokens
             elif longest + prompt.sampling.max_tokens > self._max_model_len:
                 self.rejected += 1
                 reason = (
@@ -143,6 +152,16 @@ class StoreFirst(ABC):
             "seconds": round(self.seconds_generating, 2),
         }
 
+    def _pend(self, prompts: Sequence[Prompt]) -> list[Pending]:
+        """Return prompts with what the engine reads of them: their token ids."""
+        contrasts = [prompt.contrast.messages for prompt in prompts if prompt.contrast]
+        tokenized = self._tokenizer.prompts([prompt.messages for prompt in prompts])
+        contrasted = iter(self._tokenizer.prompts(contrasts))
+        return [
+            Pending(prompt, token_ids, next(contrasted) if prompt.contrast else [])
+            for prompt, token_ids in zip(prompts, tokenized, strict=True)
+        ]
+
     @abstractmethod
     def _start(self) -> None:
         """Start the engine."""
@@ -174,12 +193,18 @@ class StoreFirst(ABC):
         """Turn what an engine finished into a generation, and keep it for the store."""
         pending = self._pending.pop(prompt_id)
         self._unsaved[pending.key()] = stored
-        self._ready.append(_generation(pending, stored))
-        self.prompt_tokens += pending.tokens()
+        self._ready.append(generation := _generation(pending, stored))
+        self.prompt_tokens += generation.prompt_tokens
         self.cached_tokens += cached_tokens
         self.output_tokens += stored.output_tokens
         if len(self._unsaved) >= self._store_every:
             self._save()
+
+    def _refuse(self, prompt_id: str, finish_reason: str, detail: str) -> None:
+        """Give up on a prompt that the engine will not answer; nothing of it is stored."""
+        pending = self._pending.pop(prompt_id)
+        self.rejected += 1
+        self._ready.append(Generation(prompt_id, detail, finish_reason, pending.tokens(), 0))
 
     def _save(self) -> None:
         self._store.add(list(self._unsaved.items()))
@@ -193,7 +218,7 @@ def _generation(pending: Pending, stored: Stored) -> Generation:
         pending.prompt.prompt_id,
         stored.text,
         stored.finish_reason,
-        pending.tokens(),
+        pending.tokens() if stored.prompt_tokens is None else stored.prompt_tokens,
         stored.output_tokens,
         stored.log_probability,
         stored.answer_tokens,

@@ -1,4 +1,6 @@
-"""Base models: four sources, one outcome, a folder of safetensors, tokenizer and chat template.
+"""Base models: where weights come from, one outcome: a folder of safetensors, tokenizer and chat template.
+
+A model of a server has no weights here: see endpoints.py.
 
 Nothing is executed that comes with a model: safetensors only, no remote code.
 """
@@ -18,7 +20,7 @@ from typing import Any, NamedTuple
 from ..core import identity
 from ..core.errors import UserError
 from ..core.files import folder_beside
-from . import chat, probing
+from . import chat, endpoints, probing
 from .messages import Message
 from .tokenizer import Tokenizer
 from .weights import dtype_of, model_files, weights_id
@@ -31,6 +33,7 @@ KEYS = {  # kind of source: (keys that it needs, keys that it may have)
     "local": ({"path"}, CHAT_KEYS),
     "hub": ({"repository", "revision"}, CHAT_KEYS),
     "published": ({"name", "revision"}, CHAT_KEYS),
+    endpoints.KIND: (endpoints.REQUIRED, endpoints.OPTIONAL),
 }
 
 
@@ -77,6 +80,8 @@ def check_source(source: dict[str, Any]) -> None:
         raise UserError(f"model source: enable_thinking is {source['enable_thinking']!r}; expected true or false.")
     if "date" in source and not _is_date(source["date"]):
         raise UserError(f"model source: date is {source['date']!r}; expected one such as 2024-07-26.")
+    if kind == endpoints.KIND:
+        endpoints.check(source)
 
 
 def _is_date(value: Any) -> bool:
@@ -104,6 +109,8 @@ def prepare(source: dict[str, Any], out: Path) -> dict[str, Any]:
     The manifest's `chat` is what was found when the model's chat template was tried (see probing.probe).
     """
     check_source(source)
+    if source["kind"] == endpoints.KIND:
+        return endpoints.prepare(source, out)
     make: dict[str, Callable[[dict[str, Any], Path], str | None]] = {
         "package": _from_package,
         "random": _random,

@@ -193,17 +193,24 @@ def costs(inputs: Inputs) -> Shown:
     figures = ("prompts", "prompt_tokens", "output_tokens")
     whole = [row for row in rows if row["stage"] != "answers"]  # shares of what was generated
     seconds = [row["seconds"] for row in whole if row["seconds"] is not None]
+    paid = [row["cost"] for row in whole if row["cost"] is not None]
     total = {name: count(sum(row[name] for row in whole)) for name in figures}
     return {
+        "paid": bool(paid),
         "rows": [
             {
                 **{name: row[name] or MISSING for name in ("dataset", "model", "checkpoint", "stage", "method")},
                 **{name: count(row[name]) for name in figures},
                 "seconds": count(row["seconds"], 1),
+                "cost": count(row["cost"], 4),
             }
             for row in rows
         ],
-        "total": {**total, "seconds": count(sum(seconds), 1) if seconds else MISSING},
+        "total": {
+            **total,
+            "seconds": count(sum(seconds), 1) if seconds else MISSING,
+            "cost": count(sum(paid), 4) if paid else MISSING,
+        },
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from ..core.tables import Row
+from ..scoring.comparisons import BASE
 from .inputs import Config
 
 KEY = ("dataset", "model", "prompt_set", "order", "seed")
@@ -113,7 +114,7 @@ def control_of(condition: str, config: Config) -> str:
 def reference(study: Study, config: Config) -> Series | None:
     """Return the series of the reference method, of the base model where there are several."""
     found = [series for series in study.series if series[1] == config["report"]["reference"]]
-    return min(found, key=lambda series: is_trained(series, config), default=None)
+    return min(found, key=lambda series: series[0] != BASE, default=None)
 
 
 def rival(study: Study, config: Config) -> Series | None:

@@ -21,9 +21,10 @@ COSTS = table_schema(
     prompt_tokens=pa.int64(),
     output_tokens=pa.int64(),
     seconds=optional(pa.float64()),
+    cost=optional(pa.float64()),  # by the prices of a server's model, of all tokens, whenever they were paid; else null
 )
 
-LOGITS, PLAIN = "transformers", "vLLM"  # the names of the engines in cost files
+LOGITS = "transformers"  # in cost files, the engine of the methods that need logits; one other answers the rest
 
 
 class Place(NamedTuple):
@@ -37,7 +38,7 @@ class Place(NamedTuple):
 def stage_row(path: Path, place: Place, stage: str) -> Row:
     """Return the row of a stage from the file in which it wrote its costs."""
     costs = read_json(path)
-    return _row(
+    row = _row(
         place,
         stage,
         "",
@@ -46,6 +47,7 @@ def stage_row(path: Path, place: Place, stage: str) -> Row:
         costs.get("output_tokens", 0),
         costs["seconds"],
     )
+    return {**row, "cost": costs["cost"] + costs["cost_of_found"] if "cost" in costs else None}
 
 
 def answering_rows(place: Place, answers: Sequence[Path], costs: Sequence[Path]) -> list[Row]:
@@ -58,6 +60,8 @@ def answering_rows(place: Place, answers: Sequence[Path], costs: Sequence[Path])
     asked = _by_method(place, answers)
     tokens = {method: row["prompt_tokens"] + row["output_tokens"] for method, row in asked.items()}
     seconds = shared_seconds(tokens, [read_json(path)["engines"] for path in costs])
+    paid = [row["cost"] for row in rows if row["cost"] is not None]
+    whole["cost"] = sum(paid) if paid else None
     return [{**rows[0], **whole}, *({**row, "seconds": seconds[method]} for method, row in asked.items())]
 
 
@@ -93,7 +97,9 @@ def summed(rows: Iterable[Row]) -> list[Row]:
         if before := found.get(key):
             known = before["seconds"] is not None and row["seconds"] is not None
             counts = {name: before[name] + row[name] for name in ("prompts", "prompt_tokens", "output_tokens")}
+            paid = [one["cost"] for one in (before, row) if one["cost"] is not None]
             row = {**before, **counts, "seconds": before["seconds"] + row["seconds"] if known else None}
+            row["cost"] = sum(paid) if paid else None
         found[key] = row
     return list(found.values())
 
@@ -112,11 +118,11 @@ def shared_seconds(tokens: Mapping[str, int], shards: Sequence[Mapping[str, Row]
 
     None where an engine's seconds are not those of all its methods: it found generations in the store.
     """
-    engine = {method: LOGITS if needs_logits(method) else PLAIN for method in tokens}
+    by_logits = {method: needs_logits(method) for method in tokens}
     found: dict[str, float | None] = {}
     for method, own in tokens.items():
-        costs = [shard[engine[method]] for shard in shards if engine[method] in shard]
-        whole = sum(n for other, n in tokens.items() if engine[other] == engine[method])
+        costs = [cost for shard in shards for name, cost in shard.items() if (name == LOGITS) == by_logits[method]]
+        whole = sum(n for other, n in tokens.items() if by_logits[other] == by_logits[method])
         complete = costs and whole and not any(cost["found_in_store"] for cost in costs)
         found[method] = sum(cost["seconds"] for cost in costs) * own / whole if complete else None
     return found
@@ -124,4 +130,11 @@ def shared_seconds(tokens: Mapping[str, int], shards: Sequence[Mapping[str, Row]
 
 def _row(place: Place, stage: str, method: str, prompts: int, tokens: int, written: int, seconds: float | None) -> Row:
     about = {**place._asdict(), "stage": stage, "method": method}
-    return {**about, "prompts": prompts, "prompt_tokens": tokens, "output_tokens": written, "seconds": seconds}
+    return {
+        **about,
+        "prompts": prompts,
+        "prompt_tokens": tokens,
+        "output_tokens": written,
+        "seconds": seconds,
+        "cost": None,
+    }

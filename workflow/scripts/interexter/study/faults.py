@@ -14,7 +14,7 @@ from ..data import sources as data_sources
 from ..engine import prompts, published_prompts
 from ..injection import injectors
 from ..injection.conditions import needs_model
-from ..models import sources
+from ..models import endpoints, sources
 from . import layout
 from .schema import nearest
 
@@ -33,8 +33,10 @@ def faults(config: Config) -> Iterator[str]:
     yield from _method_faults(config)
     for name, model in config["models"].items():
         yield from _source_faults(f"models.{name}", model)
+    yield from _endpoint_faults(config)
     for name, recipe in config["recipes"].items():
         yield from _recipe_faults(f"recipes.{name}", recipe, config)
+    yield from _answer_faults(config)
     yield from _engine_faults(config)
     yield from _prompt_faults(config)
     yield from _citation_faults(config)
@@ -193,6 +195,28 @@ def _source_faults(key: str, source: Config) -> Iterator[str]:
         yield f"{key}: {error}"
 
 
+def _endpoint_faults(config: Config) -> Iterator[str]:
+    """Yield what is asked of a model of a server that none can give: it has no weights, token ids or logits here."""
+    for name in layout.of_servers(config):
+        if config["recipes"]:
+            yield (
+                f"models.{name}: a model of a server cannot be trained, and recipes are of every model. Write "
+                "recipes: {}, or give it a study of its own (docs/endpoints.md)"
+            )
+        for method in filter(methods.names().__contains__, config["methods"]):
+            if methods.needs_logits(method):
+                yield f"methods: {method!r} reads logits, which the server of models.{name} does not give; leave it out"
+        for key, condition in config["conditions"].items():
+            if condition["counter_answer"] == "plausible" and condition.get("model") == name:
+                yield f"conditions.{key}.counter_answer: the server of models.{name} does not tell what it finds likely"
+        if config["plausibility_gate"]["methods"]:
+            yield f"plausibility_gate.methods: the server of models.{name} does not tell what it finds likely; leave it out"
+        if config["engine"]["confidence"]:
+            yield f"engine.confidence: the server of models.{name} is not asked for probabilities; leave it false"
+        if name in config["engine"]["tensor_parallel"]:
+            yield f"engine.tensor_parallel: {name!r} is a model of a server, which decides on its own GPUs"
+
+
 def _recipe_faults(key: str, recipe: Config, config: Config) -> Iterator[str]:
     """Yield what a recipe lacks, has twice, or cannot have."""
     if "weights" in recipe:
@@ -218,7 +242,22 @@ def _weight_faults(key: str, recipe: Config, datasets: Collection[str]) -> Itera
         if dataset not in recipe["weights"]:
             yield f"{key}.weights: there are none for the data set {dataset!r}"
     for dataset, source in recipe["weights"].items():
+        if source["kind"] == endpoints.KIND:
+            yield f"{key}.weights.{dataset}: a server gives no weights; name it in models"
         yield from _source_faults(f"{key}.weights.{dataset}", source)
+
+
+def _answer_faults(config: Config) -> Iterator[str]:
+    """Yield names of other systems that are taken, and data sets that they have no answers to."""
+    for name, given in config["answers"].items():
+        if name in config["recipes"]:
+            yield f"answers.{name}: a recipe has this name; choose another"
+        for dataset in config["datasets"]:
+            if dataset not in given["files"]:
+                yield f"answers.{name}.files: there is none for the data set {dataset!r}"
+        for dataset in given["files"]:
+            if dataset not in config["datasets"]:
+                yield f"answers.{name}.files: {dataset!r} is no data set; {nearest(dataset, config['datasets'])}"
 
 
 def _prompt_faults(config: Config) -> Iterator[str]:

@@ -12,6 +12,7 @@ from ..answers import methods
 from ..answers.schemas import gated_name
 from ..engine import published_prompts
 from ..injection.conditions import RULES, writer_of
+from ..models import endpoints
 
 Config = Mapping[str, Any]
 Seed = int | str  # a number, or Snakemake's wildcard
@@ -20,15 +21,30 @@ SPLITS = ("train", "test")
 BASE = "base"  # the checkpoint that was not trained
 
 
-def checkpoints(config: Config) -> list[str]:
-    """Return the names of the checkpoints that answer: the base model, then one for each recipe."""
+def answering(config: Config) -> list[str]:
+    """Return the names of the checkpoints that are asked here: the base model, then one for each recipe."""
     return [BASE, *config["recipes"]]
 
 
+def checkpoints(config: Config) -> list[str]:
+    """Return the names of all checkpoints that have answers: those that are asked, then the systems that were."""
+    return [*answering(config), *systems(config)]
+
+
+def systems(config: Config) -> dict[str, Any]:
+    """Return the other systems whose answers were given, by name; the config of an earlier run has no such key."""
+    return dict(config.get("answers", {}))
+
+
 def methods_of(config: Config, checkpoint: str) -> list[str]:
-    """Return the methods that a checkpoint answers with; a trained one also has its own closed-book pass."""
+    """Return the methods that a checkpoint answers with; a trained one also has its own closed-book pass.
+
+    Another system has one, under a name of the user's; it may be none of ours.
+    """
     if checkpoint == BASE:
         return list(config["methods"])
+    if (given := systems(config).get(checkpoint)) is not None:
+        return [given.get("method", checkpoint)]
     recipe = config["recipes"][checkpoint]
     return [recipe["method"], *recipe["asked"], "closed-book"]
 
@@ -47,6 +63,11 @@ def labelled_methods(config: Config, checkpoint: str) -> dict[str, str]:
     quantiles = config["plausibility_gate"]["quantiles"]
     gated = gated_methods(config, checkpoint)
     return {**found, **{gated_name(method, quantile): method for method in gated for quantile in quantiles}}
+
+
+def of_servers(config: Config) -> list[str]:
+    """Return the models that a server answers for: there are no weights of theirs here."""
+    return [name for name, source in config["models"].items() if source["kind"] == endpoints.KIND]
 
 
 def shards(config: Config) -> list[str]:
@@ -81,7 +102,7 @@ def taken(config: Config) -> list[str]:
 
 def written_rationales(config: Config) -> list[str]:
     """Return the sources of rationales that a model writes and something of the study takes, and its own."""
-    asked = {method for name in checkpoints(config) for method in methods_of(config, name)}
+    asked = {method for name in answering(config) for method in methods_of(config, name)}
     wanted = {config["demonstrations"]["source"], *methods.sources(asked)}
     wanted |= {config["recipes"][name]["rationales"] for name in trained(config)}
     return ["self", *sorted(wanted & {"without-answers", "without-documents"})]
@@ -118,9 +139,15 @@ def rationales(results: Path, dataset: str, seed: Seed, model: str, source: str)
 
 
 def answers(results: Path, config: Config, dataset: str, seed: Seed, model: str, checkpoint: str) -> list[Path]:
-    """Return the answers of a checkpoint, a file for each shard."""
+    """Return the answers of a checkpoint, a file for each shard; those of another system are one."""
     folder = of_seed(results, "answers", dataset, seed) / model
-    return [folder / f"{checkpoint}{shard}.parquet" for shard in shards(config)]
+    parts = shards(config) if checkpoint in answering(config) else [""]
+    return [folder / f"{checkpoint}{shard}.parquet" for shard in parts]
+
+
+def questions_for(results: Path, dataset: str, seed: Seed, model: str, method: str) -> Path:
+    """Return what another system needs to answer the prompts of a method."""
+    return of_seed(results, "questions", dataset, seed) / model / f"{method}.jsonl"
 
 
 def gated(results: Path, config: Config, dataset: str, seed: Seed, model: str, checkpoint: str) -> list[Path]:
@@ -223,7 +250,7 @@ def counters_file(condition: Mapping[str, Any]) -> str:
 
 def published_prompt_files(results: Path, config: Config, dataset: str) -> list[Path]:
     """Return the files of the published prompt sets that are used with a data set."""
-    asked = {method for name in checkpoints(config) for method in methods_of(config, name)}
+    asked = {method for name in answering(config) for method in methods_of(config, name)}
     general = config["datasets"][dataset]["prompt_set"]
     used = {general, *(config["prompt_sets"].get(method, general) for method in asked)}
     return [results / "prompts" / name / f"{dataset}.json" for name in sorted(used & set(published_prompts.SOURCES))]
@@ -244,7 +271,7 @@ def cost_files(results: Path, config: Config) -> list[Path]:
         found += [checkpoint(results, config, *run, recipe, ".costs.json") for recipe in trained(config)]
         found += [
             beside(path, ".costs.json")
-            for name in checkpoints(config)
+            for name in answering(config)
             for path in (*answers(results, config, *run, name), *gated(results, config, *run, name))
         ]
     return found
