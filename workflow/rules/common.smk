@@ -1,4 +1,5 @@
 # Reads and checks the config; what its files hold, every rule may use.
+import json
 import os
 import re
 import sys
@@ -18,6 +19,7 @@ from interexter.answers.rationales import ONE_STYLE
 from interexter.answers.rationales import TEMPLATES as RATIONALE_TEMPLATES
 from interexter.core.errors import UserError
 from interexter.core.identity import canonical_json, content_id
+from interexter.core.json_files import write_json
 from interexter.engine import published_prompts
 from interexter.injection import injectors
 from interexter.scoring import published_numbers

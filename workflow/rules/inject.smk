@@ -11,7 +11,7 @@ rule conditions:
     params:
         conditions=lambda wildcards: canonical_json(conditions_of(wildcards.split)),
     run:
-        Path(output[0]).write_text(params.conditions)
+        write_json(Path(output[0]), json.loads(params.conditions))
 
 
 rule counters:

@@ -11,7 +11,7 @@ rule config:
     params:
         config=canonical_json(config),
     run:
-        Path(output[0]).write_text(params.config)
+        write_json(Path(output[0]), json.loads(params.config))
 
 
 rule citations:

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import UserError
-from ..core.files import write_text
-from ..core.identity import canonical_json
+from ..core.json_files import read_json, write_json
 from ..core.tables import Row
 from .conversations import Conversation, Generation, Outcome, Prompt, drive
 from .logits import LogitsEngine, LogitsSettings
@@ -97,9 +96,7 @@ def open_engines(args: argparse.Namespace) -> Engines:
         )
     if settings.device == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    if not args.manifest.is_file():
-        raise UserError(f"{args.manifest}: the manifest of the checkpoint is missing.")
-    weights_id = json.loads(args.manifest.read_text())["weights_id"]
+    weights_id = read_json(args.manifest, "weights_id")["weights_id"]
 
     def open_logits() -> LogitsEngine:
         own = LogitsSettings(settings.device, settings.dtype, settings.max_model_len, args.logits_batch)
@@ -131,4 +128,4 @@ def ask_all(
         yield from drive(conversations, engines, ahead=ahead)
     finally:
         engines.close()
-    write_text(args.costs, canonical_json({"stage": stage, **engines.costs()}) + "\n")
+    write_json(args.costs, {"stage": stage, **engines.costs()})

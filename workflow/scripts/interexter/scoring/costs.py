@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from ..answers.methods import needs_logits
 from ..answers.schemas import ANSWERS
-from ..core.files import read_json
+from ..core.json_files import read_json
 from ..core.tables import Row, optional, read_batches, table_schema
 
 COSTS = table_schema(
@@ -36,7 +36,7 @@ class Place(NamedTuple):
 
 def stage_row(path: Path, place: Place, stage: str) -> Row:
     """Return the row of a stage from the file in which it wrote its costs."""
-    costs = read_json(path)
+    costs = read_json(path, "seconds")
     return _row(
         place,
         stage,
@@ -67,7 +67,7 @@ def answering_rows(place: Place, answers: Sequence[Path], costs: Sequence[Path])
                 row["prompt_tokens"] += found["prompt_tokens_sum"]
                 row["output_tokens"] += found["output_tokens_sum"]
     tokens = {method: row["prompt_tokens"] + row["output_tokens"] for method, row in asked.items()}
-    seconds = shared_seconds(tokens, [read_json(path)["engines"] for path in costs])
+    seconds = shared_seconds(tokens, [read_json(path, "engines")["engines"] for path in costs])
     return [{**rows[0], **whole}, *({**row, "seconds": seconds[method]} for method, row in asked.items())]
 
 
