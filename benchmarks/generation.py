@@ -28,6 +28,7 @@ from interexter.engine.conversations import Prompt, drive
 from interexter.engine.shards import shard
 from interexter.engine.vllm import Engine, EngineSettings, sampling_params, start_vllm
 from interexter.models.tokenizer import Tokenizer
+from interexter.models.weights import weights_id
 from interexter.study import layout
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,7 +105,7 @@ class MeasuredEngine(Engine):
 def pipeline(model: Path, settings: EngineSettings, config: dict[str, Any]) -> dict[str, Any]:
     """Measure what the rule `generate` does: driver, engine and store together."""
     with TemporaryDirectory() as store:
-        engine = MeasuredEngine(model, "benchmark", settings, Path(store))
+        engine = MeasuredEngine(model, weights_id(model), settings, Path(store))
         opened = asked(config)
         began, worked = time.monotonic(), time.process_time()
         for _ in drive(opened, engine):

@@ -38,6 +38,7 @@ rule training_rows:
             --seed {params.seed} \
             --prompt-set {params.prompt_set:q} \
             --model {params.folder:q} \
+            --manifest {input.manifest:q} \
             --out {output:q} \
             >{log:q} 2>&1
         """

@@ -8,6 +8,7 @@ from interexter.core import tables
 from interexter.core.errors import UserError
 from interexter.core.json_files import read_json, write_json
 from interexter.core.program import run
+from interexter.models import weights
 from interexter.scoring.metrics import METRIC_VALUES
 from interexter.training import model_card, publishing
 
@@ -31,7 +32,11 @@ def main() -> None:
         if (row["dataset"], row["model"], row["checkpoint"], row["slice"]) == (dataset, model, recipe, "all")
     ]
     data = model_card.data_of(dataset, read_json(args.data_card))
-    card = model_card.card(name, read_json(args.manifest), data, measured)
+    manifest = read_json(args.manifest, "weights_id")
+    weights.check(args.checkpoint, manifest["weights_id"])
+    if "adapter_id" in manifest:
+        weights.check(args.checkpoint / "adapter", manifest["adapter_id"])
+    card = model_card.card(name, manifest, data, measured)
     import huggingface_hub
     import huggingface_hub.errors
 
