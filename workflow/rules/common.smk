@@ -23,7 +23,7 @@ from interexter.core.json_files import write_json
 from interexter.engine import published_prompts
 from interexter.injection import injectors
 from interexter.scoring import published_numbers
-from interexter.study import interpreter, layout, locks, settings
+from interexter.study import interpreter, layout, locks, settings, watched
 from interexter.study.fingerprint import fingerprint
 
 interpreter.export(SCRIPTS)

@@ -176,6 +176,7 @@ rule entail:
         code=code("entail.py"),
         pins=pins("train", "transformers", "torch"),
         nli=canonical_json(config["gates"].get("nli")),
+        content=watched.folder((config["gates"].get("nli") or {}).get("model")),
         device=config["device"],
     shell:
         r"""

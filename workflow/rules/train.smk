@@ -57,6 +57,7 @@ use rule prepare_model as take_checkpoint with:
         taken=one_of(layout.taken(config)),
     params:
         source=taken_source,
+        content=taken_content,
 
 
 rule finetune:

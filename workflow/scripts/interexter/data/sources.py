@@ -7,6 +7,7 @@ named files is loaded by `datasets`, streamed.
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
@@ -77,6 +78,26 @@ def of_corpus(source: Row, name: str) -> Iterator[Row]:
     else:
         place = _place(source, name)
         yield from records.read(place, records.find(place, _within(source, file)))
+
+
+def local_files(source: Row, name: str) -> list[Path]:
+    """Return the files of this machine that a source reads, an archive as a whole; what is missing is left out."""
+    found: list[Path] = []
+    corpus = Path(str(source.get("corpus", "")))
+    if corpus.is_file():
+        found.append(corpus)
+    if source["kind"] == "local":
+        place = Path(source.get("path", ".")).expanduser()
+        if place.is_file():
+            found.append(place)
+        elif place.is_dir():
+            given = source.get("files") or ([source["questions"]] if "questions" in source else [])
+            with suppress(UserError):  # the job that reads them says what is missing
+                layout = layouts.load(source["layout"])
+                found += [place / file for file in _local_files(source, name, place, given, layout)]
+            if "corpus" in source:
+                found.append(place / _within(source, str(source["corpus"])))
+    return sorted({path for path in found if path.is_file()})
 
 
 def _place(source: Row, name: str) -> Path:
