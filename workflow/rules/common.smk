@@ -17,6 +17,7 @@ sys.path.insert(0, str(SCRIPTS))
 from interexter.answers import methods
 from interexter.answers.rationales import ONE_STYLE
 from interexter.answers.rationales import TEMPLATES as RATIONALE_TEMPLATES
+from interexter.core import files
 from interexter.core.errors import UserError
 from interexter.core.identity import canonical_json, content_id
 from interexter.core.json_files import write_json
@@ -57,6 +58,12 @@ def refuse_unwritable():
             raise WorkflowError(
                 f"{folder} cannot be written: Read-only file system, or no permission. Free it, or run elsewhere."
             )
+
+
+def remove_leftovers():
+    """Remove what killed jobs left under hidden names; a living one's part stays."""
+    for path in files.remove_leftovers(Path("results")):
+        print(f"{path}: left by a job that was killed, removed.", file=sys.stderr)
 
 
 include: "common/options.smk"

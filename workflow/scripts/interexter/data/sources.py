@@ -11,6 +11,7 @@ from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
+from ..core import hub_files
 from ..core.errors import UserError
 from ..core.tables import Row
 from . import fetch, layouts, records
@@ -146,7 +147,7 @@ def _hub_file(source: Row, file: str, optional: bool) -> Path | None:
 
     where = f"{source['repository']}/{file} at {source['revision']}"
     try:
-        return Path(
+        path = Path(
             huggingface_hub.hf_hub_download(
                 source["repository"], file, repo_type="dataset", revision=source["revision"], cache_dir=".cache/hub"
             )
@@ -159,6 +160,8 @@ def _hub_file(source: Row, file: str, optional: bool) -> Path | None:
         raise UserError(f"{where}: there is no such file.") from error
     except (HfHubHTTPError, OSError) as error:
         raise UserError(f"{where}: not to be had: {_first_line(error)}. {_LOCAL}") from error
+    hub_files.check(path)
+    return path
 
 
 _LOCAL = "To use a copy of yours: source: {kind: local, path: FOLDER}, with the same layout and files."

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..core import identity
+from ..core import hub_files, identity
 from ..core.errors import UserError
 from ..core.files import folder_beside
 from .weights import dtype_of, model_files, weights_id
@@ -270,6 +270,8 @@ def _from_hub(source: dict[str, Any], folder: Path) -> str | None:
             "commit, the network and, for a gated model, HF_TOKEN; or take a folder (kind: local)."
         ) from error
     _check_files(origin)
+    for path in model_files(origin):
+        hub_files.check(path)
     _take(origin, folder)
     return _licence_of(origin)
 
