@@ -51,7 +51,6 @@ def _shipped(args: argparse.Namespace) -> Find:
 
 def _searched(args: argparse.Namespace, method: str) -> Find:
     """Return a search of the corpus, whose index serves the questions of both splits."""
-    import numpy as np
     from interexter.retrieval import bm25, dense, fusion
     from interexter.retrieval.corpus import Corpus, Ranked
 
@@ -61,7 +60,7 @@ def _searched(args: argparse.Namespace, method: str) -> Find:
     def near(questions: list[Row], file: Path | None, depth: int) -> Iterator[Ranked]:
         if file is None:
             raise UserError(f"method {method} needs the vectors of the questions (encode.py).")
-        vectors = np.load(file, mmap_mode="r")
+        vectors = dense.read_vectors(file)
         if len(vectors) != len(questions):
             raise UserError(f"{file}: {len(vectors)} vectors for {len(questions)} questions; encode again.")
         return dense.search(vectors, args.shards, len(corpus), depth)
