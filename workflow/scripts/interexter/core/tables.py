@@ -113,7 +113,8 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
         with pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as file:
             yield file
     except (pa.ArrowException, OSError) as error:
-        raise TableError(f"{path}: not a readable Parquet file ({error}). Delete it and run again.") from error
+        why = " ".join(str(error).split())
+        raise TableError(f"{path}: not a readable Parquet file ({why}). Delete it and run again.") from error
 
 
 def _footer(handle: BinaryIO) -> bytes:
