@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR)/workflow/scripts
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 unexport PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo smoke study run status prompt report archive export-questions test test-long test-random lint clean
+.PHONY: help setup demo smoke study run status prompt report archive export-questions test test-long test-random test-integrity lint clean
 .PHONY: $(BENCHMARKS)
 .DEFAULT_GOAL := help
 
@@ -30,6 +30,7 @@ help:
 	@echo "make lint     check style and types"
 	@echo "make test-long    what takes longer: kills, SLURM, data sets from file to report"
 	@echo "make test-random  property tests on inputs drawn at random, in the suite they are always the same"
+	@echo "make test-integrity  bit flips, hostile input, kills: docs/reliability.md"
 	@echo "make clean    delete results and caches; .venv stays"
 	@echo
 	@echo "make bench-training     tokens per second and MFU of training, beside a bare PyTorch loop"
@@ -89,6 +90,11 @@ test: lint
 # writes and believes.
 test-long: setup
 	@$(PYTHON_VENV) -m pytest -m "long or studies"
+
+# Damaged files, hostile input, kills. All but the kills are in `make test` too, and take less than five minutes.
+test-integrity: setup
+	@$(PYTHON_VENV) -m pytest tests/integrity
+	@$(PYTHON_VENV) -m pytest tests/workflow/test_kills.py
 
 test-random: setup
 	@HYPOTHESIS_PROFILE=random $(PYTHON_VENV) -m pytest -m "not slow and not long and not studies" $(APART:%=--ignore %)

@@ -39,6 +39,7 @@ include: "workflow/rules/publish.smk"
 onstart:
     refuse_without_gpus()
     refuse_unwritable()
+    remove_leftovers()
 
 
 rule all:

@@ -23,11 +23,13 @@ from interexter.answers.answering import Caps, Interview, asked_methods
 from interexter.answers.schemas import RECALL
 from interexter.core import tables
 from interexter.core.errors import UserError
+from interexter.core.json_files import read_json
 from interexter.core.program import run
 from interexter.engine.conversations import Prompt, drive
 from interexter.engine.shards import shard
 from interexter.engine.vllm import Engine, EngineSettings, sampling_params, start_vllm
 from interexter.models.tokenizer import Tokenizer
+from interexter.models.weights import weights_id
 from interexter.study import layout
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,7 +65,7 @@ def main() -> None:
 
 def measured(kind: str) -> dict[str, Any]:
     """Return prompts, tokens and seconds of one kind, without the engine's start."""
-    config = json.loads((RESULTS / "config.json").read_text())
+    config = read_json(RESULTS / "config.json")
     model = RESULTS / "models" / next(iter(config["models"]))
     known = {name: value for name, value in config["engine"].items() if name in EngineSettings.__annotations__}
     settings = EngineSettings(**{**known, "device": config["device"], "tensor_parallel": 1})
@@ -78,7 +80,7 @@ def asked(config: dict[str, Any]) -> list[Any]:
     examples = layout.examples(RESULTS, config, dataset, seed, "test")
     if not examples.is_file():
         raise UserError(f"{examples}: there are no examples. Run the study first: make demo.")
-    shown = json.loads((layout.of_seed(RESULTS, "demonstrations", dataset, seed) / f"{model}.json").read_text())
+    shown = read_json(layout.of_seed(RESULTS, "demonstrations", dataset, seed) / f"{model}.json")
     caps = Caps(*(config["generate"][name] for name in ("answer_tokens", "rationale_tokens", "rationale_stop")))
     sets = {method: config["prompt_set"] for method in config["methods"] if method.endswith("-icl")}
     memories = {
@@ -104,7 +106,7 @@ class MeasuredEngine(Engine):
 def pipeline(model: Path, settings: EngineSettings, config: dict[str, Any]) -> dict[str, Any]:
     """Measure what the rule `generate` does: driver, engine and store together."""
     with TemporaryDirectory() as store:
-        engine = MeasuredEngine(model, "benchmark", settings, Path(store))
+        engine = MeasuredEngine(model, weights_id(model), settings, Path(store))
         opened = asked(config)
         began, worked = time.monotonic(), time.process_time()
         for _ in drive(opened, engine):

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from interexter.core.errors import UserError
+from interexter.core.json_files import read_json
 from interexter.core.program import run
 
 LEFT_OUT = {"models", "checkpoints", "store", "embeddings"}  # of results
@@ -73,7 +74,7 @@ def read(folder: Path, files: list[str]) -> Iterator[tuple[str, bytes]]:
 
 def metadata(folder: Path, files: list[str]) -> str:
     """Return ro-crate-metadata.json: the crate, the workflow, the run, and every file."""
-    manifest = json.loads((folder / "results/report/manifest.json").read_text())
+    manifest = read_json(folder / "results/report/manifest.json")
     described = [
         {
             "@id": name,

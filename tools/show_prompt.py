@@ -5,7 +5,6 @@ are shown: later ones hold what the model wrote.
 """
 
 import argparse
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from interexter.answers.methods import visible
 from interexter.answers.schemas import RECALL
 from interexter.core import program
 from interexter.core.errors import UserError
+from interexter.core.json_files import read_json
 from interexter.core.tables import Row, read_rows, read_table
 from interexter.engine import published_prompts
 from interexter.engine.conversations import Prompt
@@ -37,7 +37,7 @@ def main() -> None:
     file = args.results / "config.json"
     if not file.is_file():
         raise UserError(f"{file}: there is no such file; run the study first, or name its results.")
-    config = json.loads(file.read_text())
+    config = read_json(file)
     dataset = args.dataset or next(iter(config["datasets"]))
     model = args.model or next(iter(config["models"]))
     for key, name in (("datasets", dataset), ("models", model)):
@@ -56,7 +56,7 @@ def first_prompts(
     published = results / "prompts" / name / f"{dataset}.json"
     named = str(published) if name in published_prompts.SOURCES else name
     folder = layout.of_seed(results, "demonstrations", dataset, config["seeds"][0])
-    shown = json.loads((folder / f"{model}.json").read_text())
+    shown = read_json(folder / f"{model}.json")
     caps = Caps(*(config["generate"][key] for key in ("answer_tokens", "rationale_tokens", "rationale_stop")))
     asked, ask = asked_methods({method: named}, shown, caps)[method]
     recalled = read_rows(layout.recall(results, dataset, model), RECALL)

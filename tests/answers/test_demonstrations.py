@@ -14,6 +14,7 @@ from interexter.answers.demonstrations import choose
 from interexter.answers.schemas import RATIONALES as TABLE_OF_RATIONALES
 from interexter.answers.schemas import STYLES
 from interexter.core.errors import UserError
+from interexter.core.json_files import read_json
 from interexter.core.tables import Row, write_rows
 from interexter.data.schemas import QUESTIONS as TABLE
 from interexter.text.evidence_states import STATES
@@ -97,7 +98,7 @@ def run_script(folder: Path, rows: dict[str, list[Row]], *more: object) -> dict[
     done = subprocess.run(list(map(str, command)), check=False, capture_output=True, text=True)
     if done.returncode:
         raise UserError(done.stderr)
-    return dict(json.loads((folder / "out.json").read_text()))
+    return read_json(folder / "out.json")
 
 
 def test_what_a_source_lacks_is_the_models_own_and_ablations_have_keys_of_their_own(tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """Files and folders stand in their place whole or not at all."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,3 +35,61 @@ def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
         (temporary / "new").touch()
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
     assert [path.name for path in out.iterdir()] == ["new"]
+
+
+WRITER = """
+import os, signal, sys
+import os
+import subprocess
+import sys
+from pathlib import Path
+from interexter.core import files
+with files.beside(Path(sys.argv[1]) / "t.txt") as one, files.folder_beside(Path(sys.argv[1]) / "model") as other:
+    one.write_text("half")
+    (other / "weights").write_text("half")
+    print("writing", flush=True)
+    sys.stdin.read()
+"""
+
+
+def hidden(folder: Path) -> list[str]:
+    return sorted(path.name.rpartition(".")[0] for path in folder.glob(".*"))
+
+
+def test_what_a_killed_writer_left_is_removed_and_what_a_living_one_writes_stays(tmp_path: Path) -> None:
+    place = tmp_path / "a" / "b"
+    place.mkdir(parents=True)
+    (place / ".model.0123456789abcdef.partial").mkdir()  # a training's, to go on from
+    command = [sys.executable, "-c", WRITER, str(place)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None and writer.stdout.readline() == "writing\n"
+        assert files.remove_leftovers(tmp_path) == []
+        assert hidden(place) == [".model", ".model.0123456789abcdef", ".t.txt"]
+        writer.kill()
+    removed = files.remove_leftovers(tmp_path)
+    assert sorted(path.name.rpartition(".")[0] for path in removed) == [".model", ".t.txt"]
+    assert hidden(place) == [".model.0123456789abcdef"]
+
+
+def test_two_writers_of_one_file_do_not_meet_whatever_their_process_ids(tmp_path: Path) -> None:
+    with files.beside(tmp_path / "t") as one, files.beside(tmp_path / "t") as other:
+        assert one != other
+        one.write_text("one")
+        other.write_text("other")
+    assert (tmp_path / "t").read_text() == "one"  # the block that ends last
+    assert [path.name for path in tmp_path.iterdir()] == ["t"]
+
+
+def test_content_is_on_the_disk_before_the_name_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    fsync, replace, rename = os.fsync, Path.replace, Path.rename
+    monkeypatch.setattr(os, "fsync", lambda handle: (told.append("fsync"), fsync(handle))[1])
+    monkeypatch.setattr(Path, "replace", lambda path, to: (told.append("rename"), replace(path, to))[1])
+    monkeypatch.setattr(Path, "rename", lambda path, to: (told.append("rename"), rename(path, to))[1])
+    with files.beside(tmp_path / "t") as temporary:
+        temporary.write_text("whole")
+    with files.folder_beside(tmp_path / "model") as folder:
+        (folder / "deep").mkdir()
+        for name in ("config.json", "deep/weights"):
+            (folder / name).touch()
+    assert told == ["fsync", "rename", "fsync", "fsync", "rename"]

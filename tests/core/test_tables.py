@@ -297,3 +297,44 @@ def test_rows_of_one_condition_are_read_without_the_others(tmp_path: Path) -> No
         assert [r["question_id"] for b in names for r in b.to_pylist()] == [row["question_id"] for row in wanted]
         follower = tables.Follower(tmp_path / "t.parquet", tables.REJECTED, where)
         assert follower.rows([row["question_id"] for row in rows]) == wanted
+
+
+def flipped(whole: bytes, bit: int) -> bytes:
+    damaged = bytearray(whole)
+    damaged[bit // 8] ^= 1 << bit % 8
+    return bytes(damaged)
+
+
+def test_no_flipped_bit_changes_what_is_read_and_each_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    rows = [{"question_id": f"q{n}", "condition": "clean", "passages": [PASSAGE]} for n in range(20)]
+    schema = pa.schema([*RETRIEVED, pa.field("condition", pa.string(), nullable=False)])
+    with tables.Writer(path, schema) as writer:
+        for row in rows:
+            writer.write(row)
+            if row["question_id"] == "q9":
+                writer.end_group()
+    whole, where = path.read_bytes(), {"condition": "clean"}
+    readers = [
+        lambda: read_rows(path, schema),
+        lambda: tables.read_table(path, schema, where=where).to_pylist(),
+        lambda: [row for batch in tables.batches(path, schema, where=where) for row in batch],
+        lambda: read_rows(path, schema) if tables.count(path) == len(rows) else None,
+    ]
+    refused = 0
+    places = random.Random(0).sample(range(8 * len(whole)), 1_000)
+    for number, bit in enumerate(places):
+        path.write_bytes(flipped(whole, bit))
+        try:
+            assert readers[number % len(readers)]() == rows
+        except TableError as error:
+            assert str(error).startswith(f"{path}: ")
+            refused += 1
+    assert refused > 700  # the rest are statistics of pages, which nobody reads
+
+
+def test_a_table_of_others_is_read_without_a_hash_of_its_footer(tmp_path: Path) -> None:
+    pq.write_table(pa.table({k: [v] for k, v in DOCUMENT.items()}), tmp_path / "t.parquet")
+    assert read_rows(tmp_path / "t.parquet", CORPUS) == [DOCUMENT]
+    write_rows(tmp_path / "ours.parquet", [DOCUMENT], CORPUS)
+    assert pq.read_table(tmp_path / "ours.parquet").to_pylist() == [DOCUMENT]  # by any reader of Parquet

@@ -40,7 +40,8 @@ class Hub(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             return
         self.send_response(200)
-        self.send_header("ETag", f'"{hashlib.sha1(content).hexdigest()}"')
+        blob = b"blob %d\0" % len(content) + content  # git's hash, as the hub gives it for what is small
+        self.send_header("ETag", f'"{hashlib.sha1(blob).hexdigest()}"')
         self.send_header("X-Repo-Commit", REVISION)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
@@ -99,3 +100,12 @@ def test_a_data_set_without_named_files_is_streamed_by_datasets(tmp_path: Path) 
     done = run(tmp_path, there, "http://127.0.0.1:9")
     assert done.returncode == 0, done.stderr
     assert '"counter_passages": 1' in done.stdout
+
+
+def test_a_cached_file_that_was_changed_is_refused(hub: str, tmp_path: Path) -> None:
+    assert run(tmp_path, source(), hub).returncode == 0
+    [blob] = (path for path in (tmp_path / ".cache/hub").rglob("blobs/*") if path.is_file())
+    blob.write_bytes(blob.read_bytes().replace(b"Ann", b"Bob"))
+    done = run(tmp_path, source(), hub)
+    assert done.returncode == 1
+    assert "PopQA/test.json: its hash is" in done.stderr and f"Delete {blob} and run again" in done.stderr

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from interexter.core.errors import UserError
 from interexter.core.tables import Row, TableError, read_table
 from interexter.engine import store as store_module
 from interexter.engine.conversations import Sampling
@@ -176,3 +177,43 @@ def test_an_engine_that_tells_probabilities_keeps_them_apart(tmp_path: Path) -> 
         Store(tmp_path, "w", engine).add(told)
         opened = Store(tmp_path, "w", engine)
         assert [opened.get(one) for one, _ in told] == [Stored("text", "stop", 0), Stored("text", "stop", 1, *known)]
+
+
+def test_an_empty_part_is_named_and_passed_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    filled(tmp_path, range(1))
+    [part] = parts(tmp_path)
+    empty = part.with_name("0.parquet")
+    empty.touch()
+    assert len(Store(tmp_path, "w", ENGINE)) == 1
+    assert str(empty) in caplog.text and not empty.exists()
+
+
+def two_texts(folder: Path, engine: Row) -> tuple[str, list[str]]:
+    """Add two parts that have one key and two texts; return the key and the parts' names."""
+    one, told = stored(1)
+    for texts in (["b", "x"], ["a"]):
+        Store(folder, "w", engine).add(
+            [(one, told._replace(text=texts[0])), *(stored(n) for n in range(2, 1 + len(texts)))]
+        )
+    return one, sorted(path.name for path in parts(folder))
+
+
+@pytest.mark.parametrize("engine", [{**ENGINE, "device": "cpu"}, {**ENGINE, "device": "cuda", "strict": True}])
+def test_two_texts_for_a_key_are_refused_where_there_cannot_be_two(tmp_path: Path, engine: Row) -> None:
+    one, names = two_texts(tmp_path, engine)
+    with pytest.raises(UserError, match=rf"{names[0]} and {names[1]} have two texts for the key {one}.*Delete both"):
+        Store(tmp_path, "w", engine)
+
+
+def test_of_two_texts_on_a_gpu_the_same_is_taken_whatever_the_parts_are_called(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = {**ENGINE, "device": "cuda", "strict": False}
+    one, names = two_texts(tmp_path, engine)
+    for _ in range(2):
+        found = Store(tmp_path, "w", engine).get(one)
+        assert found is not None and found.text == "a"
+        assert all(name in caplog.text for name in names)
+        first = next(path for path in parts(tmp_path) if path.name == names[0])
+        first.rename(first.with_name("z.parquet"))
+        names = ["z.parquet", names[1]]

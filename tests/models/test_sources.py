@@ -110,6 +110,11 @@ def test_a_local_model_is_taken_over_with_its_licence_and_hash(tiny, tmp_path):
     assert taken["weights_id"] == manifest["weights_id"]
     assert taken["licence"] == "apache-2.0"
     assert not any(path.is_symlink() for path in (tmp_path / "model").iterdir())
+    assert {path.stat().st_nlink for path in (tmp_path / "model").iterdir()} == {1}
+    with (origin / "model.safetensors").open("r+b") as theirs:  # in place: a link would share it
+        theirs.seek(-1, 2)
+        theirs.write(b"\1")
+    weights.check(tmp_path / "model", taken["weights_id"])
 
 
 def test_a_model_without_a_chat_template_is_refused(tiny, tmp_path):

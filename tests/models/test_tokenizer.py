@@ -14,11 +14,13 @@ from interexter.answers.answering import Caps, asked_methods
 from interexter.answers.methods import visible
 from interexter.answers.schemas import EVIDENCE, RATIONALES, RECALL
 from interexter.core.errors import UserError
+from interexter.core.json_files import write_json
 from interexter.core.tables import Row, read_rows, write_rows
 from interexter.injection.compose import EXAMPLES
 from interexter.models import sources
 from interexter.models.messages import Message
 from interexter.models.tokenizer import Tokenizer
+from interexter.models.weights import weights_id
 from interexter.training.rows import TRAINING
 from recall_rows import believed, recalled
 
@@ -178,7 +180,9 @@ def test_training_sees_the_ids_that_inference_asks(
         arguments += [f"--{name}", str(tmp_path / name)]
     mixture = json.dumps({"conditions": {"clean": 1}, "states": {}, "examples": 5})
     arguments += ["--method", method, "--mixture", mixture, "--seed", "1", "--prompt-set", "ours"]
-    monkeypatch.setattr(sys, "argv", [*arguments, "--model", str(folder), "--out", str(tmp_path / "out")])
+    write_json(tmp_path / "manifest", {"weights_id": weights_id(folder)})
+    arguments += ["--model", str(folder), "--manifest", str(tmp_path / "manifest"), "--out", str(tmp_path / "out")]
+    monkeypatch.setattr(sys, "argv", arguments)
     training_rows.main()
 
     [row] = read_rows(tmp_path / "out", TRAINING)

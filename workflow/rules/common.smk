@@ -1,4 +1,5 @@
 # Reads and checks the config; what its files hold, every rule may use.
+import json
 import os
 import re
 import sys
@@ -16,12 +17,14 @@ sys.path.insert(0, str(SCRIPTS))
 from interexter.answers import methods
 from interexter.answers.rationales import ONE_STYLE
 from interexter.answers.rationales import TEMPLATES as RATIONALE_TEMPLATES
+from interexter.core import files
 from interexter.core.errors import UserError
 from interexter.core.identity import canonical_json, content_id
+from interexter.core.json_files import write_json
 from interexter.engine import published_prompts
 from interexter.injection import injectors
 from interexter.scoring import published_numbers
-from interexter.study import interpreter, layout, locks, settings
+from interexter.study import interpreter, layout, locks, settings, watched
 from interexter.study.fingerprint import fingerprint
 
 interpreter.export(SCRIPTS)
@@ -55,6 +58,12 @@ def refuse_unwritable():
             raise WorkflowError(
                 f"{folder} cannot be written: Read-only file system, or no permission. Free it, or run elsewhere."
             )
+
+
+def remove_leftovers():
+    """Remove what killed jobs left under hidden names; a living one's part stays."""
+    for path in files.remove_leftovers(Path("results")):
+        print(f"{path}: left by a job that was killed, removed.", file=sys.stderr)
 
 
 include: "common/options.smk"

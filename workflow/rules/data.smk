@@ -17,6 +17,7 @@ rule prepare_model:
         code=code("prepare_model.py"),
         pins=pins("train", "transformers", "torch", "gguf", "safetensors"),
         source=lambda wildcards: setting("models", wildcards.model),
+        content=lambda wildcards: watched.model(config["models"][wildcards.model]),
     shell:
         r"""
         python "$SCRIPTS/prepare_model.py" \
@@ -57,6 +58,9 @@ rule prepare_dataset:
             "periodictable",
         ),
         source=lambda wildcards: setting("datasets", wildcards.dataset, "source"),
+        content=lambda wildcards: watched.data(
+            config["datasets"][wildcards.dataset]["source"], wildcards.dataset
+        ),
     shell:
         r"""
         python "$SCRIPTS/prepare_dataset.py" \
@@ -132,6 +136,7 @@ rule encode_corpus:
             "train", "sentence-transformers", "transformers", "torch", "faiss-cpu"
         ),
         setting=encoding,
+        content=encoder_content,
         shards=retrieval_key("shards"),
         device=config["device"],
     shell:
@@ -167,6 +172,7 @@ rule encode_questions:
         code=code("encode.py"),
         pins=pins("train", "sentence-transformers", "transformers", "torch"),
         setting=encoding,
+        content=encoder_content,
         device=config["device"],
     shell:
         r"""

@@ -11,7 +11,7 @@ rule conditions:
     params:
         conditions=lambda wildcards: canonical_json(conditions_of(wildcards.split)),
     run:
-        Path(output[0]).write_text(params.conditions)
+        write_json(Path(output[0]), json.loads(params.conditions))
 
 
 rule counters:
@@ -229,6 +229,7 @@ rule entail:
         code=code("entail.py"),
         pins=pins("train", "transformers", "torch"),
         nli=canonical_json(config["gates"].get("nli")),
+        content=watched.folder((config["gates"].get("nli") or {}).get("model")),
         device=config["device"],
     shell:
         r"""

@@ -11,7 +11,7 @@ rule config:
     params:
         config=canonical_json(config),
     run:
-        Path(output[0]).write_text(params.config)
+        write_json(Path(output[0]), json.loads(params.config))
 
 
 rule citations:
@@ -47,6 +47,7 @@ rule citations:
         setting=canonical_json(
             {k: config["citations"][k] for k in ("model", "revision", "batch")}
         ),
+        content=watched.folder(config["citations"]["model"]),
         device=config["device"],
     shell:
         r"""

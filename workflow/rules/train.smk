@@ -38,6 +38,7 @@ rule training_rows:
             --seed {params.seed} \
             --prompt-set {params.prompt_set:q} \
             --model {params.folder:q} \
+            --manifest {input.manifest:q} \
             --out {output:q} \
             >{log:q} 2>&1
         """
@@ -56,6 +57,7 @@ use rule prepare_model as take_checkpoint with:
         taken=one_of(layout.taken(config)),
     params:
         source=taken_source,
+        content=taken_content,
 
 
 rule finetune:

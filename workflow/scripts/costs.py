@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from interexter.core.files import read_json
+from interexter.core.json_files import read_json
 from interexter.core.program import run
 from interexter.core.tables import Row, write_rows
 from interexter.scoring.costs import COSTS, Place, answering_rows, gated_rows, ordered, stage_row, summed

@@ -1,13 +1,12 @@
 """Choose demonstrations from accepted rationales, one per evidence state; and the same with answers alone."""
 
 import argparse
-import json
 from pathlib import Path
 
 from interexter.answers.demonstrations import Demonstrations, answers_only, choose
 from interexter.answers.schemas import RATIONALES
 from interexter.core.errors import UserError
-from interexter.core.files import write_text
+from interexter.core.json_files import read_json, write_json
 from interexter.core.program import run
 from interexter.core.tables import read_rows
 from interexter.data.schemas import QUESTIONS
@@ -33,14 +32,14 @@ def main() -> None:
         found = choose(read_rows(path, RATIONALES), questions, taboo, args.seed)
         chosen |= {style: rows for style, rows in found.items() if not chosen.get(style)}
     for path in args.shipped:
-        chosen["instructrag"] = json.loads(path.read_text())["instructrag"]
+        chosen["instructrag"] = read_json(path, "instructrag")["instructrag"]
         if not chosen["instructrag"]:
             raise UserError(f"{path}: the data set ships no demonstrations; choose another demonstrations.source.")
     chosen["answer"] = answers_only(chosen, questions)
     for path in args.ablations:
         found = choose(read_rows(path, RATIONALES), questions, taboo, args.seed)
         chosen[f"instructrag/{path.stem}"] = found["instructrag"]
-    write_text(args.out, json.dumps(chosen, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    write_json(args.out, dict(sorted(chosen.items())))
     styles = " ".join(f"{style}={len(rows)}" for style, rows in sorted(chosen.items()))
     print(f"demonstrations: n_in={len(questions)} n_out={sum(map(len, chosen.values()))} {styles}")
 

@@ -4,9 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-import numpy as np
 from interexter.core import program, tables
-from interexter.core.files import beside
 from interexter.data.schemas import CORPUS, QUESTIONS
 from interexter.retrieval import dense
 from interexter.retrieval.corpus import Corpus
@@ -34,8 +32,7 @@ def main() -> None:
         model = dense.Model(how.question_model, how.pooling, how.max_length, revision, args.device)
         texts = [row["question"] for row in tables.read_rows(args.questions, QUESTIONS)]
         vectors = model.encode(texts, how.question_prefix, how.normalize, batch)
-        with beside(args.out) as temporary, temporary.open("wb") as handle:
-            np.save(handle, vectors)
+        dense.write_vectors(args.out, vectors)
         print(f"encode: questions={len(texts)} model={how.question_model}")
         return
     model = dense.Model(how.passage_model, how.pooling, how.max_length, revision, args.device)

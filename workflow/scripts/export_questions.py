@@ -9,6 +9,7 @@ from interexter.answers.exporting import questions_for
 from interexter.answers.schemas import RECALL
 from interexter.core import tables
 from interexter.core.files import write_text
+from interexter.core.json_files import read_json
 from interexter.core.program import run
 from interexter.engine.shards import shard
 
@@ -29,7 +30,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     caps = Caps(args.answer_tokens, args.rationale_tokens, args.rationale_stop)
-    methods = asked_methods({args.method: args.prompt_set}, json.loads(args.demonstrations.read_text()), caps)
+    methods = asked_methods({args.method: args.prompt_set}, read_json(args.demonstrations), caps)
     memories = {row["question_id"]: row["internal_document"] for row in tables.rows(args.recall, RECALL)}
     interview = Interview(args.examples, args.evidence, memories, methods, shard("1-of-1"))
     interview.check()

@@ -10,8 +10,7 @@ from interexter.answers.plausibility_gate import Gate, gated, judged
 from interexter.answers.schemas import ANSWERS, RECALL
 from interexter.core import tables
 from interexter.core.errors import UserError
-from interexter.core.files import write_text
-from interexter.core.identity import canonical_json
+from interexter.core.json_files import write_json
 from interexter.core.program import run
 from interexter.data.schemas import QUESTIONS
 from interexter.engine.likelihood import Reader
@@ -61,7 +60,7 @@ def main() -> None:
                             n_gated += sum(row["text"] != answer["text"] for row in rows)
             kept.end_group()
     costs = {"stage": "gate", "prompts": gate.prompts_read, "prompt_tokens": gate.tokens_read, "output_tokens": 0}
-    write_text(args.costs, canonical_json({**costs, "seconds": round(time.monotonic() - began, 2)}) + "\n")
+    write_json(args.costs, {**costs, "seconds": round(time.monotonic() - began, 2)})
     told = " ".join(f"threshold_{quantile}={value:.4f}" for quantile, value in thresholds.items())
     print(f"gate: n_in={n_in} n_out={kept.count} n_changed={n_gated} {told}")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from interexter.answers.answering import Caps, Interview, asked_methods
 from interexter.answers.schemas import ANSWERS, RECALL, REJECTED_ANSWERS
 from interexter.core import tables
+from interexter.core.json_files import read_json
 from interexter.core.program import run
 from interexter.engine.asking import add_engine_arguments, ask_all
 from interexter.engine.shards import shard
@@ -29,7 +30,7 @@ def main() -> None:
     add_engine_arguments(parser)
     args = parser.parse_args()
     caps = Caps(args.answer_tokens, args.rationale_tokens, args.rationale_stop)
-    methods = asked_methods(args.prompt_sets, json.loads(args.demonstrations.read_text()), caps)
+    methods = asked_methods(args.prompt_sets, read_json(args.demonstrations), caps)
     memories = {row["question_id"]: row["internal_document"] for row in tables.rows(args.recall, RECALL)}
     interview = Interview(args.examples, args.evidence, memories, methods, args.shard)
     interview.check()

@@ -2,7 +2,6 @@
 
 import argparse
 import hashlib
-import json
 import os
 import platform
 import re
@@ -11,8 +10,8 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
-from interexter.core.files import read_json, write_text
 from interexter.core.identity import content_id
+from interexter.core.json_files import read_json, write_json
 from interexter.core.program import run
 from interexter.study import layout
 
@@ -43,12 +42,12 @@ def main() -> None:
         "git_commit": _git_commit(),
         "versions": {"python": platform.python_version(), **dict(pin.split("==") for pin in args.pins.split())},
         "models": {name: read_json(results / "models" / f"{name}.manifest.json") for name in config["models"]},
-        "checkpoints": {str(path): read_json(path)["weights_id"] for path in checkpoints},
+        "checkpoints": {str(path): read_json(path, "weights_id")["weights_id"] for path in checkpoints},
         "inputs": {str(path): _sha256(path) for path in inputs},
         "outputs": {str(path): _sha256(path) for path in outcome},
         "hardware": _hardware(),
     }
-    write_text(args.out, json.dumps(manifest, indent=1) + "\n")
+    write_json(args.out, manifest)
     print(f"manifest: n_in={len(inputs)} n_out={len(outcome)} n_models={len(config['models'])}")
 
 

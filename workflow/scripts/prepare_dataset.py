@@ -5,9 +5,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
-import pyarrow.parquet as pq
 from interexter.core import tables
-from interexter.core.files import write_text
+from interexter.core.json_files import write_json
 from interexter.core.program import run
 from interexter.data import preparation, sources
 from interexter.data.schemas import QUESTIONS
@@ -28,10 +27,10 @@ def main() -> None:
         card, demonstrations = preparation.embedded(args.source, args.dataset, paths)
     else:
         card, demonstrations = preparation.prepare(args.source, args.dataset, paths)
-    write_text(args.demonstrations, json.dumps(demonstrations, indent=1, ensure_ascii=False) + "\n")
-    write_text(args.card, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    write_json(args.demonstrations, demonstrations)
+    write_json(args.card, card)
     said = {key: card[key] for key in ("counts", "other_columns", "rejected", "published") if card.get(key)}
-    rejected = pq.read_metadata(args.rejected).num_rows
+    rejected = tables.count(args.rejected)
     splits = Counter(tables.read_table(args.questions, QUESTIONS, ["split"])["split"].to_pylist())
     counts = f"n_out={splits.total()} n_rejected={rejected} n_passages={card['passages']}"
     counts += "".join(f" {split}={n}" for split, n in sorted(splits.items()))

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from interexter.core import environment, program
-from interexter.core.files import write_text
+from interexter.core.json_files import write_json
 from interexter.models import sources
 
 
@@ -18,7 +18,7 @@ def main() -> None:
     arguments = parser.parse_args()
     environment.hide_gpus()  # saving a model imports DeepSpeed
     manifest = sources.prepare(arguments.source, arguments.out)
-    write_text(arguments.manifest, json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+    write_json(arguments.manifest, manifest)
     print(f"prepare_model: weights_id={manifest['weights_id']} dtype={manifest['dtype']}")
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from interexter.core import tables
 from interexter.core.errors import UserError
-from interexter.core.files import write_text
+from interexter.core.json_files import read_json, write_json
 from interexter.core.program import run
+from interexter.models import weights
 from interexter.scoring.metrics import METRIC_VALUES
 from interexter.training import model_card, publishing
 
@@ -30,8 +31,12 @@ def main() -> None:
         for row in tables.read_rows(args.metrics, METRIC_VALUES)
         if (row["dataset"], row["model"], row["checkpoint"], row["slice"]) == (dataset, model, recipe, "all")
     ]
-    data = model_card.data_of(dataset, json.loads(args.data_card.read_text()))
-    card = model_card.card(name, json.loads(args.manifest.read_text()), data, measured)
+    data = model_card.data_of(dataset, read_json(args.data_card))
+    manifest = read_json(args.manifest, "weights_id")
+    weights.check(args.checkpoint, manifest["weights_id"])
+    if "adapter_id" in manifest:
+        weights.check(args.checkpoint / "adapter", manifest["adapter_id"])
+    card = model_card.card(name, manifest, data, measured)
     import huggingface_hub
     import huggingface_hub.errors
 
@@ -42,7 +47,7 @@ def main() -> None:
         raise UserError(
             f"{name} could not be published ({first_line}). Check the network, HF_TOKEN and its right to write."
         ) from error
-    write_text(args.out, json.dumps(found, indent=2, sort_keys=True) + "\n")
+    write_json(args.out, found)
     print(f"publish: {found['repository']} at {found['commit']}")
 
 

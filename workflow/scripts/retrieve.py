@@ -1,14 +1,12 @@
 """Find passages for questions, or take those that the data set ships; report recall at k, MRR and nDCG."""
 
 import argparse
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pyarrow.parquet as pq
 from interexter.core import program, tables
 from interexter.core.errors import UserError
-from interexter.core.files import write_text
+from interexter.core.json_files import write_json
 from interexter.core.tables import Row
 from interexter.data.schemas import CORPUS, QUESTIONS, RETRIEVED, SPLITS
 from interexter.retrieval import ranking, search
@@ -32,7 +30,7 @@ def main() -> None:
         parser.add_argument(f"--{split}-recall", type=Path, required=True, help="JSON: recall at k, MRR, nDCG, with n")
     args = parser.parse_args()
     search.check_depth(args.depth)
-    n_shipped = pq.read_metadata(args.shipped).num_rows
+    n_shipped = tables.count(args.shipped)
     method = args.method if args.method != "auto" else "shipped" if n_shipped else "bm25"
     if method == "shipped" and not n_shipped:
         raise UserError(f"{args.shipped}: the data set ships no passages; set datasets.*.retrieval.method to bm25.")
@@ -42,7 +40,7 @@ def main() -> None:
         with tables.Writer(getattr(args, f"{split}_out"), RETRIEVED) as retrieved:
             rows = find(questions, getattr(args, f"{split}_vectors"))
             measures = ranking.measures(search.counted(rows, retrieved.write), args.depth)
-        write_text(getattr(args, f"{split}_recall"), json.dumps({"method": method, **measures}, indent=2) + "\n")
+        write_json(getattr(args, f"{split}_recall"), {"method": method, **measures})
         found = " ".join(f"recall@{k}={value:.3f}" for k, value in measures["recall"].items() if value is not None)
         print(f"retrieve: split={split} method={method} n_in={len(questions)} n_out={measures['n']} {found}")
 
@@ -53,7 +51,6 @@ def _shipped(args: argparse.Namespace) -> Find:
 
 def _searched(args: argparse.Namespace, method: str) -> Find:
     """Return a search of the corpus, whose index serves the questions of both splits."""
-    import numpy as np
     from interexter.retrieval import bm25, dense, fusion
     from interexter.retrieval.corpus import Corpus, Ranked
 
@@ -63,7 +60,7 @@ def _searched(args: argparse.Namespace, method: str) -> Find:
     def near(questions: list[Row], file: Path | None, depth: int) -> Iterator[Ranked]:
         if file is None:
             raise UserError(f"method {method} needs the vectors of the questions (encode.py).")
-        vectors = np.load(file, mmap_mode="r")
+        vectors = dense.read_vectors(file)
         if len(vectors) != len(questions):
             raise UserError(f"{file}: {len(vectors)} vectors for {len(questions)} questions; encode again.")
         return dense.search(vectors, args.shards, len(corpus), depth)

@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from interexter.core.files import read_json, write_text
+from interexter.core.files import write_text
+from interexter.core.json_files import read_json
 from interexter.core.program import run
 from interexter.core.tables import read_rows, write_rows
 from interexter.scoring.comparisons import COMPARISONS, corrected

@@ -7,9 +7,11 @@ from pathlib import Path
 from interexter.answers.methods import Ask, load
 from interexter.answers.schemas import RECALL
 from interexter.core.errors import UserError
+from interexter.core.json_files import read_json
 from interexter.core.program import run
 from interexter.core.tables import read_rows, write_rows
 from interexter.engine.published_prompts import open_prompts
+from interexter.models import weights
 from interexter.models.tokenizer import Tokenizer
 from interexter.training.mixture import draw
 from interexter.training.rows import TRAINING, candidates, read_examples, tokenized
@@ -26,9 +28,11 @@ def main() -> None:
     parser.add_argument("--mixture", type=json.loads, required=True, help="JSON: conditions, states, examples")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--prompt-set", required=True)
-    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--model", type=Path, required=True, help="folder whose tokenizer is taken")
+    parser.add_argument("--manifest", type=Path, required=True, help="the model's manifest")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
+    weights.check(args.model, read_json(args.manifest, "weights_id")["weights_id"])
     method, mixture = load(args.method), args.mixture
     memory = {row["question_id"]: row["internal_document"] for row in read_rows(args.recall, RECALL)}
     examples = read_examples(args.examples, mixture["conditions"])

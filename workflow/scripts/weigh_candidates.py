@@ -5,8 +5,7 @@ import time
 from pathlib import Path
 
 from interexter.core.errors import UserError
-from interexter.core.files import write_text
-from interexter.core.identity import canonical_json
+from interexter.core.json_files import write_json
 from interexter.core.program import run
 from interexter.core.tables import read_rows, rows, write_rows
 from interexter.data.schemas import QUESTIONS
@@ -58,7 +57,7 @@ def main() -> None:
     write_rows(args.out, kept, CANDIDATES)
     seconds = round(time.monotonic() - began, 2)
     costs = {"stage": "candidates", "prompts": len(kept), "prompt_tokens": tokens, "output_tokens": 0}
-    write_text(args.costs, canonical_json({**costs, "seconds": seconds}) + "\n")
+    write_json(args.costs, {**costs, "seconds": seconds})
     bare = sum(not row["candidates"] for row in kept)
     print(f"weigh_candidates: n_in={len(kept)} n_out={len(kept)} without_candidates={bare}")
 

@@ -237,3 +237,17 @@ def by_model(name, models, files):
 def taken_source(wildcards):
     """Where the weights of a recipe that is not trained come from, as JSON."""
     return setting("recipes", wildcards.taken, "weights", wildcards.dataset)
+
+
+def taken_content(wildcards):
+    """The content of weights that are taken from a folder of this machine."""
+    return watched.model(
+        config["recipes"][wildcards.taken]["weights"][wildcards.dataset]
+    )
+
+
+def encoder_content(wildcards):
+    """The content of an encoder that lies in a folder of this machine."""
+    return watched.folder(
+        config["datasets"][wildcards.dataset]["retrieval"].get("model")
+    )

@@ -1,14 +1,20 @@
-"""Files and folders that are written whole or not at all: beside their place first, then renamed."""
+"""Files and folders that are written whole or not at all: beside their place first, then renamed.
 
-import json
+What is written beside has a hidden name and is locked by its writer. A program that is killed leaves it behind without
+the lock, by which the next run knows it (`remove_leftovers`).
+"""
+
+import fcntl
 import os
+import re
+import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
-from .errors import UserError
+_HIDDEN = re.compile(r"\..+\.[0-9a-f]{16}", re.DOTALL)
+_LOCK = ".writing"  # in a folder that is being written
 
 
 @contextmanager
@@ -19,8 +25,10 @@ def beside(path: Path) -> Iterator[Path]:
     """
     temporary = _beside(path)
     try:
-        yield temporary
-        temporary.replace(path)
+        with _claimed(temporary):
+            yield temporary
+            _flush(temporary)
+            temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -31,9 +39,14 @@ def folder_beside(path: Path) -> Iterator[Path]:
     temporary = _beside(path)
     temporary.mkdir()
     try:
-        yield temporary
-        shutil.rmtree(path, ignore_errors=True)
-        temporary.rename(path)
+        with _claimed(temporary / _LOCK):
+            yield temporary
+            (temporary / _LOCK).unlink()
+            for name in temporary.rglob("*"):
+                if name.is_file():
+                    _flush(name)
+            shutil.rmtree(path, ignore_errors=True)
+            temporary.rename(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -44,17 +57,55 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object; raise UserError if the file holds none."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: not a readable JSON file ({error}). Delete it and run again.") from error
-    if not isinstance(value, dict):
-        raise UserError(f"{path}: expected a JSON object, found {type(value).__name__}.")
-    return value
+def remove_leftovers(root: Path) -> list[Path]:
+    """Remove what killed programs left below a folder under hidden names; return the paths.
+
+    What a living program writes stays, on whatever machine it runs, and so does everything where the file system knows
+    no locks.
+    """
+    removed = []
+    for folder, folders, files in os.walk(root):
+        for name in filter(_HIDDEN.fullmatch, sorted([*folders, *files])):
+            path = Path(folder, name)
+            if _is_left(path):
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)
+                removed.append(path)
+        folders[:] = [name for name in folders if not _HIDDEN.fullmatch(name)]
+    return removed
 
 
 def _beside(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f".{path.name}.{os.getpid()}")
+    # No process id: in containers that share a disk, every job may have the same.
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+
+
+@contextmanager
+def _claimed(lock: Path) -> Iterator[None]:
+    """Hold a lock on a file, which is made; the kernel gives it back however the program ends."""
+    with lock.open("xb") as handle:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _is_left(path: Path) -> bool:
+    """Tell whether nobody writes a hidden file or folder any more."""
+    lock = path / _LOCK if path.is_dir() else path
+    try:
+        with lock.open("r+b") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return path.is_dir()  # killed before it had the lock, or after it had given it back
+    except OSError:
+        return False
+    return True
+
+
+def _flush(path: Path) -> None:
+    """Have a file on the disk before its name says that it is whole: a power cut would leave an empty one."""
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())

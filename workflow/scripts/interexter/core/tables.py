@@ -2,13 +2,18 @@
 
 Every table is Parquet with one of the schemas below. A stage validates what it reads and what it
 writes. A row that a stage cannot use goes to a REJECTED table beside the output, with its reason.
+
+Every page has a checksum, which readers verify. Parquet has none for the footer, which says what the pages are, so a
+hash of the footer stands between the pages and it, where a reader of Parquet looks at nothing.
 """
 
+import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +24,10 @@ from .files import beside
 
 Row = dict[str, Any]
 BATCH = 2_000  # rows that are in memory at a time where a table is read or written in parts
+_HOW: Row = {"compression": "zstd", "write_page_checksum": True}
+_TAIL = 8  # bytes at the end of a Parquet file: the footer's length, little-endian, and PAR1
+_MARK = b"footer blake2b: "  # before the hash of footer and tail
+_DIGEST = 16  # bytes
 
 
 class TableError(UserError):
@@ -57,8 +66,8 @@ def read_table(
     """
     with _opened(path) as file:
         wanted = _wanted(path, file, schema, names)
-    filters = [(name, "=", value) for name, value in where.items()] if where else None
-    table = pq.read_table(path, columns=wanted.names, filters=filters)
+        filters = [(name, "=", value) for name, value in where.items()] if where else None
+        table = pq.read_table(path, columns=wanted.names, filters=filters, page_checksum_verification=True)
     return _fitted(path, {name: table[name] for name in wanted.names}, wanted)
 
 
@@ -96,14 +105,47 @@ def _may_hold(group: Any, where: Mapping[str, Any]) -> bool:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[pq.ParquetFile]:
-    """Open a table for reading; raise TableError where it cannot be read as Parquet."""
+    """Open a table for reading; raise TableError where it, or what the block reads of it, is damaged or no Parquet."""
     try:
+        _verify_footer(path)
         # Unlike pq.read_table, it does not import pyarrow.dataset, which takes long. A buffer filled beforehand would
         # be kept until the file is closed: all of the file, in the end.
-        with pq.ParquetFile(path, pre_buffer=False) as file:
+        with pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as file:
             yield file
-    except (pa.ArrowInvalid, OSError) as error:
-        raise TableError(f"{path}: not a readable Parquet file ({error}). Delete it and run again.") from error
+    except (pa.ArrowException, OSError) as error:
+        why = " ".join(str(error).split())
+        raise TableError(f"{path}: not a readable Parquet file ({why}). Delete it and run again.") from error
+
+
+def _footer(handle: BinaryIO) -> bytes:
+    """Return footer and tail of an open Parquet file, what there is of them."""
+    size = handle.seek(0, os.SEEK_END)
+    handle.seek(max(0, size - _TAIL))
+    length = int.from_bytes(handle.read(4), "little")
+    handle.seek(max(0, size - _TAIL - length))
+    return handle.read()
+
+
+def _sign_footer(path: Path) -> None:
+    """Put its hash before the footer of a finished table."""
+    with path.open("r+b") as handle:
+        footer = _footer(handle)
+        handle.seek(-len(footer), os.SEEK_END)
+        handle.write(_MARK + _digest(footer) + footer)
+
+
+def _verify_footer(path: Path) -> None:
+    """Raise TableError where a table's footer is not what its hash says; one without a hash is not ours."""
+    with path.open("rb") as handle:
+        footer = _footer(handle)
+        handle.seek(max(0, handle.seek(0, os.SEEK_END) - len(footer) - _DIGEST - len(_MARK)))
+        mark, digest = handle.read(len(_MARK)), handle.read(_DIGEST)
+    if mark == _MARK and digest != _digest(footer):
+        raise TableError(f"{path}: not a readable Parquet file (its footer is damaged). Delete it and run again.")
+
+
+def _digest(footer: bytes) -> bytes:
+    return hashlib.blake2b(footer, digest_size=_DIGEST).digest()
 
 
 def _columns(file: pq.ParquetFile, wanted: pa.Schema) -> list[str]:
@@ -162,6 +204,12 @@ def rows(path: Path, schema: pa.Schema) -> Iterator[Row]:
     return (row for batch in batches(path, schema) for row in batch)
 
 
+def count(path: Path) -> int:
+    """Return how many rows a table has; raise TableError as read_rows does."""
+    with _opened(path) as file:
+        return int(file.metadata.num_rows)
+
+
 def values(path: Path, column: str) -> list[Any]:
     """Return the distinct values of a column, in the order in which they first stand."""
     with _opened(path) as file:
@@ -201,8 +249,7 @@ class Writer:
         self._path = path
         self._schema = schema
         self._open = ExitStack()
-        temporary = self._open.enter_context(beside(path))
-        self._file = self._open.enter_context(pq.ParquetWriter(temporary, schema, compression="zstd"))
+        self._file = self._open.enter_context(_writing(path, schema))
         self._rows: list[Row] = []
         self.count = 0  # rows written
 
@@ -281,15 +328,24 @@ def _null(array: pa.Array, field: pa.Field) -> str:
 
 def write_table(path: Path, table: pa.Table) -> None:
     """Write a table beside its place, then rename it there."""
-    with beside(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
+    with _writing(path, table.schema) as writer:
+        writer.write_table(table)
 
 
 def write_batches(path: Path, batches: Iterable[Mapping[str, Any]], schema: pa.Schema) -> None:
     """Write a table in pieces, each given by its columns, whole or not at all; each is a row group."""
-    with beside(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+    with _writing(path, schema) as writer:
         for columns in batches:
             writer.write_table(_fitted(path, columns, schema))
+
+
+@contextmanager
+def _writing(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+    """Give what writes row groups of a table, which stands in its place when the block has ended well."""
+    with beside(path) as temporary:
+        with pq.ParquetWriter(temporary, schema, **_HOW) as writer:
+            yield writer
+        _sign_footer(temporary)
 
 
 def rejection(question_id: str, reason: str, detail: str = "") -> Row:

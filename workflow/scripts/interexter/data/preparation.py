@@ -21,7 +21,7 @@ from ..text import matching
 from ..text.markup import has_markup
 from ..text.passages import passage
 from ..text.stance import COUNTER, SUPPORTING, passage_holds, stance_of
-from . import layouts, near_keys, screening, sources
+from . import fetch, layouts, near_keys, screening, sources
 from .layouts import DEMONSTRATION, Item, Text, Unusable
 from .layouts.instructrag import PUBLISHED
 from .schemas import CORPUS, OTHER_COLUMNS, PARTS, QUESTIONS, RETRIEVED, SHIPPED_COUNTERS, SHIPPED_RATIONALES, SPLITS
@@ -83,6 +83,7 @@ def prepare(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
         "from": layout.about.source,
         "licence": source.get("licence") or layout.about.licence,
         "source": source,
+        **({"files": files} if (files := _files(source, name)) else {}),
         "questions": dict(sorted(work.splits.items())),
         "read": dict(sorted(work.read.items())),
         **({"published": sizes} if sizes else {}),
@@ -92,6 +93,11 @@ def prepare(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
         "rejected": dict(sorted(work.reasons.items())),
     }
     return card, {"instructrag": work.demonstrations}
+
+
+def _files(source: Row, name: str) -> dict[str, str]:
+    """Return the sha256 of each file of this machine that was read, by path."""
+    return {str(path): fetch.sha256_of(path) for path in sources.local_files(source, name)}
 
 
 def embedded(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:

@@ -7,9 +7,11 @@ named files is loaded by `datasets`, streamed.
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
+from ..core import hub_files
 from ..core.errors import UserError
 from ..core.tables import Row
 from . import fetch, layouts, records
@@ -79,6 +81,26 @@ def of_corpus(source: Row, name: str) -> Iterator[Row]:
         yield from records.read(place, records.find(place, _within(source, file)))
 
 
+def local_files(source: Row, name: str) -> list[Path]:
+    """Return the files of this machine that a source reads, an archive as a whole; what is missing is left out."""
+    found: list[Path] = []
+    corpus = Path(str(source.get("corpus", "")))
+    if corpus.is_file():
+        found.append(corpus)
+    if source["kind"] == "local":
+        place = Path(source.get("path", ".")).expanduser()
+        if place.is_file():
+            found.append(place)
+        elif place.is_dir():
+            given = source.get("files") or ([source["questions"]] if "questions" in source else [])
+            with suppress(UserError):  # the job that reads them says what is missing
+                layout = layouts.load(source["layout"])
+                found += [place / file for file in _local_files(source, name, place, given, layout)]
+            if "corpus" in source:
+                found.append(place / _within(source, str(source["corpus"])))
+    return sorted({path for path in found if path.is_file()})
+
+
 def _place(source: Row, name: str) -> Path:
     """Return the local file, folder or archive that holds the files."""
     if source["kind"] == "url":
@@ -125,7 +147,7 @@ def _hub_file(source: Row, file: str, optional: bool) -> Path | None:
 
     where = f"{source['repository']}/{file} at {source['revision']}"
     try:
-        return Path(
+        path = Path(
             huggingface_hub.hf_hub_download(
                 source["repository"], file, repo_type="dataset", revision=source["revision"], cache_dir=".cache/hub"
             )
@@ -138,6 +160,8 @@ def _hub_file(source: Row, file: str, optional: bool) -> Path | None:
         raise UserError(f"{where}: there is no such file.") from error
     except (HfHubHTTPError, OSError) as error:
         raise UserError(f"{where}: not to be had: {_first_line(error)}. {_LOCAL}") from error
+    hub_files.check(path)
+    return path
 
 
 _LOCAL = "To use a copy of yours: source: {kind: local, path: FOLDER}, with the same layout and files."

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import UserError
-from ..core.files import write_text
-from ..core.identity import canonical_json
+from ..core.json_files import read_json, write_json
 from ..core.tables import Row
 from ..models.endpoints import KIND, Endpoint
 from .conversations import Conversation, Generation, Outcome, Prompt, drive
@@ -95,7 +94,7 @@ def open_engines(args: argparse.Namespace) -> tuple[Engines, int]:
     """
     if not args.manifest.is_file():
         raise UserError(f"{args.manifest}: the manifest of the checkpoint is missing.")
-    manifest = json.loads(args.manifest.read_text())
+    manifest = read_json(args.manifest, "weights_id")
     weights_id = manifest["weights_id"]
     if KIND in args.engine:
         return _endpoint(args, weights_id)
@@ -160,4 +159,4 @@ def ask_all(
         yield from drive(conversations, engines, ahead=ahead)
     finally:
         engines.close()
-    write_text(args.costs, canonical_json({"stage": stage, **engines.costs()}) + "\n")
+    write_json(args.costs, {"stage": stage, **engines.costs()})

@@ -5,15 +5,13 @@ and writes the texts of one data set. What is built from them here is a chat of 
 model's own chat template renders. docs/compat.md lists how that differs from the authors' code.
 """
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..core.errors import UserError
-from ..core.files import write_text
-from ..core.identity import canonical_json
+from ..core.json_files import read_json, write_json
 from ..core.tables import Row
 from ..models.messages import Message
 from ..text.evidence_states import STATES
@@ -56,7 +54,7 @@ def write(name: str, found: dict[str, str], note: str, out: Path) -> None:
     key = f"rationale_generation_postfix_{note}"
     if note and key not in found:
         raise UserError(f"prompt set {name}: there is no text {key!r}; it has {sorted(found)}.")
-    write_text(out, canonical_json({"name": name, "texts": found, "note": found[key] if note else ""}) + "\n")
+    write_json(out, {"name": name, "texts": found, "note": found[key] if note else ""})
 
 
 def open_prompts(named: str) -> PromptSet:
@@ -91,7 +89,7 @@ class PublishedPromptSet(PromptSet):
             raise UserError(
                 f"{file}: the texts of a published prompt set are missing; the rule published_prompts writes them."
             )
-        record = json.loads(file.read_text())
+        record = read_json(file, "name", "texts", "note")
         self._file = file
         self._name: str = record["name"]
         self._texts: dict[str, str] = record["texts"]

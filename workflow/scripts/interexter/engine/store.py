@@ -4,8 +4,12 @@ A generation is found by its key: weights, prompt token ids, sampling parameters
 rerun asks only for what is missing, and a kill loses at most what no part holds yet. Parts are small when they are
 written, for that reason, and joined by the hundreds, so that millions of generations are some hundred files. Several
 jobs may use one store at a time. Texts stay in Arrow tables, so that millions of them fit into memory.
+
+What cannot be true of a store is named when it is opened: a part without content, a part that is damaged, two texts for
+one key.
 """
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +19,8 @@ import pyarrow as pa
 from ..core.errors import UserError
 from ..core.identity import content_id
 from ..core.tables import Row, read_table, write_table
+
+log = logging.getLogger(__name__)
 
 SCHEMA = pa.schema(
     [
@@ -49,14 +55,18 @@ class Store:
     """The generations of one engine with one set of weights."""
 
     def __init__(self, folder: Path, weights_id: str, engine: Row) -> None:
-        """Open the part of the store at `folder` that belongs to these weights and this engine."""
+        """Open the part of the store at `folder` that belongs to these weights and this engine.
+
+        Raises UserError, naming the part, where one is damaged, and where an engine that writes the same to the same
+        prompt has two texts for a key.
+        """
         self._folder = folder / weights_id / content_id(engine)
         self._schema = CONFIDENT if engine.get("confidence") else COUNTED if engine == COUNTED_BY_SERVER else SCHEMA
         self._parts: list[pa.Table] = []
         self._index: dict[bytes, tuple[int, int]] = {}  # of each key, the part and the row
         self._small: list[Path] = []  # of the last parts, which are written and not joined yet
-        for table in self._read():
-            self._include(table)
+        self._is_exact = engine.get("device") == "cpu" or bool(engine.get("strict"))
+        self._open()
         self._before = len(self._parts)
 
     def __len__(self) -> int:
@@ -67,8 +77,7 @@ class Store:
         """Return a generation by its key."""
         if (found := self._index.get(bytes.fromhex(key))) is None:
             return None
-        part, row = found
-        return Stored(**{name: self._parts[part][name][row].as_py() for name in self._schema.names[1:]})
+        return self._at(*found)
 
     def was_there(self, key: str) -> bool:
         """Tell whether a generation was in the store before it was opened."""
@@ -102,12 +111,44 @@ class Store:
         del self._parts[first:]
         self._include(table)
 
-    def _read(self) -> list[pa.Table]:
+    def _open(self) -> None:
+        """Take in all parts, and compare those that hold the same keys."""
+        paths: list[Path] = []
+        for path, table in self._read():
+            held = {key: self._index[key] for key in map(bytes.fromhex, table["key"].to_pylist()) if key in self._index}
+            paths.append(path)
+            self._include(table)
+            for key, known in held.items():
+                if self._at(*known)[:3] != self._at(*self._index[key])[:3]:
+                    self._settle(key, known, paths[known[0]], path)
+
+    def _settle(self, key: bytes, known: tuple[int, int], one: Path, other: Path) -> None:
+        """Choose between two texts for a key: the one that sorts first, or neither where there cannot be two."""
+        if self._is_exact:
+            raise UserError(
+                f"{one} and {other.name} have two texts for the key {key.hex()}, where this engine writes only one: a "
+                "part is not of this machine or was changed. Delete both and run again; what they held is asked again."
+            )
+        log.warning("store: two texts for the key %s in %s and %s; one is taken", key.hex(), one, other.name)
+        self._index[key] = min(known, self._index[key], key=lambda place: self._at(*place)[:3])
+
+    def _at(self, part: int, row: int) -> Stored:
+        return Stored(**{name: self._parts[part][name][row].as_py() for name in self._schema.names[1:]})
+
+    def _read(self) -> list[tuple[Path, pa.Table]]:
         """Read all parts; where another job has joined some meanwhile, begin again: they are in a new one."""
         tables = []
         for path in sorted(self._folder.glob("*.parquet")):
             try:
-                tables.append(read_table(path, self._schema))
+                if not path.stat().st_size:
+                    log.warning(
+                        "store: %s was empty, as a power cut leaves one: removed. Its prompts are asked again", path
+                    )
+                    path.unlink(missing_ok=True)
+                    continue
+                tables.append((path, read_table(path, self._schema)))
+            except FileNotFoundError:
+                return self._read()
             except UserError:
                 if path.exists():
                     raise

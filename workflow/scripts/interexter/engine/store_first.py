@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from ..core.tables import Row
+from ..models import weights
 from ..models.tokenizer import Tokenizer
-from ..models.weights import check_whole
 from .conversations import Generation, Prompt
 from .store import Store, Stored, key
 
@@ -55,6 +55,7 @@ class StoreFirst(ABC):
         generations that a kill can lose.
         """
         self._model = model
+        self._weights_id = weights_id
         self._max_model_len = max_model_len
         self._store_every = store_every
         self._store = Store(store, weights_id, identity)
@@ -174,7 +175,8 @@ class StoreFirst(ABC):
         """Start the engine if it does not run, and advance it until a generation is finished."""
         if not self._running:
             began = time.monotonic()
-            check_whole(self._model)
+            weights.check(self._model, self._weights_id)
+            log.info("weights: %s is what its manifest says, %.1f s", self._model, time.monotonic() - began)
             log.info("engine start: %s on %s", self.NAME, self._model)
             self._start()
             self._running = True

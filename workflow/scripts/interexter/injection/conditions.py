@@ -4,11 +4,11 @@ A draw is a list of counter-passages for each question, made once by one kind of
 nothing but how they show them share it.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import UserError
+from ..core.json_files import read_json
 from . import injectors
 
 # kind, count, supporting, position, sources, counter_to, counter_answer, and model where one is needed
@@ -19,7 +19,7 @@ RULES = "rules"  # the file of counter-passages that are made by rule; others ar
 
 def read(path: Path) -> dict[str, Condition]:
     """Return the conditions of a split by name, in the file's order; raise UserError where it holds none."""
-    found: dict[str, Condition] = json.loads(path.read_text())
+    found: dict[str, Condition] = read_json(path)
     if not found:
         raise UserError(f"{path}: there are no conditions.")
     return found

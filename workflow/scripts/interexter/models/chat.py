@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..core.errors import UserError
-from ..core.files import read_json, write_text
+from ..core.files import write_text
+from ..core.json_files import read_json
 
 NAME = "chat.json"
 DATE = "2024-07-26"  # what templates that show today's date show, unless a model's key `date` says another

@@ -6,18 +6,18 @@ Nothing is executed that comes with a model: safetensors only, no remote code.
 """
 
 import datetime
+import fcntl
 import functools
 import importlib.metadata
 import importlib.util
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..core import identity
+from ..core import hub_files, identity
 from ..core.errors import UserError
 from ..core.files import folder_beside
 from . import chat, endpoints, probing
@@ -57,6 +57,8 @@ PUBLISHED = {
     )
 }
 
+_FICLONE = 0x40049409  # Linux's request to share blocks (ioctl_ficlone(2))
+_BLOCK = 1 << 24  # bytes that are copied at a time
 _HUB_PATTERNS = ["*.safetensors", "*.json", "*.jinja", "*.model", "*.txt", "README.md"]
 
 # ChatML as SmolLM2's authors published it: a system turn is put first where the messages have none.
@@ -270,7 +272,7 @@ def _save(model: Any, source: dict[str, Any], folder: Path) -> None:
 
 
 def _from_local(source: dict[str, Any], folder: Path) -> str | None:
-    """Link or copy a model folder of this machine."""
+    """Copy a model folder of this machine."""
     origin = Path(source["path"]).expanduser()
     if not origin.is_dir():
         raise UserError(f"model source: the folder {origin} does not exist. Put the model there or change `path`.")
@@ -299,6 +301,8 @@ def _from_hub(source: dict[str, Any], folder: Path) -> str | None:
             "commit, the network and, for a gated model, HF_TOKEN; or take a folder (kind: local)."
         ) from error
     _check_files(origin)
+    for path in model_files(origin):
+        hub_files.check(path)
     _take(origin, folder)
     return _licence_of(origin)
 
@@ -309,13 +313,17 @@ def _from_published(source: dict[str, Any], folder: Path) -> str | None:
 
 
 def _take(origin: Path, folder: Path) -> None:
-    """Put the model files of `origin` into `folder`: as hard links where the file system allows, else as copies."""
+    """Copy the model files of `origin` into `folder`.
+
+    Never as hard links: who changes a byte of theirs would change ours. Where the file system can, a copy shares its
+    blocks with the original until one of them is written to, and takes neither time nor room.
+    """
     for path in model_files(origin):
-        real = path.resolve()  # the hub's cache holds symbolic links
-        try:
-            os.link(real, folder / path.name)
-        except OSError:
-            shutil.copyfile(real, folder / path.name)
+        with path.open("rb") as theirs, (folder / path.name).open("wb") as ours:  # theirs may be a symbolic link
+            try:
+                fcntl.ioctl(ours, _FICLONE, theirs.fileno())
+            except OSError:
+                shutil.copyfileobj(theirs, ours, _BLOCK)
 
 
 def _licence_of(origin: Path) -> str | None:

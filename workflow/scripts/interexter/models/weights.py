@@ -5,6 +5,8 @@ gives each tensor's `shape`, `dtype` and `data_offsets` (first byte, and the one
 """
 
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,25 @@ def model_files(folder: Path) -> list[Path]:
 
 
 def weights_id(folder: Path) -> str:
-    """Return the content hash of a model: its weights, configuration, tokenizer and chat template."""
-    return identity.content_id({path.name: identity.file_id(path) for path in model_files(folder)})
+    """Return the content hash of a model: its weights, configuration, tokenizer and chat template.
+
+    Every byte is read, a file to a core: about a second for each GB and core (docs/reliability.md has figures).
+    """
+    paths = model_files(folder)
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as readers:
+        ids = list(readers.map(identity.file_id, paths))
+    return identity.content_id({path.name: one for path, one in zip(paths, ids, strict=True)})
+
+
+def check(folder: Path, expected: str) -> None:
+    """Raise UserError unless the files of a model folder are those whose weights_id is expected."""
+    check_whole(folder)
+    if not folder.is_dir() or (found := weights_id(folder)) != expected:
+        what = f"its files have the weights_id {found}" if folder.is_dir() else "it is not there"
+        raise UserError(
+            f"{folder}: {what}, its manifest says {expected}: they were damaged or changed since they were written. "
+            f"Delete {folder} and {folder}.manifest.json and run again."
+        )
 
 
 def dtype_of(folder: Path) -> str:

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from ..core import tables
 from ..core.errors import UserError
-from ..core.files import read_json
+from ..core.json_files import read_json
 from ..core.tables import Row, table_schema
 from ..injection.candidates import CANDIDATES
 from ..scoring.comparisons import COMPARISONS

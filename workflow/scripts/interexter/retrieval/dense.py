@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..core import sealed
 from ..core.errors import UserError
 from ..core.files import beside
 from .corpus import Ranked
@@ -150,7 +151,22 @@ def write_shard(path: Path, blocks: Iterator[np.ndarray], dimensions: int) -> in
         index.add(block)
     with beside(path) as temporary:
         faiss.write_index(index, str(temporary))
+        sealed.seal(temporary)
     return int(index.ntotal)
+
+
+def write_vectors(path: Path, vectors: np.ndarray) -> None:
+    """Write vectors of questions as a NumPy file, whole or not at all."""
+    with beside(path) as temporary:
+        with temporary.open("wb") as handle:
+            np.save(handle, vectors)
+        sealed.seal(temporary)
+
+
+def read_vectors(path: Path) -> np.ndarray:
+    """Map what `write_vectors` wrote into memory; raise UserError where it is damaged."""
+    sealed.check(path)
+    return np.asarray(np.load(path, mmap_mode="r"))
 
 
 def search(vectors: np.ndarray, shards: Sequence[Path], places: int, depth: int) -> Iterator[Ranked]:
@@ -163,6 +179,8 @@ def search(vectors: np.ndarray, shards: Sequence[Path], places: int, depth: int)
     """
     import faiss
 
+    for path in shards:
+        sealed.check(path)
     indexes = [faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC) for path in shards]
     if (held := sum(index.ntotal for index in indexes)) != places:
         raise UserError(

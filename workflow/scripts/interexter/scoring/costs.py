@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from ..answers.methods import needs_logits
 from ..answers.schemas import ANSWERS
-from ..core.files import read_json
+from ..core.json_files import read_json
 from ..core.tables import Row, optional, read_batches, table_schema
 
 COSTS = table_schema(
@@ -37,7 +37,7 @@ class Place(NamedTuple):
 
 def stage_row(path: Path, place: Place, stage: str) -> Row:
     """Return the row of a stage from the file in which it wrote its costs."""
-    costs = read_json(path)
+    costs = read_json(path, "seconds")
     row = _row(
         place,
         stage,
@@ -59,7 +59,7 @@ def answering_rows(place: Place, answers: Sequence[Path], costs: Sequence[Path])
     whole = {name: sum(row[name] for row in rows) for name in ("prompts", "prompt_tokens", "output_tokens", "seconds")}
     asked = _by_method(place, answers)
     tokens = {method: row["prompt_tokens"] + row["output_tokens"] for method, row in asked.items()}
-    seconds = shared_seconds(tokens, [read_json(path)["engines"] for path in costs])
+    seconds = shared_seconds(tokens, [read_json(path, "engines")["engines"] for path in costs])
     paid = [row["cost"] for row in rows if row["cost"] is not None]
     whole["cost"] = sum(paid) if paid else None
     return [{**rows[0], **whole}, *({**row, "seconds": seconds[method]} for method, row in asked.items())]

@@ -210,7 +210,7 @@ def _endpoint_faults(config: Config) -> Iterator[str]:
             if condition["counter_answer"] == "plausible" and condition.get("model") == name:
                 yield f"conditions.{key}.counter_answer: the server of models.{name} does not tell what it finds likely"
         if config["plausibility_gate"]["methods"]:
-            yield f"plausibility_gate.methods: the server of models.{name} does not tell what it finds likely; leave it out"
+            yield f"plausibility_gate.methods: the server of models.{name} does not tell what it finds likely"
         if config["engine"]["confidence"]:
             yield f"engine.confidence: the server of models.{name} is not asked for probabilities; leave it false"
         if name in config["engine"]["tensor_parallel"]:

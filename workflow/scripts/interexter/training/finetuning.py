@@ -1,6 +1,5 @@
 """A training from its files to its files, on one rank: check, train or resume; the first rank writes the outputs."""
 
-import json
 import os
 import shutil
 import time
@@ -10,7 +9,8 @@ from typing import Any
 
 from ..core import identity, tables
 from ..core.files import write_text
-from ..models import sizes
+from ..core.json_files import read_json, write_json
+from ..models import sizes, weights
 from . import examples, logs, manifest, model_card, plan, ranks, resuming
 from .deepspeed_settings import deepspeed_config
 from .rows import TRAINING
@@ -43,9 +43,12 @@ def finetune(job: Job) -> None:
     rows = tables.read_rows(job.data, TRAINING)
     examples.check_rows(rows, recipe["max_length"])
     rows, held_out = examples.held_out(rows, recipe["held_out"], recipe["seed"])
-    base = json.loads(job.model_manifest.read_text())
-    data = model_card.data_of(job.data_card.parent.name, json.loads(job.data_card.read_text()))
+    base = read_json(job.model_manifest, *manifest.OF_BASE)
+    base_id, origin = identity.file_id(job.model_manifest), _origin(base["source"])
+    data = model_card.data_of(job.data_card.parent.name, read_json(job.data_card))
     shape = sizes.read_shape(job.model)
+    if rank.first:
+        weights.check(job.model, base["weights_id"])
 
     ranks.set_environment(job.device, job.threads, rank.local)
     from . import batches, preflight
@@ -83,40 +86,45 @@ def finetune(job: Job) -> None:
         job.checkpoint_seconds,
         tensorboard="TENSORBOARD_LOGGING_DIR" in os.environ,
     )
-    ours.assert_agreement(run_id)
-    if rank.first:
-        start = f"resumed from {resumed.name}" if resumed else f"{steps['steps']} steps"
-        per_step = f"{steps['examples_per_step']:g} examples a step"
-        print(
-            f"finetune: {len(rows)} rows, {rank.together} ranks, {per_step}, {start}, after "
-            f"{time.monotonic() - began:.0f} s",
-            flush=True,
-        )
-    ready = time.monotonic()
-    trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
-    trained = time.monotonic()
-    if trainer.state.global_step != steps["steps"] and not recipe["patience"]:
-        raise RuntimeError(f"The trainer made {trainer.state.global_step} steps; {steps['steps']} were planned.")
-    weights_id = ours.save_model(trainer, job.model, job.out, _origin(base["source"]))
-    if rank.first and weights_id:
-        seconds = {"start_seconds": ready - began, "training_seconds": trained - ready}
-        seconds["saving_seconds"] = time.monotonic() - trained
-        used = {"ranks": rank.together, "examples": len(rows), "held_out_examples": len(held_out)}
-        described = manifest.manifest(
-            base,
-            identity.file_id(job.model_manifest),
-            weights_id,
-            {**recipe, **used, **steps},
-            deepspeed_config(recipe, job.device),
-            _best(trainer.state) if held_out else {},
-            logs.log_rows(trainer.state.log_history),
-        )
-        card = model_card.card(job.out.name, described, data)
-        peak = preflight.peak_flops(machine, rank.together)
-        resumed_from = int(resumed.name.split("-")[1]) if resumed else 0
-        _write(job, described, card, trainer.state, peak, _costs(seconds, described["tokens_trained"], resumed_from))
-        shutil.rmtree(partial, ignore_errors=True)
+    used = {"ranks": rank.together, "examples": len(rows), "held_out_examples": len(held_out)}
+
+    def described(weights_id: str, best: dict[str, Any], log: list[tables.Row]) -> dict[str, Any]:
+        deepspeed = deepspeed_config(recipe, job.device)
+        return manifest.manifest(base, base_id, weights_id, {**recipe, **used, **steps}, deepspeed, best, log)
+
+    model_card.card(job.out.name, described("", {}, [{"loss": 0.0, "tokens": 0}]), data)  # fails now, or not at all
+    if ours.agreement(run_id, resuming.is_finished(partial)):
+        if rank.first:
+            print("finetune: the training itself had ended before; nothing is trained", flush=True)
+    else:
+        if rank.first:
+            start = f"resumed from {resumed.name}" if resumed else f"{steps['steps']} steps"
+            per_step = f"{steps['examples_per_step']:g} examples a step"
+            print(
+                f"finetune: {len(rows)} rows, {rank.together} ranks, {per_step}, {start}, after "
+                f"{time.monotonic() - began:.0f} s",
+                flush=True,
+            )
+        ready = time.monotonic()
+        trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
+        trained = time.monotonic()
+        if trainer.state.global_step != steps["steps"] and not recipe["patience"]:
+            raise RuntimeError(f"The trainer made {trainer.state.global_step} steps; {steps['steps']} were planned.")
+        weights_id = ours.save_model(trainer, job.model, resuming.finished_model(partial), origin)
+        if rank.first and weights_id:
+            seconds = {"start_seconds": ready - began, "training_seconds": trained - ready}
+            seconds["saving_seconds"] = time.monotonic() - trained
+            about = described(
+                weights_id, _best(trainer.state) if held_out else {}, logs.log_rows(trainer.state.log_history)
+            )
+            if (adapter := resuming.finished_model(partial) / "adapter").is_dir():
+                about["adapter_id"] = weights.weights_id(adapter)
+            costs = _costs(seconds, about["tokens_trained"], int(resumed.name.split("-")[1]) if resumed else 0)
+            card = model_card.card(job.out.name, about, data)
+            _keep(partial, about, card, trainer.state, preflight.peak_flops(machine, rank.together), costs)
     ours.end()
+    if rank.first:
+        _deliver(job, partial)
 
 
 def _origin(source: dict[str, Any]) -> str | None:
@@ -139,18 +147,33 @@ def _costs(seconds: dict[str, float], tokens: int, resumed_from: int) -> dict[st
     }
 
 
-def _write(
-    job: Job, described: dict[str, Any], card: str, state: Any, peak: float | None, costs: dict[str, Any]
+def _keep(
+    partial: Path, described: dict[str, Any], card: str, state: Any, peak: float | None, costs: dict[str, Any]
 ) -> None:
-    """Write what stands beside the weights, last the manifest, which rules depend on; say it in one line."""
-    log = logs.log_rows(state.log_history)
-    write_text(job.out / "README.md", card)
+    """Write what goes with the weights beside them, last the manifest, which says that all is there."""
+    write_text(resuming.finished_model(partial) / "README.md", card)
+    tables.write_rows(partial / "curve.parquet", logs.log_rows(state.log_history), logs.TRAINING_LOG)
+    tables.write_rows(partial / "speed.parquet", logs.speed_rows(state.log_history, peak), logs.TRAINING_SPEED)
+    write_json(partial / "costs.json", costs)
+    write_json(resuming.outcome(partial), described)
+
+
+def _deliver(job: Job, partial: Path) -> None:
+    """Put what a training gave into its place, the weights last: until then all of it is kept. Say it in one line."""
+    described, costs = read_json(resuming.outcome(partial)), read_json(partial / "costs.json")
+    log = tables.read_rows(partial / "curve.parquet", logs.TRAINING_LOG)
+    model = resuming.finished_model(partial)
+    weights.check(model, described["weights_id"])
     tables.write_rows(job.curve, log, logs.TRAINING_LOG)
-    tables.write_rows(job.speed, logs.speed_rows(state.log_history, peak), logs.TRAINING_SPEED)
-    write_text(job.costs, json.dumps(costs, indent=2, sort_keys=True) + "\n")
-    write_text(job.manifest, json.dumps(described, indent=2, sort_keys=True) + "\n")
+    tables.write_rows(job.speed, tables.read_rows(partial / "speed.parquet", logs.TRAINING_SPEED), logs.TRAINING_SPEED)
+    write_json(job.costs, costs)
+    write_json(job.manifest, described)
+    resuming.drop_checkpoints(partial)
+    shutil.rmtree(job.out, ignore_errors=True)
+    model.rename(job.out)
+    resuming.forget(job.out)
     n, held_out = described["examples"], described["recipe"]["held_out_examples"]
     print(
-        f"finetune: n_in={n + held_out} n_out={n} n_held_out={held_out} n_rejected=0 steps={state.global_step} "
+        f"finetune: n_in={n + held_out} n_out={n} n_held_out={held_out} n_rejected=0 steps={log[-1]['step']} "
         f"tokens={costs['tokens']} seconds={costs['seconds']} loss={log[0]['loss']:.4f}->{log[-1]['loss']:.4f}"
     )

@@ -4,6 +4,9 @@ from typing import Any
 
 from ..core.tables import Row
 
+# What is read of the base's manifest: the reader asks for it before a training begins.
+OF_BASE = ("source", "weights_id", "architecture", "dtype", "vocabulary_size", "context_length", "licence")
+
 
 def manifest(
     base: dict[str, Any],

@@ -294,12 +294,16 @@ def _every(recipe: dict[str, Any]) -> list[tuple[str, Any]]:
     return [("strategy", "steps"), ("steps", recipe["evaluate_every"])]
 
 
-def assert_agreement(run_id: str) -> None:
-    """Raise RuntimeError unless all ranks would train the same; call it when a trainer has been made."""
-    found: list[str | None] = [None] * torch.distributed.get_world_size()
-    torch.distributed.all_gather_object(found, run_id)
-    if set(found) != {run_id}:
+def agreement(run_id: str, is_finished: bool) -> bool:
+    """Return whether the training has ended already, as the first rank sees it; call it when a trainer has been made.
+
+    Raises RuntimeError unless all ranks would train the same.
+    """
+    found: list[Any] = [None] * torch.distributed.get_world_size()
+    torch.distributed.all_gather_object(found, (run_id, is_finished))
+    if {one for one, _ in found} != {run_id}:
         raise RuntimeError("The ranks differ in recipe, data, base model or versions. Are all nodes alike?")
+    return bool(found[0][1])
 
 
 def end() -> None:

@@ -1,0 +1,121 @@
+"""The content of local data and models is a parameter: taken once, and again when the file may have changed."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from interexter.core import identity
+from interexter.study import watched
+
+LONG_AGO = 1_600_000_000
+
+
+@pytest.fixture(autouse=True)
+def reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The files that were read, in a working directory of their own, as if their times were long settled."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(watched, "_TICK", -1e9)
+    watched._known.cache_clear()
+    found: list[Path] = []
+    content = identity.file_id
+    monkeypatch.setattr(identity, "file_id", lambda path: (found.append(path), content(path))[1])
+    return found
+
+
+def data(**source: Any) -> str:
+    watched._known.cache_clear()  # as in another run
+    return watched.data({"kind": "local", "layout": "plain", **source}, "mine")
+
+
+def test_an_edited_gold_answer_is_noticed_even_under_the_old_time(tmp_path: Path, reads: list[Path]) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text('{"question": "Who?", "answers": ["Ann"]}\n')
+    before = data(questions=str(path))
+    assert data(questions=str(path)) == before
+    assert reads == [path]
+    stat = path.stat()
+    path.write_text('{"question": "Who?", "answers": ["Bob"]}\n')
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert path.stat().st_size == stat.st_size
+    assert data(questions=str(path)) != before
+
+
+def test_every_file_that_a_source_reads_is_watched_and_no_other(tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    folder.mkdir()
+    for name in ("train.jsonl", "test.jsonl", "corpus.jsonl", "notes.txt"):
+        (folder / name).write_text(name)
+    (tmp_path / "own.jsonl").write_text("{}")
+    source = {"path": str(folder), "files": ["train.jsonl", "test.jsonl"], "corpus": "corpus.jsonl"}
+    before = data(**source)
+    (folder / "notes.txt").write_text("more")
+    assert data(**source) == before
+    assert data(**source | {"corpus": "own.jsonl"}) != before
+    seen = {before}
+    for name in ("train.jsonl", "test.jsonl", "corpus.jsonl"):
+        (folder / name).write_text("more")
+        seen.add(data(**source))
+    assert len(seen) == 4
+    (folder / "train.jsonl").unlink()  # the job says what is missing
+    assert data(**source) not in seen
+
+
+def test_the_files_of_a_layout_are_watched_and_so_is_an_archive(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set/RAMDocs_test.jsonl").write_text("{}")
+    before = data(layout="ramdocs", path="set")
+    (tmp_path / "set/RAMDocs_test.jsonl").write_text("{} ")
+    assert "" != data(layout="ramdocs", path="set") != before
+    (tmp_path / "set.zip").write_bytes(b"PK")
+    assert data(layout="ramdocs", path="set.zip") not in ("", before)
+
+
+def test_what_is_pinned_otherwise_is_not_watched(reads: list[Path]) -> None:
+    hub = {"kind": "hub", "repository": "a/b", "revision": "0" * 40, "layout": "ramdocs"}
+    assert watched.data(hub, "mine") == watched.model(hub) == watched.folder("a/b") == watched.folder(None) == ""
+    assert watched.model({"kind": "local", "path": "absent"}) == ""
+    assert reads == []
+
+
+def test_a_model_is_watched_by_the_files_that_decide_what_it_computes(tmp_path: Path, reads: list[Path]) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    for name in ("config.json", "model-1.safetensors", "model-2.safetensors", "README.md"):
+        (folder / name).write_text(name)
+    source = {"kind": "local", "path": str(folder)}
+    before, whole = watched.model(source), watched.folder(str(folder))
+    (folder / "README.md").write_text("other")
+    assert watched.model(source) == before
+    assert watched.folder(str(folder)) != whole
+    reads.clear()
+    (folder / "model-2.safetensors").write_text("MODEL-2.safetensors")
+    assert watched.model(source) != before
+    assert reads == [folder / "model-2.safetensors"]
+
+
+def test_a_file_that_was_just_written_is_not_taken_for_settled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watched, "_TICK", 2.0)
+    path = tmp_path / "a"
+    path.write_text("a")
+    watched.file_id(path)
+    assert str(path) not in watched._known()
+
+
+def test_a_damaged_memory_is_forgotten(tmp_path: Path, reads: list[Path]) -> None:
+    path = tmp_path / "a"
+    path.write_text("a")
+    found = watched.file_id(path)
+    told = json.loads(watched.KNOWN.read_text())
+    told[str(path)][-1] = "0" * 32
+    watched.KNOWN.write_text(json.dumps(told))
+    watched._known.cache_clear()
+    assert watched.file_id(path) == found
+    assert reads == [path, path]
+
+
+def test_where_nothing_can_be_written_it_is_read_anew(tmp_path: Path) -> None:
+    (tmp_path / ".cache").touch()
+    (tmp_path / "a").write_text("a")
+    assert watched.file_id(tmp_path / "a") == identity.file_id(tmp_path / "a")

@@ -1,0 +1,75 @@
+"""What a study reads from outside its results, watched: the content of local data and models, as parameters of rules.
+
+A path in the config says nothing of what lies there, so the rules that read it have its hash as a parameter. A file is
+hashed once; the hash is kept with the file's size, times and inode, and taken from there as long as these stay.
+"""
+
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..core import identity
+from ..core.errors import UserError
+from ..core.json_files import read_json, write_json
+from ..data import sources
+from ..models.weights import model_files
+
+KNOWN = Path(".cache/watched.json")  # by path: [size, time of content, time of inode, inode, hash]
+_TICK = 2.0  # seconds: a file may be written again within one, and its times stay as they were
+_SAID = 1_000_000_000  # bytes from which on it is said that a file is read
+
+
+def data(source: Mapping[str, Any], name: str) -> str:
+    """Return the hash of the files of this machine that a data set's source reads, "" where there are none."""
+    return of_files(sources.local_files(dict(source), name))
+
+
+def model(source: Mapping[str, Any]) -> str:
+    """Return the hash of a local model: its weights, configuration, tokenizer and template; "" of other kinds."""
+    if source["kind"] != "local":
+        return ""
+    folder = Path(source["path"]).expanduser()
+    return of_files(model_files(folder)) if folder.is_dir() else ""
+
+
+def folder(named: str | None) -> str:
+    """Return the hash of all files of a folder, "" if it is none, as the name of a model on a hub."""
+    if not named or not Path(named).is_dir():
+        return ""
+    return of_files(path for path in sorted(Path(named).rglob("*")) if path.is_file())
+
+
+def of_files(paths: Iterable[Path]) -> str:
+    """Return the hash of files' names and contents, "" where there are none."""
+    ids = {str(path): file_id(path) for path in paths}
+    return identity.content_id(ids) if ids else ""
+
+
+def file_id(path: Path) -> str:
+    """Return the content hash of a file; it is read only if it may have changed since it was read last."""
+    place, stat = str(path.resolve()), path.stat()
+    state = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+    known = _known()
+    if place in known and known[place][:-1] == state:
+        return str(known[place][-1])
+    if stat.st_size > _SAID:
+        print(f"{path}: {stat.st_size / 1e9:.1f} GB are read once, to know later whether they changed", file=sys.stderr)
+    found = identity.file_id(path)
+    if time.time() - max(stat.st_mtime, stat.st_ctime) > _TICK:
+        known[place] = [*state, found]
+        with suppress(OSError):  # where nothing can be written, the file is read anew each time
+            write_json(KNOWN, known)
+    return found
+
+
+@cache
+def _known() -> dict[str, list[Any]]:
+    """Return what is known of files, by path; nothing where it was damaged."""
+    try:
+        return read_json(KNOWN)
+    except UserError:
+        return {}
