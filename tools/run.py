@@ -19,7 +19,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--configfile", type=Path, required=True)
     args, more = parser.parse_known_args()
-    settings.read(ROOT / args.configfile)  # Snakemake would wrap its faults in lines of its own
+    config = settings.read(ROOT / args.configfile)  # Snakemake would wrap its faults in lines of its own
+    settings.check_paths(config, ROOT)
     began = time.time()
     command = [sys.executable, "-m", "snakemake", "--cores", "all", *more, "--configfile", str(args.configfile)]
     # Where the logger and the library stand.

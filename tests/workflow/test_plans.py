@@ -55,6 +55,8 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     study = Study(tmp_path_factory.mktemp("planned") / "project")
     every = every_kind(yaml.safe_load((ROOT / "config/smoke.yaml").read_text()))
     (study.folder / "config" / EVERY).write_text(yaml.safe_dump(every))
+    for folder in ("data/instructrag", "w"):  # which the studies name; what is not there is refused
+        (study.folder / folder).mkdir(parents=True)
     yield study
 
 

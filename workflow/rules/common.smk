@@ -21,12 +21,19 @@ from interexter.core.identity import canonical_json, content_id
 from interexter.engine import published_prompts
 from interexter.injection import injectors
 from interexter.scoring import published_numbers
-from interexter.study import interpreter, layout, locks, settings
+from interexter.study import config_file, interpreter, layout, locks, settings
 from interexter.study.fingerprint import fingerprint
 
 interpreter.export(SCRIPTS)
 try:
+    # Snakemake takes the last of two equal keys, and says no line: each file is read once more, for its faults.
+    # In a module, they are another workflow's.
+    own = Path(workflow.main_snakefile) == ROOT / "Snakefile"
+    for file in workflow.configfiles if own and workflow.is_main_process else []:
+        config_file.read(Path(file))
     config = settings.checked(config)
+    if workflow.is_main_process:
+        settings.check_paths(config, Path.cwd())
     if workflow.is_main_process and os.access(".", os.W_OK):
         if "--unlock" in sys.argv:
             locks.forget(Path.cwd())
@@ -34,7 +41,8 @@ try:
             locks.own(Path.cwd())
             locks.release_stale(Path.cwd())
 except UserError as error:
-    raise WorkflowError(str(error))
+    # One line: Snakemake would put a traceback behind its own error.
+    sys.exit(f"error: {error}")
 
 
 def one_of(names):

@@ -27,6 +27,17 @@ KEYS = {  # kind of source: (keys that it needs, keys that it may have)
     "hub": ({"repository", "revision"}, set()),
     "published": ({"name", "revision"}, set()),
 }
+_FORMS = {  # key: (what its text looks like, and that in words)
+    "path": (r".+", "a folder"),
+    "package": (r"[\w.-]+", "the name of a Python package"),
+    "version": (r"[\w.+!-]+", "a version, in quotes"),
+    "repository": (r"[\w.-]+/[\w.-]+", "owner/name"),
+    "revision": (
+        r"[0-9a-f]{40}",
+        "a commit, the 40 hexadecimal digits from the repository's history, since branches and tags move",
+    ),
+    "name": (r".+", "a name of docs/models.md"),
+}
 
 
 class Checkpoint(NamedTuple):
@@ -68,6 +79,14 @@ def check_source(source: dict[str, Any]) -> None:
         raise UserError(f"model source of kind {kind}: missing keys {missing}, unknown keys {odd}.")
     if source.get("dtype", DTYPES[0]) not in DTYPES:
         raise UserError(f"model source: dtype is {source['dtype']!r}; expected one of {', '.join(DTYPES)}.")
+    for key in sorted(source.keys() & _FORMS):
+        form, said = _FORMS[key]
+        if not isinstance(source[key], str) or not re.fullmatch(form, source[key], re.DOTALL):
+            raise UserError(f"model source of kind {kind}: {key} is {source[key]!r}; expected {said}.")
+    if "seed" in source and (type(source["seed"]) is not int or not 0 <= source["seed"] < 2**32):
+        raise UserError(
+            f"model source of kind {kind}: seed is {source['seed']!r}; expected a number from 0 to 2^32 - 1."
+        )
 
 
 def _check_published(source: dict[str, Any]) -> None:
@@ -250,12 +269,7 @@ def _from_local(source: dict[str, Any], folder: Path) -> str | None:
 
 def _from_hub(source: dict[str, Any], folder: Path) -> str | None:
     """Download one commit of a hub repository: safetensors, tokenizer and configuration."""
-    repository, revision = source["repository"], str(source["revision"])
-    if not re.fullmatch(r"[0-9a-f]{40}", revision):
-        raise UserError(
-            f"model source: revision {revision!r} of {repository} is not a commit. Branches and tags move; take the "
-            "40 hexadecimal digits of a commit from the repository's history."
-        )
+    repository, revision = source["repository"], source["revision"]
     import huggingface_hub
     import huggingface_hub.errors
 
