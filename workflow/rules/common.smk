@@ -21,7 +21,7 @@ from interexter.core.identity import canonical_json, content_id
 from interexter.engine import published_prompts
 from interexter.injection import injectors
 from interexter.scoring import published_numbers
-from interexter.study import config_file, interpreter, layout, locks, settings
+from interexter.study import config_file, interpreter, layout, locks, secrets, settings
 from interexter.study.fingerprint import fingerprint
 
 interpreter.export(SCRIPTS)
@@ -31,7 +31,7 @@ try:
     own = Path(workflow.main_snakefile) == ROOT / "Snakefile"
     for file in workflow.configfiles if own and workflow.is_main_process else []:
         config_file.read(Path(file))
-    config = settings.checked(config)
+    config = secrets.taken_out(settings.checked(config))
     if workflow.is_main_process:
         settings.check_paths(config, Path.cwd())
     if workflow.is_main_process and os.access(".", os.W_OK):

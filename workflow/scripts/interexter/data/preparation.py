@@ -14,6 +14,7 @@ from ..core import tables
 from ..core.errors import UserError
 from ..core.identity import canonical_json, content_id, row_seed
 from ..core.tables import Row, rejection
+from ..core.urls import without_secrets
 from ..text import matching
 from ..text.passages import passage
 from ..text.stance import COUNTER, SUPPORTING, passage_holds, stance_of
@@ -74,7 +75,7 @@ def prepare(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
         "title": layout.about.title,
         "from": layout.about.source,
         "licence": source.get("licence") or layout.about.licence,
-        "source": source,
+        "source": {key: without_secrets(value) if key == "url" else value for key, value in source.items()},
         "questions": dict(sorted(work.splits.items())),
         "read": dict(sorted(work.read.items())),
         **({"published": sizes} if sizes else {}),
