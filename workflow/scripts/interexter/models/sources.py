@@ -6,7 +6,6 @@ Nothing is executed that comes with a model: safetensors only, no remote code.
 import functools
 import importlib.metadata
 import importlib.util
-import json
 import os
 import re
 import shutil
@@ -17,7 +16,8 @@ from typing import Any, NamedTuple
 from ..core import identity
 from ..core.errors import UserError
 from ..core.files import folder_beside
-from .weights import dtype_of, model_files, weights_id
+from . import configuration
+from .weights import dtype_of, model_files, shapes, weights_id
 
 DTYPES = ("bfloat16", "float32")
 KEYS = {  # kind of source: (keys that it needs, keys that it may have)
@@ -119,12 +119,11 @@ def prepare(source: dict[str, Any], out: Path) -> dict[str, Any]:
 
 def manifest(folder: Path, source: dict[str, Any], licence: str | None) -> dict[str, Any]:
     """Describe a model folder: source, weights_id, dtype, vocabulary_size, context_length (tokens), licence or None."""
-    config = json.loads((folder / "config.json").read_text())
-    config = config.get("text_config", config)
+    config = configuration.read(folder, "vocab_size", "max_position_embeddings")
     return {
         "source": source,
         "weights_id": weights_id(folder),
-        "architecture": (config.get("architectures") or [None])[0],
+        "architecture": next(iter(config.get("architectures") or []), None),
         "dtype": dtype_of(folder),
         "vocabulary_size": config["vocab_size"],
         "context_length": config["max_position_embeddings"],
@@ -138,7 +137,9 @@ def check_folder(folder: Path, published_chatml: bool = False) -> None:
     With `published_chatml` the rendered text and its token ids must be SmolLM2's ChatML, with no token put before it.
     """
     _check_files(folder)
-    tokenizer = _quiet_transformers().AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    configuration.read(folder, "vocab_size", "max_position_embeddings")
+    shapes(folder)
+    tokenizer = _tokenizer_of(folder)
     if not tokenizer.chat_template:
         raise UserError(f"{folder}: its tokenizer has no chat template. Take an instruction-tuned model.")
     if tokenizer.eos_token_id is None:
@@ -153,6 +154,18 @@ def check_folder(folder: Path, published_chatml: bool = False) -> None:
     ids = tokenizer("<|im_start|>a<|im_end|>")["input_ids"]
     if (ids[0], ids[-1], len(ids)) != (1, 2, 3) or tokenizer.eos_token != "<|im_end|>":
         raise UserError(f"{folder}: the tokenizer renders <|im_start|>a<|im_end|> as {ids}; expected 1, one token, 2.")
+
+
+def _tokenizer_of(folder: Path) -> Any:
+    """Load a tokenizer; whatever its files make of the library, raise UserError and nothing else."""
+    try:
+        return _quiet_transformers().AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except BaseException as error:  # whatever libraries raise here; a panic of Rust's is no Exception
+        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+            raise
+        raise UserError(
+            f"{folder}: its tokenizer cannot be read ({type(error).__name__}: {str(error)[:200]})."
+        ) from error
 
 
 def _check_files(folder: Path) -> None:
@@ -306,6 +319,6 @@ def _licence_of(origin: Path) -> str | None:
     card = origin / "README.md"
     if not card.is_file():
         return None
-    head = re.match(r"---\n(.*?)\n---", card.read_text(errors="replace"), re.DOTALL)
+    head = re.match(r"---\n(.*?)\n---", card.read_text(encoding="utf-8", errors="replace"), re.DOTALL)
     line = re.search(r"^license: *(\S+)", head.group(1), re.MULTILINE) if head else None
     return line.group(1) if line else None
