@@ -75,7 +75,7 @@ def read(folder: Path, files: list[str]) -> Iterator[tuple[str, bytes]]:
 
 def metadata(folder: Path, files: list[str]) -> str:
     """Return ro-crate-metadata.json: the crate, the workflow, the run, and every file."""
-    manifest = json.loads((folder / "results/report/manifest.json").read_text())
+    manifest = json.loads((folder / "results/report/manifest.json").read_text(encoding="utf-8"))
     described = [
         {
             "@id": name,

@@ -24,7 +24,7 @@ def main() -> None:
     began = time.time()
     command = [sys.executable, "-m", "snakemake", "--cores", "all", *more, "--configfile", str(args.configfile)]
     # Where the logger and the library stand.
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}/tools:{ROOT}/workflow/scripts"}
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}/tools:{ROOT}/workflow/scripts", "PYTHONUTF8": "1"}
     # On a terminal a bar for each stage; elsewhere (a log, CI) Snakemake's own lines, but for the longest.
     shown = ["--logger", "stages"] if sys.stdout.isatty() else ["--quiet", "host", "reason"]
     status = subprocess.call([*command, *shown], cwd=ROOT, env=environment)

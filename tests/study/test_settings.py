@@ -200,7 +200,12 @@ def test_a_lock_of_another_machine_is_respected(tmp_path: Path) -> None:
     (folder / "0.input.lock").write_text("x")
     with pytest.raises(UserError, match="unknown run"):
         locks.release_stale(tmp_path)
-    opened(tmp_path, socket.gethostname(), 1, "1").write_text("")  # a power cut
+    broken = opened(tmp_path, socket.gethostname(), 1, "1")
+    for text in ("", "{}", "[]", "5", "[" * 9999, '{"host": 5, "pid": "x"}', "\0", '{"host": "h", "pid": 1}'):
+        broken.write_text(text)  # a power cut, or somebody's hand
+        with pytest.raises(UserError, match="unknown run"):
+            locks.release_stale(tmp_path)
+    broken.write_bytes(b"\xff")
     with pytest.raises(UserError, match="unknown run"):
         locks.release_stale(tmp_path)
     record = opened(tmp_path, "elsewhere", 1, "1")

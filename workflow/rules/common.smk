@@ -52,7 +52,12 @@ def one_of(names):
 
 def environment(stack):
     """The conda environment of a stack, for the kind of device that models run on."""
-    return f"../../envs/{stack}{'-cuda' if config['device'] == 'cuda' else ''}.yaml"
+    cuda = "-cuda" if config["device"] == "cuda" and stack != "base" else ""
+    file = f"../../envs/{stack}{cuda}.yaml"
+    if not {*"{}"} & {*str(ROOT)}:
+        return file
+    # Snakemake fills in what stands between braces, in the name of the project's folder, too.
+    return str(ROOT / "workflow/rules" / file).replace("{", "{{").replace("}", "}}")
 
 
 def refuse_unwritable():

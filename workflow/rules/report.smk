@@ -83,7 +83,7 @@ rule aggregate:
     benchmark:
         "results/benchmarks/aggregate/{dataset}/{model}.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("aggregate.py"),
         pins=pins("base", "numpy", "scipy", "statsmodels"),
@@ -124,7 +124,7 @@ rule summarize:
     benchmark:
         "results/benchmarks/summarize.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("summarize.py"),
         pins=pins("base", "statsmodels"),
@@ -153,7 +153,7 @@ rule published_numbers:
     benchmark:
         "results/benchmarks/published_numbers.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("published_numbers.py"),
         figures=content_of("scoring/published-numbers.csv"),
@@ -183,7 +183,7 @@ rule costs:
     benchmark:
         "results/benchmarks/costs.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("costs.py"),
         results=results_folder,
@@ -219,7 +219,7 @@ rule manifest:
     benchmark:
         "results/benchmarks/manifest.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("manifest.py"),
         pins=" ".join(
@@ -263,7 +263,7 @@ rule report:
     benchmark:
         "results/benchmarks/report.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("report.py"),
         page=report_content(),
