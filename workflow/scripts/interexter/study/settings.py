@@ -11,6 +11,8 @@ from .faults import faults
 
 Config = dict[str, Any]
 
+LOGITS_BATCH = 32  # prompts on a GPU: enough that reading the weights no longer takes most of the time
+
 
 def read(path: Path) -> Config:
     """Return the config of a file, checked; raise UserError naming the file, and the line or key that is wrong."""
@@ -26,6 +28,9 @@ def checked(config: Config) -> Config:
     if fault := schema.fault(resolved, keys):
         raise UserError(f"config: {fault}")
     resolved.setdefault("seeds", [resolved["seed"]])
+    engine = resolved["engine"]
+    if engine["logits_batch"] == "auto":
+        engine["logits_batch"] = LOGITS_BATCH if resolved["device"] == "cuda" and not engine["strict"] else 1
     for condition in resolved["conditions"].values():
         if needs_model(condition) and len(resolved["models"]) == 1:
             condition.setdefault("model", *resolved["models"])
