@@ -18,6 +18,7 @@ from typing import Any
 from interexter.core.errors import UserError
 from interexter.core.json_files import read_json
 from interexter.core.program import run
+from interexter.core.urls import cleaned
 
 LEFT_OUT = {"models", "checkpoints", "store", "embeddings"}  # of results
 CODE = [
@@ -67,9 +68,10 @@ def contents(folder: Path) -> Iterator[str]:
 
 
 def read(folder: Path, files: list[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield names with contents."""
+    """Yield names with contents; configs without the secrets of their URLs."""
     for name in files:
-        yield name, (folder / name).read_bytes()
+        data = (folder / name).read_bytes()
+        yield name, cleaned(data.decode(errors="replace")).encode() if name.startswith("config/") else data
 
 
 def metadata(folder: Path, files: list[str]) -> str:

@@ -19,11 +19,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--configfile", type=Path, required=True)
     args, more = parser.parse_known_args()
-    settings.read(ROOT / args.configfile)  # Snakemake would wrap its faults in lines of its own
+    config = settings.read(ROOT / args.configfile)  # Snakemake would wrap its faults in lines of its own
+    settings.check_paths(config, ROOT)
     began = time.time()
     command = [sys.executable, "-m", "snakemake", "--cores", "all", *more, "--configfile", str(args.configfile)]
     # Where the logger and the library stand.
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}/tools:{ROOT}/workflow/scripts"}
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}/tools:{ROOT}/workflow/scripts", "PYTHONUTF8": "1"}
     # On a terminal a bar for each stage; elsewhere (a log, CI) Snakemake's own lines, but for the longest.
     shown = ["--logger", "stages"] if sys.stdout.isatty() else ["--quiet", "host", "reason"]
     status = subprocess.call([*command, *shown], cwd=ROOT, env=environment)

@@ -34,7 +34,7 @@ def planned(config: Path, *arguments: str) -> dict[str, int]:
     done = subprocess.run([*command, "--configfile", str(config)], cwd=ROOT, capture_output=True, text=True)
     said = done.stdout + done.stderr
     if done.returncode:
-        raise UserError(said.strip())
+        raise UserError(said.strip().rpartition("\n")[2].removeprefix("error: "))  # ours comes last
     jobs = {found[1]: int(found[2]) for found in re.finditer(r"^(\w+) +(\d+)$", said, re.MULTILINE)}
     return {rule: count for rule, count in jobs.items() if rule not in ("all", "total")}
 

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 
 
@@ -38,3 +40,40 @@ def test_a_fault_of_ours_keeps_its_traceback() -> None:
 def test_only_the_log_of_a_job_says_how_long_it_took() -> None:
     assert _ended("pass").stderr.startswith("-c: seconds=")
     assert not _ended("pass", job=False).stderr
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "raise MemoryError",
+        "[0] * 10**15",
+        "raise OSError(12, 'Cannot allocate memory')",
+        "raise RuntimeError('[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can\\'t allocate memory: 1 GB')",
+        "raise RuntimeError('CUDA out of memory.\\nTried to allocate 2 GiB')",
+        "raise ValueError('No available memory for the cache blocks. Try more.')",
+        "try:\n    raise MemoryError\nexcept MemoryError as error:\n    raise RuntimeError('engine failed') from error",
+        "try:\n    raise ImportError('x.so: failed to map segment: Cannot allocate memory')\nfinally:\n    {}['a']",
+    ],
+)
+def test_a_shortage_of_memory_is_one_line_however_a_library_says_it(body: str) -> None:
+    ended = _ended(body)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("error: not enough memory (") and ended.stderr.count("\n") == 1
+
+
+def test_a_shortage_of_memory_while_libraries_are_imported_is_one_line() -> None:
+    program = "import interexter.core.program\nraise ImportError('a.so: failed to map segment: Cannot allocate memory')"
+    ended = subprocess.run([sys.executable, "-c", program], cwd=SCRIPTS, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
+    assert ended.stderr.startswith("error: not enough memory (a.so: ")
+
+
+@pytest.mark.parametrize("number", ["ENAMETOOLONG", "EISDIR", "EIO", "EMFILE"])
+def test_what_the_system_refuses_is_one_line(number: str) -> None:
+    ended = _ended(f"import errno, os\nraise OSError(errno.{number}, os.strerror(errno.{number}), 'a')")
+    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
+
+
+def test_a_line_has_no_secret_and_no_control_character() -> None:
+    ended = _ended(r"raise UserError('http://me:S3CRET@h/x?token=S3CRET:\n\x1b[31mgone\u2028')")
+    assert ended.stderr == "error: http://h/x?token=***: \\x1b[31mgone\n"

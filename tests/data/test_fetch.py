@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from interexter.core.errors import UserError
-from interexter.data import fetch
+from interexter.data import fetch, sources
+from interexter.study import secrets
 
 CONTENT = bytes(range(256)) * 8000  # 2 MB
 SHA = hashlib.sha256(CONTENT).hexdigest()
@@ -22,6 +23,10 @@ class Server(http.server.ThreadingHTTPServer):
     resumes = True
     status: list[int]  # of the next replies, instead of the content
     asked: list[str | None]  # the Range of each request
+    paths: list[str]  # of each request
+    authorized: str | None = None  # what the last request had to show
+    headers: dict[str, str]  # instead of what the content has; none if empty
+    redirect: str | None = None  # where every request is sent instead
 
     @property
     def url(self) -> str:
@@ -34,6 +39,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         wanted = self.headers.get("Range")
         self.server.asked.append(wanted)
+        self.server.paths.append(self.path)
+        self.server.authorized = self.headers.get("Authorization")
+        if self.server.redirect is not None:
+            self.send_response(302)
+            self.send_header("Location", self.server.redirect)
+            self.end_headers()
+            return
         if self.server.status:
             self.send_error(self.server.status.pop(0))
             return
@@ -44,7 +56,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             return
         self.send_response(206 if first else 200)
-        self.send_header("Content-Length", str(len(CONTENT) - first))
+        for name, value in ({"Content-Length": str(len(CONTENT) - first)} | self.server.headers).items():
+            if value:
+                self.send_header(name, value)
         self.end_headers()
         stop = self.server.breaks.pop(0) if self.server.breaks else len(CONTENT)
         self.wfile.write(CONTENT[first : first + stop])
@@ -60,7 +74,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(fetch, "PAUSE", 0.01)
     server = Server(("127.0.0.1", 0), Handler)
-    server.breaks, server.status, server.asked = [], [], []
+    server.breaks, server.status, server.asked, server.paths, server.headers = [], [], [], [], {}
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()
@@ -158,3 +172,158 @@ def test_other_schemes_and_closed_ports_are_refused(server: Server, tmp_path: Pa
     server.server_close()
     with pytest.raises(UserError, match="not to be had after"):
         fetch.download(url, SHA, tmp_path)
+
+
+def test_one_of_two_jobs_downloads_and_the_other_waits(server: Server, tmp_path: Path) -> None:
+    paths: list[Path] = []
+    jobs = [threading.Thread(target=lambda: paths.append(fetch.download(server.url, SHA, tmp_path))) for _ in range(4)]
+    for job in jobs:
+        job.start()
+    for job in jobs:
+        job.join()
+    assert paths == [tmp_path / SHA / "data set.zip"] * 4
+    assert server.asked == [None]
+
+
+def test_a_server_that_gains_nothing_is_given_up_however_its_parts_vary(server: Server, tmp_path: Path) -> None:
+    server.resumes = False
+    server.breaks = [500, 100] * 500
+    with pytest.raises(UserError, match="not to be had after 5 attempts"):
+        fetch.download(server.url, SHA, tmp_path)
+    assert len(server.asked) == fetch.ATTEMPTS
+
+
+def test_tries_are_bounded_even_where_each_gains_a_byte(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "TRIES", 8)
+    server.breaks = [1] * 100
+    with pytest.raises(UserError, match="broken off 8 times"):
+        fetch.download(server.url, SHA, tmp_path)
+    assert (tmp_path / SHA / ".data set.zip.part").stat().st_size == 8
+
+
+def test_time_is_bounded(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "HOURS", 0.0)
+    with pytest.raises(UserError, match="not complete after 0 hours"):
+        fetch.download(server.url, SHA, tmp_path)
+
+
+@pytest.mark.parametrize("length", [True, False])
+def test_size_is_bounded_with_and_without_a_length(
+    length: bool, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "LARGEST", 10_000)
+    server.headers = {} if length else {"Content-Length": ""}
+    with pytest.raises(UserError, match="more than 0 GB"):
+        fetch.download(server.url, SHA, tmp_path)
+    assert (tmp_path / SHA / ".data set.zip.part").stat().st_size == 0
+
+
+def test_a_reply_that_may_never_end_does_not_fill_the_disk(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.headers = {"Content-Length": ""}
+    assert fetch.download(server.url, SHA, tmp_path / "a").read_bytes() == CONTENT
+    free = shutil.disk_usage(tmp_path)._replace(free=fetch.MARGIN)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: free)
+    with pytest.raises(UserError, match="does not say its length, and fills the disk"):
+        fetch.download(server.url, SHA, tmp_path / "b")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        *({"Content-Length": text} for text in ("abc", "-5", "1e3", "9" * 30, "٣", str(len(CONTENT) + 1))),
+        {"Transfer-Encoding": "chunked", "Content-Length": ""},
+        {"Content-Range": "bytes 0-7/8"},
+        {"Content-Encoding": "gzip"},
+    ],
+)
+def test_headers_that_are_wrong_end_in_the_file_or_in_a_line(
+    headers: dict[str, str], server: Server, tmp_path: Path
+) -> None:
+    server.headers = headers
+    server.breaks = [1000]
+    try:
+        assert fetch.download(server.url, SHA, tmp_path).read_bytes() == CONTENT
+    except UserError as error:
+        assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("{url}", "not to be had"),  # to itself, for ever
+        ("/%0d%0aX: y", "not to be had"),
+        ("ftp://example.org/x?token=S3CRET", "not to be had"),
+        ("file:///etc/passwd", "not to be had"),
+        ("http://[::1", "not to be had"),
+        ("http://u:S3CRET@x:99999/", "not to be had"),
+        ("", "not to be had"),
+    ],
+)
+def test_a_redirect_that_leads_nowhere_is_said(place: str, said: str, server: Server, tmp_path: Path) -> None:
+    server.redirect = place.format(url=server.url)
+    with pytest.raises(UserError, match=said) as caught:
+        fetch.download(server.url, SHA, tmp_path)
+    assert "S3CRET" not in str(caught.value) and "\n" not in str(caught.value)
+    assert len(server.asked) <= fetch.ATTEMPTS * (fetch.REDIRECTS + 1)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://[::1/x", "cannot be read"),
+        ("http://h:abc/x", "cannot be read"),
+        ("http://h:99999/x", "cannot be read"),
+        ("http://h:0/x", "port 0"),
+        ("http:///x", "without a host"),
+        ("http://?x", "without a host"),
+        ("http://" + "a" * 300 + "/x", "cannot be read"),
+        ("http://ex..org/x", "cannot be read"),
+        ("http://h/a\nb", "no line break"),
+        ("http://h/a\x00b", "no line break"),
+        ("http://h/" + "a" * 5000, "4,000 characters at most"),
+        ("file:///etc/passwd", "begins with http"),
+        ("http", "begins with http"),
+        ("", "begins with http"),
+    ],
+)
+def test_a_url_that_is_none_is_refused_before_any_job(url: str, said: str, tmp_path: Path) -> None:
+    for secret in (url, url.replace("http://", "http://me:S3CRET@"), f"{url}?token=S3CRET"):
+        with pytest.raises(UserError) as caught:
+            sources.check({"kind": "url", "url": secret, "sha256": SHA, "layout": "plain"}, "mine")
+        assert said in str(caught.value) or secret != url
+        assert "S3CRET" not in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "path", ["%00", "a%2Fb", "..", "%2e%2e", "ä ö", "x" * 300 + ".zip", "", "a%0Ab", "%ff", "a\\b"]
+)
+def test_whatever_a_url_ends_in_its_file_has_a_name(path: str, server: Server, tmp_path: Path) -> None:
+    place = fetch.download(server.url.replace("data%20set.zip", path), SHA, tmp_path)
+    assert place.parent == tmp_path / SHA and place.read_bytes() == CONTENT
+    assert place.suffix == (".zip" if path.endswith(".zip") else "")
+
+
+def test_secrets_go_to_the_server_and_nowhere_else(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(fetch, "PROGRESS", 0.0)
+    whole = server.url.replace("http://", "http://me:S3CRET@") + "?token=S3CRET&download=1"
+    dataset = {"source": {"kind": "url", "url": whole, "sha256": SHA}}
+    environment: dict[str, str] = {}
+    config = secrets.taken_out({"datasets": {"mine": dataset}}, environment)
+    shown = config["datasets"]["mine"]["source"]["url"]
+    assert shown == f"{server.url}?token=***&download=1" and dataset["source"]["url"] == whole
+    monkeypatch.setenv(fetch.SECRETS, environment[fetch.SECRETS])
+    server.breaks = [1000]
+    assert fetch.download(shown, SHA, tmp_path).read_bytes() == CONTENT
+    assert server.paths[0].endswith("?token=S3CRET&download=1")
+    assert server.authorized == "Basic bWU6UzNDUkVU"
+    server.status = [403]
+    with pytest.raises(UserError) as caught:
+        fetch.download(shown, SHA, tmp_path / "again")
+    assert "S3CRET" not in capsys.readouterr().err + str(caught.value)
+    assert not [path for path in tmp_path.rglob("*") if "S3CRET" in path.name]

@@ -81,3 +81,31 @@ def test_rows_do_not_see_each_other(name: str) -> None:
     together = DECODINGS[name](one, other, **weights)
     for i in range(6):
         assert torch.equal(together[i : i + 1], DECODINGS[name](one[i : i + 1], other[i : i + 1], **weights))
+
+
+WEIGHTS: dict[str, dict[str, float]] = {"cad": {"alpha": 1.0}, "adacad": {}, "coiecd": {"alpha": 1.0, "ratio": 4.0}}
+
+
+@pytest.mark.parametrize("name", DECODINGS)
+@pytest.mark.parametrize(("masked_with", "masked_without"), [(True, True), (True, False), (False, True)])
+def test_a_token_that_is_ruled_out_stays_so_and_changes_no_other(
+    name: str, masked_with: bool, masked_without: bool
+) -> None:
+    generator = torch.Generator().manual_seed(4)
+    one, other = (torch.randn(3, 20, generator=generator, dtype=torch.float64) * 3 for _ in range(2))
+    expected = DECODINGS[name](one[:, :15], other[:, :15], **WEIGHTS[name])
+    one, other = one.clone(), other.clone()
+    if masked_with:
+        one[:, 15:] = -math.inf
+    if masked_without:
+        other[:, 15:] = -math.inf
+    scores = DECODINGS[name](one, other, **WEIGHTS[name])
+    assert torch.allclose(scores[:, :15], expected)
+    assert (scores[:, 15:] == -math.inf).all()
+
+
+@pytest.mark.parametrize("name", DECODINGS)
+def test_one_token_that_is_left_is_written(name: str) -> None:
+    only = torch.full((1, 5), -math.inf)
+    only[0, 3] = 0.5
+    assert int(DECODINGS[name](only, only, **WEIGHTS[name]).argmax()) == 3

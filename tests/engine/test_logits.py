@@ -12,7 +12,7 @@ from interexter.core.tables import Row
 from interexter.engine.asking import Engines
 from interexter.engine.contrastive import DECODINGS
 from interexter.engine.conversations import Contrast, Conversation, Generation, Prompt, Sampling, drive
-from interexter.engine.logits import Decoded, LogitsEngine, LogitsSettings
+from interexter.engine.logits import Decoded, LogitsEngine, LogitsSettings, decode
 from interexter.engine.store import Stored
 from interexter.engine.vllm import Engine, EngineSettings
 from interexter.models import sources
@@ -243,6 +243,8 @@ def test_a_prompt_that_does_not_fit_is_rejected_whichever_of_the_two_is_too_long
         (Prompt(chat("?"), Sampling(3), Contrast(chat("?"), "cda")), r"\['adacad', 'cad', 'coiecd'\]"),
         (replace(prompt(1), sampling=Sampling(3, temperature=1.0)), "is greedy"),
         (replace(prompt(1), sampling=Sampling(3, stop=("x",))), "has no texts that end it"),
+        (replace(prompt(1), sampling=Sampling(0)), "writes a token at least"),
+        (replace(prompt(1), sampling=Sampling(-1)), "writes a token at least"),
     ],
 )
 def test_what_cannot_be_decoded_is_refused(model: Model, tmp_path: Path, asked: Prompt, said: str) -> None:
@@ -309,3 +311,19 @@ def test_without_contrast_the_other_engine_is_not_opened(model: Model, tmp_path:
     engines = Engines(plain, never)
     assert [g.text for g in ask(engines, [Prompt(chat("Plain?"), Sampling(5))])] == ["plain"]
     assert engines.costs()["engines"].keys() == {"vLLM"}
+
+
+class Broken:
+    """A network whose logits are no numbers."""
+
+    device = "cpu"
+
+    def __call__(self, input_ids: Any, **_: Any) -> Any:
+        logits = torch.full((*input_ids.shape, 5), float("nan"))
+        return type("Read", (), {"logits": logits, "past_key_values": None})
+
+
+def test_logits_that_are_no_numbers_end_the_job_in_a_line() -> None:
+    row = Decoded(prompt(0), {1}, lambda written: "")
+    with pytest.raises(UserError, match="the model's logits are no numbers"):
+        decode(Broken(), [[1, 2]], [[1]], [row])

@@ -3,6 +3,7 @@
 The devices are names in CUDA_VISIBLE_DEVICES, or what a stand-in for nvidia-smi prints; no GPU is needed.
 """
 
+import importlib.util
 import os
 import random
 import signal
@@ -11,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -192,3 +194,42 @@ def test_20_commands_of_which_some_are_killed_never_share_a_device(start: Start,
     for process in rest:
         given(process)
     assert overlaps(log) == (16, {"0", "1", "2", "3"})
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return with_gpus.py as a module whose own folder of locks lies in the test's folder."""
+    spec = importlib.util.spec_from_file_location("with_gpus", PROGRAM)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.delenv("GPU_LOCK_DIR", raising=False)
+    spec.loader.exec_module(module)
+    assert Path(f"/tmp/gpu-locks-{os.getuid()}") == module._LOCKS
+    monkeypatch.setattr(module, "_LOCKS", tmp_path / "own-locks")
+    return module
+
+
+def test_our_folder_of_locks_is_ours_alone(program: Any) -> None:
+    for _ in range(2):
+        assert program.claim(1, [program.Device("0", "0")]) == ["0"]
+        assert program._LOCKS.stat().st_mode & 0o777 == 0o700
+        program._LOCKS.chmod(0o775)
+        (program._LOCKS / "0.lock").unlink()  # this process holds it
+
+
+def test_a_folder_of_locks_that_another_user_made_is_refused(program: Any, tmp_path: Path) -> None:
+    folder = program._LOCKS
+    (tmp_path / "theirs").mkdir()
+    folder.symlink_to(tmp_path / "theirs")
+    with pytest.raises(SystemExit, match="another user made it"):
+        program.claim(1, [program.Device("0", "0")])
+    folder.unlink()
+    folder.write_text("", encoding="utf-8")
+    with pytest.raises(SystemExit, match="GPU_LOCK_DIR"):
+        program.claim(1, [program.Device("0", "0")])
+    folder.unlink()
+    if os.getuid() == 0:
+        folder.mkdir()
+        os.chown(folder, 12345, 12345)
+        with pytest.raises(SystemExit, match="another user made it"):
+            program.claim(1, [program.Device("0", "0")])

@@ -300,7 +300,12 @@ def test_a_lock_of_another_machine_is_respected(tmp_path: Path) -> None:
     (folder / "0.input.lock").write_text("x")
     with pytest.raises(UserError, match="unknown run"):
         locks.release_stale(tmp_path)
-    opened(tmp_path, socket.gethostname(), 1, "1").write_text("")  # a power cut
+    broken = opened(tmp_path, socket.gethostname(), 1, "1")
+    for text in ("", "{}", "[]", "5", "[" * 9999, '{"host": 5, "pid": "x"}', "\0", '{"host": "h", "pid": 1}'):
+        broken.write_text(text)  # a power cut, or somebody's hand
+        with pytest.raises(UserError, match="unknown run"):
+            locks.release_stale(tmp_path)
+    broken.write_bytes(b"\xff")
     with pytest.raises(UserError, match="unknown run"):
         locks.release_stale(tmp_path)
     record = opened(tmp_path, "elsewhere", 1, "1")
@@ -382,6 +387,15 @@ def test_a_config_that_cannot_be_read_is_said_with_its_file_and_line(tmp_path, t
         (tmp_path / "mine.yaml").write_text(text)
     with pytest.raises(UserError, match=said):
         settings.read(tmp_path / "mine.yaml")
+
+
+def test_prompts_with_a_contrast_are_batched_on_gpus_unless_answers_are_to_be_reproducible() -> None:
+    def batch(**changes: Any) -> int:
+        config = {**deepcopy(SMOKE), "device": changes.pop("device", "cpu"), "engine": changes}
+        return int(settings.checked(config)["engine"]["logits_batch"])
+
+    assert (batch(), batch(device="cuda"), batch(device="cuda", strict=True)) == (1, settings.LOGITS_BATCH, 1)
+    assert (batch(logits_batch=4), batch(device="cuda", logits_batch=1)) == (4, 1)
 
 
 def test_a_run_on_gpus_needs_builds_for_them() -> None:

@@ -27,6 +27,7 @@ class Study:
                 shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy(source, folder / part)
+        shutil.copytree(RECORDER, folder / "recorder")  # in the project, or jobs would not have it on PYTHONPATH
 
     def command(self, *arguments: str, config: str = "config/smoke.yaml") -> list[str]:
         """Return the command that runs Snakemake."""
@@ -35,7 +36,7 @@ class Study:
     def environment(self, **more: str) -> dict[str, str]:
         """Return the environment that it runs in; what `more` says of PATH comes first."""
         path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
-        recording = {"PYTHONPATH": str(RECORDER), "IMPORTS": str(self.folder / "imports")}
+        recording = {"PYTHONPATH": str(self.folder / "recorder"), "IMPORTS": str(self.folder / "imports")}
         found = {"PATH": f"{more.get('PATH', '')}:{path}".strip(":")}
         return {"HOME": str(self.folder), "TMPDIR": "/tmp", **recording, **more, **found}
 

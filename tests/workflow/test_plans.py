@@ -57,6 +57,8 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     every = every_kind(yaml.safe_load((ROOT / "config/smoke.yaml").read_text()))
     (study.folder / "config" / EVERY).write_text(yaml.safe_dump(every))
     (study.folder / "theirs.jsonl").write_text("")
+    for folder in ("data/instructrag", "w"):  # which the studies name; what is not there is refused
+        (study.folder / folder).mkdir(parents=True)
     yield study
 
 

@@ -24,12 +24,27 @@ from interexter.core.json_files import write_json
 from interexter.engine import published_prompts
 from interexter.injection import injectors
 from interexter.scoring import published_numbers
-from interexter.study import interpreter, layout, locks, settings, watched
+from interexter.study import (
+    config_file,
+    interpreter,
+    layout,
+    locks,
+    secrets,
+    settings,
+    watched,
+)
 from interexter.study.fingerprint import fingerprint
 
 interpreter.export(SCRIPTS)
 try:
-    config = settings.checked(config)
+    # Snakemake takes the last of two equal keys, and says no line: each file is read once more, for its faults.
+    # In a module, they are another workflow's.
+    own = Path(workflow.main_snakefile) == ROOT / "Snakefile"
+    for file in workflow.configfiles if own and workflow.is_main_process else []:
+        config_file.read(Path(file))
+    config = secrets.taken_out(settings.checked(config))
+    if workflow.is_main_process:
+        settings.check_paths(config, Path.cwd())
     if workflow.is_main_process and os.access(".", os.W_OK):
         if "--unlock" in sys.argv:
             locks.forget(Path.cwd())
@@ -37,7 +52,8 @@ try:
             locks.own(Path.cwd())
             locks.release_stale(Path.cwd())
 except UserError as error:
-    raise WorkflowError(str(error))
+    # One line: Snakemake would put a traceback behind its own error.
+    sys.exit(f"error: {error}")
 
 
 def one_of(names):
@@ -47,7 +63,12 @@ def one_of(names):
 
 def environment(stack):
     """The conda environment of a stack, for the kind of device that models run on."""
-    return f"../../envs/{stack}{'-cuda' if config['device'] == 'cuda' else ''}.yaml"
+    cuda = "-cuda" if config["device"] == "cuda" and stack != "base" else ""
+    file = f"../../envs/{stack}{cuda}.yaml"
+    if not {*"{}"} & {*str(ROOT)}:
+        return file
+    # Snakemake fills in what stands between braces, in the name of the project's folder, too.
+    return str(ROOT / "workflow/rules" / file).replace("{", "{{").replace("}", "}}")
 
 
 def refuse_unwritable():

@@ -45,7 +45,7 @@ rule prepare_dataset:
     benchmark:
         "results/benchmarks/prepare_dataset/{dataset}.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=layout_code("prepare_dataset.py"),
         pins=pins(
@@ -92,7 +92,7 @@ rule sample:
     benchmark:
         "results/benchmarks/sample/{dataset}.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("sample.py"),
         train=dataset_key("train"),
@@ -205,7 +205,7 @@ rule retrieve:
     benchmark:
         "results/benchmarks/retrieve/{dataset}.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("retrieve.py"),
         pins=pins("base", "bm25s", "faiss-cpu"),

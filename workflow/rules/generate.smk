@@ -229,7 +229,7 @@ rule label:
     benchmark:
         "results/benchmarks/label/{dataset}/seed-{seed}/{model}/{checkpoint}.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("label.py"),
         prompt_sets=checkpoint_prompt_names,

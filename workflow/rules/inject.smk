@@ -32,7 +32,7 @@ rule counters:
     benchmark:
         "results/benchmarks/counters/{dataset}/seed-{seed}/{split}.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=injection_code("counters.py"),
         recall=memories,
@@ -178,7 +178,7 @@ rule inject:
     benchmark:
         "results/benchmarks/inject/{dataset}/seed-{seed}/{split}.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=injection_code("inject.py"),
         pins=pins("base", "bm25s"),
@@ -256,7 +256,7 @@ rule evidence:
     benchmark:
         "results/benchmarks/evidence/{dataset}/seed-{seed}/{model}/{split}.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("evidence.py"),
     shell:

@@ -11,7 +11,7 @@ rule published_prompts:
     wildcard_constraints:
         published=one_of(published_prompts.SOURCES),
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("published_prompts.py"),
         local=lambda wildcards: option(

@@ -13,7 +13,7 @@ rule publish_checkpoint:
         "results/logs/publish/{dataset}/{model}/{recipe}.log",
     localrule: True
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         owner=config["publish"]["owner"],
         private=setting("publish", "private"),

@@ -88,7 +88,7 @@ rule template_rationales:
     benchmark:
         "results/benchmarks/template_rationales/{dataset}/seed-{seed}/{model}.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("template_rationales.py"),
         styles=setting("rationales", "styles"),
@@ -144,7 +144,7 @@ rule demonstrations:
     benchmark:
         "results/benchmarks/demonstrations/{dataset}/seed-{seed}/{model}.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("demonstrations.py"),
         shipped=given("shipped"),

@@ -84,7 +84,7 @@ rule aggregate:
     benchmark:
         "results/benchmarks/aggregate/{dataset}/{model}.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("aggregate.py"),
         pins=pins("base", "numpy", "scipy", "statsmodels"),
@@ -127,7 +127,7 @@ rule summarize:
     benchmark:
         "results/benchmarks/summarize.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("summarize.py"),
         pins=pins("base", "statsmodels"),
@@ -156,7 +156,7 @@ rule published_numbers:
     benchmark:
         "results/benchmarks/published_numbers.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("published_numbers.py"),
         figures=content_of("scoring/published-numbers.csv"),
@@ -186,7 +186,7 @@ rule costs:
     benchmark:
         "results/benchmarks/costs.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("costs.py"),
         results=results_folder,
@@ -222,7 +222,7 @@ rule manifest:
     benchmark:
         "results/benchmarks/manifest.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("manifest.py"),
         pins=" ".join(
@@ -266,7 +266,7 @@ rule report:
     benchmark:
         "results/benchmarks/report.tsv"
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("report.py"),
         page=report_content(),

@@ -11,13 +11,15 @@ Needs nothing but Python: it is the first thing that runs within any environment
 
 import fcntl
 import os
+import stat
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
 
-_LOCKS = Path(os.environ.get("GPU_LOCK_DIR", f"/tmp/gpu-locks-{os.getuid()}"))  # one place per host
+# One place per host; a person who names another says whom they share it with.
+_LOCKS = Path(os.environ.get("GPU_LOCK_DIR") or f"/tmp/gpu-locks-{os.getuid()}")
 _NO_DEVICE = ("-1", "NoDevFiles")  # how CUDA and SLURM say that there is none, or no further one
 
 # On a CPU, tensors of many MB come and go. By default glibc gives each back to the system and fetches the next one
@@ -99,7 +101,7 @@ def claim(wanted: int, devices: list[Device]) -> list[str]:
     if len(devices) < wanted:
         found = ", ".join(device.name for device in devices) or "none"
         sys.exit(f"error: {wanted} GPU(s) are wanted, visible: {found}. Lower --resources gpu=N to what there is.")
-    _LOCKS.mkdir(parents=True, exist_ok=True)
+    _make_locks()
     waits = False
     while not (held := _claimed(wanted, devices)):
         if not waits:
@@ -110,6 +112,21 @@ def claim(wanted: int, devices: list[Device]) -> list[str]:
     for handle in held.values():
         os.set_inheritable(handle, True)
     return list(held)
+
+
+def _make_locks() -> None:
+    """Make the folder of locks; end the program where somebody else made ours, who could hold or replace every lock."""
+    try:
+        if os.environ.get("GPU_LOCK_DIR"):
+            _LOCKS.mkdir(parents=True, exist_ok=True)
+            return
+        _LOCKS.mkdir(mode=0o700, exist_ok=True)
+        made = _LOCKS.lstat()
+    except OSError as error:
+        sys.exit(f"error: {_LOCKS}: {error.strerror}. Name a folder for the locks of GPUs as GPU_LOCK_DIR.")
+    if not stat.S_ISDIR(made.st_mode) or made.st_uid != os.getuid():
+        sys.exit(f"error: {_LOCKS}: another user made it. Name another folder for the locks of GPUs as GPU_LOCK_DIR.")
+    _LOCKS.chmod(0o700)
 
 
 def _claimed(wanted: int, devices: list[Device]) -> dict[str, int]:

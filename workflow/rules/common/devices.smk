@@ -31,4 +31,4 @@ def refuse_without_gpus():
         settings.check_gpus(config, granted.value if granted else 0)
         settings.check_builds(config, conda="conda" in methods_used)
     except UserError as error:
-        raise WorkflowError(str(error))
+        raise WorkflowError(str(error)) from None

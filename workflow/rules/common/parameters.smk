@@ -46,7 +46,10 @@ def layout_code(script):
 def content_of(*files):
     """The content of files of ours that are no Python."""
     return content_id(
-        {name: (SCRIPTS / "interexter" / name).read_text() for name in files}
+        {
+            name: (SCRIPTS / "interexter" / name).read_text(encoding="utf-8")
+            for name in files
+        }
     )
 
 
@@ -64,7 +67,7 @@ def pins(stack, *packages):
     file = "requirements.lock"  # the environments of CPUs agree with it
     if config["device"] == "cuda" and stack != "base":
         file = f"envs/{stack}-cuda.yaml"
-    lock = (ROOT / file).read_text()
+    lock = (ROOT / file).read_text(encoding="utf-8")
     return " ".join(f"{package}=={pin(package, lock, file)}" for package in packages)
 
 
@@ -84,7 +87,7 @@ def templates(prompt_set, *names):
     folder = SCRIPTS / "interexter/engine/prompt_sets" / name
     return content_id(
         {
-            name: (folder / f"{name}.j2").read_text()
+            name: (folder / f"{name}.j2").read_text(encoding="utf-8")
             for name in sorted(names)
             if (folder / f"{name}.j2").is_file()
         }

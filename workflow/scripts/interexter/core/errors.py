@@ -2,4 +2,17 @@
 
 
 class UserError(Exception):
-    """Something a user can put right; the message names file, key or row, and says what to do."""
+    """Something a user can put right; the message names file, key or row, and says what to do.
+
+    It is one line, whatever a library or a file of somebody else put into it.
+    """
+
+    def __init__(self, message: str) -> None:
+        """Say what is wrong."""
+        super().__init__(in_a_line(message))
+
+
+def in_a_line(text: str) -> str:
+    """Return a text as one line that a terminal shows as it is: without line ends and control characters."""
+    joined = " ".join(part for line in text.splitlines() if (part := line.strip()))
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in joined)

@@ -17,6 +17,7 @@ from ..core import tables
 from ..core.errors import UserError
 from ..core.identity import canonical_json, content_id, row_seed
 from ..core.tables import Row, rejection
+from ..core.urls import without_secrets
 from ..text import matching
 from ..text.markup import has_markup
 from ..text.passages import passage
@@ -82,7 +83,7 @@ def prepare(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
         "title": layout.about.title,
         "from": layout.about.source,
         "licence": source.get("licence") or layout.about.licence,
-        "source": source,
+        "source": {key: without_secrets(value) if key == "url" else value for key, value in source.items()},
         **({"files": files} if (files := _files(source, name)) else {}),
         "questions": dict(sorted(work.splits.items())),
         "read": dict(sorted(work.read.items())),

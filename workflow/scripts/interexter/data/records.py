@@ -5,10 +5,12 @@ unpacked: nothing that one holds, whatever its name, is written anywhere. Files 
 Not-a-number stands for a missing value, as pandas writes it: it is read as null.
 """
 
+import bz2
 import csv
 import gzip
 import io
 import json
+import lzma
 import math
 import re
 import tarfile
@@ -25,6 +27,7 @@ import pyarrow.parquet as pq
 
 from ..core.errors import UserError
 from ..core.tables import BATCH, Row
+from . import limits
 
 _GZIP = b"\x1f\x8b"
 _LINE = 1 << 24  # bytes; a first line that is longer is no record
@@ -43,12 +46,16 @@ def members(place: Path) -> list[str]:
         return sorted(path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file())
     if not place.is_file():
         raise UserError(f"{place}: there is no such file or folder.")
-    if _is_zip(place):
-        with zipfile.ZipFile(place) as archive:
-            return sorted(info.filename for info in archive.infolist() if not info.is_dir())
-    if _is_tar(place):
-        with tarfile.open(place) as tar:
-            return sorted(info.name for info in tar if info.isfile())
+    try:
+        if _is_zip(place):
+            with zipfile.ZipFile(place) as archive:
+                limits.check_members(len(archive.filelist))
+                return sorted(info.filename for info in archive.infolist() if not info.is_dir())
+        if _is_tar(place):
+            with _tar(place) as tar:
+                return sorted(info.name for info in limits.first_members(tar) if info.isfile())
+    except (zipfile.BadZipFile, tarfile.TarError, ValueError, OSError, *limits.UNREADABLE) as error:
+        raise UserError(f"{place}: an archive that cannot be read: {_said(error)}") from error
     return [place.name]
 
 
@@ -75,7 +82,7 @@ def read(place: Path, name: str) -> Iterator[Row]:
     number = 0
     try:
         with _opened(place, name) as handle:
-            for number, record in enumerate(_records(handle, name), start=1):
+            for number, record in enumerate(_records(limits.bounded(handle, name), name), start=1):
                 if not isinstance(record, dict):
                     raise UserError(f"{where}: record {number} is no object but {str(record)[:60]!r}.")
                 yield record
@@ -87,6 +94,8 @@ def read(place: Path, name: str) -> Iterator[Row]:
         raise UserError(f"{where}: no such file in the archive, or a link out of it") from error
     except (EOFError, OSError) as error:
         raise UserError(f"{where}: could not be read: {error}") from error
+    except limits.UNREADABLE as error:
+        raise UserError(f"{where}: not readable after record {number}: {_said(error)}") from error
 
 
 @contextmanager
@@ -96,9 +105,9 @@ def _opened(place: Path, name: str) -> Iterator[IO[bytes]]:
             yield plain
     elif _is_zip(place):
         with zipfile.ZipFile(place) as archive, archive.open(name) as member:
-            yield member
+            yield limits.unpacked(member, archive.getinfo(name).compress_size)
     elif _is_tar(place):
-        with tarfile.open(place) as tar:
+        with _tar(place) as tar:
             extracted = tar.extractfile(name)  # a stream, of a link inside the archive too; None for anything else
             if extracted is None:
                 raise UserError(f"{place}: {name} is no file.")
@@ -115,8 +124,10 @@ def _plain(handle: IO[bytes]) -> Iterator[IO[bytes]]:
     packed = handle.read(2) == _GZIP
     handle.seek(0)
     if packed:
+        size = handle.seek(0, io.SEEK_END)
+        handle.seek(0)
         with gzip.open(handle) as unpacked:
-            yield cast(IO[bytes], unpacked)
+            yield limits.unpacked(cast(IO[bytes], unpacked), size)
     else:
         yield handle
 
@@ -126,7 +137,38 @@ def _is_zip(place: Path) -> bool:
 
 
 def _is_tar(place: Path) -> bool:
-    return tarfile.is_tarfile(place)
+    try:
+        with _tar_bytes(place) as plain:
+            return tarfile.is_tarfile(plain)
+    except (ValueError, OSError, *limits.UNREADABLE):  # damaged, or something else that is packed
+        return False
+
+
+@contextmanager
+def _tar(place: Path) -> Iterator[tarfile.TarFile]:
+    with _tar_bytes(place) as plain, tarfile.open(fileobj=plain, mode="r:") as tar:
+        yield tar
+
+
+@contextmanager
+def _tar_bytes(place: Path) -> Iterator[IO[bytes]]:
+    """Give the bytes of a tar archive, unpacked if it is packed."""
+    with place.open("rb") as handle:
+        start = handle.read(6)
+        handle.seek(0)
+        unpack: Any = next((way for magic, way in _PACKED.items() if start.startswith(magic)), None)
+        if unpack is None:
+            yield handle
+        else:
+            with unpack(handle) as unpacked:
+                yield limits.unpacked(unpacked, place.stat().st_size)
+
+
+_PACKED = {_GZIP: gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
+
+
+def _said(error: Exception) -> str:
+    return str(error)[:300] or type(error).__name__
 
 
 def _records(handle: IO[bytes], name: str) -> Iterator[Any]:
@@ -206,11 +248,11 @@ def _json(handle: IO[bytes]) -> Iterator[Any]:
         yield from _streamed(ijson.items, text, handle, "item")
         return
     try:
-        first = _loaded(text) if text else None
+        first = _loaded(limits.check_depth(text)) if text else None
     except json.JSONDecodeError:  # an object over several lines, or over one that is longer than a record
         yield from (value for _, value in _streamed(ijson.kvitems, text, handle, ""))
         return
-    rest = handle.readline()
+    rest = limits.line_of(handle)
     if not rest and isinstance(first, dict) and first and all(isinstance(value, dict) for value in first.values()):
         yield from first.values()
         return
@@ -219,7 +261,7 @@ def _json(handle: IO[bytes]) -> Iterator[Any]:
     while rest:
         if rest.strip():
             yield _loaded(rest)
-        rest = handle.readline()
+        rest = limits.line_of(handle)
 
 
 def _streamed(parse: Any, start: bytes, rest: IO[bytes], prefix: str) -> Iterator[Any]:
@@ -247,10 +289,11 @@ class _Rejoined:
     def __init__(self, start: bytes, rest: IO[bytes]) -> None:
         self._start = io.BytesIO(start)
         self._rest = rest
+        self._nesting = limits.Nesting()
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes: first what was read before, then what follows."""
-        return (self._start.read(size) or self._rest.read(size)) if size else b""
+        return self._nesting.feed(self._start.read(size) or self._rest.read(size)) if size else b""
 
 
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)|NaN', re.DOTALL)  # a text, with its end if that was read, or a NaN

@@ -5,7 +5,6 @@ A hub data set whose files the config names is downloaded at its revision and re
 named files is loaded by `datasets`, streamed.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
@@ -14,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from ..core import hub_files
 from ..core.errors import UserError
 from ..core.tables import Row
+from ..core.urls import cleaned
 from . import fetch, layouts, records
 from .fetch import DOWNLOADS
 from .layouts import Layout
@@ -41,6 +41,11 @@ def check(source: Row, name: str) -> None:
     if (layout := source["layout"]) not in layouts.names():
         near = get_close_matches(layout, layouts.names()) or layouts.names()
         raise UserError(f"{where}.layout: {layout!r} is unknown; did you mean {' or '.join(near)}?")
+    if source["kind"] == "url":
+        try:
+            fetch.check_url(source["url"])
+        except UserError as error:
+            raise UserError(f"{where}.url: {error}") from error
     if source["kind"] == "local" and not {"path", "questions", "files"} & source.keys():
         raise UserError(f"{where}: name a file: `questions`, or `path` for a folder or an archive")
 
@@ -188,4 +193,4 @@ def _streamed(source: Row, name: str) -> Iterator[tuple[str, str, Iterator[Row]]
 
 
 def _first_line(error: object) -> str:
-    return re.sub(r"\s+", " ", str(error))[:300]
+    return " ".join(cleaned(str(error)).split())[:300]

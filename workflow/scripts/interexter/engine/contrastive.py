@@ -2,7 +2,8 @@
 
 All functions take logits of shape (rows, vocabulary), `with_context` after the prompt that shows the
 passages and `without` after the one that does not, and return scores of the same shape, whose largest
-is the next token.
+is the next token. A token that either of the two rules out, with a logit of minus infinity, is ruled out: its score is
+minus infinity, and it has no part in what the others' scores are made of.
 """
 
 import math
@@ -15,7 +16,8 @@ def cad(with_context: Any, without: Any, alpha: float) -> Any:
 
     Source: context-aware decoding, Shi et al., NAACL 2024, arXiv 2305.14739.
     """
-    return (1 + alpha) * with_context - alpha * without
+    out = _ruled_out(with_context, without)
+    return ((1 + alpha) * with_context - alpha * without).masked_fill(out, -math.inf)
 
 
 def adacad(with_context: Any, without: Any) -> Any:
@@ -25,9 +27,11 @@ def adacad(with_context: Any, without: Any) -> Any:
     code, so that alpha is at most ln 2.
     Source: AdaCAD, Wang et al., NAACL 2025, arXiv 2409.07394.
     """
-    one, other = with_context.log_softmax(-1), without.log_softmax(-1)
+    out = _ruled_out(with_context, without)
+    one, other = (logits.masked_fill(out, -math.inf).log_softmax(-1) for logits in (with_context, without))
     middle = one.logaddexp(other) - math.log(2)
-    alpha = ((one.exp() * (one - middle)).sum(-1) + (other.exp() * (other - middle)).sum(-1)) / 2
+    both = [(log.exp() * (log - middle)).masked_fill(out, 0.0).sum(-1) for log in (one, other)]
+    alpha = (both[0] + both[1]) / 2
     return cad(with_context, without, alpha.clamp(min=0).unsqueeze(-1))
 
 
@@ -45,12 +49,18 @@ def coiecd(with_context: Any, without: Any, alpha: float, ratio: float) -> Any:
     entropy of the distribution without passages from the information of each token, and then normalizes
     over the vocabulary, which takes any constant out again: the entropy has no effect on the bounds.
     """
-    one, other = with_context.log_softmax(-1), without.log_softmax(-1)
+    out = _ruled_out(with_context, without)
+    one, other = (logits.masked_fill(out, -math.inf).log_softmax(-1) for logits in (with_context, without))
     information = -one
     typical = information >= information.min(-1, keepdim=True).values + math.log(ratio)
     typical = typical | ((~typical).sum(-1, keepdim=True) == 1)
-    unlikely = information > information.max(-1, keepdim=True).values - math.log(ratio)
-    return other.where(typical & ~unlikely, one) + alpha * (one - other)
+    unlikely = information > information.masked_fill(out, -math.inf).max(-1, keepdim=True).values - math.log(ratio)
+    return (other.where(typical & ~unlikely, one) + alpha * (one - other)).masked_fill(out, -math.inf)
+
+
+def _ruled_out(with_context: Any, without: Any) -> Any:
+    """Return where one of the two passes leaves a token no probability; same shape, of truth values."""
+    return (with_context == -math.inf) | (without == -math.inf)
 
 
 DECODINGS: dict[str, Callable[..., Any]] = {"cad": cad, "adacad": adacad, "coiecd": coiecd}

@@ -57,6 +57,8 @@ class LogitsEngine(StoreFirst):
                 raise UserError(f"a prompt with a contrast names one of the decodings {sorted(DECODINGS)}: {prompt}")
             if prompt.sampling.temperature or prompt.sampling.stop:
                 raise UserError(f"decoding with a contrast is greedy and has no texts that end it: {prompt.sampling}")
+            if prompt.sampling.max_tokens < 1:
+                raise UserError(f"decoding with a contrast writes a token at least: {prompt.sampling}")
         super().ask(prompts)
 
     def release(self) -> None:
@@ -103,6 +105,11 @@ class Decoded:
         self._written: list[int] = []
         self._stop: int | None = None  # where the text is cut, once its answer is given
 
+    @property
+    def tokens(self) -> list[int]:
+        """Return what was written so far, an end token among it."""
+        return list(self._written)
+
     def write(self, token: int) -> None:
         """Add a token, unless this row has ended."""
         if self.finish_reason:
@@ -112,7 +119,7 @@ class Decoded:
             self._stop = answer_end(self._opened + self._plain_text(self._written), self._sampling.asked)
         if token in self._ends or self._stop is not None:
             self.finish_reason = "stop"
-        elif len(self._written) == self._sampling.max_tokens:
+        elif len(self._written) >= self._sampling.max_tokens:
             self.finish_reason = "length"
 
     def stored(self) -> Stored:
@@ -132,7 +139,13 @@ def decode(model: Any, prompts: Sequence[list[int]], contrasts: Sequence[list[in
             with_context, without = (one.logits() for one in reading)
             tokens = []
             for i, row in enumerate(rows):
-                token = int(row.scores(with_context[i : i + 1], without[i : i + 1]).argmax())
+                scores = row.scores(with_context[i : i + 1], without[i : i + 1])
+                if scores.isnan().any():
+                    raise UserError(
+                        "the model's logits are no numbers: its weights are damaged, or too large for engine.dtype "
+                        "(float16 ends at 65504; take bfloat16 or float32)."
+                    )
+                token = int(scores.argmax())
                 row.write(token)
                 tokens.append(token)  # a row that has ended is decoded on until the longest has, and not looked at
             for one in reading:

@@ -1,6 +1,5 @@
 """What a model's size says before it is loaded: weights, floating-point operations and memory. No heavy imports."""
 
-import json
 import math
 import re
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import UserError
-from . import lora, weights
+from . import configuration, lora, weights
 
 # Dense bfloat16 peak of one device in FLOP per second, from the makers' data sheets (tensor cores, no sparsity).
 PEAKS = {
@@ -44,8 +43,8 @@ class Shape:
 
 def read_shape(folder: Path) -> Shape:
     """Return the size of a model folder, from its configuration and the headers of its safetensors files."""
-    config = json.loads((folder / "config.json").read_text())
-    config = config.get("text_config", config)
+    numbers = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads")
+    config = configuration.read(folder, *numbers)
     tensors = weights.shapes(folder)
     if not tensors:
         raise UserError(f"{folder}: no .safetensors file. Let the workflow prepare the model.")

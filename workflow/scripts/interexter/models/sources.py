@@ -10,7 +10,6 @@ import fcntl
 import functools
 import importlib.metadata
 import importlib.util
-import json
 import re
 import shutil
 from collections.abc import Callable
@@ -20,10 +19,10 @@ from typing import Any, NamedTuple
 from ..core import hub_files, identity
 from ..core.errors import UserError
 from ..core.files import folder_beside
-from . import chat, endpoints, probing
+from . import chat, configuration, endpoints, probing
 from .messages import Message
 from .tokenizer import Tokenizer
-from .weights import dtype_of, model_files, weights_id
+from .weights import dtype_of, model_files, shapes, weights_id
 
 DTYPES = ("bfloat16", "float32")
 CHAT_KEYS = {"date", "enable_thinking"}  # how the model is spoken to, whatever its source
@@ -34,6 +33,17 @@ KEYS = {  # kind of source: (keys that it needs, keys that it may have)
     "hub": ({"repository", "revision"}, CHAT_KEYS),
     "published": ({"name", "revision"}, CHAT_KEYS),
     endpoints.KIND: (endpoints.REQUIRED, endpoints.OPTIONAL),
+}
+_FORMS = {  # key: (what its text looks like, and that in words)
+    "path": (r".+", "a folder"),
+    "package": (r"[\w.-]+", "the name of a Python package"),
+    "version": (r"[\w.+!-]+", "a version, in quotes"),
+    "repository": (r"[\w.-]+/[\w.-]+", "owner/name"),
+    "revision": (
+        r"[0-9a-f]{40}",
+        "a commit, the 40 hexadecimal digits from the repository's history, since branches and tags move",
+    ),
+    "name": (r".+", "a name of docs/models.md"),
 }
 
 
@@ -78,6 +88,14 @@ def check_source(source: dict[str, Any]) -> None:
         raise UserError(f"model source of kind {kind}: missing keys {missing}, unknown keys {odd}.")
     if source.get("dtype", DTYPES[0]) not in DTYPES:
         raise UserError(f"model source: dtype is {source['dtype']!r}; expected one of {', '.join(DTYPES)}.")
+    for key in sorted(source.keys() & _FORMS):
+        form, said = _FORMS[key]
+        if not isinstance(source[key], str) or not re.fullmatch(form, source[key], re.DOTALL):
+            raise UserError(f"model source of kind {kind}: {key} is {source[key]!r}; expected {said}.")
+    if "seed" in source and (type(source["seed"]) is not int or not 0 <= source["seed"] < 2**32):
+        raise UserError(
+            f"model source of kind {kind}: seed is {source['seed']!r}; expected a number from 0 to 2^32 - 1."
+        )
     if not isinstance(source.get("enable_thinking", False), bool):
         raise UserError(f"model source: enable_thinking is {source['enable_thinking']!r}; expected true or false.")
     if "date" in source and not _is_date(source["date"]):
@@ -130,12 +148,11 @@ def prepare(source: dict[str, Any], out: Path) -> dict[str, Any]:
 
 def manifest(folder: Path, source: dict[str, Any], licence: str | None) -> dict[str, Any]:
     """Describe a model folder: source, weights_id, dtype, vocabulary_size, context_length (tokens), licence or None."""
-    config = json.loads((folder / "config.json").read_text())
-    config = config.get("text_config", config)
+    config = configuration.read(folder, "vocab_size", "max_position_embeddings")
     return {
         "source": source,
         "weights_id": weights_id(folder),
-        "architecture": (config.get("architectures") or [None])[0],
+        "architecture": next(iter(config.get("architectures") or []), None),
         "dtype": dtype_of(folder),
         "vocabulary_size": config["vocab_size"],
         "context_length": _context_length(config),
@@ -156,7 +173,10 @@ def check_folder(folder: Path, published_chatml: bool = False) -> None:
     With `published_chatml` the rendered text and its token ids must be SmolLM2's ChatML, with no token put before it.
     """
     _check_files(folder)
-    _quiet_transformers()
+    configuration.read(folder, "vocab_size", "max_position_embeddings")
+    shapes(folder)
+    if _tokenizer_of(folder).eos_token_id is None:
+        raise UserError(f"{folder}: its tokenizer has no end token (eos_token), so no answer could end.")
     tokenizer = Tokenizer(folder, chat.Chat())
     text = tokenizer.rendered((Message("user", "Who?"), Message("assistant", "Me.")), begun=False)
     if not published_chatml:
@@ -167,6 +187,18 @@ def check_folder(folder: Path, published_chatml: bool = False) -> None:
     ids = tokenizer.ids("<|im_start|>a<|im_end|>")
     if (ids[0], ids[-1], len(ids)) != (1, 2, 3) or tokenizer.end_tokens() != [2]:
         raise UserError(f"{folder}: the tokenizer renders <|im_start|>a<|im_end|> as {ids}; expected 1, one token, 2.")
+
+
+def _tokenizer_of(folder: Path) -> Any:
+    """Load a tokenizer; whatever its files make of the library, raise UserError and nothing else."""
+    try:
+        return _quiet_transformers().AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except BaseException as error:  # whatever libraries raise here; a panic of Rust's is no Exception
+        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+            raise
+        raise UserError(
+            f"{folder}: its tokenizer cannot be read ({type(error).__name__}: {str(error)[:200]})."
+        ) from error
 
 
 def _check_files(folder: Path) -> None:
@@ -283,12 +315,7 @@ def _from_local(source: dict[str, Any], folder: Path) -> str | None:
 
 def _from_hub(source: dict[str, Any], folder: Path) -> str | None:
     """Download one commit of a hub repository: safetensors, tokenizer and configuration."""
-    repository, revision = source["repository"], str(source["revision"])
-    if not re.fullmatch(r"[0-9a-f]{40}", revision):
-        raise UserError(
-            f"model source: revision {revision!r} of {repository} is not a commit. Branches and tags move; take the "
-            "40 hexadecimal digits of a commit from the repository's history."
-        )
+    repository, revision = source["repository"], source["revision"]
     import huggingface_hub
     import huggingface_hub.errors
 
@@ -331,6 +358,6 @@ def _licence_of(origin: Path) -> str | None:
     card = origin / "README.md"
     if not card.is_file():
         return None
-    head = re.match(r"---\n(.*?)\n---", card.read_text(errors="replace"), re.DOTALL)
+    head = re.match(r"---\n(.*?)\n---", card.read_text(encoding="utf-8", errors="replace"), re.DOTALL)
     line = re.search(r"^license: *(\S+)", head.group(1), re.MULTILINE) if head else None
     return line.group(1) if line else None

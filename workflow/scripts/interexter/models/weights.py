@@ -5,6 +5,7 @@ gives each tensor's `shape`, `dtype` and `data_offsets` (first byte, and the one
 """
 
 import json
+import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,8 +13,13 @@ from typing import Any
 
 from ..core import identity
 from ..core.errors import UserError
+from . import configuration
 
 _PREFIX = 8  # bytes of the header's length
+_LONGEST = 100_000_000  # bytes of a header, as safetensors has it
+_BITS = {"BOOL": 8, "U8": 8, "I8": 8, "I16": 16, "U16": 16, "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32}
+_BITS |= {"I64": 64, "U64": 64, "F64": 64, "C64": 64, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "F4": 4}
+_BITS |= {"F6_E2M3": 6, "F6_E3M2": 6}
 # What decides what a model computes; a README or a licence beside it does not.
 _SUFFIXES = (".safetensors", ".json", ".jinja", ".model", ".txt")
 
@@ -47,7 +53,7 @@ def check(folder: Path, expected: str) -> None:
 
 def dtype_of(folder: Path) -> str:
     """Return the dtype that the configuration of a model folder states, such as bfloat16."""
-    config = json.loads((folder / "config.json").read_text())
+    config = configuration.read(folder)
     # Configurations saved before transformers 5 say torch_dtype.
     return str(config.get("dtype") or config.get("torch_dtype") or "float32")
 
@@ -73,17 +79,54 @@ def check_whole(folder: Path) -> None:
 def _expected(path: Path) -> int | None:
     """Return the bytes that a safetensors file should have, None if its header cannot be read."""
     try:
-        tensors = _header(path)
+        length, tensors = _read_header(path)
     except ValueError:
         return None
-    with path.open("rb") as handle:
-        length = int.from_bytes(handle.read(_PREFIX), "little")
-    return _PREFIX + length + max((int(tensor["data_offsets"][1]) for tensor in tensors.values()), default=0)
+    return _PREFIX + length + max((tensor["data_offsets"][1] for tensor in tensors.values()), default=0)
 
 
 def _header(path: Path) -> dict[str, dict[str, Any]]:
-    """Return what a safetensors file says of each tensor, by name; raise ValueError if it is no JSON."""
+    """Return what a safetensors file says of each tensor, by name; raise UserError if that cannot be read."""
+    try:
+        return _read_header(path)[1]
+    except ValueError as error:
+        raise UserError(f"{path}: its header cannot be read: {str(error)[:200]}.") from error
+
+
+def _read_header(path: Path) -> tuple[int, dict[str, dict[str, Any]]]:
+    """Return the bytes of the header and what it says; raise ValueError where it is none, or contradicts itself."""
     with path.open("rb") as handle:
         length = int.from_bytes(handle.read(_PREFIX), "little")
-        header = json.loads(handle.read(min(length, path.stat().st_size)))
-    return {name: tensor for name, tensor in header.items() if name != "__metadata__"}
+        if length > min(_LONGEST, path.stat().st_size - _PREFIX):
+            raise ValueError(f"it says that it has {length} bytes")
+        text = handle.read(length)
+    try:
+        header = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("lists within lists") from error
+    if not isinstance(header, dict):
+        raise ValueError("no JSON object")
+    tensors = {name: tensor for name, tensor in header.items() if name != "__metadata__"}
+    end = 0
+    for name, tensor in sorted(tensors.items(), key=lambda item: _offsets(*item)):
+        first, last = _offsets(name, tensor)
+        if first != end or last < first:
+            raise ValueError(f"tensor {name[:60]!r} has bytes {first} to {last}, expected them from {end}")
+        end = last
+        shape, bits = tensor.get("shape"), _BITS.get(str(tensor.get("dtype")))
+        if not _are_numbers(shape) or bits is None:
+            raise ValueError(f"tensor {name[:60]!r} has shape {str(shape)[:60]} of {str(tensor.get('dtype'))[:20]}")
+        if math.prod(shape) * bits != (last - first) * 8:
+            raise ValueError(f"tensor {name[:60]!r} has {last - first} bytes, too few or too many for its shape")
+    return length, tensors
+
+
+def _offsets(name: str, tensor: Any) -> tuple[int, int]:
+    offsets: Any = tensor.get("data_offsets") if isinstance(tensor, dict) else None
+    if not _are_numbers(offsets) or len(offsets) != 2:
+        raise ValueError(f"tensor {name[:60]!r} does not say where its bytes are")
+    return offsets[0], offsets[1]
+
+
+def _are_numbers(value: Any) -> bool:
+    return isinstance(value, list) and all(type(number) is int and 0 <= number < 2**63 for number in value)

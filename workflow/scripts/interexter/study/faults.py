@@ -4,7 +4,6 @@ A function for each part of the config; each yields its faults, every one with i
 be right.
 """
 
-import math
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
@@ -23,7 +22,6 @@ Config = dict[str, Any]
 
 def faults(config: Config) -> Iterator[str]:
     """Yield the faults of a config that fits the schema."""
-    yield from _number_faults("", config)
     yield from _used_conditions(config)
     yield from _train_conditions(config)
     for name, condition in config["conditions"].items():
@@ -46,16 +44,6 @@ def faults(config: Config) -> Iterator[str]:
     yield from _comparison_faults(config)
     for name, dataset in config["datasets"].items():
         yield from _dataset_faults(name, dataset)
-
-
-def _number_faults(key: str, value: Any) -> Iterator[str]:
-    """Yield numbers that are none: YAML reads `.nan` and `.inf`, which no range refuses."""
-    if isinstance(value, dict | list):
-        parts = value.items() if isinstance(value, dict) else enumerate(value)
-        for name, part in parts:
-            yield from _number_faults(f"{key}.{name}" if key else str(name), part)
-    elif isinstance(value, float) and not math.isfinite(value):
-        yield f"{key}: {value} is no finite number"
 
 
 def _used_conditions(config: Config) -> Iterator[str]:
@@ -105,6 +93,19 @@ def _method_faults(config: Config) -> Iterator[str]:
 
 
 def _engine_faults(config: Config) -> Iterator[str]:
+    """Yield models that there are not, and caps that leave no room for a prompt."""
+    caps = {
+        "recall.answer_tokens": config["recall"]["answer_tokens"],
+        "recall.document_tokens": config["recall"]["document_tokens"],
+        "rationales.max_tokens": config["rationales"]["max_tokens"],
+        "generate.answer_tokens": config["generate"]["answer_tokens"],
+        "generate.rationale_tokens": config["generate"]["rationale_tokens"],
+        "counters.passage_tokens": config["counters"]["passage_tokens"],
+    }
+    room = config["engine"]["max_model_len"]
+    for key, cap in caps.items():
+        if cap >= room:
+            yield f"{key}: {cap} tokens leave none for the prompt, since engine.max_model_len is {room}"
     for name in config["engine"]["tensor_parallel"]:
         if name not in config["models"]:
             yield f"engine.tensor_parallel: model {name!r} is unknown; {nearest(name, config['models'])}"

@@ -87,7 +87,7 @@ def _read(path: Path) -> tuple[str, frozenset[tuple[int, str]]]:
                 fields.append(f"{name}={text(value)}")
         return f"{type(node).__name__}({','.join(fields)})"
 
-    return text(ast.parse(path.read_text(), filename=str(path))), frozenset(imports)
+    return text(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))), frozenset(imports)
 
 
 _IMPORTS = (ast.Import, ast.ImportFrom)

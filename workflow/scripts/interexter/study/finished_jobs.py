@@ -19,7 +19,7 @@ def finished(folder: Path) -> dict[str, list[Job]]:
     jobs: defaultdict[str, list[Job]] = defaultdict(list)
     for path in sorted(folder.rglob("*.tsv")):
         rule = path.relative_to(folder).parts[0].removesuffix(".tsv")
-        with path.open() as handle:
+        with path.open(encoding="utf-8") as handle:
             for row in csv.DictReader(handle, delimiter="\t"):
                 peak = 0.0 if row["max_rss"] in ("-", "NA") else float(row["max_rss"])
                 jobs[rule].append(Job(float(row["s"]), peak, path.stat().st_mtime))

@@ -1,11 +1,14 @@
 """Grids of the config: one entry that stands for conditions of every combination of its values."""
 
+import math
 from itertools import product
 from typing import Any
 
 from ..core.errors import UserError
 
 Config = dict[str, Any]
+
+MOST = 10_000  # conditions of a grid
 
 
 def expanded(config: Config) -> Config:
@@ -36,6 +39,8 @@ def expanded(config: Config) -> Config:
 def _points(name: str, grid: Config) -> dict[str, Config]:
     """Return the conditions of a grid by their names."""
     lists = {key: value if isinstance(value, list) else [value] for key, value in grid.items()}
+    if (size := math.prod(map(len, lists.values()))) > MOST:
+        raise UserError(f"config: grids.{name}: {size:,} combinations; {MOST:,} at most")
     points = {}
     for values in product(*lists.values()):
         point = dict(zip(lists, values, strict=True))
@@ -47,6 +52,8 @@ def _points(name: str, grid: Config) -> dict[str, Config]:
     return points
 
 
-def _listed(names: list[str], grids: dict[str, dict[str, Config]]) -> list[str]:
+def _listed(names: list[Any], grids: dict[str, dict[str, Config]]) -> list[Any]:
     """Return a list of conditions with each grid's name replaced by the names of its conditions."""
+    if not all(isinstance(name, str) for name in names):
+        return names
     return list(dict.fromkeys(one for name in names for one in grids.get(name, [name])))

@@ -1,15 +1,26 @@
-"""What the shells of jobs find: the Python that runs Snakemake, and our programs."""
+"""What the shells of jobs find: the Python that runs Snakemake, our programs, and UTF-8; nobody else's modules."""
 
 import os
 import sys
+from collections.abc import MutableMapping
 from pathlib import Path
 
 
-def export(scripts: Path) -> None:
+def export(scripts: Path, environment: MutableMapping[str, str] = os.environ) -> None:
     """Let shells find this Python, also where nobody activated its environment, and our programs as $SCRIPTS.
 
     An environment of conda, which is activated for a job, still goes before it. A run may have any working directory,
     and shell commands that named the folder in full would count as changed wherever the project moves.
+
+    Files are read and written in UTF-8 whatever the locale. Of PYTHONPATH only folders of the project stay: a module
+    that a person keeps elsewhere for something else would take the place of a pinned one.
     """
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    os.environ["SCRIPTS"] = str(scripts)
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    environment["SCRIPTS"] = str(scripts)
+    environment["PYTHONUTF8"] = "1"
+    given = [folder for folder in environment.pop("PYTHONPATH", "").split(os.pathsep) if folder]
+    own = [folder for folder in given if Path(folder).absolute().is_relative_to(scripts.parents[1])]
+    if own:
+        environment["PYTHONPATH"] = os.pathsep.join(own)
+    # This process began with them: what it has yet to import is looked for there last.
+    sys.path.sort(key=lambda folder: folder in given and folder not in own)

@@ -66,15 +66,18 @@ def _record(folder: Path) -> Path:
 def _read(record: Path) -> dict[str, Any] | None:
     """Return what a process wrote down; None where it has just ended and took it along, or where it is unreadable."""
     try:
-        return dict(json.loads(record.read_text()))
-    except (FileNotFoundError, ValueError):
+        owner = json.loads(record.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
         return None
+    kinds = {"host": str, "pid": int, "started": str}
+    sound = isinstance(owner, dict) and all(isinstance(owner.get(key), kind) for key, kind in kinds.items())
+    return owner if sound else None
 
 
 def _started(pid: int) -> str:
     """Return when a process started (clock ticks since boot), "" if there is none: a pid may be used again."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
     return stat.rpartition(")")[2].split()[19]

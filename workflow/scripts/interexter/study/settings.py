@@ -5,39 +5,34 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..core.errors import UserError
 from ..injection.conditions import draw_name, needs_model
-from . import grids, schema
+from . import config_file, grids, paths, schema, values
 from .faults import faults
 
 Config = dict[str, Any]
 _FORMER_ORDERS = {"given": "best-first", "reversed": "best-last"}
 
+LOGITS_BATCH = 32  # prompts on a GPU: enough that reading the weights no longer takes most of the time
+
 
 def read(path: Path) -> Config:
     """Return the config of a file, checked; raise UserError naming the file, and the line or key that is wrong."""
-    try:
-        config = yaml.safe_load(path.read_text())
-    except OSError as error:
-        raise UserError(f"{path}: the config cannot be read ({error.strerror}).") from error
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f"{path}, line {mark.line + 1}" if mark else str(path)
-        raise UserError(f"{place}: not YAML ({error.problem}). Look at this line and the one above it.") from error
-    if not isinstance(config, dict):
-        raise UserError(f"{path}: expected keys and values, as in config/config.yaml.")
-    return checked(config)
+    return checked(config_file.read(path))
 
 
 def checked(config: Config) -> Config:
     """Return the config with grids expanded and defaults filled in; raise UserError naming the key that is wrong."""
+    for fault in values.faults(config):  # before anything counts on it
+        raise UserError(f"config: {fault}")
     keys = schema.load()
     resolved = schema.filled(grids.expanded(_with_texts(config)), keys)
     if fault := schema.fault(resolved, keys):
         raise UserError(f"config: {fault}")
     resolved.setdefault("seeds", [resolved["seed"]])
+    engine = resolved["engine"]
+    if engine["logits_batch"] == "auto":
+        engine["logits_batch"] = LOGITS_BATCH if resolved["device"] == "cuda" and not engine["strict"] else 1
     for condition in resolved["conditions"].values():
         if needs_model(condition) and len(resolved["models"]) == 1:
             condition.setdefault("model", *resolved["models"])
@@ -69,6 +64,12 @@ def _with_texts(value: Any) -> Any:
     if isinstance(value, list):
         return [_with_texts(part) for part in value]
     return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def check_paths(config: Config, folder: Path) -> None:
+    """Raise UserError where a file or folder that a checked config names is not there; a run's folder is `folder`."""
+    for fault in paths.faults(config, folder):
+        raise UserError(f"config: {fault}.")
 
 
 def check_gpus(config: Config, granted: int) -> None:

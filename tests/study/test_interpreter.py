@@ -1,0 +1,56 @@
+"""What the shells of jobs find, and what of a person's environment they do not."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from interexter.study import interpreter
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = ROOT / "workflow/scripts"
+
+
+def test_jobs_have_this_python_utf_8_and_no_foreign_modules(tmp_path: Path) -> None:
+    before = list(sys.path)
+    given = os.pathsep.join([str(tmp_path), f"{ROOT}/tools", "", str(SCRIPTS), f"{ROOT}-other"])
+    environment = {"PATH": "/bin", "PYTHONPATH": given}
+    try:
+        interpreter.export(SCRIPTS, environment)
+    finally:
+        sys.path[:] = before
+    assert environment == {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}/bin",
+        "SCRIPTS": str(SCRIPTS),
+        "PYTHONUTF8": "1",
+        "PYTHONPATH": f"{ROOT}/tools{os.pathsep}{SCRIPTS}",
+    }
+
+
+def test_a_foreign_module_does_not_take_the_place_of_a_pinned_one(tmp_path: Path) -> None:
+    (tmp_path / "jsonschema.py").write_text("raise SystemExit('foreign')", encoding="utf-8")
+    (tmp_path / "alone.py").touch()
+    program = (
+        f"import sys; sys.path.insert(0, {str(SCRIPTS)!r}); from pathlib import Path\n"
+        f"from interexter.study import interpreter; interpreter.export(Path({str(SCRIPTS)!r}))\n"
+        "import jsonschema, alone, os; print(os.environ.get('PYTHONPATH'))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("None\n", "")
+
+
+def test_what_snakemake_itself_runs_says_its_encodings(tmp_path: Path) -> None:
+    """Jobs have PYTHONUTF8; Snakemake may have been started in any locale."""
+    program = (
+        "import sys; from pathlib import Path; \n"
+        "from interexter.study import finished_jobs, fingerprint, locks, settings\n"
+        f"root = Path({str(ROOT)!r}); settings.read(root / 'config/smoke.yaml')\n"
+        "locks.own(Path('.')); fingerprint.fingerprint(root / 'workflow/scripts/report.py')\n"
+        "Path('a.tsv').write_text('s\\tmax_rss\\n1\\t-\\n', encoding='utf-8'); finished_jobs.finished(Path('.'))"
+    )
+    command = [sys.executable, "-X", "warn_default_encoding", "-W", "always::EncodingWarning", "-c", program]
+    environment = {**os.environ, "PYTHONPATH": str(SCRIPTS), "PYTHONUTF8": "0"}
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert [line for line in done.stderr.splitlines() if str(SCRIPTS) in line] == []
