@@ -2,13 +2,16 @@
 
 import argparse
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import pyarrow.parquet as pq
 from interexter.core import tables
+from interexter.core.errors import UserError
 from interexter.core.files import write_text
 from interexter.core.program import run
+from interexter.core.tables import Row
 from interexter.data import preparation, sources
 from interexter.data.schemas import QUESTIONS
 
@@ -24,18 +27,34 @@ def main() -> None:
     parser.add_argument("--card", type=Path, required=True)
     args = parser.parse_args()
     paths = preparation.Paths(*(getattr(args, name) for name in preparation.Paths._fields))
+    failed = args.rejected.with_suffix(".failed.parquet"), args.card.with_suffix(".failed.json")
+    for path in failed:
+        path.unlink(missing_ok=True)
     if args.source["kind"] in sources.EMBEDDED:
         card, demonstrations = preparation.embedded(args.source, args.dataset, paths)
     else:
-        card, demonstrations = preparation.prepare(args.source, args.dataset, paths)
+        try:
+            card, demonstrations = preparation.prepare(args.source, args.dataset, paths)
+        except preparation.NoQuestions as error:
+            shutil.copyfile(args.rejected, failed[0])  # outputs of a failed job are deleted
+            write_text(failed[1], _as_text(error.card))
+            raise UserError(
+                f"{error}. {failed[0]} has every record with its reason, {failed[1]} what was read."
+            ) from error
     write_text(args.demonstrations, json.dumps(demonstrations, indent=1, ensure_ascii=False) + "\n")
-    write_text(args.card, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    write_text(args.card, _as_text(card))
     said = {key: card[key] for key in ("counts", "other_columns", "rejected", "published") if card.get(key)}
     rejected = pq.read_metadata(args.rejected).num_rows
     splits = Counter(tables.read_table(args.questions, QUESTIONS, ["split"])["split"].to_pylist())
     counts = f"n_out={splits.total()} n_rejected={rejected} n_passages={card['passages']}"
     counts += "".join(f" {split}={n}" for split, n in sorted(splits.items()))
+    for notice in card.get("notices", []):
+        print(f"prepare_dataset: NOTICE: {notice}")
     print(f"prepare_dataset: {counts} {json.dumps(said) if said else ''}".rstrip())
+
+
+def _as_text(card: Row) -> str:
+    return json.dumps(card, indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from ..core.errors import UserError
 from ..core.identity import row_random
 from ..core.tables import Row, rejection, table_schema
 from ..text.passages import PASSAGE
-from ..text.stance import IRRELEVANT, SUPPORTING, WRONG, any_holds, passage_holds
+from ..text.stance import IRRELEVANT, SUPPORTING, WRONG, passage_holds, supports
 
 EXAMPLES = table_schema(
     question_id=pa.string(),
@@ -148,10 +148,10 @@ def _shown(
     fillers = (p for p in found[size:] if p["stance"] == IRRELEVANT and not passage_holds(p, names))
     if setting.supporting == "replace":
         if wrong:
-            return _without(top, fillers, counter["counter_aliases"], in_place=True)
+            return _without(top, fillers, [], counter["counter_aliases"], in_place=True)
         return _replaced(top, fillers, answers, versions, setting)
     if setting.supporting == "remove":
-        top = _without(top, fillers, names if wrong else answers)
+        top = _without(top, fillers, answers, counter["counter_aliases"] if wrong else [])
     dose = _dose(versions, setting)
     if wrong:
         moved = {version["parent_id"] for version in dose}
@@ -197,15 +197,15 @@ def _by_score(shown: Sequence[Row], passage: Row) -> int:
     return next((i for i, other in enumerate(shown) if other["score"] < passage["score"]), len(shown))
 
 
-def _without(top: Sequence[Row], fillers: Iterable[Row], names: Sequence[str], in_place: bool = False) -> list[Row]:
-    """Take out the passages that hold a name; irrelevant ones follow at the end, or stand in their places."""
-    if not any_holds(top, names):
-        return list(top)
-    held = [passage_holds(passage, names) for passage in top]
-    others = iter(_first(fillers, sum(held)))
+def _without(
+    top: Sequence[Row], fillers: Iterable[Row], gold: Sequence[str], wrong: Sequence[str] = (), in_place: bool = False
+) -> list[Row]:
+    """Take out the passages that support a gold answer or hold a wrong one; irrelevant ones follow, or replace them."""
+    out = [bool(gold and supports(p, gold, SUPPORTING)) or bool(wrong and passage_holds(p, wrong)) for p in top]
+    others = iter(_first(fillers, sum(out)))
     if in_place:
-        return [next(others) if holds else passage for passage, holds in zip(top, held, strict=True)]
-    return [*(passage for passage, holds in zip(top, held, strict=True) if not holds), *others]
+        return [next(others) if leaves else passage for passage, leaves in zip(top, out, strict=True)]
+    return [*(passage for passage, leaves in zip(top, out, strict=True) if not leaves), *others]
 
 
 def _replaced(
