@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR)/workflow/scripts
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 unexport PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo smoke study run status report archive test test-long test-random lint clean
+.PHONY: help setup demo smoke study run status prompt report archive test test-long test-random lint clean
 .PHONY: $(BENCHMARKS)
 .DEFAULT_GOAL := help
 
@@ -21,6 +21,7 @@ help:
 	@echo "make study    run config/atlas.yaml: every method and condition"
 	@echo "make smoke    run config/smoke.yaml: the whole chain on a random model, in two minutes"
 	@echo "make status   what of CONFIG is there, what is missing, what that would take"
+	@echo "make prompt   QUESTION=id-or-words METHOD=vanilla-rag CONDITION=clean: what a finished run asks, with token counts"
 	@echo "make report   Snakemake's own report on the last run of CONFIG: rules, parameters, run times"
 	@echo "make archive  pack the finished study as an RO-Crate for a paper's supplement: results/archive.zip"
 	@echo
@@ -60,6 +61,9 @@ report: setup
 
 status: setup
 	@$(PYTHON_VENV) tools/status.py --configfile "$(CONFIG)"
+
+prompt: setup
+	@$(PYTHON_VENV) tools/show_prompt.py --question "$(QUESTION)" --method "$(METHOD)" --condition "$(CONDITION)" $(ARGS)
 
 archive: setup
 	@$(PYTHON_VENV) tools/archive.py

@@ -115,6 +115,7 @@ def example(condition: str, question_id: str, drawn: random.Random) -> Row:
                 "title": "",
                 "text": text(drawn),
                 "rank": rank,
+                "file_rank": None,
                 "score": 1.0,
                 "origin": "retrieved",
                 "stance": "irrelevant",

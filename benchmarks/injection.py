@@ -95,7 +95,7 @@ def run(folder: Path, kind: str) -> list[Measured]:
     conditions.write_text(json.dumps({"bench": {**replaced, "sources": "all", "counter_to": "gold"}}))
     given: list[str | Path] = ["--questions", everyone, "--all-questions", everyone]
     given += ["--retrieved", folder / "retrieved.parquet", "--conditions", conditions, "--seed", "0"]
-    shown: list[str | Path] = ["--split", "test", "--passages", str(TOP), "--order", "given"]
+    shown: list[str | Path] = ["--split", "test", "--passages", str(TOP), "--order", "best-first"]
 
     def out(name: str) -> list[str | Path]:
         return ["--out", folder / f"{name}.parquet", "--rejected", folder / f"{name}.rejected.parquet"]
@@ -148,6 +148,7 @@ def _passages(question: Row) -> Iterator[Row]:
             "title": question["subject"],
             "text": text,
             "rank": rank,
+            "file_rank": None,
             "score": 10.0 - rank,
             "origin": "retrieved",
             "stance": "supporting" if rank in (2, 3) else "irrelevant",

@@ -49,6 +49,7 @@ def passage(text: str, title: str = "", rank: int = 1, stance: str = "supporting
         "title": title,
         "text": text,
         "rank": rank,
+        "file_rank": None,
         "score": 10.0 - rank,
         "origin": "retrieved",
         "stance": stance,

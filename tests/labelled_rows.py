@@ -28,6 +28,7 @@ def labelled(question_id: str, label: str, **other: Any) -> Row:
         "popularity": 0.0,
         "answer_kind": "place",
         "seen": False,
+        "contested": True,
         "gold_position": 0,
         "final_answer": "",
         "finished": label != "unfinished",

@@ -340,7 +340,7 @@ def test_shipped_rationales_are_taken_as_they_are_for_the_passages_that_they_wer
 
 def run_script(folder: Path, *more: object) -> subprocess.CompletedProcess[str]:
     """Run template_rationales.py on q1 and q2 under `clean` for both styles."""
-    nothing = dict.fromkeys(("score", "counter_answer", "injector", "seed", "parent_id", "source_id"))
+    nothing = dict.fromkeys(("file_rank", "score", "counter_answer", "injector", "seed", "parent_id", "source_id"))
     about = {"origin": "shipped", "stance": "supporting", **nothing}
     rows = [example("gold", "none", question_id=q, subject="", relation="", popularity=0.0) for q in ("q1", "q2")]
     for row in rows:

@@ -26,6 +26,7 @@ PASSAGE: Row = {
     "title": "Osk",
     "text": "The Osk is a river.",
     "rank": 1,
+    "file_rank": None,
     "score": 0.5,
     "origin": "retrieved",
     "stance": "supporting",

@@ -19,7 +19,9 @@ from interexter.core import tables
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
 from interexter.data import sources
+from interexter.data.questions import Questions
 from interexter.data.schemas import RETRIEVED
+from interexter.retrieval import search
 
 
 def record(n: int, **other: Any) -> Row:
@@ -83,6 +85,24 @@ def test_a_demonstration_may_be_a_training_question_and_no_test_question(folder:
     assert [(r["reason"], r["detail"]) for r in done.rejected] == [
         ("question-of-the-test", "PopQA/demos.json: 'What is the capital of Land 11?'")
     ]
+
+
+def test_a_question_of_both_splits_stays_in_the_test_with_the_tests_passages(folder: Path, tmp_path: Path) -> None:
+    """Its copy in the training is left out by the gates: injection/gates.py, `contaminated`."""
+    both = record(0, ctxs=record(1)["ctxs"])
+    write_array(folder / "PopQA" / "test.json", [*TEST, both])
+    write_array(folder / "PopQA" / "demos.json", [record(0, rationale="Of both.")])
+    done = Prepared(tmp_path / "out", source(path=str(folder)))
+    assert done.card["questions"] == {"test": 4, "train": 5}
+    assert done.card["counts"]["same_words_as_a_question_of_the_other_split"] == 1
+    first, last = done.questions[0], done.questions[-1]
+    assert (first["question"], first["split"], last["split"]) == (last["question"], "train", "test")
+    assert last["question_id"].startswith(f"{first['question_id']}-")
+    assert [passage["title"] for passage in done.passages[-1]["passages"]] == ["Bread", "Land 1"]
+    assert [r["reason"] for r in done.rejected] == ["question-of-the-test"]  # the demonstration
+    known = Questions(lambda: done.questions)
+    assert known.known(first, "train").shared == "the test asks the same question"
+    assert known.known(last, "test").shared is None
 
 
 def test_promised_sizes_are_kept_to(folder: Path, tmp_path: Path) -> None:
@@ -188,9 +208,37 @@ def test_the_real_demonstrations_of_popqa(tmp_path: Path) -> None:
         ]
     )
     assert [len(r["passages"]) for r in done.passages] == [len(r["ctxs"]) for r in raw]
-    assert [p["score"] for p in done.passages[0]["passages"]] == [float(c["score"]) for c in raw[0]["ctxs"]]
-    # "The Mahdi ... novel by Philip Nicholson, writing as A. J. Quinnell" is in the second and third of the five.
-    assert [p["rank"] for p in done.passages[0]["passages"] if p["stance"] == "supporting"][:2] == [2, 3]
+    scores = {p["file_rank"]: p["score"] for p in done.passages[0]["passages"]}
+    assert [scores[n] for n in range(1, 6)] == [float(c["score"]) for c in raw[0]["ctxs"]]
+    # "The Mahdi ... novel by Philip Nicholson, writing as A. J. Quinnell" stands second and third in the file.
+    supporting = [p["file_rank"] for p in done.passages[0]["passages"] if p["stance"] == "supporting"]
+    assert sorted(supporting)[:2] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("scores", "counted", "ranked"),
+    [
+        (["9.5", "10.5", "11"], "ascending", [3, 2, 1]),  # as texts "9.5" would be the greatest
+        ([3, "2", 2], "descending", [1, 2, 3]),
+        ([1, 1.0, "1"], "equal", [1, 2, 3]),
+        ([1, 3, 2], "mixed", [2, 3, 1]),
+        ([1, None, 2], "missing", [1, 2, 3]),
+        ([None, "", None], "", [1, 2, 3]),
+    ],
+)
+def test_passages_are_ranked_by_their_scores_and_keep_the_files_order(
+    scores: list[Any], counted: str, ranked: list[int], tmp_path: Path
+) -> None:
+    contexts = [{"title": f"T{n}", "text": f"Text {n}.", "score": score} for n, score in enumerate(scores, 1)]
+    write_array(tmp_path / "in" / "test.json", [record(0, ctxs=contexts)])
+    done = Prepared(
+        tmp_path / "out", {"kind": "local", "layout": "instructrag", "path": str(tmp_path / "in/test.json")}
+    )
+    assert [(p["rank"], p["file_rank"]) for p in done.passages[0]["passages"]] == [*enumerate(ranked, 1)]
+    told = {key: n for key, n in done.card["counts"].items() if key.endswith("_scores")}
+    assert told == ({f"questions_with_{counted}_scores": 1} if counted else {})
+    shipped = list(search.shipped(done.questions, [done.passages], 2))
+    assert [p["file_rank"] for p in shipped[0]["passages"]] == ranked[:2]  # `depth` takes the best
 
 
 def test_the_real_demonstrations_of_asqa_have_parts(tmp_path: Path) -> None:

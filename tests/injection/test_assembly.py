@@ -15,7 +15,7 @@ from interexter.injection.assembly import REJECTED_EXAMPLES
 from interexter.injection.compose import EXAMPLES, compose, condition
 from interexter.injection.counters import COUNTERS
 from interexter.injection.gates import gate
-from interexter.injection.ordering import ORDERS, ordered
+from interexter.injection.ordering import ORDERS, indices
 
 ASKED = [question(), question("Norway", ["Oslo"])]
 ROWS = [
@@ -36,7 +36,7 @@ def run(folder: Path, conditions: dict[str, Any], *more: str) -> subprocess.Comp
     command = [sys.executable, SCRIPTS / "inject.py", "--questions", folder / "q.parquet"]
     command += ["--all-questions", folder / "q.parquet", "--retrieved", folder / "r.parquet"]
     command += ["--counters", folder / "rules.parquet", "--conditions", folder / "c.json", "--split", "test"]
-    command += ["--passages", "4", "--order", "given", "--seed", "0"]
+    command += ["--passages", "4", "--order", "best-first", "--seed", "0"]
     command += ["--out", folder / "o.parquet", "--rejected", folder / "x.parquet", *more]
     return subprocess.run(list(map(str, command)), capture_output=True, text=True)
 
@@ -89,12 +89,21 @@ def test_a_condition_by_score_needs_the_corpus(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_the_order_is_applied_after_a_counter_passage_has_its_index(tmp_path: Path, order: str) -> None:
+def test_a_position_is_an_index_in_the_prompt_whatever_the_order(tmp_path: Path, order: str) -> None:
     added = {**COMMON, "count": 1, "supporting": "keep"}
-    run(tmp_path, {"added": added})
-    given = [p["passage_id"] for p in read_rows(tmp_path / "o.parquet", EXAMPLES)[0]["passages"]]
-    run(tmp_path, {"added": added}, "--order", order)
-    shown = read_rows(tmp_path / "o.parquet", EXAMPLES)[0]["passages"]
-    ranked = ordered([{"passage_id": one, "rank": rank} for rank, one in enumerate(given)], order)
-    assert [p["passage_id"] for p in shown] == [p["passage_id"] for p in ranked]
-    assert [p["rank"] for p in shown] == [1, 2, 3, 4, 5]
+    run(tmp_path, {"clean": CLEAN, "first": added, "last": {**added, "position": "last"}}, "--order", order)
+    rows = [row for row in read_rows(tmp_path / "o.parquet", EXAMPLES) if row["question_id"] == ASKED[0]["question_id"]]
+    texts = {row["condition"]: [p["text"] for p in row["passages"]] for row in rows}
+    assert all([p["rank"] for p in row["passages"]] == [*range(1, len(row["passages"]) + 1)] for row in rows)
+    best_first = [p["text"] for p in ROWS[0]["passages"]][:4]
+    assert texts["clean"] == [best_first[index] for index in indices(ROWS[0]["passages"][:4], order)]
+    assert texts["first"][1:] == texts["last"][:-1] == texts["clean"]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_counter_version_stands_where_its_parent_does(tmp_path: Path, order: str) -> None:
+    run(tmp_path, {"clean": CLEAN, "replaced": REPLACED}, "--order", order)
+    clean, replaced = (row for row in read_rows(tmp_path / "o.parquet", EXAMPLES) if row["subject"] == "Peru")
+    parents = [passage["parent_id"] or passage["passage_id"] for passage in replaced["passages"]]
+    assert parents == [passage["passage_id"] for passage in clean["passages"]]
+    assert any(passage["parent_id"] for passage in replaced["passages"])

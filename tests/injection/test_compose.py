@@ -99,7 +99,9 @@ def test_retrieved_ranks_decide_not_the_order_of_the_list() -> None:
         (["Bread.", "Snow."], "all", "keep", 2, "too-few-counter-passages"),
         (["Lima lies in Peru.", "Bread."], "0", "remove", 2, "too-few-fillers"),
         (["Lima lies in Peru.", "Lima in Ohio.", "Lima in Ohio!"], "all", "replace", 2, "too-few-fillers"),
-        (["Lima lies in Peru."], "0", "keep", 2, "too-few-passages"),
+        (["Lima lies in Peru."], "1", "keep", 2, "too-few-passages"),
+        (["Lima lies in Peru."], "0", "remove", 2, "too-few-passages"),
+        ([], "0", "keep", 2, "too-few-passages"),
     ],
 )
 def test_what_cannot_be_composed_is_rejected(
@@ -117,8 +119,15 @@ def test_no_supporting_passage_is_no_hindrance_where_none_is_replaced() -> None:
     assert shown("0", "remove", passages=2, row=row) == ["p1", "p2"]
 
 
+def test_without_an_injection_a_question_is_asked_with_what_there_is() -> None:
+    clean = condition("clean", "0", "keep", "first")
+    [row], rejected = compose([ASKED], [found(ASKED, "Lima lies in Peru.")], [], clean, 4, 0)
+    assert (row["counter_answer"], row["counter_aliases"], rejected) == ("", [], [])
+    assert [passage["text"] for passage in row["passages"]] == ["Lima lies in Peru."]
+
+
 def test_a_question_without_counter_answer_is_rejected_and_one_not_retrieved_is_an_error() -> None:
-    setting = condition("clean", "0", "keep", "first")
+    setting = condition("c", "0", "remove", "first")
     kept, rejected = compose([ASKED], [ROW], [], setting, 4, 0)
     assert kept == [] and rejected[0]["reason"] == "no-counter-answer"
     with pytest.raises(UserError, match="q-Peru has no row"):
@@ -210,3 +219,13 @@ def test_nothing_is_lost_and_order_does_not_matter(
 def test_which_conditions_promise_no_gold_answer() -> None:
     cases = [("keep", "0"), ("keep", "all"), ("replace", "1"), ("replace", "all"), ("remove", "0"), ("remove", "2")]
     assert [gold_free(*case) for case in cases] == [False, False, False, True, True, True]
+
+
+@pytest.mark.parametrize(("order", "shown"), [("best-first", [9, 8.5, 8]), ("best-last", [8, 8.5, 9])])
+def test_by_its_score_a_passage_is_ranked_before_the_order(order: str, shown: list[float]) -> None:
+    asked = question()
+    row = found(asked, "Lima is the capital of Peru.", "Bread is baked.")
+    [counter] = drawn([asked], [row])
+    counter = {**counter, "passages": [{**counter["passages"][0], "score": 8.5}]}
+    (one,), _ = compose([asked], [row], [counter], condition("c", "1", "keep", "score"), 2, 0, order)
+    assert [passage["score"] for passage in one["passages"]] == shown

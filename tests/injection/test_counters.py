@@ -67,6 +67,7 @@ def test_lineage_is_complete() -> None:
         "title": "",
         "text": f"{counter} is the capital of Peru.",
         "rank": 2,
+        "file_rank": None,
         "score": None,
         "origin": "injected",
         "stance": "counter",
@@ -147,7 +148,8 @@ def test_every_parent_exists_and_every_id_is_found_again(world: tuple[list[Row],
         assert ranks == sorted(ranks)
         for injected in row["passages"]:
             assert parents[row["question_id"]][injected["parent_id"]]["stance"] == "supporting"
-            assert all(value is not None for column, value in injected.items() if column != "score")
+            nothing = ("score", "file_rank")  # no retriever and no file had it
+            assert all(value is not None for key, value in injected.items() if key not in nothing)
 
 
 @settings(deadline=None)

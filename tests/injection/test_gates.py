@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from injection_rows import CAPITALS, drawn, found, passage, question, worlds
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
+from interexter.data.questions import Questions
 from interexter.injection.compose import compose, condition, gold_free
 from interexter.injection.gates import GATES, gate
 
 ASKED = question()
 ROW = found(ASKED, "Lima is the capital of Peru.", "Bread is baked.", "Snow falls.", "Rivers run.")
+[COUNTER] = drawn([ASKED], [ROW])
 RETRIEVED_IDS = [p["passage_id"] for p in ROW["passages"]]
 
 
@@ -185,3 +187,42 @@ def test_what_is_no_text_is_told_from_formulas_and_other_scripts(text: str, read
     row |= {"counter_answer": "Cusco", "counter_aliases": ["Cusco"], "passages": [shown]}
     _, rejected = gate([row], [{"question_id": asked["question_id"], "passages": []}], False)
     assert [one["reason"] for one in rejected] == ([] if readable else ["unreadable"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"counter_aliases": ["Lima Norte"], "counter_answer": "Lima Norte"},  # nested in a gold answer
+        {"counter_aliases": [], "counter_answer": ""},
+    ],
+)
+def test_a_baseline_keeps_a_question_that_no_conflict_can_be_measured_on_without_its_counter_answer(
+    change: Row,
+) -> None:
+    (row,), _ = compose([ASKED], [ROW], [COUNTER], condition("clean", "0", "keep", "first"), 4, 0)
+    assert gate([row], [ROW], False, baseline=True) == ([row], [])
+    unsound = {**row, **change}
+    assert gate([unsound], [ROW], False)[0] == []
+    assert gate([unsound], [ROW], False, baseline=True) == ([{**row, "counter_answer": "", "counter_aliases": []}], [])
+
+
+def test_a_baseline_keeps_ambiguous_questions_and_gives_those_of_both_splits_to_the_test() -> None:
+    other = {**ASKED, "question_id": "other", "answers": ["Atlantis"]}
+    (row,), _ = compose([ASKED], [ROW], [COUNTER], condition("clean", "0", "keep", "first"), 4, 0)
+    known = Questions(lambda: [ASKED, other])
+    assert [r["reason"] for r in gate([row], [ROW], False, None, known)[1]] == ["ambiguous-question"]
+    [kept], rejected = gate([row], [ROW], False, None, known, baseline=True)
+    assert (kept["counter_aliases"], rejected) == ([], [])
+    training = {**ASKED, "question_id": "train", "split": "train"}
+    (row,), _ = compose([training], [{**ROW, "question_id": "train"}], [], condition("c", "0", "keep", "first"), 4, 0)
+    known = Questions(lambda: [training, ASKED])
+    _, rejected = gate([row], [{**ROW, "question_id": "train"}], False, None, known, "train", baseline=True)
+    assert [r["reason"] for r in rejected] == ["contaminated"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"), [({"question": " "}, "empty-question"), ({"answers": ["?"]}, "no-answers")]
+)
+def test_what_cannot_be_read_is_in_no_baseline(change: Row, reason: str) -> None:
+    (row,), _ = compose([ASKED], [ROW], [COUNTER], condition("clean", "0", "keep", "first"), 4, 0)
+    assert [r["reason"] for r in gate([{**row, **change}], [ROW], False, baseline=True)[1]] == [reason]

@@ -128,6 +128,7 @@ def passage(rank: int) -> Row:
         "title": f"Title {rank}",
         "text": f"The Osk is river {rank}.",
         "rank": rank,
+        "file_rank": None,
         "score": 1.0,
         "origin": "retrieved",
         "stance": "supporting",

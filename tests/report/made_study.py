@@ -244,6 +244,7 @@ def _passages(i: int, gold: str, counter: str, condition: str) -> list[Row]:
             "title": f"Land {i} & its <b>cities</b>",
             "text": text,
             "rank": rank,
+            "file_rank": None,
             "score": None if injected else 9.0 - rank,
             "origin": "injected" if injected else "retrieved",
             "stance": stance,

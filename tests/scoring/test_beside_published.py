@@ -76,6 +76,9 @@ def test_the_difference_and_its_interval() -> None:
     assert row["difference"] == pytest.approx(0.022)
     assert (row["difference_low"], row["difference_high"]) == (pytest.approx(0.002), pytest.approx(0.052))
     assert (row["strict"], row["same_model"], row["n"]) == (0.4, True, 1399)
+    assert (row["published_n"], row["same_n"]) == (1399, True)
+    [part] = beside({**metric(0.66), "n": 100})
+    assert (part["published_n"], part["same_n"]) == (1399, False)
     assert (row["retriever"], row["passages"], row["source"]) == ("Contriever", 5, "arXiv 2406.13629, table 3")
 
 

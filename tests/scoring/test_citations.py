@@ -129,7 +129,7 @@ def test_the_summary_is_the_mean_over_answers() -> None:
 
 
 def passage(rank: int, text: str) -> Row:
-    nothing = dict.fromkeys(("score", "counter_answer", "injector", "seed", "parent_id", "source_id"))
+    nothing = dict.fromkeys(("file_rank", "score", "counter_answer", "injector", "seed", "parent_id", "source_id"))
     return {"passage_id": f"p{rank}", "title": "", "text": text, "rank": rank, "origin": "shipped"} | {
         "stance": "unknown",
         **nothing,

@@ -181,6 +181,7 @@ def test_the_script_labels_the_final_answer_and_joins_by_question(tmp_path: Path
     # q1 has one part, its gold answers, of which one is there; q2 has two, of which its text holds one
     assert (first["popularity"], first["str_em"], second["str_em"]) == (1.0, 1.0, 0.5)
     assert (first["answer_kind"], first["seen"], first["gold_position"]) == ("place", True, 0)
+    assert (first["contested"], second["contested"]) == (True, True)
     assert (first["dataset"], first["condition"], first["method"], first["seed"]) == (
         "atlas",
         "replaced",

@@ -446,3 +446,20 @@ def test_several_seeds_are_one_series_more_whose_questions_count_once() -> None:
     }
     assert {seed: (row["value"], row["n"]) for seed, row in told.items()} == {None: (0.75, 2), 1: (0.5, 2), 2: (1.0, 2)}
     assert series.over_seeds({key: one for key, one in found.items() if 1 in key}) == {}
+
+
+def test_a_question_without_a_counter_answer_counts_in_accuracies_and_in_no_metric_of_conflict() -> None:
+    rows = [*(labelled(f"q{n}", label) for n, label in enumerate(("gold", "counter")))]
+    more = [labelled(f"r{n}", "gold", contested=False, passages_counter=False) for n in range(2)]
+    found, alone = by_metric(summarize([*rows, *more], 0)), by_metric(summarize(rows, 0))
+    assert (found["accuracy_strict"]["value"], found["accuracy_strict"]["n"]) == (0.75, 4)
+    for name in found.keys() - metrics.OF_ALL - {"brier", "ece", "aurc"}:
+        assert found[name] == alone[name], name
+    assert {name for name in metrics.OF_ALL if found[name]["n"] != alone[name]["n"]} >= {"accuracy_official", "f1"}
+
+
+def test_comparisons_are_about_questions_with_a_counter_answer() -> None:
+    rows = [labelled("q", "gold"), labelled("r", "gold", contested=False)]
+    rows.append(labelled("r", "gold", contested=False, method="few-shot"))
+    kept = series.contested(series.by_series(pa.Table.from_pylist(rows, TABLE)))
+    assert [len(answers.questions) for answers in kept.values()] == [1]

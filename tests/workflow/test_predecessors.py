@@ -40,9 +40,9 @@ SMALL = {"epochs": 1, "max_steps": 1, "global_batch": 2, "micro_batch": 1, "prec
 def record(row: Row, passages: list[Row], **other: Any) -> Row:
     """A question of the embedded data set in InstructRAG's format: its passages with scores that are texts."""
     held = [p for p in passages if row["answers"][0] in p["text"] and row["subject"] in p["text"]][:1]
-    shown = [*held, *[p for p in passages if p not in held][:5]]
+    shown = [*[p for p in passages if p not in held][:5], *held]  # the best last, as in the published files
     contexts = [
-        {"id": str(i), "title": p["title"], "text": p["text"], "score": str(1.5 - i)} for i, p in enumerate(shown)
+        {"id": str(i), "title": p["title"], "text": p["text"], "score": str(1.5 + i)} for i, p in enumerate(shown)
     ]
     return {"question": row["question"], "answers": row["answers"], "qa_pairs": None, "ctxs": contexts, **other}
 
@@ -181,7 +181,7 @@ def test_interexter_in_two_languages(tmp_path: Path) -> None:
     found = read_rows(study.folder / "results/report/metrics.parquet", METRIC_VALUES)
     sets = {row["dataset"]: (row["prompt_set"], row["order"]) for row in found}
     if (PROMPTS / f"{SOURCES['interexter-zh'].sha256}.json").is_file():
-        assert sets == {"popqa": ("interexter", "reversed"), "popqa-zh": ("interexter-zh", "reversed")}
+        assert sets == {"popqa": ("interexter", "as-published"), "popqa-zh": ("interexter-zh", "as-published")}
     assert {row["method"] for row in found} >= {"interexter-icl", "interexter-ft"}
     command = [sys.executable, "tools/compare_runs.py", "--out", "compared.csv"]
     command += ["--questions", "results/data/popqa/questions.parquet", "--by", "official"]

@@ -13,7 +13,7 @@ from interexter.scoring.citation_tables import CITATIONS
 from interexter.scoring.comparisons import COMPARISONS, compare
 from interexter.scoring.judgements import LABELLED
 from interexter.scoring.metrics import METRIC_VALUES, ordered, summarize
-from interexter.scoring.series import by_series, over_seeds
+from interexter.scoring.series import by_series, contested, over_seeds
 from interexter.scoring.series_columns import SERIES
 
 
@@ -41,7 +41,7 @@ def main() -> None:
     described = {**own, **over_seeds(own)}
     metrics = ordered([*summarize(described, args.seed, args.control), *citation_means.summarize(cited, clusters)])
     # Where there are several seeds, all of them are compared together.
-    compared = compare(over_seeds(series) or series, args.seed, args.control, args.reference, args.named)
+    compared = compare(contested(over_seeds(series) or series), args.seed, args.control, args.reference, args.named)
     comparisons = [row for row in compared if row["model"] in models]
     write_rows(args.metrics, metrics, METRIC_VALUES)
     write_rows(args.comparisons, comparisons, COMPARISONS)

@@ -39,6 +39,8 @@ def main() -> None:
     known = Questions(lambda: tables.rows(args.all_questions, QUESTIONS))
     scored = Scorer(tables.batches(args.corpus, CORPUS)).scored if args.corpus else None
     passed: Counter[str] = Counter()
+    bare: Counter[str] = Counter()
+    fewer: Counter[str] = Counter()
     reasons: dict[str, Counter[str]] = {}
     with (
         tables.Writer(args.out, EXAMPLES) as kept,
@@ -50,13 +52,22 @@ def main() -> None:
                 kept.write(*rows)
                 rejected.write(*refused)
                 passed[name] += len(rows)
+                bare[name] += sum(not row["counter_aliases"] for row in rows)
+                fewer[name] += sum(len(row["passages"]) < args.passages for row in rows)
                 reasons[name].update(row["reason"] for row in refused)
             kept.end_group()
             rejected.end_group()
     for name, counts in reasons.items():
         told = "".join(f" {reason}={n}" for reason, n in sorted(counts.items()))
+        told += f" without_counter_answer={bare[name]}" if bare[name] else ""
+        told += f" with_fewer_passages={fewer[name]}" if fewer[name] else ""
         print(f"inject: {name}: n_out={passed[name]} n_rejected={counts.total()}{told}")
     print(f"inject: n_in={kept.count + rejected.count} n_out={kept.count} n_rejected={rejected.count}")
+    if short := [name for name, n in fewer.items() if n and n == passed[name]]:
+        raise UserError(
+            f"{short[0]}: not one question has {args.passages} passages. "
+            "Lower `passages` of the data set, or retrieve more."
+        )
     failed = args.out.with_suffix(".failed.parquet")
     failed.unlink(missing_ok=True)
     if empty := [name for name in reasons if not passed[name]]:

@@ -7,7 +7,9 @@ are screened. Whatever cannot be used is counted and written down with its reaso
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -156,7 +158,7 @@ class _Preparation:
         self.demonstrations: list[Row] = []
         self.others: Counter[str] = Counter()  # questions with a column that the layout does not read, by its name
         self._ids: dict[bytes, bytes] = {}  # ids, and what they name
-        self._texts: dict[bytes, str] = {}  # question text: the split in which it was seen first
+        self._texts: dict[bytes, str] = {}  # question text: the split that has it, the test where both have
 
     def reject(self, question_id: str, reason: str, detail: str) -> None:
         self.reasons[reason] += 1
@@ -257,14 +259,15 @@ class _Preparation:
         """Count questions with the words of another: with other answers, or on the other side of the split."""
         key = _text_key(question)
         first = self._texts.get(key)
-        if first is None:
+        if first != "test":
             self._texts[key] = split
+        if first is None:
             return
         self.counts["same_words_as_another_question"] += 1
         self.counts["same_words_as_a_question_of_the_other_split"] += first != split
 
     def _passages(self, item: Item, question: Row) -> list[Row]:
-        """Return what the question is shown without a conflict, in the order of the file, each text once."""
+        """Return what the question is shown without a conflict, each text once; the best first, if all have scores."""
         shown: list[Row] = []
         known: set[str] = set()
         for text in item.passages:
@@ -274,10 +277,17 @@ class _Preparation:
                 continue
             known.add(document["passage_id"])
             stance = text.stance or stance_of(document, question["answers"], question["subject"])
-            one = _shipped(text, len(shown) + 1, stance)
+            one = {**_shipped(text, len(shown) + 1, stance), "file_rank": len(shown) + 1}
             if text.stance:
                 self._audit(one, item)
             shown.append(one)
+        if ranked := _scored_order(shown):
+            self.counts[f"questions_with_{ranked}_scores"] += 1
+        if ranked == "ascending":
+            shown.reverse()  # of two that are equal, the later is the better here, as the file has it
+        elif ranked == "mixed":
+            shown.sort(key=lambda one: -one["score"])
+        shown = [{**one, "rank": rank} for rank, one in enumerate(shown, 1)]
         self.counts["passages"] += len(shown)
         self.counts["questions_with_passages"] += 1
         self.counts["questions_with_supporting_passages"] += any(one["stance"] == SUPPORTING for one in shown)
@@ -356,6 +366,17 @@ def _document(title: str, text: str) -> Row:
 def _shipped(text: Text, rank: int, stance: str) -> Row:
     document = _document(text.title, text.text)
     return passage(**document, rank=rank, score=text.score, origin="shipped", stance=stance)
+
+
+def _scored_order(shown: Sequence[Row]) -> str:
+    """Say how scores stand in a file: descending, ascending, equal, mixed; missing for some; "" where none is told."""
+    scores = [one["score"] for one in shown if one["score"] is not None]
+    if len(scores) < len(shown):
+        return "missing" if scores else ""
+    steps = [(later > earlier) - (later < earlier) for earlier, later in pairwise(scores)]
+    if not any(steps):
+        return "equal" if steps else ""
+    return "descending" if max(steps) <= 0 else "ascending" if min(steps) >= 0 else "mixed"
 
 
 def _corpus(source: Row, name: str, add: Any) -> int:

@@ -1,4 +1,4 @@
-"""The examples of a condition: its draw's counter-passages composed with what was retrieved, ordered, and gated.
+"""The examples of a condition: its draw's counter-passages composed with what was retrieved, and gated.
 
 Works in batches of questions, so that memory does not grow with their number.
 """
@@ -16,7 +16,6 @@ from ..data.schemas import QUESTIONS, RETRIEVED
 from . import compose, conditions, gates
 from .conditions import Condition
 from .counters import COUNTERS
-from .ordering import ordered
 
 REJECTED_EXAMPLES = table_schema(condition=pa.string(), question_id=pa.string(), reason=pa.string(), detail=pa.string())
 
@@ -36,7 +35,7 @@ class Settings(NamedTuple):
 
     split: str
     passages: int  # retrieved passages to start from
-    order: str  # of all passages, as they are shown (ordering.ORDERS)
+    order: str  # of retrieved passages, as they are shown (ordering.ORDERS)
     strict: Sequence[str]  # further gates (gates.STRICT_GATES)
     seed: int
 
@@ -65,10 +64,13 @@ def assembled(
         found, counter_rows = retrieved.rows(asked), drawn.rows(asked)
         if condition["position"] == "score" and scored is not None:
             counter_rows = [scored(row, asked[row["question_id"]]) for row in counter_rows]
-        rows, refused = compose.compose(questions, found, counter_rows, setting, settings.passages, settings.seed)
-        rows = [{**row, "passages": ordered(row["passages"], settings.order)} for row in rows]
+        rows, refused = compose.compose(
+            questions, found, counter_rows, setting, settings.passages, settings.seed, settings.order
+        )
         against = {row["question_id"]: row["contradicts"] for row in counter_rows}
-        passed, failed = gates.gate(rows, found, gold_free, against, known, settings.split, settings.strict)
+        passed, failed = gates.gate(
+            rows, found, gold_free, against, known, settings.split, settings.strict, setting.baseline
+        )
         refused += failed
         tables.assert_none_lost(asked, passed, refused)
         yield passed, [{"condition": name, **row} for row in refused]

@@ -1,12 +1,14 @@
 """The passages that a question is shown under one condition.
 
-Everything is built on the *top*, the first K retrieved passages:
+Everything is built on the *top*, the K best retrieved passages, which are shown in one of ordering.ORDERS:
 
 - `keep`: the top as it is, with `count` counter-passages inserted;
 - `replace`: the first `count` supporting passages of the top give their places to their own counter
   versions; with `all`, other passages that hold a gold answer give theirs to irrelevant ones;
-- `remove`: passages that hold a gold answer leave, irrelevant ones from deeper ranks follow at the
-  end, then `count` counter-passages are inserted.
+- `remove`: passages that hold a gold answer leave, irrelevant ones from deeper ranks follow as the worst,
+  then `count` counter-passages are inserted.
+
+What is inserted stands at its index in the prompt, whatever the order of the others; `score` is a rank among them.
 
 Counter-passages are taken from the front of one list and put in one after the other, so that the
 passages of a smaller dose stand in the same order in a larger one. With `sources`, only those of the
@@ -30,7 +32,8 @@ from ..core.errors import UserError
 from ..core.identity import row_random
 from ..core.tables import Row, rejection, table_schema
 from ..text.passages import PASSAGE
-from ..text.stance import IRRELEVANT, SUPPORTING, WRONG, passage_holds, supports
+from ..text.stance import GOLD, IRRELEVANT, SUPPORTING, WRONG, passage_holds, supports
+from .ordering import BEST_FIRST, indices
 
 EXAMPLES = table_schema(
     question_id=pa.string(),
@@ -47,6 +50,7 @@ EXAMPLES = table_schema(
 
 
 ALL = "all"
+_UNCONTESTED: Row = {"counter_answer": "", "counter_aliases": [], "passages": [], "contradicts": GOLD}
 SUPPORTING_CHOICES = ("keep", "replace", "remove")
 POSITIONS = ("first", "last", "random", "score")
 
@@ -57,8 +61,13 @@ class Condition(NamedTuple):
     name: str
     dose: int | None  # counter-passages; None is all that there are
     supporting: str  # one of SUPPORTING_CHOICES
-    position: str  # one of POSITIONS: where counter-passages are inserted; without meaning for `replace`
+    position: str  # one of POSITIONS: the index in the prompt of what is inserted; without meaning for `replace`
     sources: int | None = None  # independent sources that they come from; None is as many as it gives
+
+    @property
+    def baseline(self) -> bool:
+        """Whether it shows what was found, and nothing else: its questions need nothing that contradicts them."""
+        return self.dose == 0 and self.supporting == "keep"
 
 
 class _Impossible(Exception):
@@ -102,8 +111,11 @@ def compose(
     setting: Condition,
     passages: int,
     seed: int,
+    order: str = BEST_FIRST,
 ) -> tuple[list[Row], list[Row]]:
-    """Return the rows of EXAMPLES under a condition, with a top of `passages`, and of REJECTED.
+    """Return the rows of EXAMPLES under a condition, with a top of `passages` in an order, and of REJECTED.
+
+    Without an injection a question needs no counter-answer, and may have fewer passages, but one at least.
 
     Raises UserError if `passages` is below 1 or a question has no row in `retrieved`.
     """
@@ -116,7 +128,7 @@ def compose(
         question_id = question["question_id"]
         if question_id not in found:
             raise UserError(f"question {question_id} has no row among the retrieved passages: run retrieve again")
-        counter = drawn.get(question_id)
+        counter = drawn.get(question_id, _UNCONTESTED if setting.baseline else None)
         if counter is None:
             rejected.append(rejection(question_id, "no-counter-answer", "rejected when counter-answers were drawn"))
             continue
@@ -124,7 +136,7 @@ def compose(
         seeded = partial(row_random, seed, "compose", question_id)  # a generator costs more than most rows
         by_rank = sorted(found[question_id], key=lambda passage: passage["rank"])
         try:
-            shown = _shown(by_rank, passages, question["answers"], counter, setting, seeded)
+            shown = _shown(by_rank, passages, question["answers"], counter, setting, order, seeded)
         except _Impossible as why:
             rejected.append(rejection(question_id, why.reason, why.detail))
             continue
@@ -138,9 +150,10 @@ def _shown(
     answers: Sequence[str],
     counter: Row,
     setting: Condition,
+    order: str,
     seeded: Callable[[], Random],
 ) -> list[Row]:
-    if len(found) < size:
+    if len(found) < size and not (setting.baseline and found):
         raise _Impossible("too-few-passages", f"{len(found)} retrieved, {size} wanted")
     top, versions = list(found[:size]), counter["passages"]
     wrong = counter["contradicts"] == WRONG
@@ -148,15 +161,20 @@ def _shown(
     fillers = (p for p in found[size:] if p["stance"] == IRRELEVANT and not passage_holds(p, names))
     if setting.supporting == "replace":
         if wrong:
-            return _without(top, fillers, [], counter["counter_aliases"], in_place=True)
-        return _replaced(top, fillers, answers, versions, setting)
+            shown = _without(top, fillers, [], counter["counter_aliases"], in_place=True)
+        else:
+            shown = _replaced(top, fillers, answers, versions, setting)
+        return [shown[index] for index in indices(top, order)]
     if setting.supporting == "remove":
         top = _without(top, fillers, answers, counter["counter_aliases"] if wrong else [])
     dose = _dose(versions, setting)
     if wrong:
         moved = {version["parent_id"] for version in dose}
         top = [passage for passage in top if passage["passage_id"] not in moved]
-    return _inserted(top, dose, setting.position, seeded)
+    if setting.position == "score":
+        top = _by_score(top, dose)
+        return [top[index] for index in indices(top, order)]
+    return _inserted([top[index] for index in indices(top, order)], dose, setting.position, seeded)
 
 
 def _dose(versions: Sequence[Row], setting: Condition) -> Sequence[Row]:
@@ -179,22 +197,23 @@ def _inserted(passages: list[Row], dose: Sequence[Row], position: str, seeded: C
     """Insert a dose: as a block at the front or at the end, or each passage at a place of its own."""
     if position == "first":
         return [*dose, *passages]
-    shown = list(passages)
-    if position == "random":
-        rng = seeded()
-        for passage in dose:
-            shown.insert(rng.randrange(len(shown) + 1), passage)
-        return shown
+    if position == "last":
+        return [*passages, *dose]
+    shown, rng = list(passages), seeded()
     for passage in dose:
-        shown.insert(len(shown) if position == "last" else _by_score(shown, passage), passage)
+        shown.insert(rng.randrange(len(shown) + 1), passage)
     return shown
 
 
-def _by_score(shown: Sequence[Row], passage: Row) -> int:
-    """Return the place that a passage's retrieval score gives it: before the first that scores lower."""
-    if passage["score"] is None or any(other["score"] is None for other in shown):
+def _by_score(best_first: Sequence[Row], dose: Sequence[Row]) -> list[Row]:
+    """Rank a dose among passages by the retrieval scores: each before the first that scores lower."""
+    if any(passage["score"] is None for passage in (*best_first, *dose)) and dose:
         raise _Impossible("no-score", "the retrieved passages have no scores that a counter-passage could be placed by")
-    return next((i for i, other in enumerate(shown) if other["score"] < passage["score"]), len(shown))
+    ranked = list(best_first)
+    for passage in dose:
+        below = (index for index, other in enumerate(ranked) if other["score"] < passage["score"])
+        ranked.insert(next(below, len(ranked)), passage)
+    return ranked
 
 
 def _without(

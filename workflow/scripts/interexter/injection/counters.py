@@ -257,6 +257,7 @@ def _passage(draft: Draft, place: int, question_id: str, counter_answer: str, ki
         "title": draft.title,
         "text": draft.text,
         "rank": draft.parent["rank"] if draft.parent else place,
+        "file_rank": None,
         "score": None,  # the retriever never saw it
         "origin": "injected",
         "stance": draft.stance,

@@ -1,5 +1,8 @@
 """The gates: which composed examples are sound enough to measure a conflict on.
 
+A condition without injection is no conflict: it is asked every question that can be read, of which the training leaves
+out those of the test. Its accuracy stands beside published ones.
+
 A gate looks at one example and returns what is wrong, or None. The first that fails rejects the
 example under the gate's name; an example that passes is not altered. Published conflict data need
 these checks: gold answers left in passages that should contradict them, and counter-passages
@@ -61,6 +64,10 @@ def _no_answers(example: Row, facts: Facts) -> str | None:
         if not any(map(matching.has_words, example[column])):
             return f"{column} holds no name: {example[column]}"
     return None
+
+
+def _no_gold_answers(example: Row, facts: Facts) -> str | None:
+    return None if any(map(matching.has_words, example["answers"])) else f"answers holds no name: {example['answers']}"
 
 
 def _nested_answers(example: Row, facts: Facts) -> str | None:
@@ -237,6 +244,11 @@ GATES: dict[str, Gate] = {
     "valid-counter": _valid_counter,
     "contaminated": _contaminated,
 }
+BASELINE_GATES: dict[str, Gate] = {  # where nothing is injected
+    "empty-question": _empty_question,
+    "no-answers": _no_gold_answers,
+    "contaminated": _contaminated,
+}
 STRICT_GATES: dict[str, Gate] = {"short-alias": _short_alias, "shared-entity": _shared_entity}  # where the config asks
 
 
@@ -248,13 +260,16 @@ def gate(
     questions: Questions | None = None,
     split: str = TEST,
     strict: Sequence[str] = (),
+    baseline: bool = False,
 ) -> tuple[list[Row], list[Row]]:
-    """Return the examples that pass every gate, unaltered, and the rows of REJECTED for the others.
+    """Return the examples that pass every gate, and the rows of REJECTED for the others.
 
     `gold_free` says that the condition promises passages without any gold answer (without the model's
     answer, where that is what they contradict: `contradicts`, by question_id). `questions` are all
     those of the data set; without them, the gates that compare questions let everything pass. `strict`
-    names gates of STRICT_GATES. Raises UserError if a question has no row in `retrieved`.
+    names gates of STRICT_GATES. A `baseline` injects nothing and is asked every question that can be
+    read (BASELINE_GATES); one that fails another gate loses its counter-answer, and with it its place
+    in metrics of conflict. Raises UserError if a question has no row in `retrieved`.
     """
     gates = {**GATES, **{name: STRICT_GATES[name] for name in strict}}
     found = {row["question_id"]: row["passages"] for row in retrieved}
@@ -272,6 +287,8 @@ def gate(
             [*filter(is_injected, example["passages"])], parents, against, questions.known(example, split), no_gold
         )
         failed = _failure(example, facts, {**gates, **left} if gold_free else gates)
+        if failed and baseline and not (failed := _failure(example, facts, BASELINE_GATES)):
+            example = {**example, "counter_answer": "", "counter_aliases": []}
         if failed:
             rejected.append(rejection(question_id, *failed))
         else:

@@ -101,7 +101,7 @@ def published(study: Study, inputs: Inputs) -> Shown:
     """List our figures beside published ones of the same data set, method and metric."""
     rows = [row for row in inputs.published if key_of(row) == study.key]
     order = {series: number for number, series in enumerate(study.series)}
-    shown = ("checkpoint", "method", "n", "same_model", "source", "published_model")
+    shown = ("checkpoint", "method", "n", "published_n", "same_n", "same_model", "source", "published_model")
     rows.sort(key=lambda row: (not row["same_model"], order[row["checkpoint"], row["method"]], row["metric"]))
     return {
         "title": study.title,

@@ -39,7 +39,7 @@ def found(questions: Iterable[Row], corpus: Corpus, rankings: Iterable[Ranked]) 
 
 
 def shipped(questions: Iterable[Row], batches: Iterable[Sequence[Row]], depth: int) -> Iterator[Row]:
-    """Yield rows of RETRIEVED for questions from what their data set ships, with `depth` passages at most.
+    """Yield rows of RETRIEVED for questions from what their data set ships, the `depth` best passages at most.
 
     They come in the order of `batches` (of RETRIEVED); then the questions without passages, with none.
     """
@@ -48,7 +48,7 @@ def shipped(questions: Iterable[Row], batches: Iterable[Sequence[Row]], depth: i
         for row in batch:
             if row["question_id"] in ids:
                 del ids[row["question_id"]]
-                yield {**row, "passages": row["passages"][:depth]}
+                yield {**row, "passages": [passage for passage in row["passages"] if passage["rank"] <= depth]}
     for question_id in ids:
         yield {"question_id": question_id, "passages": []}
 

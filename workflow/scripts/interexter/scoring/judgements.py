@@ -26,6 +26,7 @@ LABELLED = table_schema(
     popularity=pa.float64(),  # 0 where the data set has no figure
     answer_kind=pa.string(),  # the data set's answer type, or what the answer looks like
     seen=pa.bool_(),  # a gold answer is one of a training question
+    contested=pa.bool_(),  # the question has a counter-answer: metrics of conflict are about it
     gold_position=pa.int32(),  # of the first passage in the prompt that supports a gold answer; 0 where none does
     final_answer=pa.string(),  # what the text ends in; "" where it is unfinished
     finished=pa.bool_(),  # false where the text was cut at its cap

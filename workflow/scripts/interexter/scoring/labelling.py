@@ -23,7 +23,7 @@ from .question_traits import answer_kind, gold_position, is_seen, names_of
 
 BATCH = 10_000  # answers judged at a time
 FROM_ANSWER = ("question_id", "condition", "method", "text", "finish_reason", "asked", "log_probability")
-FROM_EXAMPLE = ("relation", "popularity")
+FROM_EXAMPLE = ("relation", "popularity")  # and contested, gold_position
 FROM_TRAITS = ("answer_kind", "seen")
 FROM_EVIDENCE = (
     "closed_book_label",
@@ -146,6 +146,7 @@ def _judged(
         "finished": finished,
         "probability": pc.exp(answers["log_probability"]),
         **{name: examples[name] for name in (*FROM_EXAMPLE, "gold_position")},
+        "contested": pc.greater(pc.list_value_length(examples["counter_aliases"]), 0),
         **{name: traits[name] for name in FROM_TRAITS},
         **{name: evidence[name] for name in FROM_EVIDENCE},
         **{name: [getattr(one, name) for one in judgements] for name in Judgement._fields},

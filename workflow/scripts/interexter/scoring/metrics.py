@@ -7,6 +7,9 @@ counts as neither gold nor counter. docs/metrics.md has them all on one page.
 Memory is what the base model's closed-book answers agree on (text/memory.py): gold, counter, other, none. Where it is
 unstable, the question is in no metric that asks for memory.
 
+The condition without injection is asked every readable question. What is not in OF_ALL is about those with a
+counter-answer that the gates of conflict passed, under that condition too.
+
 Where the passages are said to hold one side only, that is by token boundaries, whatever their stance:
 `misled` stands for "the counter-answer and no gold answer", `helped` for the reverse.
 """
@@ -378,6 +381,10 @@ METRICS: dict[str, Metric] = {  # in the order of the report
     "ece": Metric(CALIBRATION, "expected calibration error"),
     "aurc": Metric(CALIBRATION, "area under the risk-coverage curve"),
 }
+OF_ALL = {  # metrics of every readable question; the others are about those with a counter-answer
+    *("accuracy_strict", "accuracy_official", "exact_match", "f1", "str_em", "str_hit", "all_valid_rate"),
+    *("unfinished_rate", "truncation_rate", "abstention_rate", "abstention_precision", "abstention_recall"),
+}
 RESAMPLES = 2000  # of the calibration error and the area under the curve
 SLICED = ("accuracy_strict", "counter_rate")  # also by relation, evidence state and popularity
 
@@ -415,10 +422,15 @@ def _parts(answers: Answers, control: Answers | None) -> Iterator[tuple[str, str
     both = [answers] if control is None or control is answers else [answers, control]
     computed = {name: metric.compute for name, metric in METRICS.items() if metric.compute}
     for name, compute in computed.items():
-        yield "all", name, compute, both if METRICS[name].group == CLASHEVAL else alone
+        yield "all", name, compute, _about(name, both if METRICS[name].group == CLASHEVAL else alone)
     for part, members in sliced(answers):
         for name in SLICED:
-            yield part, name, computed[name], [members]
+            yield part, name, computed[name], _about(name, [members])
+
+
+def _about(metric: str, members: list[Answers]) -> list[Answers]:
+    """Return the answers that a metric is about."""
+    return members if metric in OF_ALL else [one.take(one.columns["contested"]) for one in members]
 
 
 def _calibrated(about: Row, answers: Answers, seed: int) -> list[Row]:

@@ -1,7 +1,8 @@
 """Published figures beside ours: the same data set, method and metric, with the difference and its interval.
 
-published-numbers.csv has the figures, in per cent, each with its source. Nothing is published of
-their intervals, so a figure is taken as it stands: the interval of a difference is ours alone, moved by the figure.
+The condition without injection is asked every readable question of the test set, so that `n` is as published, or
+`same_n` says that it is not. published-numbers.csv has the figures, in per cent, each with its source. Nothing is
+published of their intervals, so a figure is taken as it stands: the interval of a difference is ours alone, moved.
 """
 
 import csv
@@ -13,6 +14,7 @@ import pyarrow as pa
 
 from ..core.errors import UserError
 from ..core.tables import Row, TableError, optional, table_schema
+from ..data.layouts.instructrag import PUBLISHED
 
 PUBLISHED_NUMBERS = table_schema(  # ours beside published ones; shares, not per cent
     dataset=pa.string(),
@@ -39,6 +41,8 @@ PUBLISHED_NUMBERS = table_schema(  # ours beside published ones; shares, not per
     same_model=pa.bool_(),
     retriever=pa.string(),  # of the published figure
     passages=pa.int64(),
+    published_n=optional(pa.int64()),  # questions of the published test set; null where its size is not known
+    same_n=pa.bool_(),  # ours are as many
     source=pa.string(),
 )
 
@@ -129,6 +133,7 @@ def beside(metrics: Iterable[Row], figures: Iterable[Row], names: Row, control: 
 
 def _row(ours: Row, figure: Row, own: str | None, strict: float | None) -> Row:
     about = {name: ours[name] for name in ("dataset", "model", "checkpoint", "method", "prompt_set", "order", "seed")}
+    size = PUBLISHED.get(figure["dataset"], {}).get("test")
     moved = {f"difference_{side}": ours[side] - figure["value"] for side in ("low", "high")}
     return {
         **about,
@@ -143,6 +148,8 @@ def _row(ours: Row, figure: Row, own: str | None, strict: float | None) -> Row:
         **moved,
         "same_model": figure["model"] == own,
         **{name: figure[name] for name in ("retriever", "passages", "source")},
+        "published_n": size,
+        "same_n": ours["n"] == size,
     }
 
 

@@ -21,7 +21,7 @@ Columns = Mapping[str, NDArray[Any]]  # flags, and degrees between 0 and 1
 
 _FLAGS = (
     *("finished", "official", "all_valid", "detects_errors", "attacked", "follows", "exact", "keeps_memory"),
-    *("passages_gold", "passages_counter"),
+    *("passages_gold", "passages_counter", "contested"),
 )
 _DEGREES = ("str_em", "f1")
 THIRDS = ("low", "middle", "high")  # of the questions of a relation by popularity
@@ -91,6 +91,16 @@ def over_seeds(series: Mapping[Key, Answers]) -> dict[Key, Answers]:
         of_seed = np.full_like(answers.questions, numbers[int(key[place] or 0)])
         groups.setdefault(whole, []).append(replace(answers, seeds=of_seed))
     return {key: _joined(members) for key, members in groups.items() if len(members) > 1}
+
+
+def contested(series: Mapping[Key, Answers]) -> dict[Key, Answers]:
+    """Return series with the answers to questions that have a counter-answer alone; one without any is left out.
+
+    The control is asked every readable question (injection/gates.py), so that its accuracy stands beside published
+    ones. What is compared with a conflict, or counts counter-answers, is about those that the gates of conflict passed.
+    """
+    found = {key: answers.take(answers.columns["contested"]) for key, answers in series.items()}
+    return {key: answers for key, answers in found.items() if len(answers.questions)}
 
 
 def paired(a: Answers, b: Answers) -> tuple[Answers, Answers]:

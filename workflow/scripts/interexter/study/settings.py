@@ -12,6 +12,7 @@ from . import grids, schema
 from .faults import faults
 
 Config = dict[str, Any]
+_FORMER_ORDERS = {"given": "best-first", "reversed": "best-last"}
 
 
 def read(path: Path) -> Config:
@@ -42,6 +43,8 @@ def checked(config: Config) -> Config:
     for dataset in resolved["datasets"].values():
         for key in ("order", "prompt_set"):
             dataset.setdefault(key, resolved[key])
+        dataset["order"] = _FORMER_ORDERS.get(dataset["order"], dataset["order"])
+    resolved["order"] = _FORMER_ORDERS.get(resolved["order"], resolved["order"])
     for fault in faults(resolved):
         raise UserError(f"config: {fault}")
     return resolved

@@ -9,7 +9,8 @@ PASSAGE = pa.struct(
         pa.field("passage_id", pa.string(), nullable=False),
         pa.field("title", pa.string(), nullable=False),
         pa.field("text", pa.string(), nullable=False),
-        pa.field("rank", pa.int32(), nullable=False),  # 1 is shown first; order is data, never inferred from scores
+        pa.field("rank", pa.int32(), nullable=False),  # of what was found, 1 is the best; of an example, is shown first
+        pa.field("file_rank", pa.int32()),  # of a shipped passage: its index in the data set's file, from 1
         pa.field("score", pa.float64()),  # the retriever's; null for an injected passage
         pa.field("origin", pa.string(), nullable=False),  # retrieved | shipped (came with the data set) | injected
         pa.field("stance", pa.string(), nullable=False),  # supporting | counter | irrelevant | unknown
@@ -35,13 +36,15 @@ def passage(
     seed: int | None = None,
     parent_id: str | None = None,
     source_id: str | None = None,
+    file_rank: int | None = None,
 ) -> Row:
-    """Return a passage as PASSAGE describes it; the last five are an injected one's."""
+    """Return a passage as PASSAGE describes it; the five before the last are an injected one's."""
     return {
         "passage_id": passage_id,
         "title": title,
         "text": text,
         "rank": rank,
+        "file_rank": file_rank,
         "score": score,
         "origin": origin,
         "stance": stance,

@@ -44,7 +44,7 @@ class Text(NamedTuple):
 
     text: str
     title: str = ""
-    score: float | None = None
+    score: float | None = None  # the more, the better
     stance: str | None = None  # the file's own label; None: by whether it holds a gold answer
     answer: str = ""  # of a counter-passage: the wrong answer that it supports, where not the first one
 
