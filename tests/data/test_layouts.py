@@ -566,3 +566,34 @@ def test_real_files_are_counted_as_they_were_audited(tmp_path: Path) -> None:
     assert two.card["rejected"] == {"counter-missing": 1, "gold-leak": 60}
     assert three.card["rejected"] == {"duplicate-question": 1, "gold-leak": 53, "side-undecided": 22}
     assert three.card["counts"]["questions"] == 698 - 22 - 1
+
+
+ONLY_COUNTER = compose.condition("only-counter", "1", "drop", "first")
+AS_SHIPPED = compose.condition("as-shipped", "all", "keep", "last")
+
+
+@pytest.mark.parametrize(
+    ("layout", "name", "setting", "examples", "shown"),
+    [
+        # Only the context that contradicts the gold answer: DynamicQA, CoConflictQA, KRE, ConflictQA, FaithEval.
+        ("dynamicqa", "dynamicqa-temporal-first120.csv", ONLY_COUNTER, 78, {"counter": 78}),
+        ("coconflictqa", "coconflictqa-squad-first80.jsonl", ONLY_COUNTER, 43, {"counter": 43}),
+        ("kre", "kre-cose-first80.json", ONLY_COUNTER, 73, {"counter": 73}),
+        ("kre", "kre-ecare-first80.json", ONLY_COUNTER, 80, {"counter": 80}),
+        ("conflictqa", "conflictqa-strategyqa-llama2-7b.jsonl", ONLY_COUNTER, 675, {"counter": 675}),
+        # All documents of a question, however many: RAMDocs.
+        (
+            "ramdocs",
+            "ramdocs-first200.jsonl",
+            AS_SHIPPED,
+            100,
+            {"supporting": 258, "irrelevant": 105, "counter": 116},
+        ),
+    ],
+)
+def test_a_benchmarks_own_protocol_shows_what_its_paper_shows(
+    layout: str, name: str, setting: compose.Condition, examples: int, shown: dict[str, int], tmp_path: Path
+) -> None:
+    passed, _, _ = gated(tmp_path, layout, real(name), "benchmark", setting, passages=20)
+    assert len(passed) == examples
+    assert Counter(one["stance"] for row in passed for one in row["passages"]) == shown

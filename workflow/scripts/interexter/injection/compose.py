@@ -5,7 +5,8 @@ Everything is built on the *top*, the K best retrieved passages, which are shown
 - `keep`: the top as it is, with `count` counter-passages inserted;
 - `replace`: the first `count` supporting passages of the top give their places to their own counter
   versions; with `all`, other passages that hold a gold answer give theirs to irrelevant ones;
-- `remove`: passages that hold a gold answer leave, irrelevant ones from deeper ranks follow as the worst,
+- `drop`: passages that support a gold answer leave, and nothing takes their places;
+- `remove`: passages that support a gold answer leave, irrelevant ones from deeper ranks follow as the worst,
   then `count` counter-passages are inserted.
 
 What is inserted stands at its index in the prompt, whatever the order of the others; `score` is a rank among them.
@@ -51,7 +52,7 @@ EXAMPLES = table_schema(
 
 ALL = "all"
 _UNCONTESTED: Row = {"counter_answer": "", "counter_aliases": [], "passages": [], "contradicts": GOLD}
-SUPPORTING_CHOICES = ("keep", "replace", "remove")
+SUPPORTING_CHOICES = ("keep", "replace", "remove", "drop")
 POSITIONS = ("first", "last", "random", "score")
 
 
@@ -68,6 +69,11 @@ class Condition(NamedTuple):
     def baseline(self) -> bool:
         """Whether it shows what was found, and nothing else: its questions need nothing that contradicts them."""
         return self.dose == 0 and self.supporting == "keep"
+
+    @property
+    def as_many_as_there_are(self) -> bool:
+        """Whether a question may have fewer passages than the top: what is shown is what a data set ships with it."""
+        return self.baseline or self.supporting == "drop" or (self.dose is None and self.supporting == "keep")
 
 
 class _Impossible(Exception):
@@ -101,7 +107,7 @@ def _number(word: str) -> int | None:
 
 def gold_free(supporting: str, count: str) -> bool:
     """Tell whether a condition promises that no passage holds a gold answer."""
-    return supporting == "remove" or (supporting == "replace" and count == ALL)
+    return supporting in ("remove", "drop") or (supporting == "replace" and count == ALL)
 
 
 def compose(
@@ -153,7 +159,7 @@ def _shown(
     order: str,
     seeded: Callable[[], Random],
 ) -> list[Row]:
-    if len(found) < size and not (setting.baseline and found):
+    if len(found) < size and not (setting.as_many_as_there_are and (found or counter["passages"])):
         raise _Impossible("too-few-passages", f"{len(found)} retrieved, {size} wanted")
     top, versions = list(found[:size]), counter["passages"]
     wrong = counter["contradicts"] == WRONG
@@ -167,7 +173,11 @@ def _shown(
         return [shown[index] for index in indices(top, order)]
     if setting.supporting == "remove":
         top = _without(top, fillers, answers, counter["counter_aliases"] if wrong else [])
+    if setting.supporting == "drop":
+        top = [p for p in top if not _leaves(p, answers, counter["counter_aliases"] if wrong else [])]
     dose = _dose(versions, setting)
+    if not top and not dose:
+        raise _Impossible("too-few-passages", "nothing is left that could be shown")
     if wrong:
         moved = {version["parent_id"] for version in dose}
         top = [passage for passage in top if passage["passage_id"] not in moved]
@@ -220,11 +230,16 @@ def _without(
     top: Sequence[Row], fillers: Iterable[Row], gold: Sequence[str], wrong: Sequence[str] = (), in_place: bool = False
 ) -> list[Row]:
     """Take out the passages that support a gold answer or hold a wrong one; irrelevant ones follow, or replace them."""
-    out = [bool(gold and supports(p, gold, SUPPORTING)) or bool(wrong and passage_holds(p, wrong)) for p in top]
+    out = [_leaves(passage, gold, wrong) for passage in top]
     others = iter(_first(fillers, sum(out)))
     if in_place:
         return [next(others) if leaves else passage for passage, leaves in zip(top, out, strict=True)]
     return [*(passage for passage, leaves in zip(top, out, strict=True) if not leaves), *others]
+
+
+def _leaves(passage: Row, gold: Sequence[str], wrong: Sequence[str]) -> bool:
+    """Tell whether a passage supports one of the gold answers, or holds a wrong one, of those that are given."""
+    return bool(gold and supports(passage, gold, SUPPORTING)) or bool(wrong and passage_holds(passage, wrong))
 
 
 def _replaced(
