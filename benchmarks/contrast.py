@@ -12,7 +12,7 @@ from pathlib import Path
 
 from interexter.core.program import run
 from interexter.engine.conversations import Contrast, Prompt, Sampling
-from interexter.engine.logits import Decoded, LogitsSettings, decode
+from interexter.engine.logits import Decoded, decode
 from interexter.models.messages import Message
 from interexter.models.tokenizer import Tokenizer
 
@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 8, 32])
     args = parser.parse_args()
     tokenizer = Tokenizer(args.model)
-    network = load(args.model, LogitsSettings(args.device, args.dtype, 2048))
+    network = load_for_inference(args.model, args.device, args.dtype)
     asked = [prompt(number, args.tokens) for number in range(args.prompts)]
     first: list[list[int]] = []
     for size in args.batches:

@@ -153,6 +153,7 @@ def test_what_passages_say_of_yes_or_no_is_told_by_their_stance() -> None:
     example = {
         "question_id": "q",
         "condition": "c",
+        "question": "Is it high?",
         "answers": ["yes", "true"],
         "counter_aliases": ["no", "false"],
         "passages": [passage("There is no doubt that it is high.", stance="supporting")],

@@ -188,7 +188,9 @@ def test_what_cannot_be_used_is_rejected_by_name(folder: Path, tmp_path: Path) -
     assert len(done.questions) == 2
     assert done.card["read"] == {"test": 7}
     write_array(folder / "PopQA" / "test.json", [{"answers": ["x"]}])
-    with pytest.raises(UserError, match=r"not one question could be used: {'malformed-record': 1}"):
+    with pytest.raises(
+        UserError, match=r"not one question .*: malformed-record \(1 times, first PopQA/test\.json#1: no 'question'"
+    ):
         Prepared(tmp_path / "b", source(path=str(folder), files=["test.json"]))
 
 

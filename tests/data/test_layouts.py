@@ -1,5 +1,6 @@
 """Benchmark layouts: each on records of its schema, three on real files; what screening lets through."""
 
+import json
 import math
 import re
 from collections import Counter
@@ -99,9 +100,9 @@ RECORDS: dict[str, Row] = {
         "question": Q,
         "contexts": [CUSCO, "", LIMA],
         "firstAnswer": "Lima",
-        "firstAnswerContext": "C",
+        "firstContext": "['C']",
         "secondAnswer": "Cusco",
-        "secondAnswerContext": ["A"],
+        "secondContext": "['A']",
         "correctAnswer": "lima",
         "split": "test",
     },
@@ -152,7 +153,8 @@ def test_a_record_becomes_a_question_with_both_sides(layout: str, tmp_path: Path
     done = prepared(tmp_path, layout, RECORDS[layout])
     assert done.rejected == []
     [question] = done.questions
-    assert (question["question"], question["answers"][0].lower()) == (Q, "lima")
+    shown_choices = " Choose one of these: Lima; Cusco." if layout == "kre" else ""
+    assert (question["question"], question["answers"][0].lower()) == (Q + shown_choices, "lima")
     [shown] = done.passages
     assert [(p["text"], p["stance"], p["rank"], p["origin"]) for p in shown["passages"]] == [
         (LIMA, "supporting", 1, "shipped")
@@ -174,7 +176,7 @@ def test_what_the_schemas_say_beyond_that(tmp_path: Path) -> None:
     assert questions("dynamicqa")["answers"] == ["Lima", "Ciudad de los Reyes"]
     assert questions("clasheval")["relation"] == "locations slight"
     assert questions("qacc")["split"] == "test"
-    assert questions("rgb")["question_id"] == "rgb-3"
+    assert questions("rgb")["question_id"] == "rgb-part-3"  # ids start from 0 in every file
     assert questions("kre", choices=["Lima", "Cusco"])["answers"] == ["Lima"]
     assert questions("kre", choices={"label": ["A", "B"], "text": ["Lima", "Cusco"]})["answers"] == ["Lima"]
     assert {layout for layout in layouts.names() if layout not in RECORDS} == {
@@ -235,13 +237,24 @@ def test_several_valid_answers_of_ramdocs_are_parts(tmp_path: Path) -> None:
         ("False", "Peru is not in Asia.", "Peru is in Asia.", "memory"),
         ("True", "Peru is in Asia.", "Peru isn't in Asia.", "memory"),
         ("False", "Peru is in Asia.", "Peru cannot be in Asia.", "contrary"),
+        # A remark on a statement is no part of it, before or behind.
+        (
+            "False",
+            "Peru is in Asia. (Note: this claim is actually false. It is not in Asia.)",
+            "It is not.",
+            "contrary",
+        ),
+        ("True", "Peru is not in Asia.", "This claim is false. Peru is in Asia.", "contrary"),
+        # What the question itself negates is no denial.
+        ("True", "Is Peru without a coast? Peru is without a coast.", "Peru is not without a coast.", "memory"),
     ],
 )
 def test_the_true_side_of_a_yes_or_no_question(
     truth: str, memory: str, contrary: str, right: str, tmp_path: Path
 ) -> None:
+    asked, _, memory = memory.rpartition("? ")
     record = {
-        "question": "Is Peru in Asia?",
+        "question": f"{asked}?" if asked else "Is Peru in Asia?",
         "ground_truth": [truth],
         "memory_answer": memory,
         "counter_answer": contrary,
@@ -259,8 +272,9 @@ def test_a_side_that_cannot_be_told_is_rejected(tmp_path: Path) -> None:
     same = {"ground_truth": ["True"], "memory_answer": "Peru is there.", "counter_answer": "Peru is there."}
     neither = {**RECORDS["conflictqa"], "counter_answer": "The capital of Peru is Ica."}
     fine = RECORDS["conflictqa"]
-    done = prepared(tmp_path, "conflictqa", {**fine, **same}, neither, fine)
-    assert done.card["rejected"] == {"side-undecided": 2}
+    both_no = {"ground_truth": ["False"], "memory_answer": "False.", "counter_answer": "Peru is not there."}
+    done = prepared(tmp_path, "conflictqa", {**fine, **same}, {**fine, **both_no}, neither, fine)
+    assert done.card["rejected"] == {"side-undecided": 3}
 
 
 def test_faitheval_without_a_true_answer(tmp_path: Path) -> None:
@@ -283,7 +297,7 @@ def test_faitheval_without_a_true_answer(tmp_path: Path) -> None:
 
 def test_clasheval_keeps_the_degrees_of_a_question_in_one_split(tmp_path: Path) -> None:
     degrees = [{**RECORDS["clasheval"], "mod_type": str(n), "answer_mod": f"City{n}"} for n in range(10)]
-    done = prepared(tmp_path, "clasheval", *degrees)
+    done = prepared(tmp_path, "clasheval", *degrees, split="drawn")
     assert len({r["question_id"] for r in done.questions}) == 10
     assert len({r["split"] for r in done.questions}) == 1
     assert done.card["counts"]["same_words_as_another_question"] == 9
@@ -382,13 +396,15 @@ REAL = [
 ]
 
 
-def gated(tmp_path: Path, layout: str, name: str, kind: str, count: str) -> tuple[list[Row], list[Row], list[Row]]:
-    """A real file prepared, its counter-passages drawn, composed before one passage more, and gated.
+def gated(
+    tmp_path: Path, layout: str, path: Path, kind: str, setting: compose.Condition, passages: int = 1
+) -> tuple[list[Row], list[Row], list[Row]]:
+    """A real file prepared, its counter-passages drawn, composed with its own passages, and gated.
 
-    Gives the examples, what compose and what the gates rejected. PoisonedRAG has no passages of its own: it finds
-    some among those of RAMDocs, by BM25.
+    Gives the examples, what compose and what the gates rejected. PoisonedRAG and FaithEval's counterfactual part have
+    no passages of their own: they find some among those of RAMDocs, by BM25.
     """
-    done = Prepared(tmp_path, {"kind": "local", "layout": layout, "path": str(real(name))})
+    done = Prepared(tmp_path, {"kind": "local", "layout": layout, "path": str(path)})
     retrieved = done.passages
     if not retrieved:
         other = Prepared(tmp_path / "corpus", {"kind": "local", "layout": "ramdocs", "path": str(real(REAL[0][1]))})
@@ -398,18 +414,29 @@ def gated(tmp_path: Path, layout: str, name: str, kind: str, count: str) -> tupl
     own = {row["question_id"]: row for row in done.counters}
     pools = counters.split_pools(done.questions, shipped=own.get)
     drawn, _ = counters.draw(done.questions, pools, retrieved, kind, injectors.load(kind), 0)
-    setting = compose.condition("own", count, "keep", "first")
-    composed, impossible = compose.compose(done.questions, retrieved, drawn, setting, 1, 0)
+    composed, impossible = compose.compose(done.questions, retrieved, drawn, setting, passages, 0)
     asked = Questions(lambda: iter(done.questions))
+    gold_free = compose.gold_free(setting.supporting, "all" if setting.dose is None else str(setting.dose))
     passed, rejected = [], []
     for split in ("train", "test"):
         there = {row["question_id"] for row in done.questions if row["split"] == split}
         some = [row for row in composed if row["question_id"] in there]
-        kept, refused = gates.gate(some, retrieved, False, questions=asked, split=split)
+        kept, refused = gates.gate(some, retrieved, gold_free, questions=asked, split=split)
         passed += kept
         rejected += refused
     assert sorted(r["question_id"] for r in (*passed, *rejected, *impossible)) == sorted(gold_of(done))
     return passed, impossible, rejected
+
+
+KEPT = compose.condition("own", "1", "keep", "first")
+
+
+def with_arcs_keys(tmp_path: Path, path: Path) -> Path:
+    """FaithEval's records with a true choice, which its files lack: any other than that of the context will do here."""
+    rows = json.loads(path.read_text())
+    for row in rows:
+        row["arc_answerKey"] = "A" if row["answerKey"] != "A" else "B"
+    return write_array(tmp_path / "in" / path.name, rows)
 
 
 def gold_of(done: Prepared) -> dict[str, list[str]]:
@@ -428,7 +455,65 @@ def gold_of(done: Prepared) -> dict[str, list[str]]:
             {"unreadable": 1},
         ),
         ("poisonedrag", "poisonedrag-nq.json", "benchmark", 100, {}, {}),
-        ("conflictqa", "conflictqa-strategyqa-llama2-7b.jsonl", "benchmark", 674, {"too-few-counter-passages": 1}, {}),
+        ("conflictqa", "conflictqa-strategyqa-llama2-7b.jsonl", "benchmark", 675, {}, {}),
+        (
+            "qacc",
+            "qacc-first100.json",
+            "benchmark",
+            9,
+            {"no-counter-answer": 87, "too-few-counter-passages": 4},
+            {},
+        ),
+        (
+            "dynamicqa",
+            "dynamicqa-temporal-first120.csv",
+            "benchmark",
+            78,
+            {"no-counter-answer": 37, "too-few-counter-passages": 5},
+            {},
+        ),
+        (
+            "dynamicqa",
+            "dynamicqa-disputable-first80.csv",
+            "benchmark",
+            73,
+            {"too-few-counter-passages": 6},
+            {"valid-counter": 1},
+        ),
+        (
+            "kre",
+            "kre-cose-first80.json",
+            "benchmark",
+            73,
+            {"too-few-counter-passages": 6, "no-counter-answer": 1},
+            {},
+        ),
+        ("kre", "kre-ecare-first80.json", "benchmark", 80, {}, {}),
+        (
+            "rgb",
+            "rgb-en-fact-first100.json",
+            "benchmark",
+            98,
+            {"too-few-counter-passages": 1},
+            {"duplicate-question": 1},
+        ),
+        ("rgb", "rgb-zh-fact-first40.json", "benchmark", 40, {}, {}),
+        (
+            "coconflictqa",
+            "coconflictqa-squad-first80.jsonl",
+            "benchmark",
+            43,
+            {"too-few-counter-passages": 33, "no-counter-answer": 3},
+            {"unreadable": 1},
+        ),
+        (
+            "faitheval",
+            "faitheval-counterfactual-first40.json",
+            "benchmark",
+            33,
+            {"too-few-counter-passages": 6, "no-counter-answer": 1},
+            {},
+        ),
         (
             "ramdocs",
             "ramdocs-first200.jsonl",
@@ -449,7 +534,8 @@ def test_after_the_gates_no_counter_passage_of_a_real_file_holds_a_gold_alias(
     tmp_path: Path,
 ) -> None:
     """Independent of the project's matching: words by a regular expression, compared as lists."""
-    passed, impossible, rejected = gated(tmp_path, layout, name, kind, "1")
+    path = with_arcs_keys(tmp_path, real(name)) if layout == "faitheval" else real(name)
+    passed, impossible, rejected = gated(tmp_path, layout, path, kind, KEPT)
     looked = 0
     for row in passed:
         for shown in row["passages"]:
@@ -459,7 +545,7 @@ def test_after_the_gates_no_counter_passage_of_a_real_file_holds_a_gold_alias(
                 short = len(alias) <= 3 and alias != alias.lower()  # "S" the letter, "US" the country: by their case
                 words, wanted = (re.findall(r"\w+", one if short else one.casefold()) for one in (said, alias))
                 assert wanted not in [words[i : i + len(wanted)] for i in range(len(words))], (alias, shown["text"])
-    assert looked >= len(passed) > 50
+    assert looked >= len(passed) > 0
     assert (len(passed), Counter(r["reason"] for r in impossible), Counter(r["reason"] for r in rejected)) == (
         examples,
         composing,
@@ -472,11 +558,42 @@ def test_real_files_are_counted_as_they_were_audited(tmp_path: Path) -> None:
         Prepared(tmp_path / layout, {"kind": "local", "layout": layout, "path": str(real(name))})
         for layout, name in REAL
     )
-    assert one.card["read"] == {"test": 123, "train": 77}
+    assert one.card["read"] == {"test": 200}
     assert one.card["rejected"] == {"nested-answers": 3, "other-counter-answer": 12}
     assert one.card["counts"]["counter_passages"] + 12 == one.card["counts"]["counter_passages_read"] == 129
     # PoisonedRAG's 500 texts, read by eye: a number in words is that number ("or three, it has 2 lines of symmetry").
     assert two.card["counts"]["counter_passages"] + 60 + 1 == two.card["counts"]["counter_passages_read"] == 500
     assert two.card["rejected"] == {"counter-missing": 1, "gold-leak": 60}
-    assert three.card["rejected"] == {"duplicate-question": 1, "gold-leak": 56, "side-undecided": 22}
+    assert three.card["rejected"] == {"duplicate-question": 1, "gold-leak": 53, "side-undecided": 22}
     assert three.card["counts"]["questions"] == 698 - 22 - 1
+
+
+ONLY_COUNTER = compose.condition("only-counter", "1", "drop", "first")
+AS_SHIPPED = compose.condition("as-shipped", "all", "keep", "last")
+
+
+@pytest.mark.parametrize(
+    ("layout", "name", "setting", "examples", "shown"),
+    [
+        # Only the context that contradicts the gold answer: DynamicQA, CoConflictQA, KRE, ConflictQA, FaithEval.
+        ("dynamicqa", "dynamicqa-temporal-first120.csv", ONLY_COUNTER, 78, {"counter": 78}),
+        ("coconflictqa", "coconflictqa-squad-first80.jsonl", ONLY_COUNTER, 43, {"counter": 43}),
+        ("kre", "kre-cose-first80.json", ONLY_COUNTER, 73, {"counter": 73}),
+        ("kre", "kre-ecare-first80.json", ONLY_COUNTER, 80, {"counter": 80}),
+        ("conflictqa", "conflictqa-strategyqa-llama2-7b.jsonl", ONLY_COUNTER, 675, {"counter": 675}),
+        # All documents of a question, however many: RAMDocs.
+        (
+            "ramdocs",
+            "ramdocs-first200.jsonl",
+            AS_SHIPPED,
+            100,
+            {"supporting": 258, "irrelevant": 105, "counter": 116},
+        ),
+    ],
+)
+def test_a_benchmarks_own_protocol_shows_what_its_paper_shows(
+    layout: str, name: str, setting: compose.Condition, examples: int, shown: dict[str, int], tmp_path: Path
+) -> None:
+    passed, _, _ = gated(tmp_path, layout, real(name), "benchmark", setting, passages=20)
+    assert len(passed) == examples
+    assert Counter(one["stance"] for row in passed for one in row["passages"]) == shown

@@ -5,7 +5,7 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from injection_rows import drawn, found, question, worlds
+from injection_rows import drawn, found, passage, question, worlds
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
 from interexter.injection.compose import compose, condition, gold_free
@@ -229,3 +229,21 @@ def test_by_its_score_a_passage_is_ranked_before_the_order(order: str, shown: li
     counter = {**counter, "passages": [{**counter["passages"][0], "score": 8.5}]}
     (one,), _ = compose([asked], [row], [counter], condition("c", "1", "keep", "score"), 2, 0, order)
     assert [passage["score"] for passage in one["passages"]] == shown
+
+
+def test_what_supports_by_its_label_is_dropped_or_removed_though_it_does_not_say_the_answer() -> None:
+    asked = {**ASKED, "answers": ["Lima"]}
+    labelled = passage("It lies on the coast.", rank=1, stance="supporting")
+    fillers = [passage(f"Rivers run, say {n}.", rank=n, stance="irrelevant") for n in (2, 3)]
+    row = {"question_id": asked["question_id"], "passages": [labelled, *fillers]}
+    against = passage("Cusco is the capital.", rank=1, stance="counter", counter_answer="Cusco", source_id="s")
+    counter = {**COUNTER, "counter_answer": "Cusco", "counter_aliases": ["Cusco"], "passages": [against]}
+    for choice, stances in (("drop", ["counter", "irrelevant"]), ("remove", ["counter", "irrelevant", "irrelevant"])):
+        setting = condition("c", "1", choice, "first")
+        ((example,), rejected) = compose([asked], [row], [counter], setting, 2, 0)
+        assert ([one["stance"] for one in example["passages"]], rejected) == (stances, [])
+    alone = {**row, "passages": [labelled]}
+    ((example,), _) = compose([asked], [alone], [counter], condition("c", "1", "drop", "first"), 5, 0)
+    assert [one["text"] for one in example["passages"]] == [against["text"]]
+    nothing = condition("c", "0", "drop", "first")
+    assert compose([asked], [alone], [counter], nothing, 5, 0)[1][0]["reason"] == "too-few-passages"

@@ -172,6 +172,24 @@ def test_yes_and_no_are_told_by_the_label_and_not_by_the_words() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "readable"),
+    [
+        ("Cusco has the gas H_{2}O, at 10^{3} degrees.", True),  # a formula
+        ("Cusco has {2}, they say.", False),  # a slot
+        ("\u79d8\u9c81\u7684\u9996\u90fd\u662f Cusco", True),  # Chinese: words without blanks
+        ("https://example.org/Cusco", False),
+    ],
+)
+def test_what_is_no_text_is_told_from_formulas_and_other_scripts(text: str, readable: bool) -> None:
+    asked = question("Peru", ["Lima"], question="What is the capital of Peru?")
+    shown = passage(text, rank=1, stance="counter", counter_answer="Cusco", source_id="p1", origin="shipped")
+    row = {**example(), **{k: asked[k] for k in ("question_id", "question", "answers", "subject")}}
+    row |= {"counter_answer": "Cusco", "counter_aliases": ["Cusco"], "passages": [shown]}
+    _, rejected = gate([row], [{"question_id": asked["question_id"], "passages": []}], False)
+    assert [one["reason"] for one in rejected] == ([] if readable else ["unreadable"])
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"counter_aliases": ["Lima Norte"], "counter_answer": "Lima Norte"},  # nested in a gold answer

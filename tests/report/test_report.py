@@ -263,6 +263,7 @@ def test_published_figures_stand_beside_ours(run: Inputs) -> None:
     figures = {"value": 0.5, "low": 0.4, "high": 0.6, "strict": 0.25, "published_value": 0.638}
     moved = {"difference": -0.138, "difference_low": -0.238, "difference_high": -0.038}
     theirs = {"published_model": "Llama-3-70B-Instruct", "same_model": False, "source": f"table 3 {EVIL}"}
+    theirs |= {"published_n": 1399, "same_n": False}
     compared = replace(run, published=[{**series, **about, **figures, **moved, **theirs}])
     [study] = studies(compared.metrics, compared.config)
     [row] = outcomes.published(study, compared)["rows"]
@@ -274,7 +275,7 @@ def test_published_figures_stand_beside_ours(run: Inputs) -> None:
     )
     assert (row["difference"], row["moved"]) == ("\u221213.8", "\u221223.8 to \u22123.8")
     page = render(compared, FOLDER)
-    assert "another model" in page
+    assert "another model" in page and "1399 there" in page
     assert EVIL not in page
     assert "No figure was published" in render(run, FOLDER)
 
@@ -326,6 +327,7 @@ def test_gates_count_the_test_split_by_condition(run: Inputs) -> None:
         2,
     )  # the train split's is not counted
     assert kept["all-replaced"]["injected_rows"] == 48 and kept["clean"]["injected_rows"] == 0
+    assert kept["all-replaced"]["uncontested"] == kept["clean"]["uncontested"] == 0
     assert sum(row["n"] for row in shown["reasons"]) == 5
     assert ("as shipped", "prepared", "gold-leak", 1) in [
         tuple(row[name] for name in ("name", "stage", "reason", "n")) for row in shown["reasons"]

@@ -13,7 +13,7 @@ from ..text import matching
 from ..text.evidence_states import state
 from ..text.labels import label
 from ..text.memory import memory as remembered
-from ..text.stance import COUNTER, SUPPORTING, supports
+from ..text.stance import COUNTER, SUPPORTING, states
 
 
 def evidence(examples: Sequence[Row], recalled: Sequence[Row]) -> list[Row]:
@@ -32,13 +32,13 @@ def evidence(examples: Sequence[Row], recalled: Sequence[Row]) -> list[Row]:
 
 
 def _row(example: Row, memory: Row) -> Row:
-    gold, counter = example["answers"], example["counter_aliases"]
+    question, gold, counter = example["question"], example["answers"], example["counter_aliases"]
     asked = memory["closed_book_asked"]
     closed_book = label(memory["closed_book_answer"], gold, counter, memory["closed_book_finished"], asked)
     samples = [label(said["text"], gold, counter, said["finished"], asked) for said in memory["closed_book_samples"]]
     agreement = samples.count(closed_book) / len(samples) if samples else 1.0
     memory_gold = matching.holds(memory["internal_document"], gold)
-    passages_gold = any(supports(passage, gold, SUPPORTING) for passage in example["passages"])
+    passages_gold = any(states(passage, gold, SUPPORTING, question=question) for passage in example["passages"])
     return {
         "question_id": example["question_id"],
         "condition": example["condition"],
@@ -48,6 +48,8 @@ def _row(example: Row, memory: Row) -> Row:
         "closed_book_agreement": agreement,
         "memory": remembered(closed_book, agreement),
         "passages_gold": passages_gold,
-        "passages_counter": any(supports(passage, counter, COUNTER) for passage in example["passages"]),
+        "passages_counter": any(
+            states(passage, counter, COUNTER, question=question) for passage in example["passages"]
+        ),
         "state": state(memory_gold, passages_gold),
     }

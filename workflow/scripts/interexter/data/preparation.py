@@ -19,15 +19,18 @@ from ..core.identity import canonical_json, content_id, row_seed
 from ..core.tables import Row, rejection
 from ..core.urls import without_secrets
 from ..text import matching
+from ..text.answer_types import answer_type_of
 from ..text.markup import has_markup
 from ..text.passages import passage
 from ..text.stance import COUNTER, SUPPORTING, passage_holds, stance_of
-from . import fetch, layouts, near_keys, screening, sources
+from . import fetch, layouts, near_keys, notices, screening, sources
 from .layouts import DEMONSTRATION, Item, Text, Unusable
 from .layouts.instructrag import PUBLISHED
 from .schemas import CORPUS, OTHER_COLUMNS, PARTS, QUESTIONS, RETRIEVED, SHIPPED_COUNTERS, SHIPPED_RATIONALES, SPLITS
 
 _PASSAGE_KEYS = ("text", "title")  # of a corpus
+
+DRAWN = "drawn"  # the split of a source whose questions are divided by their subjects
 
 SCHEMAS = {  # of the tables of a data set, by their names in Paths
     "questions": QUESTIONS,
@@ -58,16 +61,19 @@ def prepare(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
     """Write the tables of a data set; return its card and its demonstrations by style.
 
     `source` is the config's, with a kind of sources.KEYS. Raises UserError on a source that cannot be had
-    or read, on one without a question, and if the sizes are not those that the config states.
+    or read, and if the sizes are not those that the config states; NoQuestions where every record was
+    rejected: the tables are written all the same, and it has the card.
     """
     sources.check(source, name)
     layout = layouts.load(source["layout"])
     with ExitStack() as stack:
         add = {key: stack.enter_context(tables.Writer(getattr(paths, key), s)).write for key, s in SCHEMAS.items()}
-        work = _Preparation(name, source, add)
+        work = _Preparation(name, source, add, layout.about.split)
+        keys = notices.Keys(layout.about)
         for part, file, rows in sources.of_questions(source, name, layout):
             work.file = file
             for number, record in enumerate(rows, start=1):
+                keys.see(record)
                 try:
                     for item in layout.items(record, part):
                         work.take(item)
@@ -75,30 +81,42 @@ def prepare(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
                     work.read[part if part in SPLITS else "unknown"] += 1
                     work.reject(f"{file}#{number}", why.reason, why.detail)
         n_passages = _corpus(source, name, add["corpus"])
-        if not work.counts["questions"]:
-            reasons = dict(work.reasons) or "its files are empty"
-            raise UserError(f"data set {name}: not one question could be used: {reasons}")
         sizes = _sizes(source, name, work.read)
+    lost = notices.of_counts(layout.about, work.read.total(), work.counts, work.reasons)
+    said = [*keys.notices(), *lost, *work.given.notices()]
     card = {
         "title": layout.about.title,
         "from": layout.about.source,
         "licence": source.get("licence") or layout.about.licence,
         "source": {key: without_secrets(value) if key == "url" else value for key, value in source.items()},
         **({"files": files} if (files := _files(source, name)) else {}),
+        **({"notices": said} if said else {}),
         "questions": dict(sorted(work.splits.items())),
         "read": dict(sorted(work.read.items())),
         **({"published": sizes} if sizes else {}),
         "passages": n_passages,
+        "answers": work.given.card(),
         **({"other_columns": dict(sorted(work.others.items()))} if work.others else {}),
         "counts": dict(sorted(work.counts.items())),
         "rejected": dict(sorted(work.reasons.items())),
     }
+    if not work.counts["questions"]:
+        raise NoQuestions(f"data set {name}: not one question could be used: {work.why()}", card)
     return card, {"instructrag": work.demonstrations}
 
 
 def _files(source: Row, name: str) -> dict[str, str]:
     """Return the sha256 of each file of this machine that was read, by path."""
     return {str(path): fetch.sha256_of(path) for path in sources.local_files(source, name)}
+
+
+class NoQuestions(UserError):
+    """Not one record of a data set is a question: the message has reasons with their details."""
+
+    def __init__(self, message: str, card: Row) -> None:
+        """Take the card, which says what was read."""
+        super().__init__(message)
+        self.card = card
 
 
 def embedded(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
@@ -132,8 +150,9 @@ def corpus_row(row: Row, path: str, number: int) -> Row:
 class _Preparation:
     """What has to be remembered from record to record: ids, counts, demonstrations."""
 
-    def __init__(self, name: str, source: Row, add: dict[str, Any]) -> None:
+    def __init__(self, name: str, source: Row, add: dict[str, Any], usual_split: str) -> None:
         self.name = name
+        self.usual_split = usual_split
         self.source = source
         self.add = add
         self.file = ""
@@ -141,6 +160,8 @@ class _Preparation:
         self.read: Counter[str] = Counter()  # records of a split, the rejected ones among them
         self.counts: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
+        self.details: dict[str, str] = {}  # of the first row that was rejected for a reason
+        self.given = notices.Answers()
         self.demonstrations: list[Row] = []
         self.others: Counter[str] = Counter()  # questions with a column that the layout does not read, by its name
         self._ids: dict[bytes, bytes] = {}  # ids, and what they name
@@ -148,7 +169,13 @@ class _Preparation:
 
     def reject(self, question_id: str, reason: str, detail: str) -> None:
         self.reasons[reason] += 1
+        self.details.setdefault(reason, f"{question_id}: {detail}")
         self.add["rejected"](rejection(question_id, reason, detail))
+
+    def why(self) -> str:
+        """Return the three most frequent reasons for rejection, each with the detail of its first row."""
+        told = [f"{reason} ({n} times, first {self.details[reason]})" for reason, n in self.reasons.most_common(3)]
+        return "; ".join(told) or "its files are empty"
 
     def take(self, item: Item) -> None:
         """Write the rows of one question, or reject it."""
@@ -168,6 +195,7 @@ class _Preparation:
         self._count_text(item.question, split)
         self.splits[split] += 1
         self.counts["questions"] += 1
+        self.given.see(row["answers"][0])
         self.counts.update(item.notes)
         self.add["questions"](row)
         if item.others:
@@ -200,17 +228,18 @@ class _Preparation:
     def _question(self, item: Item) -> Row:
         answers = [answer.strip() for answer in item.answers if answer.strip()]
         identifier = item.identifier or content_id([item.question, answers])  # the same in every entry of the config
-        # Without a split of its own, a question goes to train or test with its subject, so that no entity is in both.
+        # A split that is drawn goes by the subject, so that no entity is in both.
         drawn = "train" if row_seed(0, "split", item.subject or item.group or identifier) % 2 else "test"
+        stated = self.source.get("split", item.split or self.usual_split)
         return {
             "question_id": identifier,
             "dataset": self.name,
-            "split": self.source.get("split") or item.split or drawn,
+            "split": drawn if stated in ("", DRAWN) else stated,
             "question": item.question.strip(),
             "answers": answers,
             "subject": item.subject,
             "relation": item.relation,
-            "answer_type": item.answer_type,
+            "answer_type": item.answer_type or answer_type_of(answers),
             "popularity": item.popularity,
         }
 
@@ -298,7 +327,7 @@ class _Preparation:
             elif any(one["passage_id"] == other["passage_id"] for other in kept):
                 fault = ("duplicate-passage", f"passage {one['passage_id']}: shipped more than once")
             else:
-                fault = screening.passage(one, gold, counter, item.answer_type)
+                fault = screening.passage(one, gold, counter, question["answer_type"])
             if fault:
                 self.reject(identifier, *fault)
             else:

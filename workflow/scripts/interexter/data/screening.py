@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ..core.tables import Row
 from ..text import matching
-from ..text.answer_types import BOOLEAN
+from ..text.answer_types import BOOLEAN, CHOICE
 from ..text.stance import passage_holds
 
 Fault = tuple[str, str]  # reason, detail
@@ -28,13 +28,13 @@ def answers(gold: Sequence[str], counter: Sequence[str]) -> Fault | None:
 def passage(shipped: Row, gold: Sequence[str], counter: Sequence[str], answer_type: str) -> Fault | None:
     """Tell what makes a counter-passage unsound; None if nothing does.
 
-    Yes and no are implied, not said: where the answer type is `boolean`, the benchmark's label decides
-    what a passage supports, and only a leak of the gold answer is looked for.
+    Yes and no are implied, not said, and so are choices: where the answer type is one of these, the benchmark's label
+    decides what a passage supports, and only a leak of the gold answer is looked for.
     """
     where = f"passage {shipped['passage_id']} ({shipped['title']!r})"
     if passage_holds(shipped, gold):
         alias = next(alias for alias in gold if passage_holds(shipped, [alias]))
         return "gold-leak", f"{where}: holds gold answer {alias!r}"
-    if answer_type != BOOLEAN and not passage_holds(shipped, counter):
+    if answer_type not in (BOOLEAN, CHOICE) and not passage_holds(shipped, counter):
         return "counter-missing", f"{where}: does not hold {counter[0]!r}"
     return None

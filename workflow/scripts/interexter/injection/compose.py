@@ -5,7 +5,8 @@ Everything is built on the *top*, the K best retrieved passages, which are shown
 - `keep`: the top as it is, with `count` counter-passages inserted;
 - `replace`: the first `count` supporting passages of the top give their places to their own counter
   versions; with `all`, other passages that hold a gold answer give theirs to irrelevant ones;
-- `remove`: passages that hold a gold answer leave, irrelevant ones from deeper ranks follow as the worst,
+- `drop`: passages that support a gold answer leave, and nothing takes their places;
+- `remove`: passages that support a gold answer leave, irrelevant ones from deeper ranks follow as the worst,
   then `count` counter-passages are inserted.
 
 What is inserted stands at its index in the prompt, whatever the order of the others; `score` is a rank among them.
@@ -32,7 +33,7 @@ from ..core.errors import UserError
 from ..core.identity import row_random
 from ..core.tables import Row, rejection, table_schema
 from ..text.passages import PASSAGE
-from ..text.stance import GOLD, IRRELEVANT, SUPPORTING, WRONG, any_holds, passage_holds
+from ..text.stance import GOLD, IRRELEVANT, SUPPORTING, WRONG, passage_holds, supports
 from .ordering import BEST_FIRST, indices
 
 EXAMPLES = table_schema(
@@ -51,7 +52,7 @@ EXAMPLES = table_schema(
 
 ALL = "all"
 _UNCONTESTED: Row = {"counter_answer": "", "counter_aliases": [], "passages": [], "contradicts": GOLD}
-SUPPORTING_CHOICES = ("keep", "replace", "remove")
+SUPPORTING_CHOICES = ("keep", "replace", "remove", "drop")
 POSITIONS = ("first", "last", "random", "score")
 
 
@@ -68,6 +69,11 @@ class Condition(NamedTuple):
     def baseline(self) -> bool:
         """Whether it shows what was found, and nothing else: its questions need nothing that contradicts them."""
         return self.dose == 0 and self.supporting == "keep"
+
+    @property
+    def as_many_as_there_are(self) -> bool:
+        """Whether a question may have fewer passages than the top: what is shown is what a data set ships with it."""
+        return self.baseline or self.supporting == "drop" or (self.dose is None and self.supporting == "keep")
 
 
 class _Impossible(Exception):
@@ -101,7 +107,7 @@ def _number(word: str) -> int | None:
 
 def gold_free(supporting: str, count: str) -> bool:
     """Tell whether a condition promises that no passage holds a gold answer."""
-    return supporting == "remove" or (supporting == "replace" and count == ALL)
+    return supporting in ("remove", "drop") or (supporting == "replace" and count == ALL)
 
 
 def compose(
@@ -153,7 +159,7 @@ def _shown(
     order: str,
     seeded: Callable[[], Random],
 ) -> list[Row]:
-    if len(found) < size and not (setting.baseline and found):
+    if len(found) < size and not (setting.as_many_as_there_are and (found or counter["passages"])):
         raise _Impossible("too-few-passages", f"{len(found)} retrieved, {size} wanted")
     top, versions = list(found[:size]), counter["passages"]
     wrong = counter["contradicts"] == WRONG
@@ -161,13 +167,17 @@ def _shown(
     fillers = (p for p in found[size:] if p["stance"] == IRRELEVANT and not passage_holds(p, names))
     if setting.supporting == "replace":
         if wrong:
-            shown = _without(top, fillers, counter["counter_aliases"], in_place=True)
+            shown = _without(top, fillers, [], counter["counter_aliases"], in_place=True)
         else:
             shown = _replaced(top, fillers, answers, versions, setting)
         return [shown[index] for index in indices(top, order)]
     if setting.supporting == "remove":
-        top = _without(top, fillers, names if wrong else answers)
+        top = _without(top, fillers, answers, counter["counter_aliases"] if wrong else [])
+    if setting.supporting == "drop":
+        top = [p for p in top if not _leaves(p, answers, counter["counter_aliases"] if wrong else [])]
     dose = _dose(versions, setting)
+    if not top and not dose:
+        raise _Impossible("too-few-passages", "nothing is left that could be shown")
     if wrong:
         moved = {version["parent_id"] for version in dose}
         top = [passage for passage in top if passage["passage_id"] not in moved]
@@ -216,15 +226,20 @@ def _by_score(best_first: Sequence[Row], dose: Sequence[Row]) -> list[Row]:
     return ranked
 
 
-def _without(top: Sequence[Row], fillers: Iterable[Row], names: Sequence[str], in_place: bool = False) -> list[Row]:
-    """Take out the passages that hold a name; irrelevant ones follow at the end, or stand in their places."""
-    if not any_holds(top, names):
-        return list(top)
-    held = [passage_holds(passage, names) for passage in top]
-    others = iter(_first(fillers, sum(held)))
+def _without(
+    top: Sequence[Row], fillers: Iterable[Row], gold: Sequence[str], wrong: Sequence[str] = (), in_place: bool = False
+) -> list[Row]:
+    """Take out the passages that support a gold answer or hold a wrong one; irrelevant ones follow, or replace them."""
+    out = [_leaves(passage, gold, wrong) for passage in top]
+    others = iter(_first(fillers, sum(out)))
     if in_place:
-        return [next(others) if holds else passage for passage, holds in zip(top, held, strict=True)]
-    return [*(passage for passage, holds in zip(top, held, strict=True) if not holds), *others]
+        return [next(others) if leaves else passage for passage, leaves in zip(top, out, strict=True)]
+    return [*(passage for passage, leaves in zip(top, out, strict=True) if not leaves), *others]
+
+
+def _leaves(passage: Row, gold: Sequence[str], wrong: Sequence[str]) -> bool:
+    """Tell whether a passage supports one of the gold answers, or holds a wrong one, of those that are given."""
+    return bool(gold and supports(passage, gold, SUPPORTING)) or bool(wrong and passage_holds(passage, wrong))
 
 
 def _replaced(

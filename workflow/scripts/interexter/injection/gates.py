@@ -25,7 +25,7 @@ from ..core.tables import Row, rejection, table_schema
 from ..data.questions import TEST, Known, Questions
 from ..text import markup, matching
 from ..text.passages import PASSAGE
-from ..text.stance import COUNTER, GOLD, SUPPORTING, any_holds, is_injected, passage_holds, supports
+from ..text.stance import COUNTER, GOLD, SUPPORTING, any_holds, is_injected, passage_holds, states, supports
 from . import injectors, surnames
 
 PARENTS = table_schema(  # RETRIEVED, read in part: what a passage said before an injection
@@ -48,7 +48,9 @@ Gate = Callable[[Row, Facts], str | None]
 
 _SHORT = 2  # characters: "in", "ca", "no"
 _FEWEST = 3  # words of a readable passage
-_PLACEHOLDER = re.compile(rf"\[(?:ENTITY|MASK|ANSWER)\]|\{{\w*\}}|(?!(?i:{markup.TAG}))<\w+>|\ufffd")
+_PLACEHOLDER = re.compile(
+    rf"\[(?:ENTITY|MASK|ANSWER)\]|(?<![_^])\{{\w*\}}|(?!(?i:{markup.TAG}))<\w+>|\ufffd"
+)  # H_{2} is a formula
 _MARKS = "[{<\ufffd"  # with which they begin; few texts have one
 
 
@@ -125,9 +127,9 @@ def _surname_left(example: Row, facts: Facts) -> str | None:
 
 
 def _counter_missing(example: Row, facts: Facts) -> str | None:
-    others = [example["subject"], *example["answers"]]
+    others, counter = [example["subject"], *example["answers"]], example["counter_aliases"]
     for passage in example["passages"]:
-        if passage["stance"] == COUNTER and not supports(passage, example["counter_aliases"], COUNTER, others):
+        if passage["stance"] == COUNTER and not states(passage, counter, COUNTER, others, example["question"]):
             return f"{_named(passage)}: does not hold {example['counter_answer']!r}"
     return None
 
@@ -139,7 +141,7 @@ def _support_missing(example: Row, facts: Facts) -> str | None:
         return None
     others = [example["subject"], *example["counter_aliases"]]
     for passage in supporting:
-        if not supports(passage, example["answers"], SUPPORTING, others):
+        if not states(passage, example["answers"], SUPPORTING, others, example["question"]):
             return f"{_named(passage)}: does not hold a gold answer"
     return _held(supporting, example["counter_aliases"], "counter-answer")
 
@@ -169,7 +171,7 @@ def _fault(text: str) -> str | None:
     if any(map(text.__contains__, _MARKS)) and (placeholder := _PLACEHOLDER.search(text)):
         return f"{placeholder.group()!r} was not filled in"
     words = text.lower().split()
-    if len(words) < _FEWEST:
+    if len(words) < _FEWEST and (text.isascii() or len(matching.words(text).folded) < _FEWEST):  # Chinese has no blanks
         return f"{len(words)} words, at least {_FEWEST} wanted"
     for i in range(len(words) - 2):
         if words[i] == words[i + 1] and words[i] == words[i + 2]:
@@ -213,9 +215,11 @@ def _shared_entity(example: Row, facts: Facts) -> str | None:
 
 
 def _gold_left(example: Row, facts: Facts) -> str | None:
-    if facts.no_gold:
-        return None
-    return _held(example["passages"], example["answers"], "gold answer")
+    """Reject an example with a passage that supports a gold answer, by the label of the data set or by its words."""
+    for passage in example["passages"]:
+        if supports(passage, example["answers"], SUPPORTING, example["question"]):
+            return _held([passage], example["answers"], "gold answer") or f"{_named(passage)}: is labelled supporting"
+    return None
 
 
 def _wrong_left(example: Row, facts: Facts) -> str | None:

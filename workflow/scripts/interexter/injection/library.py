@@ -46,7 +46,7 @@ def inject(
     seed: int,
     *,
     others: Iterable[Question] | Pools = (),
-    supporting: Literal["keep", "replace", "remove"] = "keep",
+    supporting: Literal["keep", "replace", "remove", "drop"] = "keep",
     count: int | Literal["all"] = 1,
     position: Literal["first", "last", "random"] = "first",
     sources: int | Literal["all"] = "all",

@@ -37,8 +37,9 @@ LABELS = (
     *("dataset", "model", "checkpoint", "condition", "method", "prompt_set", "order", "seed", "question_id", "cluster"),
     *("label", "closed_book_label", "memory", "state", "passages_gold", "passages_counter"),
 )
-_SHOWN = table_schema(  # EXAMPLES, read in part: what tells injected passages
+_SHOWN = table_schema(  # EXAMPLES, read in part
     condition=pa.string(),
+    counter_answer=pa.string(),
     passages=pa.list_(pa.struct([pa.field(name, pa.string(), nullable=False) for name in ("origin", "stance")])),
 )
 
@@ -85,6 +86,7 @@ class Kept:
     """What a condition shows: its questions, those with injected passages, and how many of these there are."""
 
     questions: int
+    uncontested: int  # questions without a counter-answer: in accuracies, and in no metric of conflict
     injected_rows: int
     injected_passages: int
 
@@ -166,14 +168,16 @@ def read_gate(table: Rejected) -> Gate:
 
 def count_kept(path: Path) -> dict[str, Kept]:
     """Count the questions and the injected passages of each condition of a table of examples."""
-    questions, rows, passages = Counter[str](), Counter[str](), Counter[str]()
+    questions, bare, rows, passages = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     for batch in tables.read_batches(path, _SHOWN):
-        for condition, shown in zip(batch["condition"].to_pylist(), batch["passages"].to_pylist(), strict=True):
+        columns = (batch[name].to_pylist() for name in ("condition", "counter_answer", "passages"))
+        for condition, counter_answer, shown in zip(*columns, strict=True):
             injected = sum(map(is_injected, shown))
             questions[condition] += 1
+            bare[condition] += not counter_answer
             rows[condition] += injected > 0
             passages[condition] += injected
-    return {name: Kept(n, rows[name], passages[name]) for name, n in questions.items()}
+    return {name: Kept(n, bare[name], rows[name], passages[name]) for name, n in questions.items()}
 
 
 def read_one(path: Path, schema: pa.Schema, **where: str) -> Row | None:

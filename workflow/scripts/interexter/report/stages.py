@@ -114,6 +114,7 @@ def gates(inputs: Inputs) -> Shown:
             "dataset": dataset,
             "condition": condition,
             "kept": shown.questions,
+            "uncontested": shown.uncontested,
             "rejected": rejected[dataset, condition],
             "injected_rows": shown.injected_rows,
             "injected_passages": shown.injected_passages,

@@ -294,11 +294,11 @@ def _condition_faults(key: str, condition: Config, models: Collection[str]) -> I
         yield f"{key}.kind: injector {condition['kind']!r} is unknown; {nearest(condition['kind'], injectors.names())}"
         return
     kind, count, supporting = condition["kind"], condition["count"], condition["supporting"]
-    if count == "all" and supporting != "replace":
-        yield f"{key}.count: all needs supporting: replace; elsewhere give a number"
+    if count == "all" and supporting != "replace" and not injectors.needs_shipped(kind):
+        yield f"{key}.count: all needs supporting: replace, or kind: benchmark; elsewhere give a number"
     if supporting == "replace" and injectors.free(kind):
         yield f"{key}.supporting: passages of {kind!r} are made from no retrieved one, so they can replace none"
-    if injectors.names_gold(kind) and (count == "all" or (supporting == "remove" and count)):
+    if injectors.names_gold(kind) and (count == "all" or (supporting in ("remove", "drop") and count)):
         yield f"{key}: passages of {kind!r} name the gold answer, which this condition promises to leave out"
     if condition["sources"] != "all" and (count == "all" or condition["sources"] > count):
         yield f"{key}.sources: {condition['sources']} sources cannot tell {count} passages"

@@ -1,4 +1,4 @@
-"""What a passage says about a question: whether it supports a gold answer, by token boundaries.
+"""What a passage says about a question: whether it supports a gold answer, by its label or by token boundaries.
 
 A name is looked for in a passage's title and in its text, each by itself. What lies inside a mention
 of the subject is no answer ("Guatemala" in "Guatemala City"), and what lies inside a longer mention of
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ..core.tables import Row
 from . import matching
 from .answer_types import BOOLEAN, answer_type_of
+from .choices import has_choices
 
 SUPPORTING = "supporting"
 COUNTER = "counter"
@@ -31,13 +32,28 @@ def is_injected(passage: Row) -> bool:
     return passage["origin"] == "injected" or passage["stance"] == COUNTER
 
 
-def supports(passage: Row, answers: Sequence[str], side: str, others: Sequence[str] = ()) -> bool:
-    """Tell whether a passage supports one of `answers`, which `side` (SUPPORTING or COUNTER) stands for.
+def implied(answers: Sequence[str], question: str) -> bool:
+    """Tell whether passages imply an answer and do not say it: yes and no, and one of the choices that are shown."""
+    return has_choices(question) or answer_type_of(answers) == BOOLEAN
 
-    It does if it holds one, not within a longer name of `others` ("Africa" in "South Africa"). Yes and no are implied
-    by a passage, not said: there its stance tells.
+
+def states(passage: Row, answers: Sequence[str], side: str, others: Sequence[str] = (), question: str = "") -> bool:
+    """Tell whether a passage gives one of `answers`, which `side` (SUPPORTING or COUNTER) stands for.
+
+    It does if it holds one, not within a longer name of `others` ("Africa" in "South Africa"). Where answers are
+    implied, its stance tells (`question` matters only where it shows choices).
     """
-    return passage["stance"] == side if answer_type_of(answers) == BOOLEAN else passage_holds(passage, answers, others)
+    if implied(answers, question):
+        return bool(passage["stance"] == side)
+    return passage_holds(passage, answers, others)
+
+
+def supports(passage: Row, answers: Sequence[str], side: str, question: str = "") -> bool:
+    """Tell whether a passage supports one of `answers`: by its label, or because it gives one.
+
+    A label tells what words may not, that a passage speaks for an answer; a stance that we gave goes by words anyway.
+    """
+    return passage["stance"] == side or states(passage, answers, side, question=question)
 
 
 def any_holds(passages: Sequence[Row], names: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ A layout named `nq-swap` in the config is the module `nq_swap` here. docs/datase
 import importlib
 import math
 import pkgutil
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -33,6 +34,9 @@ class About(NamedTuple):
     files: tuple[str, ...] = ()  # their usual names; () where the config has to name them
     optional: tuple[str, ...] = ()  # of these, the ones that may be missing
     note: str = ""
+    split: str = "test"  # of questions that state none; "" where they are drawn
+    contradicts: bool = True  # whether it ships counter-passages
+    expected: tuple[tuple[str, ...], ...] = ()  # optional keys, by all their names, that some record of any file has
 
 
 class Text(NamedTuple):
@@ -51,7 +55,7 @@ class Item(NamedTuple):
     question: str
     answers: Sequence[str]  # aliases of gold answers, the preferred one first
     identifier: str = ""  # "" where the file has none
-    split: str = ""  # train | test | DEMONSTRATION; "" where the file has none
+    split: str = ""  # train | test | DEMONSTRATION; "" where the file has none: then it is that of About
     subject: str = ""
     group: str = ""  # questions of one group belong into one split; "" where the subject is the group
     relation: str = ""
@@ -160,8 +164,17 @@ def objects_of(record: Mapping[str, object], key: str) -> list[Row]:
     return objects
 
 
-def choices_of(value: Mapping[str, object]) -> dict[str, str]:
-    """Return texts by their labels from an object of `label` and `text`; raise Unusable where they do not fit."""
+def choices_of(value: object) -> dict[str, str]:
+    """Return texts by their labels, from an object of `label` and `text`, one of texts by label, or a list of texts.
+
+    The texts of a list have the letters from A. Raises Unusable on anything else.
+    """
+    if isinstance(value, list):
+        value = {chr(ord("A") + i): re.sub(r"^[A-H][.):]\s*", "", str(text)) for i, text in enumerate(value)}
+    if not isinstance(value, dict):
+        raise Unusable("malformed-record", f"{str(value)[:60]!r} are no choices: a list or an object was expected")
+    if not {"label", "text"} <= value.keys():
+        return {str(label): str(text) for label, text in value.items()}
     labels, texts = list_of(value, "label"), list_of(value, "text")
     if len(labels) != len(texts):
         raise Unusable("malformed-record", f"{len(labels)} labels of choices for {len(texts)} texts")

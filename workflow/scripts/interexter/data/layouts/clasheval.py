@@ -15,6 +15,7 @@ ABOUT = About(
     source="https://github.com/kevinwu23/StanfordClashEval, hub kewu93/ClashEval, arXiv 2404.10198",
     licence="CC BY 4.0",
     checked="schema only",
+    expected=(("dataset",), ("mod_type", "mod_degree")),
     note="the relation is the domain and the degree: `dates +100`",
 )
 

@@ -15,7 +15,8 @@ ABOUT = About(
     title="CoConflictQA: questions on which Llama-3-8B-Instruct contradicts the context",
     source="https://github.com/OpenBMB/ParamMute, data/CoConflictQA, arXiv 2502.15543",
     licence="not stated",
-    checked="schema only",
+    checked="real file: the first 80 questions of SQuAD_kc.jsonl",
+    expected=(("parametric_evidencde", "parametric_evidence"),),
     note="the key of the model's evidence is misspelt in the files; both spellings are read",
 )
 

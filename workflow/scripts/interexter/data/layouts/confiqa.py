@@ -12,6 +12,7 @@ ABOUT = About(
     source="https://github.com/byronBBL/Context-DPO, ConFiQA/ConFiQA-{QA,MR,MC}.json, arXiv 2412.15280",
     licence="not stated",
     checked="schema only",
+    expected=(("orig_path_labeled",), ("orig_alias",), ("cf_alias",)),
     note="the relation is the property of the first hop",
 )
 

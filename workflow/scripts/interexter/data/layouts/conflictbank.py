@@ -6,18 +6,19 @@ from ...core.tables import Row
 from ...text.stance import SUPPORTING
 from . import About, Item, Text, text_of
 
+_KINDS = (
+    ("misinformation_conflict_evidence_evidence", "misinformation_conflict_evidence"),
+    ("temporal_conflict_evidence",),
+    ("semantic_conflict_evidence",),
+)
+
 ABOUT = About(
     title="ConflictBank: one replaced object, told as misinformation, as an outdated fact and of a namesake",
     source="https://github.com/zhaochen0110/conflictbank, hub Warrieryes/CB_qa, arXiv 2408.12076",
     licence="CC BY-SA 4.0, as its README states",
     checked="schema only",
+    expected=_KINDS,
     note="CB_qa; CB_claim_evidence holds no questions",
-)
-
-_KINDS = (
-    ("misinformation_conflict_evidence_evidence", "misinformation_conflict_evidence"),
-    ("temporal_conflict_evidence",),
-    ("semantic_conflict_evidence",),
 )
 
 

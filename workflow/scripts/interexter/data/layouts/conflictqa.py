@@ -5,8 +5,10 @@ for each; it does not say which of them is true. Here the side that agrees with 
 answer and the other is the counter side, whichever of them was the model's:
 
 - PopQA part: a statement is true if it holds a gold alias; the answer in it is what the two statements do not share.
-- StrategyQA part: yes or no. A statement affirms the question unless it alone is negated; where both or neither
-  are, the one that shares more words with the question affirms it. What stays undecided is rejected.
+- StrategyQA part: yes or no. A statement affirms the question unless it alone has more negations than that; where
+  neither has, the one that shares more words with the question affirms it. What stays undecided is rejected.
+  Models added remarks to their statements ("(Note: this claim is actually false ...)", "This question is false."),
+  which are no part of what is claimed.
 """
 
 import re
@@ -23,10 +25,20 @@ ABOUT = About(
     source="https://github.com/OSU-NLP-Group/LLM-Knowledge-Conflict, hub osunlp/ConflictQA, arXiv 2305.13300",
     licence="Apache-2.0",
     checked="real file: conflictQA-strategyQA-llama2-7b, 698 questions; the PopQA part by the schema",
+    expected=(("parametric_memory",), ("counter_memory",)),
     note="memory is that of the model in the file's name",
 )
 
-_NEGATION = re.compile(r"\b(?:not|no|never|cannot|nobody|none|neither|without|unlikely)\b|n['\u2019]t\b", re.IGNORECASE)
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|cannot|nobody|none|neither|without|unlikely|false|incorrect|untrue)\b|n['\u2019]t\b",
+    re.IGNORECASE,
+)
+_REMARK_AFTER = re.compile(r"(?<=[.!?])\s*\((?:note|this|presumably)\b.*", re.IGNORECASE | re.DOTALL)
+_REMARK_BEFORE = re.compile(
+    r"^(?:(?:true|false)\s*[.:\u2013-]|(?:(?:th(?:e|is)|i'm|sorry)\b[^.]*\b(?:claim|question|answer|statement)\b[^.:]*"
+    r"\b(?:false|incorrect|not valid|cannot be made)\b[^.:]*[.])|therefore, the claim would be:)\s*",
+    re.IGNORECASE,
+)
 
 
 def items(record: Row, part: str) -> Iterator[Item]:
@@ -65,14 +77,21 @@ def _evidence(record: Row, prefix: str) -> list[str]:
 
 def _affirms(question: str, memory: str, contrary: str) -> bool:
     """Tell whether the model's statement answers a question with yes."""
-    negated = [bool(_NEGATION.search(text)) for text in (memory, contrary)]
-    if negated[0] != negated[1] and not _NEGATION.search(question):
+    claims = [_claim(memory), _claim(contrary)]
+    asked_negated = len(_NEGATION.findall(question))
+    negated = [len(_NEGATION.findall(claim)) > asked_negated for claim in claims]
+    if negated[0] != negated[1]:
         return negated[1]
     asked = {*matching.words(question).folded}
-    shared = [len(asked.intersection(matching.words(text).folded)) for text in (memory, contrary)]
-    if shared[0] == shared[1]:
+    shared = [len(asked.intersection(matching.words(claim).folded)) for claim in claims]
+    if all(negated) or shared[0] == shared[1]:
         raise Unusable("side-undecided", f"which of {memory!r} and {contrary!r} says yes to {question!r}?")
     return shared[0] > shared[1]
+
+
+def _claim(statement: str) -> str:
+    """Return a statement without the remarks on it, all of it where there is nothing else."""
+    return _REMARK_BEFORE.sub("", _REMARK_AFTER.sub("", statement)).strip() or statement
 
 
 def _holds_one(memory: str, contrary: str, truth: list[str]) -> bool:

@@ -15,6 +15,8 @@ ABOUT = About(
     licence="Apache-2.0",
     checked="schema only",
     files=("conflicts.jsonl",),
+    contradicts=False,
+    expected=(("search_results", "retrieved_docs"),),
     note="no counter-answers; questions without a short correct answer are rejected",
 )
 

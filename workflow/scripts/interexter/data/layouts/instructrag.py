@@ -16,6 +16,9 @@ ABOUT = About(
     licence="MIT (repository); each data set keeps its own",
     checked="real files: demos.json of PopQA and ASQA; train.json and test.json by the schema",
     files=("train.json", "test.json", "demos.json"),
+    split="",
+    contradicts=False,
+    expected=(("ctxs",),),
     optional=("train.json", "demos.json"),
 )
 

@@ -1,9 +1,15 @@
-"""KRE (Ying et al. 2023, arXiv 2309.17415): multiple choice, a context for the right and for a wrong choice."""
+"""KRE (Ying et al. 2023, arXiv 2309.17415): multiple choice, a context for the right and for a wrong choice.
+
+The question is shown with its choices, as their texts: an answer is one of them. Contexts imply a choice and seldom
+say it, so the benchmark's label tells which one each supports.
+"""
 
 import re
 from collections.abc import Iterator
 
 from ...core.tables import Row
+from ...text.answer_types import CHOICE
+from ...text.choices import with_choices
 from ...text.stance import SUPPORTING
 from . import About, Item, Text, Unusable, choices_of, text_of
 
@@ -11,18 +17,19 @@ ABOUT = About(
     title="KRE: commonsense questions (COSE, ECARE) with golden and negative contexts",
     source="https://github.com/danshi777/IRCAN, data/KRE, arXiv 2309.17415",
     licence="not stated",
-    checked="schema only",
+    checked="real files: the first 80 questions of COSE and of ECARE",
     note="the key of the golden context begins with a blank in the files; both forms are read",
 )
 
 
 def items(record: Row, part: str) -> Iterator[Item]:
     """Read a question; letters of choices become their texts."""
-    choices = _choices(record.get("choices", record.get("candidate")))
+    choices = _choices(record.get("choices"))
     yield Item(
-        question=text_of(record, "question"),
+        question=with_choices(text_of(record, "question"), choices.values()),
         answers=[_chosen(choices, text_of(record, "answer"))],
         passages=[Text(text_of(record, "golden_context", " golden_context"), stance=SUPPORTING)],
+        answer_type=CHOICE,
         counter_answers=[_chosen(choices, text_of(record, "negative_answer"))],
         counters=[Text(text_of(record, "negative_context"))],
     )
@@ -30,12 +37,8 @@ def items(record: Row, part: str) -> Iterator[Item]:
 
 def _choices(value: object) -> dict[str, str]:
     """Return choices by letter: from labels and texts, a list, an object, or a text such as "A. red B. blue"."""
-    if isinstance(value, dict) and {"label", "text"} <= value.keys():
+    if isinstance(value, dict | list):
         return choices_of(value)
-    if isinstance(value, dict):
-        return {str(letter): str(text) for letter, text in value.items()}
-    if isinstance(value, list):
-        return {chr(ord("A") + i): re.sub(r"^[A-H][.):]\s*", "", str(text)) for i, text in enumerate(value)}
     parts = re.split(r"(?:^|\s)\(?([A-H])[.):]\s*", str(value or ""))
     return {letter: text.strip() for letter, text in zip(parts[1::2], parts[2::2], strict=True)}
 

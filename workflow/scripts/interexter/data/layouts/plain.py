@@ -19,6 +19,8 @@ ABOUT = About(
     source="the file that the config names",
     licence="that of the file; write it down under `source.licence`",
     checked="real file: tests/data/test_own_data.py",
+    split="",
+    contradicts=False,
 )
 
 KEYS = (

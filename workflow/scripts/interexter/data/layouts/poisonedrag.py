@@ -15,6 +15,7 @@ ABOUT = About(
     source="https://github.com/sleeepeer/PoisonedRAG, results/adv_targeted_results, arXiv 2402.07867",
     licence="MIT",
     checked="real file: nq.json, 100 questions",
+    expected=(("adv_texts",),),
     note="no clean passages: name a `corpus`",
 )
 

@@ -16,8 +16,9 @@ ABOUT = About(
     title="QACC: open-domain questions whose search snippets disagree",
     source="https://github.com/amazon-science/qa-with-conflicting-context, arXiv 2410.12311",
     licence="CC BY-SA 3.0",
-    checked="schema only",
+    checked="real file: the first 100 of 1,617 questions",
     files=("ConflictQA_Dataset.json",),
+    expected=(("secondAnswer",), ("firstContext",), ("secondContext",)),
 )
 
 _ORDINALS = ("first", "second", "third")
@@ -27,8 +28,8 @@ def items(record: Row, part: str) -> Iterator[Item]:
     """Read a question with its snippets."""
     snippets = [str(snippet or "").strip() for snippet in list_of(record, "contexts")]  # empty ones keep their letter
     correct = answers_of(record, "correctAnswer")
-    given = [(record.get(f"{n}Answer"), _places(record.get(f"{n}AnswerContext"))) for n in _ORDINALS]
-    answers = [(str(answer).strip(), places) for answer, places in given if str(answer or "").strip()]
+    given = [(texts_of(record.get(f"{n}Answer")), _places(record.get(f"{n}Context"))) for n in _ORDINALS]
+    answers = [(answer[0], places) for answer, places in given if answer]
     stances: dict[int, tuple[str, str]] = {}
     wrong = [answer for answer, _ in answers if not any(matching.same(answer, one) for one in correct)]
     for answer, places in answers:
@@ -50,6 +51,6 @@ def items(record: Row, part: str) -> Iterator[Item]:
 
 
 def _places(letters: object) -> list[int]:
-    """Return the places of snippets that letters name: "A, C" or ["A", "C"] is 0 and 2."""
+    """Return the places of snippets that letters name: "['A', 'C']", or a list of them, is 0 and 2."""
     named = " ".join(texts_of(letters))
     return [ord(letter) - ord("A") for letter in re.findall(r"\b[A-Z]\b", named.upper())]

@@ -19,6 +19,7 @@ ABOUT = About(
     licence="MIT",
     checked="real file: the first 200 of 500 questions",
     files=("RAMDocs_test.jsonl",),
+    expected=(("wrong_answers",), ("documents",)),
 )
 
 _STANCES = {"correct": SUPPORTING, "misinfo": COUNTER, "noise": IRRELEVANT}

@@ -16,6 +16,7 @@ ABOUT = About(
     licence="MIT",
     checked="schema only",
     files=("WikiContradict_dataset_v1_rag_qa.csv",),
+    expected=(("WikipediaArticleTitle",), ("contradictType",)),
     note="gold is the first answer by convention",
 )
 
