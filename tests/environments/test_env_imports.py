@@ -38,7 +38,9 @@ def stacks() -> list[tuple[str, str, Path]]:
         if scripts:
             [script] = scripts
             named = re.search(r'environment\("(\w+)"\)', body)
-            names = [named[1], f"{named[1]}-cuda"] if named else [re.search(r"envs/(\w+)\.yaml", body)[1]]  # type: ignore[index]
+            assert named, f"{body}: a rule names its environment by environment(STACK)"
+            builds = ("",) if named[1] == "base" else ("", "-cuda")  # the base has none for GPUs
+            names = [f"{named[1]}{build}" for build in builds]
             found += [(rule, name, SCRIPTS / script) for name in names]
     return found
 
