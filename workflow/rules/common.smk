@@ -21,12 +21,12 @@ from interexter.core.identity import canonical_json, content_id
 from interexter.engine import published_prompts
 from interexter.injection import injectors
 from interexter.scoring import published_numbers
-from interexter.study import interpreter, layout, locks, settings
+from interexter.study import interpreter, layout, locks, places, settings
 from interexter.study.fingerprint import fingerprint
 
 interpreter.export(SCRIPTS)
 try:
-    config = settings.checked(config)
+    config = places.located(settings.checked(config), ROOT)
     if workflow.is_main_process and os.access(".", os.W_OK):
         if "--unlock" in sys.argv:
             locks.forget(Path.cwd())

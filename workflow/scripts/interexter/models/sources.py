@@ -18,10 +18,11 @@ from typing import Any, NamedTuple
 
 from ..core import identity
 from ..core.errors import UserError
-from ..core.files import folder_beside
+from ..core.files import folder_beside, read_json, write_text
 from . import endpoints
 from .weights import dtype_of, model_files, weights_id
 
+CONVERTED = ("package", "random")  # kinds of source whose weights are written here; others are linked or a server's
 DTYPES = ("bfloat16", "float32")
 KEYS = {  # kind of source: (keys that it needs, keys that it may have)
     "package": ({"package", "version"}, {"dtype"}),
@@ -104,6 +105,23 @@ def prepare(source: dict[str, Any], out: Path) -> dict[str, Any]:
         licence = make[source["kind"]](source, folder)
         check_folder(folder, published_chatml=source["kind"] in ("package", "random"))
         return manifest(folder, source, licence)
+
+
+def prepare_once(source: dict[str, Any], out: Path, kept: Path) -> dict[str, Any]:
+    """As `prepare`, for sources that are converted: by way of a folder that studies share, of which `out` gets links.
+
+    `kept` is where this source is kept once it was made; its name must change with whatever changes what is made. Its
+    manifest stands beside it and is written last.
+    """
+    if source.get("kind") not in CONVERTED:
+        return prepare(source, out)
+    beside = kept.with_name(f"{kept.name}.manifest.json")
+    # What was changed there since is made anew: its files are those of every study that has links to them.
+    if not (beside.is_file() and kept.is_dir() and weights_id(kept) == read_json(beside)["weights_id"]):
+        write_text(beside, json.dumps(prepare(source, kept)))
+    with folder_beside(out) as folder:
+        _take(kept, folder)
+    return read_json(beside)
 
 
 def manifest(folder: Path, source: dict[str, Any], licence: str | None) -> dict[str, Any]:
