@@ -6,6 +6,7 @@ condition, method and so on; `--only-a method=vanilla-rag` and `--only-b method=
 
 import argparse
 import csv
+from itertools import groupby
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,8 +19,6 @@ from interexter.scoring.comparisons import COMPARED
 from interexter.scoring.judgements import LABELLED
 from interexter.scoring.series_columns import SERIES
 from interexter.study import layout, places, settings
-from rich.console import Console
-from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,8 +44,8 @@ def main() -> None:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    show(Console(highlight=False), rows, folders)
-    print(f"compare: n_out={len(rows)} {out}")
+    print(shown(rows, folders))
+    print(f"\ncompare: n_out={len(rows)} {out}")
 
 
 def folder(study: Path) -> Path:
@@ -79,21 +78,35 @@ def chosen(text: str) -> tuple[str, str]:
     return key, value
 
 
-def show(console: Console, rows: list[tables.Row], folders: dict[str, Path]) -> None:
-    """Print a line for each pair of series and metric."""
-    table = Table(title=f"a: {folders['a'].name}, b: {folders['b'].name}; the difference is a minus b")
-    for name in ("metric", "condition", "a", "b", "a", "b", "difference", "95 %", "p", "adjusted", "n"):
-        table.add_column(name, justify="left" if name in ("metric", "condition") else "right")
-    for row in rows:
-        named = ["/".join(row[f"{name}_{side}"] for name in ("model", "checkpoint", "method")) for side in SIDES]
-        condition = " | ".join(dict.fromkeys(row[f"condition_{side}"] for side in SIDES))
-        values = [f"{100 * row[f'value_{side}']:.1f}" for side in SIDES]
-        between = f"{100 * row['low']:+.1f} to {100 * row['high']:+.1f}"
-        ps = [f"{row[name]:.3f}" for name in ("p", "p_adjusted")]
-        table.add_row(
-            row["metric"], condition, *named, *values, f"{100 * row['difference']:+.1f}", between, *ps, str(row["n"])
+def shown(rows: list[tables.Row], folders: dict[str, Path]) -> str:
+    """Return a heading for each pair of series, and below it a line for each metric; shares are in per cent."""
+    lines = [
+        f"a is {folders['a'].name}, b is {folders['b'].name}; the difference is a minus b, with its 95 % interval."
+    ]
+    for pair, members in groupby(sorted(rows, key=_pair), _pair):
+        a, b = pair
+        lines += ["", a if a == b else f"{a}  against  {b}"]
+        lines.append(
+            f"  {'metric':16}{'a':>7}{'b':>7}{'difference':>12}{'interval':>18}{'p':>8}{'adjusted':>10}{'n':>6}"
         )
-    console.print(table)
+        for row in members:
+            numbers = "".join(f"{100 * row[f'value_{side}']:>7.1f}" for side in SIDES)
+            interval = f"{100 * row['low']:+.1f} to {100 * row['high']:+.1f}"
+            ps = f"{row['p']:>8.3f}{row['p_adjusted']:>10.3f}{row['n']:>6}"
+            lines.append(f"  {row['metric']:16}{numbers}{100 * row['difference']:>+12.1f}{interval:>18}{ps}")
+    return "\n".join(lines)
+
+
+def _pair(row: tables.Row) -> tuple[str, str]:
+    a, b = (
+        ", ".join([row[f"dataset_{side}"], row[f"model_{side}"], _method(row, side), row[f"condition_{side}"]])
+        for side in SIDES
+    )
+    return a, b
+
+
+def _method(row: tables.Row, side: str) -> str:
+    return f"{row[f'checkpoint_{side}']}/{row[f'method_{side}']}"
 
 
 if __name__ == "__main__":

@@ -88,7 +88,6 @@ def test_a_study_is_planned_in_its_own_folder_and_shares_what_is_costly(tmp_path
     done = subprocess.run(command, cwd=study.folder, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     said = done.stdout + done.stderr
-    assert f"Working directory: {study.folder}/studies/mine" in said
     assert '"questions":"../../data/mine.jsonl"' in said  # found where the code is
     assert "--store results/store" in said and "--cache .cache/models" in said
     mine = study.folder / "studies/mine"
