@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR)/workflow/scripts
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 unexport PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo smoke study run status prompt report archive export-questions test test-long test-random test-integrity lint clean
+.PHONY: help setup demo smoke study run status prompt report compare archive export-questions test test-long test-random test-integrity lint clean
 .PHONY: $(BENCHMARKS)
 .DEFAULT_GOAL := help
 
@@ -17,21 +17,22 @@ help:
 	@echo "make demo     set up, run the embedded default on all cores, print the headline table"
 	@echo "make test     set up, run the test suite"
 	@echo
-	@echo "make run      run CONFIG=path/to/your.yaml; ARGS=\"--resources gpu=4\" goes to Snakemake"
+	@echo "make run      run CONFIG=path/to/your.yaml in studies/NAME; ARGS=\"--resources gpu=4\" goes to Snakemake"
 	@echo "make study    run config/atlas.yaml: every method and condition"
 	@echo "make smoke    run config/smoke.yaml: the whole chain on a random model, in two minutes"
 	@echo "make status   what of CONFIG is there, what is missing, what that would take"
 	@echo "make prompt   QUESTION=id-or-words METHOD=vanilla-rag CONDITION=clean: what a finished run asks, with token counts"
 	@echo "make report   Snakemake's own report on the last run of CONFIG: rules, parameters, run times"
+	@echo "make compare  set two studies side by side: A=config/a.yaml B=config/b.yaml (docs/studies.md)"
 	@echo "make export-questions  what another system needs to answer the prompts of METHOD=vanilla-rag (docs/own-answers.md)"
-	@echo "make archive  pack the finished study as an RO-Crate for a paper's supplement: results/archive.zip"
+	@echo "make archive  pack the finished study of CONFIG as an RO-Crate for a paper's supplement: results/archive.zip"
 	@echo
 	@echo "make setup    create .venv (PYTHON=/path/to/python3.11 chooses the interpreter)"
 	@echo "make lint     check style and types"
 	@echo "make test-long    what takes longer: kills, SLURM, data sets from file to report"
 	@echo "make test-random  property tests on inputs drawn at random, in the suite they are always the same"
 	@echo "make test-integrity  bit flips, hostile input, kills: docs/reliability.md"
-	@echo "make clean    delete results and caches; .venv stays"
+	@echo "make clean    delete the default study's results, and what all studies share; studies/ and .venv stay"
 	@echo
 	@echo "make bench-training     tokens per second and MFU of training, beside a bare PyTorch loop"
 	@echo "make bench-generation   the pipeline beside bare vLLM, on the prompts of a finished demo"
@@ -58,8 +59,11 @@ run: setup
 	@$(PYTHON_VENV) tools/run.py --configfile "$(CONFIG)" $(ARGS)
 
 report: setup
-	@$(PYTHON_VENV) -m snakemake --configfile "$(CONFIG)" --report results/report/workflow.html
-	@echo "It is results/report/workflow.html."
+	@$(PYTHON_VENV) tools/run.py --configfile "$(CONFIG)" --report results/report/workflow.html
+	@echo "It is results/report/workflow.html of the study's folder."
+
+compare: setup
+	@$(PYTHON_VENV) tools/compare_studies.py --a "$(A)" --b "$(B)" $(ARGS)
 
 METHOD ?= vanilla-rag
 
@@ -73,7 +77,7 @@ prompt: setup
 	@$(PYTHON_VENV) tools/show_prompt.py --question "$(QUESTION)" --method "$(METHOD)" --condition "$(CONDITION)" $(ARGS)
 
 archive: setup
-	@$(PYTHON_VENV) tools/archive.py
+	@$(PYTHON_VENV) tools/archive.py --configfile "$(CONFIG)"
 
 # What starts an engine within the tests has a process of its own: vLLM does not start where llvmlite, which bm25s loads,
 # is imported, and its engines share state.

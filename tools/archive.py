@@ -13,12 +13,13 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from interexter.core.errors import UserError
 from interexter.core.json_files import read_json
 from interexter.core.program import run
 from interexter.core.urls import cleaned
+from interexter.study import places, settings
 
 LEFT_OUT = {"models", "checkpoints", "store", "embeddings"}  # of results
 CODE = [
@@ -35,14 +36,20 @@ def main() -> None:
     """Collect, describe, pack."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, default=Path(), help="the project's folder")
-    parser.add_argument("--out", type=Path, default=Path("results/archive.zip"))
+    parser.add_argument("--configfile", type=Path, help="of the study; by default that which is run in the folder")
+    parser.add_argument("--out", type=Path, help="by default results/archive.zip of the study")
     args = parser.parse_args()
-    files = sorted(contents(args.folder))
+    study = args.folder
+    if args.configfile:
+        study = places.folder(args.folder, args.folder / args.configfile, settings.read(args.folder / args.configfile))
+    args.out = args.out or study / "results/archive.zip"
+    at = Places(args.folder, study)
+    files = sorted(contents(at))
     beside = args.out.with_name(f".{args.out.name}")
     with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in [
-            ("ro-crate-metadata.json", metadata(args.folder, files).encode()),
-            *read(args.folder, files),
+            ("ro-crate-metadata.json", metadata(at, files).encode()),
+            *read(at, files),
         ]:
             entry = zipfile.ZipInfo(name, EPOCH)
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
@@ -51,32 +58,43 @@ def main() -> None:
     print(f"{args.out}: {len(files)} files, {args.out.stat().st_size / 2**20:.1f} MiB")
 
 
-def contents(folder: Path) -> Iterator[str]:
+class Places(NamedTuple):
+    """Where the code is, and where the study's results are: one folder for the embedded default."""
+
+    code: Path
+    study: Path
+
+    def path(self, name: str) -> Path:
+        """Return the file that is packed under a name."""
+        return (self.study if name.startswith("results/") else self.code) / name
+
+
+def contents(at: Places) -> Iterator[str]:
     """Yield the names of what is packed; raise UserError where there is no finished report."""
-    if not (folder / "results/report/manifest.json").is_file():
-        raise UserError(f"{folder / 'results/report'}: there is no finished report to pack. Run the study first.")
-    results = [path for path in (folder / "results").iterdir() if path.is_dir() and path.name not in LEFT_OUT]
-    parts = [*(folder / part for part in CODE), folder / "results/config.json", *results]
-    for part in parts:
+    if not at.path("results/report/manifest.json").is_file():
+        raise UserError(f"{at.path('results/report')}: there is no finished report to pack. Run the study first.")
+    results = [path for path in (at.study / "results").iterdir() if path.is_dir() and path.name not in LEFT_OUT]
+    code = [(at.code, at.code / part) for part in CODE]
+    for base, part in [*code, *((at.study, path) for path in (at.study / "results/config.json", *results))]:
         for path in [part] if part.is_file() else part.rglob("*"):
-            hidden = any(name.startswith((".", "__pycache__")) for name in path.relative_to(folder).parts)
+            hidden = any(name.startswith((".", "__pycache__")) for name in path.relative_to(base).parts)
             if path.is_file() and not path.is_symlink() and not hidden:
-                yield path.relative_to(folder).as_posix()
+                yield path.relative_to(base).as_posix()
     for weights in MANIFESTS:
-        for path in (folder / "results" / weights).rglob("*.manifest.json"):
-            yield path.relative_to(folder).as_posix()
+        for path in (at.study / "results" / weights).rglob("*.manifest.json"):
+            yield path.relative_to(at.study).as_posix()
 
 
-def read(folder: Path, files: list[str]) -> Iterator[tuple[str, bytes]]:
+def read(at: Places, files: list[str]) -> Iterator[tuple[str, bytes]]:
     """Yield names with contents; configs without the secrets of their URLs."""
     for name in files:
-        data = (folder / name).read_bytes()
+        data = at.path(name).read_bytes()
         yield name, cleaned(data.decode(errors="replace")).encode() if name.startswith("config/") else data
 
 
-def metadata(folder: Path, files: list[str]) -> str:
+def metadata(at: Places, files: list[str]) -> str:
     """Return ro-crate-metadata.json: the crate, the workflow, the run, and every file."""
-    manifest = read_json(folder / "results/report/manifest.json")
+    manifest = read_json(at.path("results/report/manifest.json"))
     described = [
         {
             "@id": name,
@@ -86,7 +104,7 @@ def metadata(folder: Path, files: list[str]) -> str:
             "sha256": hashlib.sha256(data).hexdigest(),
             "encodingFormat": KINDS.get(Path(name).suffix, "text/plain"),
         }
-        for name, data in read(folder, files)
+        for name, data in read(at, files)
     ]
     graph: list[dict[str, Any]] = [
         {
@@ -100,7 +118,7 @@ def metadata(folder: Path, files: list[str]) -> str:
             "@type": "Dataset",
             "name": f"A study of knowledge conflict in retrieval-augmented generation, {manifest['config_id'][:8]}",
             "description": "Tables, report, logs, config and code of one run of InterExterRAG.",
-            "datePublished": latest(folder),
+            "datePublished": latest(at.study),
             "license": {"@id": "https://spdx.org/licenses/Apache-2.0"},
             "mainEntity": {"@id": "Snakefile"},
             "mentions": {"@id": "#run"},

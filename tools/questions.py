@@ -11,7 +11,7 @@ from pathlib import Path
 
 from interexter.answers import methods
 from interexter.core.program import run
-from interexter.study import layout, settings
+from interexter.study import layout, places, settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -31,7 +31,8 @@ def main() -> None:
     command = [sys.executable, str(ROOT / "tools/run.py"), "--configfile", str(args.configfile), *files, *more]
     if status := subprocess.call(command):
         sys.exit(status)
-    print("The questions are in:", *files, sep="\n")
+    study = places.folder(ROOT, ROOT / args.configfile, config)
+    print("The questions are in:", *((study / file).relative_to(ROOT) for file in files), sep="\n")
 
 
 if __name__ == "__main__":

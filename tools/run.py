@@ -1,4 +1,7 @@
-"""Run a study from its config to its report: Snakemake on all cores, then times and the headline table."""
+"""Run a study from its config to its report: Snakemake on all cores, then times and the headline table.
+
+A study is run in the folder that its name says (see interexter/study/places.py).
+"""
 
 import argparse
 import os
@@ -8,21 +11,27 @@ import time
 from pathlib import Path
 
 from interexter.core import program
-from interexter.study import finished_jobs, settings
+from interexter.study import finished_jobs, places, settings
 
 ROOT = Path(__file__).resolve().parents[1]
-DRY = {"-n", "--dry-run", "--dryrun"}
+NO_RUN = {"-n", "--dry-run", "--dryrun", "--report"}
 
 
 def main() -> None:
     """Run Snakemake, show seconds per stage and the headline."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--configfile", type=Path, required=True)
+    parser.add_argument("--directory", type=Path, help="another folder than the study's own")
     args, more = parser.parse_known_args()
-    config = settings.read(ROOT / args.configfile)  # Snakemake would wrap its faults in lines of its own
-    settings.check_paths(config, ROOT)
+    file = ROOT / args.configfile
+    config = settings.read(file)  # Snakemake would wrap its faults in lines of its own
+    study = args.directory.resolve() if args.directory else places.folder(ROOT, file, config)
+    if not args.directory:
+        places.share(ROOT, study)
+    settings.check_paths(config, study)
     began = time.time()
-    command = [sys.executable, "-m", "snakemake", "--cores", "all", *more, "--configfile", str(args.configfile)]
+    command = [sys.executable, "-m", "snakemake", "--cores", "all", *more]
+    command += ["--directory", str(study), "--configfile", str(file)]
     # Where the logger and the library stand.
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}/tools:{ROOT}/workflow/scripts", "PYTHONUTF8": "1"}
     # On a terminal a bar for each stage; elsewhere (a log, CI) Snakemake's own lines, but for the longest.
@@ -30,25 +39,26 @@ def main() -> None:
     status = subprocess.call([*command, *shown], cwd=ROOT, env=environment)
     if status:
         sys.exit(status)
-    if not DRY.isdisjoint(more):
+    if not NO_RUN.isdisjoint(more):
         return
-    ran = _times(began)
+    results = study / "results"
+    ran = _times(results / "benchmarks", began)
     sys.stdout.flush()  # before another program writes
     if "report" not in ran and (ran or more):
         return  # a run of some files only: the report that lies there is not of this run
-    results = ROOT / "results"
-    headline = [sys.executable, str(ROOT / "tools/headline.py"), "--report", "results/report/index.html"]
+    page = os.path.relpath(results / "report/index.html", ROOT)
+    headline = [sys.executable, str(ROOT / "tools/headline.py"), "--report", page]
     headline += ["--config", str(results / "config.json")]
     for name in ("metrics", "comparisons"):
         headline += [f"--{name}", str(results / f"report/{name}.parquet")]
     subprocess.check_call(headline, cwd=ROOT, env=environment)
 
 
-def _times(began: float) -> set[str]:
+def _times(benchmarks: Path, began: float) -> set[str]:
     """Print a line per stage that ran, with the seconds of its jobs, from Snakemake's benchmark files; return them."""
     ran = {
         stage: new
-        for stage, jobs in finished_jobs.finished(ROOT / "results/benchmarks").items()
+        for stage, jobs in finished_jobs.finished(benchmarks).items()
         if (new := [job for job in jobs if job.ended >= began])
     }
     if not ran:

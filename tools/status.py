@@ -13,7 +13,7 @@ from statistics import fmean
 
 from interexter.core.errors import UserError
 from interexter.core.program import run
-from interexter.study import finished_jobs, settings
+from interexter.study import finished_jobs, places, settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -23,15 +23,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--configfile", type=Path, required=True)
     args = parser.parse_args()
-    settings.read(ROOT / args.configfile)
-    wanted, missing = planned(args.configfile, "--forceall"), planned(args.configfile)
-    print(table(wanted, missing, finished_jobs.finished(ROOT / "results/benchmarks")))
+    file = ROOT / args.configfile
+    study = places.folder(ROOT, file, settings.read(file))
+    places.share(ROOT, study)
+    wanted, missing = planned(file, study, "--forceall"), planned(file, study)
+    print(table(wanted, missing, finished_jobs.finished(study / "results/benchmarks")))
 
 
-def planned(config: Path, *arguments: str) -> dict[str, int]:
-    """Return the jobs that a run would have, by rule, in the order in which Snakemake lists them."""
+def planned(config: Path, study: Path, *arguments: str) -> dict[str, int]:
+    """Return the jobs that a run in a study's folder would have, by rule, in Snakemake's order."""
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--dry-run", "--quiet", "rules", *arguments]
-    done = subprocess.run([*command, "--configfile", str(config)], cwd=ROOT, capture_output=True, text=True)
+    command += ["--directory", str(study), "--configfile", str(config)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     said = done.stdout + done.stderr
     if done.returncode:
         raise UserError(said.strip().rpartition("\n")[2].removeprefix("error: "))  # ours comes last

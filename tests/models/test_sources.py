@@ -29,7 +29,7 @@ def fake_model(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ({"kind": "web"}, "expected one of hub, local, package, published, random"),
+        ({"kind": "web"}, "expected one of endpoint, hub, local, package, published, random"),
         ({"kind": "local"}, r"missing keys \['path'\]"),
         ({"kind": "local", "path": "x", "dtype": "float32"}, r"unknown keys \['dtype'\]"),
         ({"kind": "package", **PACKAGE, "dtype": "float16"}, "expected one of bfloat16, float32"),
@@ -100,6 +100,35 @@ def test_the_random_model_is_small_seeded_and_has_the_package_s_tokenizer(tiny, 
     source = {"kind": "random", **PACKAGE, "seed": 0, "dtype": "float32"}
     assert sources.prepare(source, tmp_path / "same")["weights_id"] == manifest["weights_id"]
     assert sources.prepare({**source, "seed": 1}, tmp_path / "other")["weights_id"] != manifest["weights_id"]
+
+
+def test_a_converted_model_is_made_once_for_all_studies(tiny, tmp_path, monkeypatch):
+    folder, manifest = tiny
+    source = manifest["source"]
+    made = []
+
+    def prepare(source, out):
+        made.append(out)
+        shutil.copytree(folder, out, dirs_exist_ok=True)
+        return manifest
+
+    monkeypatch.setattr(sources, "prepare", prepare)
+    kept = tmp_path / "cache" / "key"
+    for study in ("a", "b"):
+        assert sources.prepare_once(source, tmp_path / study / "m", kept) == manifest
+        assert weights.weights_id(tmp_path / study / "m") == manifest["weights_id"]
+    assert made == [kept]
+    first, second = (tmp_path / study / "m" / "model.safetensors" for study in ("a", "b"))
+    assert first.stat().st_ino == second.stat().st_ino  # links take no room
+
+    with first.open("r+b") as handle:  # of both, and of what is kept
+        handle.truncate(100)
+    sources.prepare_once(source, tmp_path / "a" / "m", kept)
+    assert made == [kept, kept]
+    assert weights.weights_id(tmp_path / "a" / "m") == manifest["weights_id"]
+    local = {"kind": "local", "path": str(folder)}
+    sources.prepare_once(local, tmp_path / "c" / "m", tmp_path / "cache" / "other")
+    assert made[2:] == [tmp_path / "c" / "m"]  # it is not converted: nothing to keep
 
 
 def test_a_local_model_is_taken_over_with_its_licence_and_hash(tiny, tmp_path):

@@ -76,6 +76,28 @@ def test_no_rule_is_left_out(planned: Study) -> None:
     assert rules - seen == BY_NAME
 
 
+def test_a_study_is_planned_in_its_own_folder_and_shares_what_is_costly(tmp_path: Path) -> None:
+    study = Study(tmp_path / "project")
+    (study.folder / "data").mkdir()
+    question = '{"question": "What is the capital of Peru?", "answers": ["Lima"], "passages": ["Lima is."]}\n'
+    (study.folder / "data/mine.jsonl").write_text(question)
+    config = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
+    config |= {"study": "mine", "recipes": {}, "report": {}}
+    config["datasets"]["atlas"]["source"] = {"kind": "local", "questions": "data/mine.jsonl"}
+    (study.folder / "config/named.yaml").write_text(yaml.safe_dump(config))
+    environment = study.environment(PYTHONPATH=str(study.folder / "workflow/scripts"))
+    command = [sys.executable, "tools/run.py", "--configfile", "config/named.yaml", "--dry-run", "--printshellcmds"]
+    done = subprocess.run(command, cwd=study.folder, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    said = done.stdout + done.stderr
+    assert '"questions":"../../data/mine.jsonl"' in said  # found where the code is
+    assert "--store results/store" in said and "--cache .cache/models" in said
+    mine = study.folder / "studies/mine"
+    assert (mine / "results/store").resolve() == study.folder / "results/store"
+    assert (mine / ".cache").resolve() == study.folder / ".cache"
+    assert not (study.folder / ".snakemake").exists()
+
+
 def test_what_another_system_needs_is_made_without_asking_any_method(planned: Study) -> None:
     target = "results/questions/atlas/seed-0/tiny/vanilla-rag.jsonl"
     done = planned.snakemake(target, "--dry-run", "--quiet", "rules")

@@ -29,6 +29,7 @@ from interexter.study import (
     interpreter,
     layout,
     locks,
+    places,
     secrets,
     settings,
     watched,
@@ -42,7 +43,7 @@ try:
     own = Path(workflow.main_snakefile) == ROOT / "Snakefile"
     for file in workflow.configfiles if own and workflow.is_main_process else []:
         config_file.read(Path(file))
-    config = secrets.taken_out(settings.checked(config))
+    config = secrets.taken_out(places.located(settings.checked(config), ROOT))
     if workflow.is_main_process:
         settings.check_paths(config, Path.cwd())
     if workflow.is_main_process and os.access(".", os.W_OK):

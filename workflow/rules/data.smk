@@ -24,6 +24,8 @@ rule prepare_model:
             --source {params.source:q} \
             --out {output.folder:q} \
             --manifest {output.manifest:q} \
+            --made-by "{params.code} {params.pins}" \
+            --cache .cache/models \
             >{log:q} 2>&1
         """
 

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from interexter.core import environment, program
+from interexter.core.identity import content_id
 from interexter.core.json_files import write_json
 from interexter.models import sources
 
@@ -15,9 +16,12 @@ def main() -> None:
     parser.add_argument("--source", type=json.loads, required=True, help="JSON object: kind and the kind's keys")
     parser.add_argument("--out", type=Path, required=True, help="folder of the model")
     parser.add_argument("--manifest", type=Path, required=True, help="JSON file beside the folder")
+    parser.add_argument("--made-by", required=True, help="what else decides the folder: code and pins")
+    parser.add_argument("--cache", type=Path, required=True, help="folder of converted models, for all studies")
     arguments = parser.parse_args()
     environment.hide_gpus()  # saving a model imports DeepSpeed
-    manifest = sources.prepare(arguments.source, arguments.out)
+    kept = arguments.cache / content_id([arguments.source, arguments.made_by])
+    manifest = sources.prepare_once(arguments.source, arguments.out, kept)
     write_json(arguments.manifest, manifest)
     print(f"prepare_model: weights_id={manifest['weights_id']} dtype={manifest['dtype']}")
 

@@ -19,11 +19,13 @@ from typing import Any, NamedTuple
 from ..core import hub_files, identity
 from ..core.errors import UserError
 from ..core.files import folder_beside
+from ..core.json_files import read_json, write_json
 from . import chat, configuration, endpoints, probing
 from .messages import Message
 from .tokenizer import Tokenizer
 from .weights import dtype_of, model_files, shapes, weights_id
 
+CONVERTED = ("package", "random")  # kinds of source whose weights are written here; others are linked or a server's
 DTYPES = ("bfloat16", "float32")
 CHAT_KEYS = {"date", "enable_thinking"}  # how the model is spoken to, whatever its source
 KEYS = {  # kind of source: (keys that it needs, keys that it may have)
@@ -144,6 +146,23 @@ def prepare(source: dict[str, Any], out: Path) -> dict[str, Any]:
         spoken, found = probing.probe(folder, source.get("date"), source.get("enable_thinking"))
         chat.write(folder, spoken)
         return {**manifest(folder, source, licence), "chat": found}
+
+
+def prepare_once(source: dict[str, Any], out: Path, kept: Path) -> dict[str, Any]:
+    """As `prepare`, for sources that are converted: by way of a folder that studies share, of which `out` gets copies.
+
+    `kept` is where this source is kept once it was made; its name must change with whatever changes what is made. Its
+    manifest stands beside it and is written last.
+    """
+    if source.get("kind") not in CONVERTED:
+        return prepare(source, out)
+    beside = kept.with_name(f"{kept.name}.manifest.json")
+    # What was changed there since is made anew.
+    if not (beside.is_file() and kept.is_dir() and weights_id(kept) == read_json(beside)["weights_id"]):
+        write_json(beside, prepare(source, kept))
+    with folder_beside(out) as folder:
+        _take(kept, folder)
+    return read_json(beside)
 
 
 def manifest(folder: Path, source: dict[str, Any], licence: str | None) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def compare(
     for pair in [*asked, *pairs]:
         for metric in pair.metrics:
             if (pair.a, pair.b, metric) not in rows:
-                row = _compared(series, pair, metric, seed)
+                row = compared(series, pair, metric, seed)
                 if row["n"] or pair.role or COMPARED[metric].of_all:
                     rows[pair.a, pair.b, metric] = row
     found = list(rows.values())
@@ -211,7 +211,8 @@ def _about(a: Key, b: Key) -> Row:
     return about | {side: ", ".join(shown[name](one) for name in differ) for side, one in (("a", first), ("b", second))}
 
 
-def _compared(series: Mapping[Key, Answers], pair: Pair, metric: str, seed: int) -> Row:
+def compared(series: Mapping[Key, Answers], pair: Pair, metric: str, seed: int) -> Row:
+    """Return the row of COMPARISONS of two series by one metric; figures are null where they share no question."""
     a, b = paired(series[pair.a], series[pair.b])
     (hit_a, about_a), (hit_b, about_b) = (COMPARED[metric].compute(side.columns) for side in (a, b))
     counted = about_a.astype(bool) & about_b.astype(bool)

@@ -12,7 +12,8 @@ def described() -> str:
     lines = [
         "# The config, key by key",
         "",
-        "One YAML file states a study: `make run CONFIG=config/mine.yaml`, or `snakemake --configfile FILE`.",
+        "One YAML file states a study: `make run CONFIG=config/mine.yaml` runs it in `studies/mine`, and",
+        "`snakemake --configfile FILE` where you are.",
         "Start from a copy of `config.yaml` (the embedded default), `atlas.yaml` (the study) or `smoke.yaml` (the",
         "tests' two minutes).",
         "",

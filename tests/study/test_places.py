@@ -1,0 +1,117 @@
+"""Studies side by side: each in its folder, with links to what all share, and the config's files found from there."""
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from interexter.core.errors import UserError
+from interexter.study import places, settings
+
+CONFIG = Path(__file__).parents[2] / "config"
+SMOKE: dict[str, Any] = yaml.safe_load((CONFIG / "smoke.yaml").read_text())
+
+
+@pytest.mark.parametrize(
+    ("file", "config", "expected"),
+    [
+        ("config/config.yaml", {}, "."),
+        ("config/config.yaml", {"study": "copy"}, "studies/copy"),
+        ("config/atlas.yaml", {}, "studies/atlas"),
+        ("elsewhere/config.yaml", {}, "studies/config"),
+        ("config/llama-3-8b.yaml", {"study": "llama.2"}, "studies/llama.2"),
+    ],
+)
+def test_a_study_has_a_folder_by_its_name(file: str, config: dict[str, Any], expected: str, tmp_path: Path) -> None:
+    assert places.folder(tmp_path, tmp_path / file, config) == tmp_path / expected
+
+
+@pytest.mark.parametrize("name", ["my study.yaml", "-x.yaml", "é.yaml"])
+def test_a_file_whose_name_is_no_folders_needs_a_name(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="name the study by the key `study`"):
+        places.folder(tmp_path, tmp_path / name, {})
+    assert places.folder(tmp_path, tmp_path / name, {"study": "mine"}) == tmp_path / "studies/mine"
+
+
+def test_a_name_in_the_config_is_a_folders() -> None:
+    assert settings.checked({**deepcopy(SMOKE), "study": "a.b-C_1"})["study"] == "a.b-C_1"
+    for name in ("../up", "a/b", ".hidden", ""):
+        with pytest.raises(UserError, match="study"):
+            settings.checked({**deepcopy(SMOKE), "study": name})
+
+
+def test_studies_share_caches_and_the_store_and_nothing_else(tmp_path: Path) -> None:
+    for name in ("a", "b", "a"):
+        places.share(tmp_path, tmp_path / "studies" / name)
+    a, b = (tmp_path / "studies" / name for name in ("a", "b"))
+    (a / "results/store/x").write_text("generated")
+    (a / ".cache/downloads").mkdir()
+    (a / "results/report").mkdir()
+    assert (b / "results/store/x").read_text() == (tmp_path / "results/store/x").read_text() == "generated"
+    assert (tmp_path / ".cache/downloads").is_dir()
+    assert [path.name for path in (b / "results").iterdir()] == ["store"]
+    moved = tmp_path.rename(tmp_path.with_name("moved"))  # links are relative
+    assert (moved / "studies/b/results/store/x").is_file()
+    moved.rename(tmp_path)
+
+
+def test_what_a_folder_has_already_is_left(tmp_path: Path) -> None:
+    (tmp_path / "studies/a/results/store").mkdir(parents=True)
+    places.share(tmp_path, tmp_path / "studies/a")
+    assert not (tmp_path / "studies/a/results/store").is_symlink()
+    places.share(tmp_path, tmp_path)
+    assert not (tmp_path / ".cache").is_symlink()
+
+
+def test_files_of_a_config_are_found_from_the_studys_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = tmp_path / "studies/a"
+    study.mkdir(parents=True)
+    (tmp_path / "data").mkdir()
+    for name in ("q.jsonl", "corpus.jsonl", "theirs.jsonl", "rag.json", "both.jsonl"):
+        (tmp_path / "data" / name).write_text("")
+    for name in ("model", "shipped", "judge", "own/encoder"):
+        (tmp_path / name).mkdir(parents=True)
+    (study / "data").mkdir()
+    (study / "data/both.jsonl").write_text("the study's own")
+    config = deepcopy(SMOKE)
+    sized = {"train": 1, "test": 1}
+    local = {"kind": "local", "questions": "data/q.jsonl", "corpus": "data/corpus.jsonl"}
+    config["datasets"] = {
+        "plain": {"source": local, **sized, "retrieval": {"method": "dense", "model": "own/encoder"}},
+        "folder": {"source": {"kind": "local", "path": "shipped", "files": ["q.jsonl"]}, **sized},
+        "archive": {"source": {"kind": "local", "path": "not/there.zip", "questions": "data/q.jsonl"}, **sized},
+        "both": {"source": {"kind": "local", "files": ["data/both.jsonl", str(tmp_path / "data/q.jsonl")]}, **sized},
+        "hub": {"source": {"kind": "hub", "repository": "data/q", "revision": "0" * 40}, **sized},
+    }
+    config["models"] = {"mine": {"kind": "local", "path": "model"}}
+    weights = {name: {"kind": "local", "path": "model"} for name in config["datasets"]}
+    config["recipes"] = {"taken": {"method": "vanilla-sft", "weights": weights}}
+    config["answers"] = {"them": {"kind": "file", "files": dict.fromkeys(config["datasets"], "data/theirs.jsonl")}}
+    config["prompt_files"] = {"instructrag": "data/rag.json"}
+    config["gates"] = {"nli": {"model": "judge"}}
+    config["citations"] = {"datasets": ["plain"], "model": "org/judge"}
+    checked = settings.checked(config)
+    monkeypatch.chdir(tmp_path)
+    assert places.located(checked, tmp_path) == checked  # run where the code is, nothing changes
+    monkeypatch.chdir(study)
+    found = places.located(checked, tmp_path)
+    sources = {name: dataset["source"] for name, dataset in found["datasets"].items()}
+    assert sources["plain"]["questions"] == "../../data/q.jsonl"
+    assert sources["plain"]["corpus"] == "../../data/corpus.jsonl"
+    assert found["datasets"]["plain"]["retrieval"]["model"] == "../../own/encoder"
+    assert (sources["folder"]["path"], sources["folder"]["files"]) == ("../../shipped", ["q.jsonl"])
+    assert sources["archive"]["questions"] == "data/q.jsonl"  # a name within what is not there
+    assert sources["archive"]["path"] == "not/there.zip"
+    assert sources["both"]["files"] == [
+        "data/both.jsonl",
+        str(tmp_path / "data/q.jsonl"),
+    ]  # the study's own comes first
+    assert sources["hub"] == checked["datasets"]["hub"]["source"]
+    assert found["models"]["mine"]["path"] == "../../model"
+    assert found["recipes"]["taken"]["weights"]["hub"]["path"] == "../../model"
+    assert set(found["answers"]["them"]["files"].values()) == {"../../data/theirs.jsonl"}
+    assert found["prompt_files"]["instructrag"] == "../../data/rag.json"
+    assert found["gates"]["nli"]["model"] == "../../judge"
+    assert found["citations"]["model"] == "org/judge"
+    assert places.located(found, tmp_path) == found
