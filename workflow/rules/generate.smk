@@ -142,7 +142,7 @@ rule export_questions:
     wildcard_constraints:
         method=one_of(methods.names()),
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=lambda wildcards: code(
             "export_questions.py", method_file(wildcards.method)
@@ -190,7 +190,7 @@ rule take_answers:
     wildcard_constraints:
         system=one_of(config["answers"]),
     conda:
-        "../../envs/base.yaml"
+        environment("base")
     params:
         code=code("take_answers.py"),
         pins=pins("base", "ijson"),
