@@ -18,7 +18,7 @@ help:
 	@echo "make test     set up, run the test suite"
 	@echo
 	@echo "make run      run CONFIG=path/to/your.yaml in studies/NAME; ARGS=\"--resources gpu=4\" goes to Snakemake"
-	@echo "make study    run config/atlas.yaml: every method and condition"
+	@echo "make study    run config/vital.yaml: real text, counter-answers at two strengths, a plausibility gate"
 	@echo "make smoke    run config/smoke.yaml: the whole chain on a random model, in two minutes"
 	@echo "make status   what of CONFIG is there, what is missing, what that would take"
 	@echo "make prompt   QUESTION=id-or-words METHOD=vanilla-rag CONDITION=clean: what a finished run asks, with token counts"
@@ -53,7 +53,7 @@ smoke: setup
 	@$(PYTHON_VENV) tools/run.py --configfile config/smoke.yaml
 
 study: setup
-	@$(PYTHON_VENV) tools/run.py --configfile config/atlas.yaml
+	@$(PYTHON_VENV) tools/run.py --configfile config/vital.yaml
 
 run: setup
 	@$(PYTHON_VENV) tools/run.py --configfile "$(CONFIG)" $(ARGS)
