@@ -28,7 +28,6 @@ def main() -> None:
     study = args.directory.resolve() if args.directory else places.folder(ROOT, file, config)
     if not args.directory:
         places.share(ROOT, study)
-    settings.check_paths(config, study)
     began = time.time()
     command = [sys.executable, "-m", "snakemake", "--cores", "all", *more]
     command += ["--directory", str(study), "--configfile", str(file)]

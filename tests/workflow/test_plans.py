@@ -33,7 +33,9 @@ def every_kind(study: dict[str, Any]) -> dict[str, Any]:
         "written": {"kind": "counter-memory.news", **one, "position": "first"},
         "scored": {**one, "position": "score"},
     }
-    study["test"]["conditions"] += ["written", "scored"]
+    study["conditions"]["believed"] = {"count": 1, "counter_answer": "plausible"}
+    study["plausibility_gate"] = {"methods": ["vanilla-rag"]}
+    study["test"]["conditions"] += ["written", "scored", "believed"]
     trained = study["recipes"]["interexter-ft"] | {"method": "instructrag-ft"}
     study["recipes"] |= {
         "shipped": trained | {"rationales": "shipped"},
