@@ -56,6 +56,7 @@ def render(inputs: Inputs, folder: str) -> str:
     return _template("page.html.j2").render(
         **_by_condition(found, inputs),
         overview=overview.overview(whole, inputs),
+        notices=[(name, notice) for name, said in sorted(inputs.notices.items()) for notice in said],
         conditions=overview.conditions(inputs),
         primary=overview.primary(inputs),
         verdicts=overview.verdicts(found, inputs),
