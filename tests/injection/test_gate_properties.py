@@ -94,7 +94,7 @@ FAULTS: dict[str, Fault] = {
     "support-missing": lambda row, rng: Case(injected(row, stance="supporting", counter_answer=None)),
     "subject-lost": lambda row, rng: Case(injected(row, text=text(row).replace(row["subject"], "the land"))),
     "unreadable": lambda row, rng: Case(
-        injected(row, text=f"{text(row)} {rng.choice(['[ENTITY]', 'so so so', '{x}', '<p>'])}")
+        injected(row, text=f"{text(row)} {rng.choice(['[ENTITY]', 'so so so', '{x}', '<answer>'])}")
     ),
     "duplicate-question": lambda row, rng: Case(row, (twin(row), twin(row, question_id=""))),
     "ambiguous-question": lambda row, rng: Case(row, (twin(row, answers=["Atlantis"]),)),
