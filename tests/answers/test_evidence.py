@@ -12,6 +12,7 @@ from interexter.core.errors import UserError
 from interexter.core.tables import Row, read_rows, write_rows
 from interexter.injection.assembly import REJECTED_EXAMPLES
 from interexter.injection.compose import EXAMPLES
+from interexter.text.choices import with_choices
 from interexter.text.evidence_states import STATES
 from interexter.text.memory import MEMORIES
 from recall_rows import believed, recalled
@@ -162,3 +163,10 @@ def test_what_passages_say_of_yes_or_no_is_told_by_their_stance() -> None:
     (row,) = evidence([example], [memory])
     assert (row["passages_gold"], row["passages_counter"], row["closed_book_label"]) == (True, False, "counter")
     assert (row["memory_gold"], row["state"]) == (True, "both")  # a model says it, and is held to its words
+
+
+def test_a_choice_is_implied_and_told_by_the_label() -> None:
+    asked = with_choices("Where is it?", ["Lima", "Oslo"])
+    shown = {**example(passage("It lies on the coast.", stance="supporting")), "question": asked}
+    (row,) = evidence([shown], [recalled("q", "Final answer: Oslo", "Oslo.")])
+    assert (row["passages_gold"], row["passages_counter"], row["state"]) == (True, False, "external")

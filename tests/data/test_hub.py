@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from data_sets import write_lines
 from injection_rows import SCRIPTS
+from interexter.data import preparation
 
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 FILES = {
@@ -61,9 +62,8 @@ def hub() -> Iterator[str]:
 
 
 def run(tmp_path: Path, source: dict[str, object], endpoint: str) -> subprocess.CompletedProcess[str]:
-    names = ("questions", "corpus", "passages", "counters", "parts", "rationales", "rejected")
     command = [sys.executable, SCRIPTS / "prepare_dataset.py", "--dataset", "d", "--source", json.dumps(source)]
-    for name in names:
+    for name in preparation.Paths._fields:
         command += [f"--{name}", tmp_path / f"{name}.parquet"]
     command += ["--demonstrations", tmp_path / "demonstrations.json", "--card", tmp_path / "card.json"]
     environment = {**os.environ, "HF_ENDPOINT": endpoint, "HF_HOME": str(tmp_path / "hf"), "no_proxy": "127.0.0.1"}

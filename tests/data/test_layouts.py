@@ -19,6 +19,7 @@ from interexter.data.schemas import CORPUS
 from interexter.injection import compose, counters, gates, injectors
 from interexter.retrieval import search
 from interexter.text import matching
+from interexter.text.answer_types import answer_type_of
 
 LIMA, CUSCO = "Lima is the capital of Peru.", "Cusco is the capital of Peru."
 Q = "What is the capital of Peru?"
@@ -597,3 +598,29 @@ def test_a_benchmarks_own_protocol_shows_what_its_paper_shows(
     passed, _, _ = gated(tmp_path, layout, real(name), "benchmark", setting, passages=20)
     assert len(passed) == examples
     assert Counter(one["stance"] for row in passed for one in row["passages"]) == shown
+
+
+@pytest.mark.parametrize(
+    ("layout", "name", "typed", "without"),
+    [
+        ("coconflictqa", "coconflictqa-squad-first80.jsonl", 29, 3),  # three times the one date of the file
+        ("ramdocs", "ramdocs-first200.jsonl", 63, 0),
+        ("qacc", "qacc-first100.json", 16, 0),
+        ("rgb", "rgb-en-fact-first100.json", 32, 0),
+        ("poisonedrag", "poisonedrag-nq.json", 22, 0),
+    ],
+)
+def test_years_dates_and_numbers_are_contradicted_by_their_like(
+    layout: str, name: str, typed: int, without: int, tmp_path: Path
+) -> None:
+    """Of 165 such answers in these files, 144 had a counter-answer of another type: 2020, "consumption"."""
+    done = Prepared(tmp_path, {"kind": "local", "layout": layout, "path": str(real(name))})
+    nothing = [{"question_id": row["question_id"], "passages": []} for row in done.questions]
+    kind = "entity-substitution"
+    drawn, refused = counters.draw(
+        done.questions, counters.split_pools(done.questions), nothing, kind, injectors.load(kind), 0
+    )
+    types = {row["question_id"]: row["answer_type"] for row in done.questions}
+    told = [row for row in drawn if types[row["question_id"]] in ("year", "date", "number")]
+    assert (len(told), len(refused)) == (typed, without)
+    assert all(answer_type_of([row["counter_answer"]]) == types[row["question_id"]] for row in told)

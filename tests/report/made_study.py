@@ -347,6 +347,10 @@ def write(made: Made, results: Path) -> Path:
     (results / "report").mkdir(parents=True)
     (results / "config.json").write_text(json.dumps(made.config), encoding="utf-8")
     (results / "report/manifest.json").write_text(json.dumps(made.manifest), encoding="utf-8")
+    for dataset in made.config["datasets"]:
+        (results / "data" / dataset).mkdir(parents=True)
+        card = {"notices": [f"56 of 75 questions have the answer {EVIL!r}: who always gives it is right as often"]}
+        (results / "data" / dataset / "card.json").write_text(json.dumps(card), encoding="utf-8")
     for (dataset, split), value in made.recall_at_k.items():
         path = results / "retrieved" / dataset / f"{split}.recall.json"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -649,3 +649,9 @@ def test_a_condition_that_did_not_fire_is_marked(run: Inputs) -> None:
         "all-replaced": True,
         "irrelevant": None,  # injects nothing
     }
+
+
+def test_what_was_said_aloud_of_a_data_set_stands_where_the_run_is_described(html: str, run: Inputs) -> None:
+    section = html[html.index('<section id="run">') : html.index('<section id="primary">')]
+    assert section.count("who always gives it is right as often.") == len(run.config["datasets"])
+    assert "<strong>Of atlas:</strong> 56 of 75 questions" in section

@@ -73,6 +73,7 @@ def found(results: Path, config: Config) -> Files:
                 for path in shards
             ),
         ],
+        cards={name: results / "data" / name / "card.json" for name in config["datasets"]},
     )
 
 

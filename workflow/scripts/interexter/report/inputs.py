@@ -69,6 +69,7 @@ class Files:
     training_logs: Mapping[Part, Path]
     training_speed: Mapping[Part, Path]
     rejected: Sequence[Rejected]
+    cards: Mapping[str, Path]  # by data set
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ class Inputs:
     training_logs: dict[Part, list[Row]]  # by recipe
     training_speed: dict[Part, list[Row]]  # the same
     gates: list[Gate]
+    notices: dict[str, list[str]]  # what was said aloud when a data set was read, by data set
     kept: dict[tuple[str, str], Kept]  # data set, condition
     files: Files
 
@@ -127,6 +129,7 @@ def read(report: Path, config: Config, files: Files) -> Inputs:
         training_logs={key: tables.read_rows(path, TRAINING_LOG) for key, path in files.training_logs.items()},
         training_speed={key: tables.read_rows(path, TRAINING_SPEED) for key, path in files.training_speed.items()},
         gates=[read_gate(table) for table in files.rejected],
+        notices={name: read_json(path).get("notices", []) for name, path in files.cards.items()},
         kept={
             (dataset, condition): kept
             for dataset, path in files.examples.items()

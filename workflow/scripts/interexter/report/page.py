@@ -57,6 +57,7 @@ def render(inputs: Inputs, folder: str) -> str:
         **_by_condition(found, inputs),
         overview=overview.overview(whole, inputs),
         models=overview.models(inputs),
+        notices=[(name, notice) for name, said in sorted(inputs.notices.items()) for notice in said],
         conditions=overview.conditions(inputs),
         primary=overview.primary(inputs),
         verdicts=overview.verdicts(found, inputs),

@@ -282,7 +282,7 @@ def report_files(results: Path, config: Config) -> list[Path]:
     seed = config["seeds"][0]
     found = []
     for dataset in config["datasets"]:
-        found.append(results / "data" / dataset / "rejected.parquet")
+        found += [results / "data" / dataset / name for name in ("card.json", "rejected.parquet")]
         for split in SPLITS:
             shown = examples(results, config, dataset, seed, split)
             found += [candidates(results, dataset, seed, split, model) for model in weighing_models(config, split)]
