@@ -269,6 +269,28 @@ def test_the_true_side_of_a_yes_or_no_question(
     assert done.questions[0]["answer_type"] == "boolean"
 
 
+def test_yes_and_no_are_a_type_in_every_layout(tmp_path: Path) -> None:
+    sides = {"answer1": "Yes", "answer2": "no.", "context1": "It lies on the coast.", "context2": "It has no coast."}
+    for layout, record in (("wikicontradict", sides), ("nq-swap", {"org_answer": ["Yes"], "sub_answer": "No"})):
+        done = prepared(tmp_path / layout, layout, {**RECORDS[layout], **record, "sub_context": "It is dry."})
+        assert done.questions[0]["answer_type"] == "boolean"
+        assert len(done.counters[0]["passages"]) == 1  # a passage implies no and need not say it
+    own = {"question": Q, "answers": ["Yes"], "counter_answers": ["No"]}
+    own |= {"passages": [{"text": "It is dry.", "stance": "counter"}]}
+    assert len(prepared(tmp_path / "own", "plain", own).counters[0]["passages"]) == 1
+
+
+def test_the_split_of_a_benchmark_is_test_unless_it_or_the_config_says_otherwise(tmp_path: Path) -> None:
+    records = [{**RECORDS["nq-swap"], "question": f"{Q} {n}"} for n in range(40)] + [{"question": Q}]
+    assert prepared(tmp_path / "a", "nq-swap", *records).card["read"] == {"test": 41}  # the rejected one too
+    assert prepared(tmp_path / "b", "nq-swap", *records, split="train").card["read"] == {"train": 41}
+    drawn = prepared(tmp_path / "c", "nq-swap", *records, split="drawn").card["questions"]
+    assert min(drawn["train"], drawn["test"]) > 10
+    own = {**RECORDS["qacc"], "split": "train"}
+    assert prepared(tmp_path / "d", "qacc", own).card["questions"] == {"train": 1}
+    assert prepared(tmp_path / "e", "qacc", own, split="test").card["questions"] == {"test": 1}
+
+
 def test_a_side_that_cannot_be_told_is_rejected(tmp_path: Path) -> None:
     same = {"ground_truth": ["True"], "memory_answer": "Peru is there.", "counter_answer": "Peru is there."}
     neither = {**RECORDS["conflictqa"], "counter_answer": "The capital of Peru is Ica."}

@@ -78,7 +78,7 @@ def prepare(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
                     for item in layout.items(record, part):
                         work.take(item)
                 except Unusable as why:
-                    work.read[part if part in SPLITS else "unknown"] += 1
+                    work.read[part if part in SPLITS else work.stated or "unknown"] += 1
                     work.reject(f"{file}#{number}", why.reason, why.detail)
         n_passages = _corpus(source, name, add["corpus"])
         sizes = _sizes(source, name, work.read)
@@ -152,7 +152,7 @@ class _Preparation:
 
     def __init__(self, name: str, source: Row, add: dict[str, Any], usual_split: str) -> None:
         self.name = name
-        self.usual_split = usual_split
+        self.stated = source.get("split", usual_split).replace(DRAWN, "")  # the split of a question that states none
         self.source = source
         self.add = add
         self.file = ""
@@ -230,11 +230,11 @@ class _Preparation:
         identifier = item.identifier or content_id([item.question, answers])  # the same in every entry of the config
         # A split that is drawn goes by the subject, so that no entity is in both.
         drawn = "train" if row_seed(0, "split", item.subject or item.group or identifier) % 2 else "test"
-        stated = self.source.get("split", item.split or self.usual_split)
+        stated = item.split if "split" not in self.source and item.split else self.stated
         return {
             "question_id": identifier,
             "dataset": self.name,
-            "split": drawn if stated in ("", DRAWN) else stated,
+            "split": stated or drawn,
             "question": item.question.strip(),
             "answers": answers,
             "subject": item.subject,
