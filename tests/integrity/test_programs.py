@@ -33,5 +33,5 @@ def test_an_archive_has_the_config_without_the_secrets_of_its_urls(tmp_path: Pat
     (tmp_path / "config").mkdir()
     text = "source: {kind: url, url: https://me:S3CRET@h/x.zip?token=S3CRET, sha256: 0}  # é\n"
     (tmp_path / "config/mine.yaml").write_text(text, encoding="utf-8")
-    [(_, data)] = archive.read(tmp_path, ["config/mine.yaml"])
+    [(_, data)] = archive.read(archive.Places(tmp_path, tmp_path), ["config/mine.yaml"])
     assert data.decode() == "source: {kind: url, url: https://h/x.zip?token=***, sha256: 0}  # é\n"

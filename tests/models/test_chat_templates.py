@@ -353,6 +353,7 @@ def test_a_hostile_model_ends_the_program_with_one_line(tmp_path: Path) -> None:
     source = json.dumps({"kind": "local", "path": str(origin)})
     command = [sys.executable, str(SCRIPTS / "prepare_model.py"), "--source", source]
     command += ["--out", str(tmp_path / "m"), "--manifest", str(tmp_path / "m.json")]
+    command += ["--made-by", "this", "--cache", str(tmp_path / "kept")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, env={**os.environ})
     assert done.returncode == 1
     assert done.stderr.strip().splitlines()[-1].startswith("error: ")

@@ -119,13 +119,17 @@ def test_a_converted_model_is_made_once_for_all_studies(tiny, tmp_path, monkeypa
         assert weights.weights_id(tmp_path / study / "m") == manifest["weights_id"]
     assert made == [kept]
     first, second = (tmp_path / study / "m" / "model.safetensors" for study in ("a", "b"))
-    assert first.stat().st_ino == second.stat().st_ino  # links take no room
+    assert first.stat().st_ino != second.stat().st_ino  # a copy: what is done to one study's is done to no other's
 
-    with first.open("r+b") as handle:  # of both, and of what is kept
-        handle.truncate(100)
-    sources.prepare_once(source, tmp_path / "a" / "m", kept)
-    assert made == [kept, kept]
-    assert weights.weights_id(tmp_path / "a" / "m") == manifest["weights_id"]
+    for damaged, makings in (
+        (first, 1),
+        (kept / "model.safetensors", 2),
+    ):  # what is kept is looked at first
+        with damaged.open("r+b") as handle:
+            handle.truncate(100)
+        sources.prepare_once(source, tmp_path / "a" / "m", kept)
+        assert made == [kept] * makings
+        assert weights.weights_id(tmp_path / "a" / "m") == manifest["weights_id"]
     local = {"kind": "local", "path": str(folder)}
     sources.prepare_once(local, tmp_path / "c" / "m", tmp_path / "cache" / "other")
     assert made[2:] == [tmp_path / "c" / "m"]  # it is not converted: nothing to keep

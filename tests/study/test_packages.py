@@ -81,7 +81,9 @@ def test_vectors_do_not_depend_on_how_rankings_are_measured() -> None:
 READERS = {  # what reads JSON or Parquet by itself: the readers of core, and of what is not between stages
     *("core/json_files.py", "core/tables.py"),
     *("data/records.py", "data/vital/factbook.py", "engine/prompt_files.py", "study/locks.py"),  # of others, or checked
-    *("models/sizes.py", "models/sources.py", "models/weights.py", "training/trainer.py"),  # a model's own files
+    *("models/configuration.py", "models/weights.py", "training/trainer.py"),  # a model's own files
+    *("models/rendering.py", "models/sandbox.py"),  # what two processes say to each other
+    "data/fetch.py",  # secrets of URLs, from the environment
     *("data/layouts/dynamicqa.py", "data/layouts/plain.py"),  # texts within records
 }
 

@@ -38,12 +38,16 @@ def test_defaults_are_filled_in_at_every_depth() -> None:
     assert resolved["recipes"]["interexter-ft"]["training"]["zero_stage"] == 2
 
 
-def test_a_date_of_yaml_is_the_text_that_was_written() -> None:
+def test_a_date_is_a_text() -> None:
+    """YAML reads 2024-02-03 as a date."""
     config = deepcopy(SMOKE)
     [name] = config["models"]
-    config["models"][name] |= yaml.safe_load("{date: 2024-02-03, enable_thinking: false}")
+    config["models"][name] |= yaml.safe_load("{date: '2024-02-03', enable_thinking: false}")
     model = settings.checked(config)["models"][name]
     assert (model["date"], model["enable_thinking"]) == ("2024-02-03", False)
+    config["models"][name] |= yaml.safe_load("{date: 2024-02-03}")
+    with pytest.raises(UserError, match=rf"models\.{name}\.date: a date, which no key takes; put a text in quotes"):
+        settings.checked(config)
 
 
 @pytest.mark.parametrize(
@@ -370,7 +374,11 @@ def test_a_published_set_for_all_methods_or_for_one() -> None:
     }
     assert settings.checked(own)["prompt_set"] == "ours"
     every = [name for name in methods.names() if not methods.load(name).TARGET]
-    assert settings.checked({**deepcopy(SMOKE), "methods": every})["methods"] == every
+    asked = {**deepcopy(SMOKE), "methods": every}
+    with pytest.raises(UserError, match=r"engine\.confidence: method 'clasheval-choice' compares"):
+        settings.checked(asked)
+    asked["engine"] |= {"confidence": True}
+    assert settings.checked(asked)["methods"] == every
 
 
 @pytest.mark.parametrize(

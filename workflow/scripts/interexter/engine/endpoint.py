@@ -70,6 +70,9 @@ class EndpointEngine(StoreFirst):
             self._end()
         super().close()
 
+    def _check_weights(self) -> None:
+        """The server has them: what is known of it stands in the store's key."""
+
     def _pend(self, prompts: Sequence[Prompt]) -> list[Pending]:
         return [Untokenized(prompt, [], []) for prompt in prompts]
 

@@ -175,8 +175,7 @@ class StoreFirst(ABC):
         """Start the engine if it does not run, and advance it until a generation is finished."""
         if not self._running:
             began = time.monotonic()
-            weights.check(self._model, self._weights_id)
-            log.info("weights: %s is what its manifest says, %.1f s", self._model, time.monotonic() - began)
+            self._check_weights()
             log.info("engine start: %s on %s", self.NAME, self._model)
             self._start()
             self._running = True
@@ -186,6 +185,12 @@ class StoreFirst(ABC):
         while not self._ready:
             self._advance()
         self.seconds_generating += time.monotonic() - began
+
+    def _check_weights(self) -> None:
+        """Raise UserError unless the weights are those whose generations the store keeps."""
+        began = time.monotonic()
+        weights.check(self._model, self._weights_id)
+        log.info("weights: %s is what its manifest says, %.1f s", self._model, time.monotonic() - began)
 
     def _next(self) -> Pending:
         """Take the next prompt from the queue; it stays pending."""

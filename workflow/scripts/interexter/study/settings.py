@@ -1,6 +1,5 @@
 """The config of a run: defaults filled in, checked, and refused with one clear line."""
 
-import datetime
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ def checked(config: Config) -> Config:
     for fault in values.faults(config):  # before anything counts on it
         raise UserError(f"config: {fault}")
     keys = schema.load()
-    resolved = schema.filled(grids.expanded(_with_texts(config)), keys)
+    resolved = schema.filled(grids.expanded(config), keys)
     if fault := schema.fault(resolved, keys):
         raise UserError(f"config: {fault}")
     resolved.setdefault("seeds", [resolved["seed"]])
@@ -55,15 +54,6 @@ def _control(condition: Config, config: Config) -> str:
         if not other["count"] and draw_name(other) == draw_name(condition):
             return str(name)
     return str(config["report"]["control"])
-
-
-def _with_texts(value: Any) -> Any:
-    """Return a config with the texts that its dates are written as: YAML reads 2024-07-26 as a date."""
-    if isinstance(value, dict):
-        return {name: _with_texts(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_with_texts(part) for part in value]
-    return value.isoformat() if isinstance(value, datetime.date) else value
 
 
 def check_paths(config: Config, folder: Path) -> None:
