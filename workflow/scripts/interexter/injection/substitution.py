@@ -11,8 +11,8 @@ from random import Random
 
 from ..core.tables import Row
 from ..text import matching
-from ..text.stance import COUNTER, SUPPORTING, answer_mentions, passage_holds
-from . import surnames
+from ..text.stance import COUNTER, SUPPORTING, passage_holds
+from . import prose, renaming
 from .drafts import Alternative, Draft, Injection, Pools, Refusal
 
 
@@ -23,7 +23,7 @@ def substituted(
     counter = choose(question, pool, rng)
     if isinstance(counter, Refusal):
         return counter
-    return Injection(counter.answer, counter.aliases, tuple(drafts(question, passages, counter.answer)))
+    return Injection(counter.answer, counter.aliases, tuple(drafts(question, passages, counter.answer, aliases=counter.aliases)))
 
 
 def choose(question: Row, pool: Sequence[Alternative], rng: Random) -> Alternative | Refusal:
@@ -52,41 +52,36 @@ def differs(other: Alternative, question: Row) -> bool:
     return matching.first_nested(other.listed, question["answers"]) is None
 
 
-def drafts(question: Row, passages: Sequence[Row], substitute: str, stance: str = COUNTER) -> Iterator[Draft]:
+def drafts(
+    question: Row,
+    passages: Sequence[Row],
+    substitute: str,
+    stance: str = COUNTER,
+    aliases: Sequence[str] = (),
+) -> Iterator[Draft]:
     """Yield each supporting passage with a substitute for every mention of a gold answer, in the order of rank.
 
-    With stance COUNTER, a person's surname that stands alone gives way to the substitute's, and a passage in which a
-    gold answer stays is left out: it stays where it is part of the subject's name.
+    With stance COUNTER, what else says the gold answer (a surname, an adjective) gives way to the same of the
+    substitute, whose other names are `aliases`, and a passage in which a gold answer stays is left out: it stays where
+    it is part of the subject's name, or of a longer name.
     """
-    left = surnames.of_gold(question, [substitute]) if stance == COUNTER else []
     for passage in passages:
-        if passage["stance"] == SUPPORTING:
-            title, text = (
-                _renamed(
-                    replaced(part, answer_mentions(part, question["answers"], question["subject"]), substitute),
-                    left,
-                    substitute,
-                )
-                for part in (passage["title"], passage["text"])
-            )
-            if stance != COUNTER or not passage_holds({"title": title, "text": text}, question["answers"]):
-                yield Draft(title, text, passage, stance)
+        if passage["stance"] != SUPPORTING:
+            continue
+        if stance != COUNTER:
+            yield Draft(*_renamed(passage, question, substitute, True), passage, stance)
+            continue
+        title, text = _renamed(passage, question, substitute, False)
+        if not passage_holds({"title": title, "text": text}, [substitute, *aliases]):
+            title, text = _renamed(passage, question, substitute, True)
+        if not passage_holds({"title": title, "text": text}, question["answers"]):
+            yield Draft(title, text, passage, stance)
 
 
-def replaced(text: str, spans: Sequence[matching.Span], substitute: str) -> str:
-    """Return a text with a substitute in the place of each span."""
-    if not spans:
-        return text
-    parts = []
-    end = 0
-    for start, stop in spans:
-        parts += [text[end:start], substitute]
-        end = stop
-    return "".join([*parts, text[end:]])
-
-
-def _renamed(text: str, left: Sequence[str], substitute: str) -> str:
-    return replaced(text, surnames.mentions(text, left), surnames.surname(substitute) or substitute)
+def _renamed(passage: Row, question: Row, substitute: str, literally: bool) -> tuple[str, str]:
+    """Return a passage's title and text with a substitute for the gold answer."""
+    title, text = (renaming.places(passage[part], question, substitute, literally) for part in ("title", "text"))
+    return prose.put(passage["title"], title, title=True), prose.put(passage["text"], text)
 
 
 def _drawn(pool: Sequence[Alternative], rng: Random) -> Iterator[Alternative]:
