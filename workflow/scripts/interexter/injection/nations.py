@@ -1,8 +1,8 @@
 """Countries and their people as English texts say them: names with their article, adjectives, nouns, languages.
 
-Adjectives and nouns are those of The World Factbook (CIA, public domain), with the forms that encyclopedias use where the
-book has none, or another; languages are the first official ones by CLDR. No package of the index has them: pycountry
-and Babel hold names alone, and those that do have demonyms are lists without a source.
+Adjectives and nouns are those of The World Factbook (CIA, public domain), with the forms that encyclopedias use where
+the book has none, or another; languages are official ones, by CLDR or the book. pycountry and Babel hold names alone,
+and the packages that have demonyms are lists without articles, nouns or a source.
 
 The table is short on purpose: a nation that is missing is a name as any other.
 """
@@ -53,10 +53,10 @@ Cape Verde/Cabo Verde; Cape Verdean/Cabo Verdean; ; ; Portuguese
 the Central African Republic; Central African; ; ; French
 Chad; Chadian; ; ; French
 Chile; Chilean; ; ; Spanish
-China/the People's Republic of China; Chinese
+China; Chinese
 Colombia; Colombian; ; ; Spanish
 the Comoros; Comorian/Comoran; ; ; Comorian
-the Democratic Republic of the Congo/the DR Congo/the DRC/Congo-Kinshasa/the Congo; Congolese; ; ; French
+the Democratic Republic of the Congo/the DR Congo/the DRC/the Democratic Republic of Congo/the Congo; Congolese; ;; French
 the Republic of the Congo/Congo-Brazzaville; Congolese; ; ; French
 Costa Rica; Costa Rican; ; ; Spanish
 Croatia; Croatian; Croatian/Croat; Croatians/Croats
@@ -100,7 +100,7 @@ India; Indian; ; ; Hindi
 Indonesia; Indonesian
 Iran; Iranian; ; ; Persian
 Iraq; Iraqi; ; ; Arabic
-Ireland/the Republic of Ireland; Irish; Irish person/Irishman/Irishwoman; Irish people/Irishmen/Irishwomen
+Ireland; Irish; Irish person/Irishman/Irishwoman; Irish people/Irishmen/Irishwomen
 Israel; Israeli; ; ; Hebrew
 Italy; Italian
 Ivory Coast/C\u00f4te d'Ivoire/the Ivory Coast; Ivorian/Ivoirian; ; ; French
@@ -166,7 +166,7 @@ Portugal; Portuguese
 Puerto Rico; Puerto Rican; ; ; Spanish
 Qatar; Qatari; ; ; Arabic
 Romania; Romanian
-Russia/the Russian Federation; Russian
+Russia; Russian
 Rwanda; Rwandan; ; ; Kinyarwanda
 Samoa; Samoan
 San Marino; Sammarinese; ; ; Italian
@@ -231,10 +231,10 @@ OTHERS = (
     *("Latin America", "Latin American", "Latin Americans", "North America", "North American", "North Americans"),
     *("South America", "South American", "South Americans", "Central America", "Central American", "Central Americans"),
     *("Native American", "Native Americans", "the Americas", "Pan-American", "American Samoa", "Indian Ocean"),
-    *("English Channel", "Irish Sea", "Norwegian Sea", "South China Sea", "East China Sea", "Sea of Japan"),
-    *("Gulf of Mexico", "Gulf of Guinea", "Gulf of Oman", "Gulf of Thailand", "Arabian Sea", "New Mexico"),
+    *("English Channel", "Irish Sea", "Norwegian Sea", "South China Sea", "East China Sea"),
+    *("Arabian Sea", "New Mexico"),
     *("New England", "New Guinea", "French Guiana", "French Polynesia", "West Indies", "West Indian", "Inner Mongolia"),
-    *("Jordan River", "River Jordan", "Niger River", "Lake Chad", "Panama Canal", "South Georgia", "Indochina"),
+    *("South Holland", "North Holland", "River Jordan", "Lake Chad", "Panama Canal", "South Georgia", "Indochina"),
     *("American Indian", "American Indians", "New South Wales", "Macedonian Empire", "Holy Roman Empire"),
 )
 
@@ -269,7 +269,7 @@ def of_name(name: str) -> list[Nation]:
 
 
 def role_of(form: str) -> str:
-    """Return what a form is: the name of a nation, its adjective, an inhabitant or several; "" if it is none of a nation.
+    """Return what a form is: the name of a nation, its adjective, an inhabitant or several; "" if it is none of these.
 
     Where it is more, as "German", it is the first of these.
     """
@@ -283,6 +283,16 @@ def takes_article(name: str) -> bool:
     return any(plain in nation.with_article for nation in of_name(plain))
 
 
+def with_article(name: str) -> str:
+    """Return a name as a sentence holds it: "the Netherlands"."""
+    return f"the {_plain(name)}" if takes_article(name) else name
+
+
+def is_collective(nation: Nation) -> bool:
+    """Tell whether the adjective with "the" means the people: "the French", but "the Germans"."""
+    return nation.adjectives[0].endswith(_WITHOUT_S)
+
+
 def is_plural(name: str) -> bool:
     """Tell whether the name of a nation has the form of a plural, though it is one country."""
     plain = _plain(name)
@@ -294,6 +304,7 @@ def longer(name: str) -> tuple[str, ...]:
     """Return the names of other nations, seas and continents that hold a name: "South Sudan" holds "Sudan"."""
     own = of_name(name)
     every = [form for nation in nations() if nation not in own for form in (*nation.names, *nation.adjectives)]
+    every += [f"{name} City", f"{name} River", f"Gulf of {name}", f"Sea of {name}", f"East {name} Company"]
     return tuple(form for form in (*OTHERS, *every) if form != name and f" {name} " in f" {form.replace('-', ' ')} ")
 
 

@@ -1,8 +1,9 @@
 """Another name in a mention's place, so that the sentence reads as if it had been written with it.
 
-What depends on the name is made to fit it: a and an, the article of "the Netherlands", a capital letter where a sentence
-begins, the possessive ("Peru's", "the Philippines'"), full stops and commas of names that end in one, and the verb of a
-group that opens a sentence. All by the words beside the mention: there is no parser, and who "she" is stays as it is.
+What depends on the name is made to fit it: a and an, the article of "the Netherlands", a capital letter where a
+sentence begins, the possessive ("Peru's", "the Philippines'"), full stops and commas of names that end in one, and the
+verb of a group that opens a sentence. All by the words beside the mention: there is no parser, and who "she" is stays
+as it is.
 """
 
 import re
@@ -31,37 +32,39 @@ _THE = ("the ", "The ")
 _APOSTROPHES = ("'", "\u2019")
 _OPENING = " \"'\u201c\u2018([*_"  # what may stand before a sentence
 _ENDS = ".!?\n"
-_QUALIFIED = (  # what may stand between an article and the name of a country
-    r"(?:(?:(?:north|south|east|west|central|north-?east|north-?west|south-?east|south-?west|mid-?west)(?:ern)?(?:most)?"
-    r"|modern|present|rural|urban|colonial|mainland|medieval|ancient|modern-day|present-day|contiguous|continental"
-    r"|early|late|post-war|pre-war|\d\d?(?:st|nd|rd|th)-century|newly|independent|upper|lower|whole|entire|former)\b[ -])*"
+_QUALIFIER = (  # what may stand between an article and the name of a country, beside capitalised words ("Nazi")
+    r"(?:(?:north|south|east|west|central|north-?east|north-?west|south-?east|south-?west|mid-?west)(?:ern)?(?:most)?"
+    r"|native|early|late|modern|present|rural|urban|colonial|mainland|medieval|ancient|modern-day|present-day|contiguous"
+    r"|continental|post-war|pre-war|\d\d?(?:st|nd|rd|th)-century|newly|independent|upper|lower|whole|entire|former"
+    r"|contemporary|peninsular|imperial|occupied|divided|reunified)"
 )
-_ARTICLE = re.compile(rf"\bthe ({_QUALIFIED})$", re.IGNORECASE)
-_QUALIFIERS = re.compile(rf"(?<![\w-]){_QUALIFIED}$", re.IGNORECASE)
+_ARTICLE = re.compile(rf"\bthe ((?:{_QUALIFIER} )*)$", re.IGNORECASE)
+_QUALIFIER_BEFORE = re.compile(rf"(?<![\w-])((?i:{_QUALIFIER})|[A-Z][\w-]+) $")
 _DETERMINED = re.compile(  # an article would be one too many
     r"(?:\b(?:the|a|an|this|that|his|her|its|their|our|no|another|each|every|any|some)|['\u2019]s?) $", re.IGNORECASE
 )
 _INDEFINITE = re.compile(r"\b(a|an) $", re.IGNORECASE)
 _APPOSED = re.compile(r"(\w[\w'\u2019.-]*), $")  # "Rotterdam, "
+_PREPOSITION = re.compile(r"\b(?:of|in|from|to|for|by|with|against|through|across|into) $", re.IGNORECASE)
 _FOLLOWS = re.compile(r"[ \u00a0]([A-Za-z][\w'\u2019-]*)")
 _CLAUSE = re.compile(r" (?:is|was|are|were|has|had|became|and|or|in|on|at|to|from|for|with|by)\b")
 _VERB = re.compile(r" (is|are|was|were|has|have)\b")
 _SINGULAR = {"are": "is", "were": "was", "have": "has"}
 _PLURAL = {"is": "are", "was": "were", "has": "have"}
 
-_STANDS_ALONE = frozenset(  # what follows a name that is no attribute of a noun
-    """
-    a about above across after against along also although among an and are around as at be became because become
-    becomes been before began behind being below beside between beyond both but by came can comes comprises consists
-    contains could covers despite did does down due during ever except fell for from gained gave grew had has have he
-    held her his if in including includes into is it its joins left lies like lost made maintains may might must near
-    nor not now of off on once only onto operates or out over per produces ranks remains rose said saw says shall
-    shares she should since so soon sought still such than that the their then there these they this those though
-    through throughout till to today together too took toward towards twice under unlike until up upon uses via was
-    went were what when where whereas whether which while who whom whose will with within without won would yet
-    borders alone again already always well itself entered
-    """.split()
-)
+# What follows a name that is no attribute of a noun.
+_FOLLOWERS = """
+a about above across after against along also although among an and are around as at be became because become
+becomes been before began behind being below beside between beyond both but by came can comes comprises consists
+contains could covers despite did does down due during ever except fell for from gained gave grew had has have he
+held her his if in including includes into is it its joins left lies like lost made maintains may might must near
+nor not now of off on once only onto operates or out over per produces ranks remains rose said saw says shall
+shares she should since so soon sought still such than that the their then there these they this those though
+through throughout till to today together too took toward towards twice under unlike until up upon uses via was
+went were what when where whereas whether which while who whom whose will with within without won would yet
+borders alone again already always well itself entered
+"""
+_STANDS_ALONE = frozenset(_FOLLOWERS.split())
 _LETTERS_WITH_VOWEL = "AEFHILMNORSX"  # letters whose own names begin with a vowel: an FBI agent
 _VOWEL_FIRST = re.compile(
     r"(?:8|1[18](?!\d)|1[18](?:\d\d(?!\d)|,)"  # eight, eleven, eighteen; 1855 as a year, 11,000
@@ -83,15 +86,25 @@ def put(text: str, places: Sequence[Place], title: bool = False) -> str:
     return "".join([*parts, text[end:]])
 
 
-def is_attribute(text: str, end: int) -> bool:
-    """Tell whether what ends there stands before the noun that it belongs to: "the United States Army", "U.S.-born"."""
+def is_attribute(text: str, span: Span) -> bool:
+    """Tell whether a name or an adjective stands before the noun that it belongs to: "U.S. cities", "Italian-born".
+
+    A name without an article, as "Finland", is one before a capital letter ("Finland Station") or behind an article
+    ("the Finland squad"), and else the name: "helped Finland develop".
+    """
+    start, end = span
     if re.match(r"-[A-Za-z]", text[end:]):
         return True
     follower = _FOLLOWS.match(text, end)
-    if not follower:
+    if not follower or follower[1].lower() in _STANDS_ALONE:
         return False
-    word = follower[1]
-    return word.lower() not in _STANDS_ALONE and not (word.islower() and word.endswith(("ed", "ly")))
+    word, name = follower[1], text[start:end]
+    if word.islower() and word.endswith(("ed", "ly")):
+        return False
+    if nations.role_of(name) != nations.NAME or nations.takes_article(name):
+        return True
+    before = text[:start]
+    return bool(_DETERMINED.search(before)) or (word[0].isupper() and not _PREPOSITION.search(before))
 
 
 def begins_sentence(text: str, start: int) -> bool:
@@ -110,7 +123,7 @@ def an(word: str) -> bool:
 
 def _fitted(text: str, place: Place, floor: int, title: bool) -> _Edit:
     """Return what to write from where to where; nothing before `floor` may change."""
-    (start, end), form, _ = place
+    start, form = place.span[0], place.form
     form, end = _ending(text, place.span, form)
     if _is_shouted(text, place):
         form = form.upper()
@@ -123,17 +136,17 @@ def _fitted(text: str, place: Place, floor: int, title: bool) -> _Edit:
 
 def _article(text: str, place: Place, form: str, floor: int, title: bool) -> tuple[int, str, str]:
     """Return where the mention with its article begins, what stands before the form there, and the form."""
-    start, end = place.span
+    start = place.span[0]
     before = text[floor:start]
     if indefinite := _INDEFINITE.search(before):
         form = form.removeprefix("the ")
         said = "an" if an(form) else "a"
         return start - len(indefinite[0]), f"{_cased(said, indefinite[1])} ", form
-    takes = form.startswith(_THE) or nations.takes_article(form)
+    takes = form.startswith(_THE) or nations.takes_article(place.form)
     form = form[4:] if form.startswith("the ") else form
     if form.startswith("The ") and before.endswith(_THE):
         form = form[4:]
-    if is_attribute(text, end):
+    if is_attribute(text, place.span):
         return start, "", form
     if article := _ARTICLE.search(before):
         if not place.articled or takes:
@@ -145,14 +158,24 @@ def _article(text: str, place: Place, form: str, floor: int, title: bool) -> tup
         return first, rest, form
     if not takes or form.startswith("The ") or _is_label(text, place, title):
         return start, "", form
-    qualifiers = _QUALIFIERS.search(before)
-    first = start - len(qualifiers[0]) if qualifiers else start
+    first = _qualified(text, start, floor)
     if _DETERMINED.search(text[floor:first]) or (title and first == 0):
         return start, "", form
     rest = text[first:start]
     if begins_sentence(text, first):
         return first, f"The {rest[:1].lower()}{rest[1:]}", form
     return first, f"the {rest}", form
+
+
+def _qualified(text: str, start: int, floor: int) -> int:
+    """Return where a name begins with the words that qualify it: "Nazi Germany", "his native South West England"."""
+    first = start
+    while found := _QUALIFIER_BEFORE.search(text[floor:first]):
+        word = found[1].lower()
+        if word in _STANDS_ALONE or word.endswith("ly"):
+            break
+        first = floor + found.start()
+    return first
 
 
 def _is_label(text: str, place: Place, title: bool) -> bool:
@@ -180,7 +203,9 @@ def _ending(text: str, span: Span, form: str) -> tuple[str, int]:
     if form.endswith(".") and after.startswith("."):
         return form[:-1], end
     if mention.endswith(".") and not form.endswith("."):
-        closes = not after.strip("\"'\u201d\u2019) ") or re.match(r"[\"'\u201d\u2019)]* +[\"'\u201c\u2018(]*[A-Z0-9]", after)
+        closes = not after.strip("\"'\u201d\u2019) ") or re.match(
+            r"[\"'\u201d\u2019)]* +[\"'\u201c\u2018(]*[A-Z0-9]", after
+        )
         form = f"{form}." if closes else form
     if "," in mention and "," not in form and after.startswith(",") and _CLAUSE.match(after[1:]):
         end += 1  # the comma behind "Washington, D.C.," is a part of the name

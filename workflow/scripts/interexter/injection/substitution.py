@@ -2,11 +2,13 @@
 
 The idea is the entity substitution of Longpre et al. (EMNLP 2021, arXiv 2109.05052), with these
 differences to its published code: everything is drawn from a seeded generator, nothing is replaced
-inside a word, the subject's own name stays, a person's surname alone is replaced too, and an answer
-that contains a gold one, or is contained in one, is never drawn.
+inside a word, the subject's own name stays, other forms of the answer are replaced too (renaming.py)
+and fitted to the sentence (prose.py), and an answer that contains a gold one, or is contained in one,
+is never drawn.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from random import Random
 
 from ..core.tables import Row
@@ -14,6 +16,7 @@ from ..text import matching
 from ..text.stance import COUNTER, SUPPORTING, passage_holds
 from . import prose, renaming
 from .drafts import Alternative, Draft, Injection, Pools, Refusal
+from .prose import Place
 
 
 def substituted(
@@ -23,7 +26,8 @@ def substituted(
     counter = choose(question, pool, rng)
     if isinstance(counter, Refusal):
         return counter
-    return Injection(counter.answer, counter.aliases, tuple(drafts(question, passages, counter.answer, aliases=counter.aliases)))
+    made = drafts(question, passages, counter.answer, aliases=counter.aliases)
+    return Injection(counter.answer, counter.aliases, tuple(made))
 
 
 def choose(question: Row, pool: Sequence[Alternative], rng: Random) -> Alternative | Refusal:
@@ -61,27 +65,26 @@ def drafts(
 ) -> Iterator[Draft]:
     """Yield each supporting passage with a substitute for every mention of a gold answer, in the order of rank.
 
-    With stance COUNTER, what else says the gold answer (a surname, an adjective) gives way to the same of the
-    substitute, whose other names are `aliases`, and a passage in which a gold answer stays is left out: it stays where
+    With stance COUNTER, what else says the gold answer (a surname, an adjective) gives way to the same form of the
+    substitute, whose other names are `aliases`. A passage in which a gold answer stays is left out then: it stays where
     it is part of the subject's name, or of a longer name.
     """
     for passage in passages:
-        if passage["stance"] != SUPPORTING:
-            continue
-        if stance != COUNTER:
-            yield Draft(*_renamed(passage, question, substitute, True), passage, stance)
-            continue
-        title, text = _renamed(passage, question, substitute, False)
-        if not passage_holds({"title": title, "text": text}, [substitute, *aliases]):
-            title, text = _renamed(passage, question, substitute, True)
-        if not passage_holds({"title": title, "text": text}, question["answers"]):
-            yield Draft(title, text, passage, stance)
+        if passage["stance"] == SUPPORTING and stance != COUNTER:
+            yield Draft(*_put(passage, partial(renaming.aliased, question=question, alias=substitute)), passage, stance)
+        elif passage["stance"] == SUPPORTING:
+            places = partial(renaming.places, question=question, substitute=substitute)
+            title, text = _put(passage, places)
+            if not passage_holds({"title": title, "text": text}, [substitute, *aliases]):  # only in forms of it
+                title, text = _put(passage, partial(places, literally=True))
+            if not passage_holds({"title": title, "text": text}, question["answers"]):
+                yield Draft(title, text, passage, stance)
 
 
-def _renamed(passage: Row, question: Row, substitute: str, literally: bool) -> tuple[str, str]:
-    """Return a passage's title and text with a substitute for the gold answer."""
-    title, text = (renaming.places(passage[part], question, substitute, literally) for part in ("title", "text"))
-    return prose.put(passage["title"], title, title=True), prose.put(passage["text"], text)
+def _put(passage: Row, places: Callable[[str], list[Place]]) -> tuple[str, str]:
+    """Return a passage's title and text with other forms in their places."""
+    title, text = passage["title"], passage["text"]
+    return prose.put(title, places(title), title=True), prose.put(text, places(text))
 
 
 def _drawn(pool: Sequence[Alternative], rng: Random) -> Iterator[Alternative]:
