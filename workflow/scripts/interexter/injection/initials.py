@@ -10,7 +10,7 @@ from .derived import apart
 from .prose import Place
 
 _BRACKETS = re.compile(r" \(([A-Z]{2,6})\)")
-_CAPITALISED = re.compile(r"(?:^|[ -])([A-Z][\w'\u2019.]*)(?:[ -](?:of|and|the|for|de))*$")
+_CAPITALISED = re.compile(r"(?:^|[ -])([A-Z][\w'\u2019.]*)(?:[ -](?:of|and|the|for|de))*[ -]?$")
 
 
 def places(text: str, renamed: Sequence[Place]) -> list[Place]:

@@ -56,7 +56,7 @@ Chile; Chilean; ; ; Spanish
 China; Chinese
 Colombia; Colombian; ; ; Spanish
 the Comoros; Comorian/Comoran; ; ; Comorian
-the Democratic Republic of the Congo/the DR Congo/the DRC/the Democratic Republic of Congo/the Congo; Congolese; ;; French
+the Democratic Republic of the Congo/the DRC/DR Congo/the Democratic Republic of Congo/the Congo; Congolese; ;; French
 the Republic of the Congo/Congo-Brazzaville; Congolese; ; ; French
 Costa Rica; Costa Rican; ; ; Spanish
 Croatia; Croatian; Croatian/Croat; Croatians/Croats
@@ -326,8 +326,9 @@ def _by_form() -> dict[str, list[tuple[Nation, str]]]:
 
 
 def _nation(line: str) -> Nation:
-    columns = [tuple(part.strip() for part in column.split("/") if part.strip()) for column in line.split(";")]
-    names, adjectives, person, people, language = [*columns, *[()] * (5 - len(columns))]
+    columns = [_parts(column) for column in line.split(";")]
+    columns += [()] * (5 - len(columns))
+    names, adjectives, person, people, language = columns
     return Nation(
         tuple(name.removeprefix("the ") for name in names),
         frozenset(name.removeprefix("the ") for name in names if name.startswith("the ")),
@@ -336,6 +337,10 @@ def _nation(line: str) -> Nation:
         people or tuple(_noun(one, "people", "s") for one in adjectives),
         language[0] if language else adjectives[0],
     )
+
+
+def _parts(column: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in column.split("/") if part.strip())
 
 
 def _noun(adjective: str, noun: str, ending: str) -> str:

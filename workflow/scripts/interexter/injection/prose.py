@@ -41,7 +41,9 @@ _QUALIFIER = (  # what may stand between an article and the name of a country, b
 _ARTICLE = re.compile(rf"\bthe ((?:{_QUALIFIER} )*)$", re.IGNORECASE)
 _QUALIFIER_BEFORE = re.compile(rf"(?<![\w-])((?i:{_QUALIFIER})|[A-Z][\w-]+) $")
 _DETERMINED = re.compile(  # an article would be one too many
-    r"(?:\b(?:the|a|an|this|that|his|her|its|their|our|no|another|each|every|any|some)|['\u2019]s?) $", re.IGNORECASE
+    r"(?:\b(?:an?|his|her|its|their|our) [a-z-]+"  # "a unified "
+    r"|\b(?:the|a|an|this|that|his|her|its|their|our|no|another|each|every|any|some|de|del|da|di)|['\u2019]s?) $",
+    re.IGNORECASE,
 )
 _INDEFINITE = re.compile(r"\b(a|an) $", re.IGNORECASE)
 _APPOSED = re.compile(r"(\w[\w'\u2019.-]*), $")  # "Rotterdam, "

@@ -25,7 +25,7 @@ _OF_LANGUAGE = re.compile(
 _OFFICIALLY = re.compile(r"\b(?:officially|formally|formerly) (?:known as |called )?(?:the )?$")
 _STATE = re.compile(r"(\S+) ([A-Z]\S+)")
 _GIVEN = re.compile(  # capitalised words and particles before a surname
-    rf"(?:(?:[^\W\d_a-z][\w.'\u2019-]*|{'|'.join(surnames.PARTICLES)}) )+$"
+    rf"(?:(?:[^\W\d_a-z](?:\.|[\w'\u2019-]*)|{'|'.join(surnames.PARTICLES)}) )+$"
 )
 
 
@@ -66,7 +66,7 @@ def _of_nation(text: str, span: Span, substitute: str, new: Nation) -> Place:
     role = _role(text, span)
     form = substitute if role == nations.role_of(substitute) else new.form(role)
     state = _STATE.fullmatch(said)
-    if role == NAME and state and _OFFICIALLY.search(before):
+    if role == NAME and " " in said and _OFFICIALLY.search(before):
         form = f"the Republic of {nations.with_article(form)}"
     elif state and not nations.role_of(said) and nations.role_of(state[1]) == ADJECTIVE:
         form = f"{new.form(ADJECTIVE)} {state[2]}"  # "the Russian Federation"
@@ -98,7 +98,7 @@ def _role(text: str, span: Span) -> str:
 def _of_name(text: str, span: Span, question: Row, substitute: str) -> Place:
     """Return the substitute, or its surname where the text says the surname alone."""
     said, answers = text[slice(*span)], question["answers"]
-    if said not in map(surnames.surname, answers):
+    if said not in [surnames.surname(one) for one in answers if not one.lower().startswith("the ")]:
         return Place(span, substitute, _takes_article(text, span, question))
     return _surname(text, span, answers, substitute)
 
@@ -106,7 +106,9 @@ def _of_name(text: str, span: Span, question: Row, substitute: str) -> Place:
 def _surnames(text: str, question: Row, substitute: str, taken: Sequence[Span]) -> list[Place]:
     """Return the surnames of the gold answers that no mention covers."""
     spans = apart(surnames.mentions(text, surnames.of_gold(question, [substitute])), taken)
-    return [_surname(text, span, question["answers"], substitute) for span in spans]
+    found = [_surname(text, span, question["answers"], substitute) for span in spans]
+    free = apart([place.span for place in found], taken)
+    return [place for place in found if place.span in free]
 
 
 def _surname(text: str, span: Span, answers: Sequence[str], substitute: str) -> Place:
