@@ -72,6 +72,8 @@ WHO = {"question": "Who wrote it?", "relation": "author", "answer_type": "person
         ("by Stanley Kubrick. Kubrick's film", ["Stanley Kubrick"], "Billy Wilder", "by Billy Wilder. Wilder's film"),
         ("by Kubrick and", ["Stanley Kubrick", "Kubrick"], "Billy Wilder", "by Wilder and"),
         ("by Arthur Ignatius Conan Doyle", ["Arthur Conan Doyle"], "Jane Austen", "by Jane Austen"),
+        ("John Ronald Reuel Tolkien", ["J. R. R. Tolkien"], "Jane Austen", "Jane Austen"),
+        ("Kubrick's film", ["Stanley Kubrick"], "Vittorio De Sica", "De Sica's film"),
         ("gold is heavy. Gold is soft.", ["gold"], "lead", "lead is heavy. Lead is soft."),
         ("in Washington, D.C. It has", ["Washington, D.C."], "Oslo", "in Oslo. It has"),
         ("in Washington, D.C., and", ["Washington, D.C."], "Oslo", "in Oslo and"),

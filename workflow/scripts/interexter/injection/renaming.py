@@ -27,6 +27,7 @@ _STATE = re.compile(r"(\S+) ([A-Z]\S+)")
 _GIVEN = re.compile(  # capitalised words and particles before a surname
     rf"(?:(?:[^\W\d_a-z](?:\.|[\w'\u2019-]*)|{'|'.join(surnames.PARTICLES)}) )+$"
 )
+_PARTICLE = re.compile(r"\b(?:van|[DV][aeiou][a-z]?|L[ae]) $")  # that stays with the surname: "van Gogh", "De Sica"
 
 
 def places(text: str, question: Row, substitute: str, literally: bool = False) -> list[Place]:
@@ -114,11 +115,13 @@ def _surnames(text: str, question: Row, substitute: str, taken: Sequence[Span]) 
 def _surname(text: str, span: Span, answers: Sequence[str], substitute: str) -> Place:
     """Return the place of a surname: with the given names before it ("Arthur Ignatius" Conan Doyle), a full name's."""
     run = _GIVEN.search(text[: span[0]])
-    given = {answer.split()[0] for answer in answers if surnames.surname(answer)}
+    given = [answer.split()[0] for answer in answers if surnames.surname(answer)]
     for word in re.finditer(r"\S+", run[0]) if run else ():
-        if run and word[0] in given:
+        if run and any(word[0] == one or (one[1:] == "." and word[0][0] == one[0]) for one in given):
             return Place((run.start() + word.start(), span[1]), substitute)
-    return Place(span, surnames.surname(substitute) or substitute)
+    short = surnames.surname(substitute)
+    particle = _PARTICLE.search(substitute.removesuffix(short)) if short else None
+    return Place(span, f"{particle[0] if particle else ''}{short}" or substitute)
 
 
 def _takes_article(text: str, span: Span, question: Row) -> bool:

@@ -41,4 +41,5 @@ def inject(question: Row, passages: Sequence[Row], pools: Pools, rng: Random) ->
 
 def _alike(name: str, other: str) -> bool:
     """Tell whether one name can stand where the other stands: not "Netherlands" for "Dutch"."""
-    return nations.role_of(name) == nations.role_of(other)
+    roles = nations.role_of(name), nations.role_of(other)
+    return roles[0] == roles[1] or not all(roles)
