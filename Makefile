@@ -1,7 +1,7 @@
 # The commands of the project: `make help`.
 PYTHON_VENV := .venv/bin/python
 CONFIG ?= config/config.yaml
-BENCHMARKS := $(addprefix bench-,asking generation injection intervals planning preparation scoring training)
+BENCHMARKS := $(addprefix bench-,asking generation injection intervals planning preparation scoring substitution training)
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Tools and benchmarks import the library from where it stands.
@@ -41,6 +41,7 @@ help:
 	@echo "make bench-planning     planning 10,000 jobs beside an empty workflow of as many"
 	@echo "make bench-injection    injection and gates: 10 thousand, 100 thousand and a million examples"
 	@echo "make bench-scoring      labels and metrics: 10 thousand, 100 thousand and a million answers"
+	@echo "make bench-substitution  whether counter-passages can be told by their form (12 minutes on one core)"
 	@echo "make bench-preparation  preparation and BM25 at size (5 minutes, 6 GB below .cache/bench)"
 
 setup:

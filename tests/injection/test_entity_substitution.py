@@ -40,7 +40,7 @@ def test_every_mention_of_every_alias_is_replaced_in_text_and_title() -> None:
     assert isinstance(injection, Injection)
     (draft,) = injection.drafts
     assert draft.title == "Oslo"
-    assert draft.text == "Oslo, is the capital of the United States. Oslo's streets; Oslo has no state."
+    assert draft.text == "Oslo is the capital of the United States. Oslo's streets; Oslo has no state."
     assert draft.parent is source and draft.stance == "counter"
 
 

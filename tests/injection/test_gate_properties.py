@@ -79,6 +79,11 @@ def surname_left(row: Row, rng: random.Random) -> Case:
     return Case({**injected(row, text=f"{text(row)} {rng.choice(['Humboldt', 'HUMBOLDT'])} rules."), **asked})
 
 
+def derived_left(row: Row, rng: random.Random) -> Case:
+    asked = {"answers": [*row["answers"], "Vienna", "Kingston"]}
+    return Case({**injected(row, text=f"{text(row)} {rng.choice(['Viennese', 'Kingstonian'])} streets."), **asked})
+
+
 FAULTS: dict[str, Fault] = {
     "empty-question": lambda row, rng: Case({**row, "question": rng.choice(["", " ", "\n"])}),
     "no-answers": lambda row, rng: Case({**row, rng.choice(["answers", "counter_aliases"]): ["?", " "]}),
@@ -90,6 +95,7 @@ FAULTS: dict[str, Fault] = {
     "duplicate-passage": twice,
     "gold-leak": lambda row, rng: Case(injected(row, text=f"{text(row)} {rng.choice(row['answers']).upper()}.")),
     "surname-left": surname_left,
+    "derived-left": derived_left,
     "counter-missing": lambda row, rng: Case(injected(row, title="", text=f"{row['subject']} has a capital.")),
     "support-missing": lambda row, rng: Case(injected(row, stance="supporting", counter_answer=None)),
     "subject-lost": lambda row, rng: Case(injected(row, text=text(row).replace(row["subject"], "the land"))),

@@ -15,7 +15,7 @@ of examples nor on how they are divided.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -26,7 +26,7 @@ from ..data.questions import TEST, Known, Questions
 from ..text import markup, matching
 from ..text.passages import PASSAGE
 from ..text.stance import COUNTER, GOLD, SUPPORTING, any_holds, is_injected, passage_holds, states, supports
-from . import injectors, surnames
+from . import derived, injectors, surnames
 
 PARENTS = table_schema(  # RETRIEVED, read in part: what a passage said before an injection
     question_id=pa.string(),
@@ -116,14 +116,31 @@ def _gold_leak(example: Row, facts: Facts) -> str | None:
 def _surname_left(example: Row, facts: Facts) -> str | None:
     """Reject a passage that still has the surname of a person whose full name was replaced."""
     left = surnames.of_gold(example, example["counter_aliases"])
-    for passage in facts.injected if left else ():
-        parent = facts.parents.get(passage["parent_id"]) if passage["stance"] == COUNTER else None
-        if not parent or not passage_holds(parent, example["answers"]):
-            continue
-        for text in (passage["title"], passage["text"]):
+    for passage in _contradicting(example, facts) if left else ():
+        for text in _words(passage):
             if said := surnames.mentions(text, left):
                 return f"{_named(passage)}: the gold answer's surname {text[slice(*said[0])]!r} is left"
     return None
+
+
+def _derived_left(example: Row, facts: Facts) -> str | None:
+    """Reject a passage that still has a word derived from the gold answer: the Indian state, with India replaced."""
+    for passage in _contradicting(example, facts):
+        for text in _words(passage):
+            if word := derived.left(text, example, example["counter_aliases"]):
+                return f"{_named(passage)}: {word!r}, which is derived from the gold answer, is left"
+    return None
+
+
+def _contradicting(example: Row, facts: Facts) -> Iterator[Row]:
+    """Yield the counter-passages that stand where a gold answer was: those made from one that holds it, and shipped."""
+    for passage in facts.injected:
+        if passage["stance"] == COUNTER:
+            parent = facts.parents.get(passage["parent_id"])
+            if parent is None and passage["injector"]:
+                continue  # made from nothing
+            if parent is None or passage_holds(parent, example["answers"]):
+                yield passage
 
 
 def _counter_missing(example: Row, facts: Facts) -> str | None:
@@ -235,6 +252,7 @@ GATES: dict[str, Gate] = {
     "duplicate-passage": _duplicate_passage,
     "gold-leak": _gold_leak,
     "surname-left": _surname_left,
+    "derived-left": _derived_left,
     "counter-missing": _counter_missing,
     "support-missing": _support_missing,
     "subject-lost": _subject_lost,

@@ -2,18 +2,21 @@
 
 The idea is the entity substitution of Longpre et al. (EMNLP 2021, arXiv 2109.05052), with these
 differences to its published code: everything is drawn from a seeded generator, nothing is replaced
-inside a word, the subject's own name stays, a person's surname alone is replaced too, and an answer
-that contains a gold one, or is contained in one, is never drawn.
+inside a word, the subject's own name stays, other forms of the answer are replaced too (renaming.py)
+and fitted to the sentence (prose.py), and an answer that contains a gold one, or is contained in one,
+is never drawn.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from random import Random
 
 from ..core.tables import Row
 from ..text import matching
-from ..text.stance import COUNTER, SUPPORTING, answer_mentions, passage_holds
-from . import surnames
+from ..text.stance import COUNTER, SUPPORTING, passage_holds
+from . import prose, renaming
 from .drafts import Alternative, Draft, Injection, Pools, Refusal
+from .prose import Place
 
 
 def substituted(
@@ -23,7 +26,8 @@ def substituted(
     counter = choose(question, pool, rng)
     if isinstance(counter, Refusal):
         return counter
-    return Injection(counter.answer, counter.aliases, tuple(drafts(question, passages, counter.answer)))
+    made = drafts(question, passages, counter.answer, aliases=counter.aliases)
+    return Injection(counter.answer, counter.aliases, tuple(made))
 
 
 def choose(question: Row, pool: Sequence[Alternative], rng: Random) -> Alternative | Refusal:
@@ -52,41 +56,35 @@ def differs(other: Alternative, question: Row) -> bool:
     return matching.first_nested(other.listed, question["answers"]) is None
 
 
-def drafts(question: Row, passages: Sequence[Row], substitute: str, stance: str = COUNTER) -> Iterator[Draft]:
+def drafts(
+    question: Row,
+    passages: Sequence[Row],
+    substitute: str,
+    stance: str = COUNTER,
+    aliases: Sequence[str] = (),
+) -> Iterator[Draft]:
     """Yield each supporting passage with a substitute for every mention of a gold answer, in the order of rank.
 
-    With stance COUNTER, a person's surname that stands alone gives way to the substitute's, and a passage in which a
-    gold answer stays is left out: it stays where it is part of the subject's name.
+    With stance COUNTER, what else says the gold answer (a surname, an adjective) gives way to the same form of the
+    substitute, whose other names are `aliases`. A passage in which a gold answer stays is left out then: it stays where
+    it is part of the subject's name, or of a longer name.
     """
-    left = surnames.of_gold(question, [substitute]) if stance == COUNTER else []
     for passage in passages:
-        if passage["stance"] == SUPPORTING:
-            title, text = (
-                _renamed(
-                    replaced(part, answer_mentions(part, question["answers"], question["subject"]), substitute),
-                    left,
-                    substitute,
-                )
-                for part in (passage["title"], passage["text"])
-            )
-            if stance != COUNTER or not passage_holds({"title": title, "text": text}, question["answers"]):
+        if passage["stance"] == SUPPORTING and stance != COUNTER:
+            yield Draft(*_put(passage, partial(renaming.aliased, question=question, alias=substitute)), passage, stance)
+        elif passage["stance"] == SUPPORTING:
+            places = partial(renaming.places, question=question, substitute=substitute)
+            title, text = _put(passage, places)
+            if not passage_holds({"title": title, "text": text}, [substitute, *aliases]):  # only in forms of it
+                title, text = _put(passage, partial(places, literally=True))
+            if not passage_holds({"title": title, "text": text}, question["answers"]):
                 yield Draft(title, text, passage, stance)
 
 
-def replaced(text: str, spans: Sequence[matching.Span], substitute: str) -> str:
-    """Return a text with a substitute in the place of each span."""
-    if not spans:
-        return text
-    parts = []
-    end = 0
-    for start, stop in spans:
-        parts += [text[end:start], substitute]
-        end = stop
-    return "".join([*parts, text[end:]])
-
-
-def _renamed(text: str, left: Sequence[str], substitute: str) -> str:
-    return replaced(text, surnames.mentions(text, left), surnames.surname(substitute) or substitute)
+def _put(passage: Row, places: Callable[[str], list[Place]]) -> tuple[str, str]:
+    """Return a passage's title and text with other forms in their places."""
+    title, text = passage["title"], passage["text"]
+    return prose.put(title, places(title), title=True), prose.put(text, places(text))
 
 
 def drawn(pool: Sequence[Alternative], rng: Random) -> Iterator[Alternative]:

@@ -11,7 +11,7 @@ from ..core.tables import Row
 from ..text import matching
 
 _WHO = ("who", "whom", "whose")
-_PARTICLES = ("al", "bin", "da", "de", "del", "den", "der", "di", "du", "e", "el", "ibn", "la", "le", "van", "von", "y")
+PARTICLES = ("al", "bin", "da", "de", "del", "den", "der", "di", "du", "e", "el", "ibn", "la", "le", "van", "von", "y")
 _SUFFIXES = ("jr", "sr", "ii", "iii", "iv")
 _FEWEST, _MOST = 2, 5  # words of a full name
 _SHORTEST = 4  # letters of a surname: shorter ones are parts of too much else
@@ -25,7 +25,7 @@ def surname(name: str) -> str:
     if not _FEWEST <= len(parts) <= _MOST or len(parts[-1]) < _SHORTEST:
         return ""
     first, *middle, last = parts
-    capitals = [first, last, *(part for part in middle if part not in _PARTICLES)]
+    capitals = [first, last, *(part for part in middle if part not in PARTICLES)]
     return last if all(_is_capitalised(part) for part in capitals) else ""
 
 

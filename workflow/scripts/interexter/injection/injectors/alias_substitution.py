@@ -11,7 +11,7 @@ from random import Random
 from ...core.tables import Row
 from ...text import matching
 from ...text.stance import SUPPORTING
-from .. import substitution
+from .. import nations, substitution
 from ..drafts import Injection, Pools, Refusal
 
 NAMES_GOLD = True
@@ -27,7 +27,7 @@ def inject(question: Row, passages: Sequence[Row], pools: Pools, rng: Random) ->
     if isinstance(counter, Refusal):
         return counter
     names = [name for name in question["answers"] if matching.has_words(name)]
-    others = [name for name in names if not matching.same(name, names[0])]
+    others = [name for name in names if not matching.same(name, names[0]) and _alike(name, names[0])]
     if not others:
         return Refusal("no-alias", f"the gold answer has no other name than {question['answers']}")
     alias = others[rng.randrange(len(others))]
@@ -37,3 +37,9 @@ def inject(question: Row, passages: Sequence[Row], pools: Pools, rng: Random) ->
         if draft.parent and (draft.title, draft.text) != (draft.parent["title"], draft.parent["text"])
     )
     return Injection(counter.answer, counter.aliases, tuple(drafts))
+
+
+def _alike(name: str, other: str) -> bool:
+    """Tell whether one name can stand where the other stands: not "Netherlands" for "Dutch"."""
+    roles = nations.role_of(name), nations.role_of(other)
+    return roles[0] == roles[1] or not all(roles)

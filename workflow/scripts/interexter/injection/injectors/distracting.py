@@ -11,9 +11,10 @@ from random import Random
 
 from ...core.tables import Row
 from ...text import matching
-from ...text.stance import IRRELEVANT, SUPPORTING, answer_mentions, passage_holds
-from .. import substitution
+from ...text.stance import IRRELEVANT, SUPPORTING, passage_holds
+from .. import prose, renaming, substitution
 from ..drafts import Alternative, Draft, Injection, Pools, Refusal
+from ..prose import Place
 
 CHOOSES = True
 
@@ -40,23 +41,17 @@ def _about(other: Alternative, passage: Row, question: Row, counter: Alternative
     """Return the passage about another subject, or None if a name stays in it that should not."""
     if not other.subject.strip():
         return None
-    title, text = (_turned(passage[part], question, other) for part in ("title", "text"))
+    title, text = (_turned(passage[part], question, other, part == "title") for part in ("title", "text"))
     draft = {"title": title, "text": text}
     if passage_holds(draft, [*question["answers"], question["subject"], *counter.aliases]):
         return None
     return Draft(title, text, passage, IRRELEVANT)
 
 
-def _turned(text: str, question: Row, other: Alternative) -> str:
-    golds = answer_mentions(text, question["answers"], question["subject"])
-    places = [(span, other.answer) for span in golds]
-    places += [(span, other.subject) for span in _apart(matching.mentions(text, [question["subject"]]), golds)]
-    parts = []
-    end = 0
-    for (start, stop), name in sorted(places):
-        parts += [text[end:start], name]
-        end = stop
-    return "".join([*parts, text[end:]])
+def _turned(text: str, question: Row, other: Alternative, title: bool) -> str:
+    golds = renaming.places(text, question, other.answer)
+    subjects = _apart(matching.mentions(text, [question["subject"]]), [place.span for place in golds])
+    return prose.put(text, [*golds, *(Place(span, other.subject) for span in subjects)], title)
 
 
 def _apart(spans: Sequence[matching.Span], others: Sequence[matching.Span]) -> Iterator[matching.Span]:
