@@ -138,6 +138,13 @@ def test_examples_are_read_by_seed_and_split_whole(tmp_path: Path) -> None:
     assert "- facts: CC BY 4.0" in card
 
 
+def test_folders_of_one_name_are_not_taken_for_each_other(tmp_path: Path) -> None:
+    """Two studies of a data set, or one exported again: `datasets` keeps what it loaded by names alone."""
+    for place, size in (("one", 2), ("two", 5), ("two", 3)):
+        path = folder(tmp_path / place, {(0, "test"): size})
+        assert len(datasets.load_dataset(str(path), cache_dir=str(tmp_path / "cache"), split="test")) == size
+
+
 def test_an_empty_table_breaks_nothing(tmp_path: Path) -> None:
     path = folder(tmp_path, {(0, "train"): 0, (0, "test"): 6, (1, "train"): 0, (1, "test"): 0})
     assert load(path) == {"test": examples()}

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from ..core.files import write_text
+from ..core.identity import file_id
 from ..core.tables import count, read_batches, values, write_batches
 from ..injection.compose import EXAMPLES
 
@@ -33,7 +34,8 @@ def write(folder: Path, tables: Tables, data_card: Mapping[str, Any], conditions
     """Write the tables of EXAMPLES that have rows, and README.md; return the tables that were written.
 
     `datasets` refuses a split without rows, so an empty table is neither written nor named; the card says that it is
-    empty. Where all are empty, nothing is written.
+    empty. Where all are empty, nothing is written. A table's name holds a hash of its content: `datasets` knows what it
+    has loaded by the names of folder, configs and files alone, and would give the rows of another study's folder.
 
     Args:
         folder: where to.
@@ -44,22 +46,26 @@ def write(folder: Path, tables: Tables, data_card: Mapping[str, Any], conditions
     full = {key: path for key, path in tables.items() if count(path)}
     written = {}
     for (seed, split), path in full.items():
-        written[seed, split] = folder / f"seed-{seed}" / f"{split}.parquet"
+        place = folder / f"seed-{seed}" / f"{split}.parquet"
         groups = (
             batch
             for condition in values(path, "condition")
             for batch in read_batches(path, EXAMPLES, where={"condition": condition})
         )
-        write_batches(written[seed, split], groups, EXAMPLES)
+        write_batches(place, groups, EXAMPLES)
+        written[seed, split] = place.rename(place.with_stem(f"{split}-{file_id(place)[:12]}"))
     if written:
-        write_text(folder / "README.md", _card(full, tables, data_card, conditions))
+        files = {key: path.relative_to(folder).as_posix() for key, path in written.items()}
+        write_text(folder / "README.md", _card(files, tables, data_card, conditions))
     return list(written.values())
 
 
-def _card(full: Tables, tables: Tables, data_card: Mapping[str, Any], conditions: Mapping[str, Any]) -> str:
+def _card(
+    files: Mapping[tuple[int, str], str], tables: Tables, data_card: Mapping[str, Any], conditions: Mapping[str, Any]
+) -> str:
     name = data_card["name"]
     licences = sorted({source["licence"] for source in data_card.get("sources", {}).values()})
-    configs = _configs(full)
+    configs = _configs(files)
     head = {
         "pretty_name": f"{name}: questions with passages that contradict each other",
         "license": _licence(data_card.get("licence") or (licences[0] if len(licences) == 1 else ""), bool(licences)),
@@ -95,7 +101,7 @@ def _card(full: Tables, tables: Tables, data_card: Mapping[str, Any], conditions
         "",
         "| condition | settings |",
         "|---|---|",
-        *(f"| {one} | {_settings(conditions[one])} |" for one in _shown(full) if one in conditions),
+        *(f"| {one} | {_settings(conditions[one])} |" for one in _shown(tables) if one in conditions),
         "",
         "## Sources and licences",
         "",
@@ -112,14 +118,14 @@ def _licence(told: str, stated: bool) -> str:
     return found if _LICENCE.fullmatch(found) else "other" if told or stated else "unknown"
 
 
-def _configs(full: Tables) -> list[dict[str, Any]]:
+def _configs(files: Mapping[tuple[int, str], str]) -> list[dict[str, Any]]:
     """Return the card's configs, one for each seed; the first is what is loaded if none is named."""
-    seeds = list(dict.fromkeys(seed for seed, _ in full))
+    seeds = list(dict.fromkeys(seed for seed, _ in files))
     configs: list[dict[str, Any]] = []
     for seed in seeds:
-        files = [{"split": split, "path": f"seed-{seed}/{split}.parquet"} for of, split in full if of == seed]
+        shown = [{"split": split, "path": path} for (of, split), path in files.items() if of == seed]
         first = {} if configs else {"default": True}
-        configs.append({"config_name": f"seed-{seed}", **first, "data_files": files})
+        configs.append({"config_name": f"seed-{seed}", **first, "data_files": shown})
     return configs
 
 
