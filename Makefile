@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR)/workflow/scripts
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 unexport PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo smoke study run status prompt report compare archive export-questions test test-long test-random test-integrity lint clean
+.PHONY: help setup demo smoke study run status prompt report compare archive export export-questions test test-long test-random test-integrity lint clean
 .PHONY: $(BENCHMARKS)
 .DEFAULT_GOAL := help
 
@@ -25,6 +25,7 @@ help:
 	@echo "make report   Snakemake's own report on the last run of CONFIG: rules, parameters, run times"
 	@echo "make compare  set two studies side by side: A=config/a.yaml B=config/b.yaml (docs/studies.md)"
 	@echo "make export-questions  what another system needs to answer the prompts of METHOD=vanilla-rag (docs/own-answers.md)"
+	@echo "make export   training rows and rationales as JSON Lines, examples as data set folders (docs/exports.md)"
 	@echo "make archive  pack the finished study of CONFIG as an RO-Crate for a paper's supplement: results/archive.zip"
 	@echo
 	@echo "make setup    create .venv (PYTHON=/path/to/python3.11 chooses the interpreter)"
@@ -70,6 +71,9 @@ METHOD ?= vanilla-rag
 
 export-questions: setup
 	@$(PYTHON_VENV) tools/questions.py --configfile "$(CONFIG)" --method "$(METHOD)" $(ARGS)
+
+export: setup
+	@$(PYTHON_VENV) tools/export.py --configfile "$(CONFIG)" $(ARGS)
 
 status: setup
 	@$(PYTHON_VENV) tools/status.py --configfile "$(CONFIG)"

@@ -1,0 +1,56 @@
+"""What other programs read at the top of the repository: versions that agree, the catalog's file, CI."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import yaml
+from deployment import run_tool
+
+ROOT = Path(__file__).parents[2]
+CI = ".github/workflows/ci.yml"
+
+
+def read(name: str) -> Any:
+    return yaml.safe_load((ROOT / name).read_text())
+
+
+def test_the_version_is_one() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    [newest, *_] = re.findall(r"^## (\S+?),? ", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert newest == read("CITATION.cff")["version"] == version
+
+
+def test_the_catalog_finds_how_the_workflow_is_used() -> None:
+    usage = read(".snakemake-workflow-catalog.yml")["usage"]
+    assert usage["software-stack-deployment"]["conda"]
+    assert usage["report"]
+    assert (ROOT / "Snakefile").is_file()
+    assert (ROOT / "config/README.md").is_file()
+    # The environments that make conda true, and the report's text.
+    assert list((ROOT / "envs").glob("*.yaml"))
+    assert (ROOT / "workflow/report/index.rst").is_file()
+
+
+def test_ci_runs_what_a_person_types_with_the_python_of_the_set_up() -> None:
+    steps = read(CI)["jobs"]["test"]["steps"]
+    assert [step["run"] for step in steps if "run" in step] == ["make setup", "make lint", "make test"]
+    [python] = [step["with"]["python-version"] for step in steps if "setup-python" in step.get("uses", "")]
+    assert f"\nVERSION={python}  " in (ROOT / "envs/setup.sh").read_text()
+
+
+def test_ci_is_a_workflow_of_github() -> None:
+    done = run_tool(
+        "check-jsonschema==0.39.0", "check-jsonschema", "--builtin-schema", "vendor.github-workflows", ROOT / CI
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_contributor_is_shown_places_that_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    linked = re.findall(r"\]\(([^)#]+)\)", text)
+    named = re.findall(r"`((?:workflow|tests|tools)/[\w/.-]+)`", text)
+    assert {"docs/own-method.md", "docs/own-injector.md", "docs/datasets.md"} <= set(linked)
+    missing = [name for name in [*linked, *named] if not (ROOT / name).exists()]
+    assert not missing
