@@ -42,7 +42,7 @@ help:
 	@echo "make bench-planning     planning 10,000 jobs beside an empty workflow of as many"
 	@echo "make bench-injection    injection and gates: 10 thousand, 100 thousand and a million examples"
 	@echo "make bench-scoring      labels and metrics: 10 thousand, 100 thousand and a million answers"
-	@echo "make bench-substitution  whether counter-passages can be told by their form (12 minutes on one core)"
+	@echo "make bench-substitution  whether counter-passages can be told by their form (10 minutes on one core)"
 	@echo "make bench-preparation  preparation and BM25 at size (5 minutes, 6 GB below .cache/bench)"
 
 setup:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from injection_rows import capitals, found, passage, question, worlds
 from interexter.core.identity import row_random
 from interexter.core.tables import Row
-from interexter.injection import injectors, substitution
+from interexter.injection import injectors, nations, substitution
 from interexter.injection.compose import compose, condition
 from interexter.injection.counters import draw, split_pools
 from interexter.injection.drafts import Alternative, Injection, Pools, Refusal
@@ -134,12 +134,14 @@ def test_what_is_no_name_stays_as_it_was(kind: str, world: tuple[list[Row], list
                     assert between
                     assert not any(matching.holds(before + after, [name]) for name in counters["counter_aliases"])
                 elif kind == "alias-substitution":
-                    assert gold.sub("|", text) == gold.sub("|", parent)
+                    marked = re.compile(f"(?:{gold.pattern})[,.]*", re.IGNORECASE)  # "Washington, D.C., is"
+                    assert marked.sub("|", text) == marked.sub("|", parent)
                 elif kind == "negation":
                     denied = re.compile("It is not true that | not")
                     assert denied.sub("", text) == denied.sub("", parent) and denied.sub("", parent) != text
                 else:
-                    names = re.compile(f"{gold.pattern}|{re.escape(asked['subject'])}", re.IGNORECASE)
+                    # "Peru's" becomes "the United States'".
+                    names = re.compile(f"(?:{gold.pattern}|{re.escape(asked['subject'])})(?:'s)?", re.IGNORECASE)
                     kept = [re.escape(part) for part in names.split(parent)]
                     assert re.fullmatch("(.+)".join(kept), text)
 
@@ -248,6 +250,8 @@ def test_distracting_passages_tell_the_truth_about_another_subject() -> None:
         outcome = injected("distracting", question(), "Lima is the capital of Peru.", seed=seed)
         for draft in outcome.drafts:
             answer, subject = re.fullmatch(r"(.*) is the capital of (.*)\.", draft.text).groups()  # type: ignore[union-attr]
+            assert subject == nations.with_article(subject.removeprefix("the "))
+            subject = subject.removeprefix("the ")
             assert subject != "Peru" and capital_of[subject] == answer and draft.stance == "irrelevant"
             assert not matching.holds(answer, outcome.counter_aliases)
 

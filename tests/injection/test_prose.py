@@ -74,6 +74,7 @@ WHO = {"question": "Who wrote it?", "relation": "author", "answer_type": "person
         ("by Arthur Ignatius Conan Doyle", ["Arthur Conan Doyle"], "Jane Austen", "by Jane Austen"),
         ("John Ronald Reuel Tolkien", ["J. R. R. Tolkien"], "Jane Austen", "Jane Austen"),
         ("Kubrick's film", ["Stanley Kubrick"], "Vittorio De Sica", "De Sica's film"),
+        ("the National Tennis Club for tennis", ["tennis"], "boxing", "the National Boxing Club for boxing"),
         ("gold is heavy. Gold is soft.", ["gold"], "lead", "lead is heavy. Lead is soft."),
         ("in Washington, D.C. It has", ["Washington, D.C."], "Oslo", "in Oslo. It has"),
         ("in Washington, D.C., and", ["Washington, D.C."], "Oslo", "in Oslo and"),

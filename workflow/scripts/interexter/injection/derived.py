@@ -41,7 +41,9 @@ def left(text: str, question: Row, counter_aliases: Sequence[str]) -> str | None
     for start, end in of_nations(text, question, counter_aliases):
         return text[start:end]
     for name in [*question["answers"], *surnames.of_gold(question, counter_aliases)]:
-        pattern = None if nations.of_name(name) else _derivatives(name)
+        if nations.of_name(name) or not _may_hold(text, name):
+            continue
+        pattern = _derivatives(name)
         for match in pattern.finditer(text) if pattern else ():
             if not _said_elsewhere([match[0]], question, counter_aliases):
                 return match[0]
@@ -87,6 +89,12 @@ def _forms(answers: Sequence[str]) -> list[str]:
 
 def _said_elsewhere(words: Sequence[str], question: Row, counter_aliases: Sequence[str]) -> bool:
     return any(matching.holds(text, words) for text in (question["question"], question["subject"], *counter_aliases))
+
+
+def _may_hold(text: str, name: str) -> bool:
+    """Tell whether a text has the beginning of what is derived from a name: most have not, and patterns are costly."""
+    stem = name[:-2] if name.endswith("idae") else name[:-1]
+    return name in _IRREGULAR or stem in text or stem.lower() in text
 
 
 @lru_cache(1024)

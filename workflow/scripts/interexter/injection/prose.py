@@ -131,9 +131,15 @@ def _fitted(text: str, place: Place, floor: int, title: bool) -> _Edit:
         form = form.upper()
     end, form = _agreeing(text, place, end, form)
     start, lead, form = _article(text, place, form, floor, title)
-    if not lead and form[:1].islower() and text[start].isupper() and (begins_sentence(text, start) or start == 0):
+    if not lead and form[:1].islower() and text[start].isupper() and _asks_for_capital(text, place.span):
         form = form[0].upper() + form[1:]
     return _Edit(start, end, lead + form)
+
+
+def _asks_for_capital(text: str, span: Span) -> bool:
+    """Tell whether a mention has its capital from where it stands: a sentence's beginning, a name ("Tennis Club")."""
+    follower = _FOLLOWS.match(text, span[1])
+    return begins_sentence(text, span[0]) or bool(follower and follower[1][0].isupper())
 
 
 def _article(text: str, place: Place, form: str, floor: int, title: bool) -> tuple[int, str, str]:
