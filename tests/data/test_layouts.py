@@ -477,7 +477,7 @@ def gold_of(done: Prepared) -> dict[str, list[str]]:
             {"too-few-counter-passages": 19, "no-counter-answer": 80},
             {"unreadable": 1},
         ),
-        ("poisonedrag", "poisonedrag-nq.json", "benchmark", 100, {}, {}),
+        ("poisonedrag", "poisonedrag-nq.json", "benchmark", 98, {}, {"surname-left": 2}),
         ("conflictqa", "conflictqa-strategyqa-llama2-7b.jsonl", "benchmark", 675, {}, {}),
         (
             "qacc",
@@ -516,9 +516,9 @@ def gold_of(done: Prepared) -> dict[str, list[str]]:
             "rgb",
             "rgb-en-fact-first100.json",
             "benchmark",
-            98,
+            95,
             {"too-few-counter-passages": 1},
-            {"duplicate-question": 1},
+            {"duplicate-question": 1, "surname-left": 3},
         ),
         ("rgb", "rgb-zh-fact-first40.json", "benchmark", 40, {}, {}),
         (
