@@ -86,7 +86,7 @@ archive: setup
 
 # What starts an engine within the tests has a process of its own: vLLM does not start where llvmlite, which bm25s loads,
 # is imported, and its engines share state.
-APART := $(addprefix tests/engine/test_,vllm.py embedded.py logits.py served.py)
+APART := $(addprefix tests/engine/test_,vllm.py embedded.py logits.py)
 
 # CI leaves out `studies` only.
 LEFT_OUT := long or studies

@@ -21,7 +21,7 @@ from interexter.engine.vllm import Engine, EngineSettings
 from interexter.models import sources
 from interexter.models.endpoints import Endpoint
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.studies]  # minutes of a server that starts
 
 SETTINGS = EngineSettings("cpu", "float32", max_model_len=512, max_num_seqs=8)
 FACTS = {"bismuth": "Rn", "Peru": "Oslo", "France": "Quito", "the Nile": "Asia", "Mozart": "Brahms", "iron": "Ir"}
