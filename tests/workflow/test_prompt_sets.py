@@ -16,6 +16,7 @@ METHODS = "methods: [closed-book, vanilla-rag, interexter-icl"
 def plan(tmp_path: Path) -> Callable[[str], str]:
     """Plan the smoke run with more methods and more lines of config, and return every command of it."""
     study = Study(tmp_path / "project")
+    (study.folder / "mine.json").write_text("{}")  # what is not there is refused
 
     def commands(lines: str) -> str:
         study.edit("config/smoke.yaml", f"{METHODS}]", f"{METHODS}, few-shot, cad]\n{lines}")
@@ -43,7 +44,7 @@ def test_a_set_for_everything_and_an_order(plan: Callable[[str], str]) -> None:
     assert "--local" not in said  # an option without a value would be an error
     assert "--note" not in said
     assert said.count("--prompt-set results/prompts/interexter/atlas.json") == 3  # recall, rationales, training rows
-    assert "--order given" not in said
+    assert "--order best-first" not in said
     assert said.count("--order lost-in-the-middle") == 2 + 2  # examples of both splits, labels of both checkpoints
 
 
