@@ -62,9 +62,10 @@ def run(program: str, words: Words) -> None:
         importlib.import_module(program).main()
 
 
-def _opened(args: Any) -> Engines:
-    weights = read_json(args.manifest, "weights_id")["weights_id"]
-    return Engines(Answering(args.model, weights, EngineSettings(**args.engine), args.store), lambda: None)  # type: ignore[arg-type, return-value]
+def _opened(args: Any) -> tuple[Engines, int]:
+    weights, settings = read_json(args.manifest, "weights_id")["weights_id"], EngineSettings(**args.engine)
+    engine = Answering(args.model, weights, settings, args.store)
+    return Engines(engine, lambda: None), settings.max_num_seqs  # type: ignore[arg-type, return-value]
 
 
 def make(folder: Path) -> Study:
@@ -80,7 +81,8 @@ def make(folder: Path) -> Study:
     model = results / "models" / MODEL
     manifest = results / f"models/{MODEL}.manifest.json"
     study.job(
-        "prepare_model", "--source", canonical_json(config["models"][MODEL]), "--out", model, "--manifest", manifest
+        *("prepare_model", "--source", canonical_json(config["models"][MODEL]), "--out", model, "--manifest", manifest),
+        *("--made-by", "this", "--cache", folder / "kept"),
     )
     _data(study)
     engine = ["--model", model, "--manifest", manifest, "--engine", canonical_json(ENGINE), "--gpus", 0]
@@ -93,7 +95,7 @@ def make(folder: Path) -> Study:
 def _data(study: Study) -> None:
     results, data = study.results, study.results / "data" / DATASET
     words: Words = ["--dataset", DATASET, "--source", canonical_json(study.config["datasets"][DATASET]["source"])]
-    for name in ("questions", "corpus", "passages", "counters", "parts", "rationales", "rejected"):
+    for name in ("questions", "corpus", "passages", "counters", "parts", "rationales", "others", "rejected"):
         words += [f"--{name}", data / f"{name}.parquet"]
     study.job("prepare_dataset", *words, "--demonstrations", data / "demonstrations.json", "--card", data / "card.json")
     train, test = ["--train", data / "train.parquet"], ["--test", data / "test.parquet"]
@@ -113,7 +115,7 @@ def _data(study: Study) -> None:
         counters = layout.of_seed(results, "counters", DATASET, SEED) / split / "rules.parquet"
         examples = layout.examples(results, study.config, DATASET, SEED, split)
         study.job("counters", *shared, "--seed", SEED, *_outs(counters))
-        how = ["--split", split, "--passages", 2, "--order", "given", "--seed", SEED]
+        how = ["--split", split, "--passages", 2, "--order", "best-first", "--seed", SEED]
         study.job("inject", *shared, "--counters", counters, *how, *_outs(examples))
 
 
@@ -151,7 +153,7 @@ def _asked(study: Study, engine: Words, model: Path, manifest: Path) -> None:
     study.job("generate", *asked, *engine, *_outs(answers), *_costs(answers))
     about = ["--dataset", DATASET, "--model", MODEL, "--checkpoint", layout.BASE, "--prompt-sets", sets]
     out = layout.labels(results, *run_, layout.BASE)
-    words = [*splits, "--parts", data / "parts.parquet", *about, "--order", "given", "--seed", SEED, "--out", out]
+    words = [*splits, "--parts", data / "parts.parquet", *about, "--order", "best-first", "--seed", SEED, "--out", out]
     study.job("label", "--answers", answers, *shown, *words)
 
 
@@ -179,7 +181,8 @@ def _rest(results: Path) -> None:
     published_prompts.write("instructrag", texts, "", results / f"prompts/instructrag/{DATASET}.json")
     source = canonical_json({"kind": "local", "path": str(results / "models" / MODEL)})
     taken = results / f"taken/{DATASET}/{MODEL}/ours"
-    run("prepare_model", ["--source", source, "--out", taken, "--manifest", f"{taken}.manifest.json"])
+    kept: Words = ["--made-by", "this", "--cache", taken.with_name("kept")]
+    run("prepare_model", ["--source", source, "--out", taken, "--manifest", f"{taken}.manifest.json", *kept])
     assert weights_id(taken) == weights_id(results / "models" / MODEL)
 
 
