@@ -140,7 +140,16 @@ def damage(path: Path) -> None:
 
 
 OWN = {  # options that name what a program writes, where others read a file under the same name
-    "prepare_dataset": ("questions", "corpus", "passages", "counters", "parts", "rationales", "demonstrations"),
+    "prepare_dataset": (
+        "questions",
+        "corpus",
+        "passages",
+        "counters",
+        "parts",
+        "rationales",
+        "others",
+        "demonstrations",
+    ),
     "prepare_model": ("manifest",),
     "sample": ("train", "test"),
     "aggregate": ("metrics", "comparisons"),
