@@ -6,6 +6,7 @@ from typing import ClassVar, cast
 import pytest
 from interexter.answers.plausibility_gate import Gate, gated, judged, without_subject
 from interexter.answers.schemas import gated_name
+from interexter.core.errors import UserError
 from interexter.core.tables import Row
 from interexter.engine.likelihood import Likelihood, Reader
 from interexter.engine.prompts import PromptSet
@@ -76,7 +77,7 @@ def test_the_subject_is_taken_out_of_a_question(question: str, subject: str, lef
 def test_a_threshold_is_a_quantile_of_the_scores_of_training_gold(gate: Gate) -> None:
     training = [{**PERU, "question_id": name, "answers": [name]} for name in Scripted.KNOWN]
     assert gate.thresholds(training, [0.5, 0.25]) == {0.5: 3.5, 0.25: 1.25}  # of -1, 3.5 and 7
-    with pytest.raises(ValueError, match="names its subject"):
+    with pytest.raises(UserError, match="none of 1 training questions names its subject"):
         gate.thresholds([{**PERU, "subject": "Chile"}], [0.5])
 
 

@@ -1,13 +1,17 @@
 """Likelihoods of given texts: real transformers on a tiny model of random weights."""
 
+import argparse
 from pathlib import Path
 
 import pytest
 import torch
-from interexter.engine.likelihood import Likelihood, Reader
+from interexter.core.errors import UserError
+from interexter.core.json_files import write_json
+from interexter.engine.likelihood import Likelihood, Reader, add_reader_arguments, open_reader
 from interexter.models import sources
 from interexter.models.messages import Message
 from interexter.models.tokenizer import Tokenizer
+from interexter.models.weights import weights_id
 
 pytestmark = pytest.mark.slow
 
@@ -65,3 +69,24 @@ def test_all_texts_together_are_no_likelier_than_certain(folder: Path, reader: R
     found = reader.likelihoods(ASKED, ["7", "8", "9", "yes", "no"])
     assert sum(torch.exp(torch.tensor(one.log_probability)) for one in found) < 1
     assert all(one.log_probability < 0 for one in found)
+
+
+def arguments(folder: Path, manifest: Path, *changed: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_reader_arguments(parser)
+    words = ["--model", str(folder), "--manifest", str(manifest), "--device", "cpu", "--dtype", "float32"]
+    return parser.parse_args([*words, "--gpus", "0", *changed])
+
+
+def test_the_model_that_reads_is_the_one_of_its_manifest(folder: Path, tmp_path: Path) -> None:
+    manifest = tmp_path / "m.manifest.json"
+    write_json(manifest, {"weights_id": weights_id(folder)})
+    assert open_reader(arguments(folder, manifest)).likelihoods(ASKED, ["7"])[0].tokens == 2
+    write_json(manifest, {"weights_id": "another"})
+    with pytest.raises(UserError, match=r"its files have the weights_id"):
+        open_reader(arguments(folder, manifest))
+
+
+def test_a_gpu_that_was_not_granted_is_missed(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no GPU was granted: run with --resources gpu=1"):
+        open_reader(arguments(folder, tmp_path / "none", "--device", "cuda"))

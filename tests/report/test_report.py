@@ -649,6 +649,9 @@ def test_a_condition_that_did_not_fire_is_marked(run: Inputs) -> None:
         "all-replaced": True,
         "irrelevant": None,  # injects nothing
     }
+    placebo = {key: replace(kept, counter_passages=0 if key[1] == "one-added" else 1) for key, kept in run.kept.items()}
+    shown = outcomes.outcome(study, replace(run, comparisons=rows, kept=placebo))
+    assert {c["name"]: c["fired"] for c in shown["conditions"]}["one-added"] is None  # it is not meant to
 
 
 def test_what_was_said_aloud_of_a_data_set_stands_where_the_run_is_described(html: str, run: Inputs) -> None:

@@ -114,6 +114,7 @@ rule gate:
             --quantiles {params.quantiles:q} \
             --prompt-set {params.prompt_set:q} \
             --model {params.folder:q} \
+            --manifest {input.manifest:q} \
             --device {params.device} \
             --dtype {params.dtype} \
             --gpus {resources.gpu} \

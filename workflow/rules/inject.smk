@@ -93,6 +93,7 @@ rule weigh_candidates:
             --all-questions {input.all_questions:q} \
             --prompt-set {params.prompt_set:q} \
             --model {params.folder:q} \
+            --manifest {input.manifest:q} \
             --device {params.device} \
             --dtype {params.dtype} \
             --gpus {resources.gpu} \

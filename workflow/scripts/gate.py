@@ -9,11 +9,10 @@ from pathlib import Path
 from interexter.answers.plausibility_gate import Gate, gated, judged
 from interexter.answers.schemas import ANSWERS, RECALL
 from interexter.core import tables
-from interexter.core.errors import UserError
 from interexter.core.json_files import write_json
 from interexter.core.program import run
 from interexter.data.schemas import QUESTIONS
-from interexter.engine.likelihood import Reader
+from interexter.engine.likelihood import add_reader_arguments, open_reader
 from interexter.engine.published_prompts import open_prompts
 
 
@@ -29,19 +28,14 @@ def main() -> None:
         "--quantiles", type=json.loads, required=True, help="JSON list, of the training questions' scores"
     )
     parser.add_argument("--prompt-set", required=True, help="whose closed-book prompt asks")
-    parser.add_argument("--model", type=Path, required=True, help="folder of the base model's weights")
-    parser.add_argument("--device", choices=["cpu", "cuda"], required=True)
-    parser.add_argument("--dtype", required=True, help="of the weights in memory")
-    parser.add_argument("--gpus", type=int, required=True, help="GPUs granted to this job")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--costs", type=Path, required=True, help="JSON file for tokens and seconds")
+    add_reader_arguments(parser)
     args = parser.parse_args()
-    if args.device == "cuda" and not args.gpus:
-        raise UserError("device is cuda and no GPU was granted: run with --resources gpu=1, or set device: cpu.")
     began = time.monotonic()
     questions = {row["question_id"]: row for row in tables.rows(args.test, QUESTIONS)}
     memories = {row["question_id"]: row for row in tables.rows(args.recall, RECALL)}
-    gate = Gate(Reader(args.model, args.device, args.dtype), open_prompts(args.prompt_set))
+    gate = Gate(open_reader(args), open_prompts(args.prompt_set))
     thresholds = gate.thresholds(tables.read_rows(args.train, QUESTIONS), args.quantiles)
     for question_id, said in _judged(args.answers, args.methods).items():
         gate.read(questions[question_id], said)

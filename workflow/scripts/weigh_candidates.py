@@ -4,12 +4,11 @@ import argparse
 import time
 from pathlib import Path
 
-from interexter.core.errors import UserError
 from interexter.core.json_files import write_json
 from interexter.core.program import run
 from interexter.core.tables import read_rows, rows, write_rows
 from interexter.data.schemas import QUESTIONS
-from interexter.engine.likelihood import Reader
+from interexter.engine.likelihood import add_reader_arguments, open_reader
 from interexter.engine.published_prompts import open_prompts
 from interexter.injection import candidates, counters
 from interexter.injection.candidates import CANDIDATES
@@ -21,20 +20,15 @@ def main() -> None:
     parser.add_argument("--questions", type=Path, required=True, help="the questions of this split")
     parser.add_argument("--all-questions", type=Path, required=True, help="all the data set's: alternative answers")
     parser.add_argument("--prompt-set", required=True, help="whose closed-book prompt asks")
-    parser.add_argument("--model", type=Path, required=True, help="folder of the weights")
-    parser.add_argument("--device", choices=["cpu", "cuda"], required=True)
-    parser.add_argument("--dtype", required=True, help="of the weights in memory")
-    parser.add_argument("--gpus", type=int, required=True, help="GPUs granted to this job")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--costs", type=Path, required=True, help="JSON file for tokens and seconds")
+    add_reader_arguments(parser)
     args = parser.parse_args()
-    if args.device == "cuda" and not args.gpus:
-        raise UserError("device is cuda and no GPU was granted: run with --resources gpu=1, or set device: cpu.")
     prompts = open_prompts(args.prompt_set)
     pools = counters.split_pools(rows(args.all_questions, QUESTIONS))
     began = time.monotonic()
-    reader = Reader(args.model, args.device, args.dtype)
+    reader = open_reader(args)
     kept, tokens = [], 0
     for question in read_rows(args.questions, QUESTIONS):
         drawn = candidates.draw(question, pools[question["split"]], args.seed)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..core.errors import UserError
 from ..core.tables import Row
 from ..engine.likelihood import Reader
 from ..engine.prompts import PromptSet
@@ -72,13 +73,16 @@ class Gate:
     def thresholds(self, training: Sequence[Row], quantiles: Sequence[float]) -> dict[float, float]:
         """Return the score below which an answer is not believed, by quantile of the gold answers' scores.
 
-        Raises ValueError where no training question names its subject.
+        Raises UserError where no training question names its subject.
         """
         for row in training:
             self.read(row, [row["answers"][0]])
         scores = [found.value for row in training if (found := self.score(row, row["answers"][0])) is not None]
         if not scores:
-            raise ValueError("no training question names its subject, so no threshold can be taken from their answers")
+            raise UserError(
+                f"none of {len(training)} training questions names its subject, so there is no threshold. "
+                "Fill the column `subject` of the data set, or leave plausibility_gate.methods empty."
+            )
         return {quantile: float(np.quantile(scores, quantile)) for quantile in quantiles}
 
 
@@ -87,11 +91,9 @@ def without_subject(question: str, subject: str) -> str | None:
     spans = mentions(question, [subject]) if subject.strip() else []
     if not spans:
         return None
-    parts, end = [], 0
-    for start, stop in spans:
-        parts += [question[end:start], STAND_IN]
-        end = stop
-    return "".join([*parts, question[end:]])
+    for start, stop in reversed(spans):
+        question = question[:start] + STAND_IN + question[stop:]
+    return question
 
 
 def judged(answer: Row) -> str:

@@ -5,11 +5,15 @@ whose last bits depend on how many rows there are: texts that come from elsewher
 read one by one, so that the likelihood of each depends on itself alone.
 """
 
+import argparse
 import copy
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..core.errors import UserError
+from ..core.json_files import read_json
+from ..models import weights
 from ..models.messages import Message
 from ..models.tokenizer import Tokenizer
 from .loading import load_for_inference
@@ -73,3 +77,23 @@ def _likelihood(ids: Sequence[int], first: Any, later: Any, prompt_tokens: int) 
     """Add the log probabilities of a text's tokens: its first after the prompt, the others after one another."""
     after = (float(later[i, token]) for i, token in enumerate(ids[1:]))
     return Likelihood(float(first[ids[0]]) + sum(after), len(ids), prompt_tokens)
+
+
+def add_reader_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say which model reads, and on what."""
+    parser.add_argument("--model", type=Path, required=True, help="folder of the weights")
+    parser.add_argument("--manifest", type=Path, required=True, help="the model's manifest")
+    parser.add_argument("--device", choices=["cpu", "cuda"], required=True)
+    parser.add_argument("--dtype", required=True, help="of the weights in memory")
+    parser.add_argument("--gpus", type=int, required=True, help="GPUs granted to this job")
+
+
+def open_reader(args: argparse.Namespace) -> Reader:
+    """Load the model that the arguments name.
+
+    Raises UserError if it is to run on a GPU and none was granted, and if its files are not those of its manifest.
+    """
+    if args.device == "cuda" and not args.gpus:
+        raise UserError("device is cuda and no GPU was granted: run with --resources gpu=1, or set device: cpu.")
+    weights.check(args.model, read_json(args.manifest, "weights_id")["weights_id"])
+    return Reader(args.model, args.device, args.dtype)

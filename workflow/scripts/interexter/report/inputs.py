@@ -24,7 +24,7 @@ from ..scoring.judgements import LABELLED
 from ..scoring.metrics import METRIC_VALUES
 from ..scoring.plausibility import Preferences, preferences
 from ..scoring.published_numbers import PUBLISHED_NUMBERS
-from ..text.stance import is_injected
+from ..text.stance import COUNTER, is_injected
 from ..training.logs import TRAINING_LOG, TRAINING_SPEED
 
 Config = Mapping[str, Any]
@@ -90,6 +90,7 @@ class Kept:
     uncontested: int  # questions without a counter-answer: in accuracies, and in no metric of conflict
     injected_rows: int
     injected_passages: int
+    counter_passages: int  # of these, those that speak for the counter-answer: a placebo has none
 
 
 @dataclass(frozen=True)
@@ -171,16 +172,18 @@ def read_gate(table: Rejected) -> Gate:
 
 def count_kept(path: Path) -> dict[str, Kept]:
     """Count the questions and the injected passages of each condition of a table of examples."""
-    questions, bare, rows, passages = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    questions, bare, rows, passages, against = (Counter[str]() for _ in range(5))
     for batch in tables.read_batches(path, _SHOWN):
         columns = (batch[name].to_pylist() for name in ("condition", "counter_answer", "passages"))
         for condition, counter_answer, shown in zip(*columns, strict=True):
-            injected = sum(map(is_injected, shown))
+            injected = [passage for passage in shown if is_injected(passage)]
             questions[condition] += 1
             bare[condition] += not counter_answer
-            rows[condition] += injected > 0
-            passages[condition] += injected
-    return {name: Kept(n, bare[name], rows[name], passages[name]) for name, n in questions.items()}
+            rows[condition] += bool(injected)
+            passages[condition] += len(injected)
+            against[condition] += sum(passage["stance"] == COUNTER for passage in injected)
+    counts = (bare, rows, passages, against)
+    return {name: Kept(n, *(count[name] for count in counts)) for name, n in questions.items()}
 
 
 def read_one(path: Path, schema: pa.Schema, **where: str) -> Row | None:

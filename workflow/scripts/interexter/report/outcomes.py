@@ -7,7 +7,7 @@ from . import charts
 from .analyses import every_metric, metric_name
 from .inputs import Inputs
 from .numbers import MISSING, Shown, estimate, few, interval, percent, points, points_interval, probability, two_digits
-from .studies import Series, Study, contradicts, control_of, is_about, is_trained, key_of, seen_in_training, short_names
+from .studies import Series, Study, control_of, is_about, is_trained, key_of, seen_in_training, short_names
 
 LEVEL = 0.05  # that an adjusted p is held against
 _SILENT = {
@@ -40,11 +40,16 @@ def outcome(study: Study, inputs: Inputs) -> Shown:
         for row in inputs.comparisons
         if key_of(row) == study.key and row["fired"] is not None
     }
+    # What a placebo injects speaks for no counter-answer, so it is not meant to fire.
+    meant = {
+        name for (dataset, name), kept in inputs.kept.items() if dataset == study.dataset and kept.counter_passages
+    }
+    meant.add(config["report"]["control"])
     conditions = [
         {
             "name": name,
             "seen": seen_in_training(name, config),
-            "fired": verdicts.get(name) if name == config["report"]["control"] or contradicts(name, config) else None,
+            "fired": verdicts.get(name) if name in meant else None,
             "silent": _SILENT[name == config["report"]["control"]].format(**config["report"]),
         }
         for name in study.conditions

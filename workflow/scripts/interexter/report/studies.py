@@ -106,15 +106,6 @@ def short_names(series: Sequence[Series]) -> dict[Series, str]:
     }
 
 
-NO_SIDE = ("irrelevant", "distracting", "alias-substitution")  # kinds whose passages do not state the counter-answer
-
-
-def contradicts(condition: str, config: Config) -> bool:
-    """Tell whether a condition injects passages that are to make a method give the counter-answer."""
-    kind = config.get("conditions", {}).get(condition, {}).get("kind")
-    return injects(condition, config) and kind not in NO_SIDE
-
-
 def control_of(condition: str, config: Config) -> str:
     """Return the condition that a condition is compared with: one that asks about the same counter-answers."""
     return str(config.get("conditions", {}).get(condition, {}).get("control", config["report"]["control"]))

@@ -37,15 +37,8 @@ def against_mixture(
     for key in series:
         about = dict(zip(SERIES, key, strict=True))
         own = controls.get(str(about["condition"]), control)
-        if (
-            about["condition"] == own
-            or about["method"] == CLOSED_BOOK
-            or (about["checkpoint"], about["method"])
-            == (
-                BASE,
-                reference,
-            )
-        ):
+        is_end = about["method"] == CLOSED_BOOK or (about["checkpoint"], about["method"]) == (BASE, reference)
+        if is_end or about["condition"] == own:
             continue
         sides = list(_sides(about, own, reference, series))
         if len(sides) == 6 and (figures := _figures(sides)):
@@ -73,30 +66,33 @@ def _figures(sides: Sequence[Answers]) -> Row | None:
     taken = [one.take(np.argsort(one.asked)[np.isin(np.sort(one.asked), shared)]) for one in sides]
     right = [accuracy_strict(one.columns)[0].astype(float) for one in taken[::2]]
     wrong = [counter_rate(one.columns)[0].astype(float) for one in taken[1::2]]
-    a, r, b = (float(np.sort(values).mean()) for values in right)
+    a, r, b = map(_mean, right)
     if abs(r - b) < LEAST_APART:
         return None
     w = (a - b) / (r - b)
     mixed = w * wrong[1] + (1 - w) * wrong[2]
-    slope = (wrong[1].mean() - wrong[2].mean()) / (r - b)  # of the mixture's rate in the method's accuracy
+    slope = (_mean(wrong[1]) - _mean(wrong[2])) / (r - b)  # of the mixture's rate in the method's accuracy
     moved = (right[0] - a) - w * (right[1] - r) - (1 - w) * (right[2] - b)
     influence = wrong[0] - mixed - slope * moved
     difference, low, high, p = _t(influence, taken[0].clusters)
-    value = float(np.sort(wrong[0]).mean())
-    n = len(np.unique(taken[0].questions))
-    return {"value_a": value, "value_b": value - difference, "difference": difference, "low": low, "high": high} | {
-        "p": p,
-        "n": n,
-    }
+    value = _mean(wrong[0])
+    figures = {"value_a": value, "value_b": value - difference, "difference": difference}
+    return figures | {"low": low, "high": high, "p": p, "n": len(np.unique(taken[0].questions))}
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    """Return a mean that does not depend on the order of the values."""
+    return float(np.sort(values).mean())
 
 
 def _t(
     values: NDArray[np.float64], clusters: NDArray[np.int64]
 ) -> tuple[float, float | None, float | None, float | None]:
     """Return a mean, the ends of its 95 % interval and p of no difference, by clusters; None with a single one."""
-    mean = float(np.sort(values).mean())
-    _, numbers = np.unique(clusters, return_inverse=True)
-    sums = np.bincount(numbers, weights=values - mean)
+    mean = _mean(values)
+    order = np.lexsort((values, clusters))  # sums do not depend on the order of the rows either
+    _, numbers = np.unique(clusters[order], return_inverse=True)
+    sums = np.bincount(numbers, weights=values[order] - mean)
     groups = len(sums)
     if groups < 2:
         return mean, None, None, None
@@ -108,12 +104,7 @@ def _t(
 
 
 def _row(about: Row, figures: Row) -> Row:
-    named = {name: about[name] for name in ("dataset", "model", "prompt_set", "order", "seed", "condition")}
-    who = {"within": about["condition"], "a": f"{about['checkpoint']}/{about['method']}", "b": MIXTURE}
-    return (
-        dict.fromkeys(COMPARISONS.names)
-        | named
-        | {"compare": MIXTURE, "metric": "counter_rate", "primary": False}
-        | who
-        | figures
-    )
+    row: Row = dict.fromkeys(COMPARISONS.names)
+    row |= {name: about[name] for name in ("dataset", "model", "prompt_set", "order", "seed", "condition")}
+    row |= {"compare": MIXTURE, "metric": "counter_rate", "primary": False, "within": about["condition"]}
+    return row | {"a": f"{about['checkpoint']}/{about['method']}", "b": MIXTURE} | figures
