@@ -215,6 +215,7 @@ def test_paths_that_do_not_exist_are_named(tmp_path: Path) -> None:
         (("models", "tiny"), {"kind": "local", "path": "data/there.csv"}, "is no folder"),
         (("prompt_files",), {"instructrag": "rag.json"}, "prompt_files.instructrag"),
         (("prompt_files",), {"instructrag": "data"}, "is no file"),
+        (("answers",), {"theirs": {"kind": "file", "files": {"atlas": "a.jsonl"}}}, "answers.theirs.files.atlas"),
         (("gates",), {"nli": {"model": "/no/judge"}}, "gates.nli.model"),
         (("citations",), {"datasets": ["atlas"], "model": "~/no/judge"}, "citations.model"),
     ]:

@@ -27,12 +27,7 @@ class Tokenizer:
 
         Raises UserError if the folder has no tokenizer, or none with a chat template and an end token.
         """
-        from transformers import AutoTokenizer
-
-        try:
-            self._tokenizer = AutoTokenizer.from_pretrained(model, local_files_only=True)
-        except (OSError, ValueError) as error:
-            raise UserError(f"{model}: no tokenizer could be loaded from there: {error}") from error
+        self._tokenizer = _loaded(model)
         if not self._tokenizer.chat_template:
             raise UserError(f"{model}: its tokenizer has no chat template; choose an instruction-tuned model.")
         if self._tokenizer.eos_token_id is None:
@@ -108,6 +103,19 @@ class Tokenizer:
 
     def _plain(self, text: str) -> str:
         return self._control.sub(" ", text)
+
+
+def _loaded(model: Path) -> Any:
+    """Load transformers' tokenizer; whatever its files make of the library, raise UserError and nothing else."""
+    from transformers import AutoTokenizer
+
+    try:
+        return AutoTokenizer.from_pretrained(model, local_files_only=True)
+    except BaseException as error:  # whatever libraries raise here; a panic of Rust's is no Exception
+        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+            raise
+        said = f"{type(error).__name__}: {str(error)[:200]}"
+        raise UserError(f"{model}: no tokenizer could be loaded from there ({said}).") from error
 
 
 def _controls(tokenizer: Any, template: str) -> dict[str, int]:

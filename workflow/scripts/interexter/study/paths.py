@@ -17,6 +17,9 @@ def faults(config: Config, folder: Path) -> Iterator[str]:
     for name, recipe in config["recipes"].items():
         for dataset, model in recipe.get("weights", {}).items():
             yield from _model_faults(f"recipes.{name}.weights.{dataset}", model, folder)
+    for name, given in config["answers"].items():
+        for dataset, path in given["files"].items():
+            yield from _fault(f"answers.{name}.files.{dataset}", path, folder, "file")
     for name, path in config["prompt_files"].items():
         yield from _fault(f"prompt_files.{name}", path, folder, "file")
     classifiers = {"gates.nli.model": (config["gates"].get("nli") or {}).get("model", "")}
