@@ -5,6 +5,7 @@ plans fails `test_no_rule_is_left_out`.
 """
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -211,6 +212,28 @@ def test_another_workflow_uses_ours_as_a_module_below_a_prefix(planned: Study, t
     said = done.stdout + done.stderr
     files = set(re.findall(r"(?<![\w/])(\S*results/\S+?)(?=[,\s])", said))
     assert files and all(file.strip("'\"").removeprefix(">").startswith("conflict/results/") for file in files)
+
+
+def test_a_module_of_a_git_host_is_run_from_files_of_its_commit(planned: Study, tmp_path: Path) -> None:
+    folder, repository = importer(planned, tmp_path / "importer"), tmp_path / "hosted/owner/project"
+    shutil.copytree(planned.folder, repository, ignore=shutil.ignore_patterns("results", ".*", "__pycache__"))
+    git = ["git", "-c", "user.name=n", "-c", "user.email=e", "-C", str(repository)]
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "m"]):
+        subprocess.run([*git, *command], check=True)
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    text = (folder / "Snakefile").read_text()
+    hosted = f'github("owner/project", path="Snakefile", commit="{commit}")'
+    (folder / "Snakefile").write_text(text.replace(f'"{planned.folder}/Snakefile"', hosted))
+    here = {
+        "KEY_0": f"url.file://{tmp_path}/hosted/.insteadOf",
+        "VALUE_0": "https://github.com/",
+    }  # stands in for the host
+    more = {"GIT_CONFIG_COUNT": "1", **{f"GIT_CONFIG_{name}": value for name, value in here.items()}}
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--until", "conflict_prepare_dataset"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=planned.environment(**more))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (folder / "conflict/results/data/atlas/questions.parquet").is_file()
+    assert (folder / f".cache/workflow/{commit}/workflow/scripts/label.py").is_file()
 
 
 def test_a_run_in_another_directory_plans_every_job(planned: Study, tmp_path: Path) -> None:

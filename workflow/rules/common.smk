@@ -9,8 +9,12 @@ from shlex import quote
 
 from snakemake.exceptions import WorkflowError
 
+
+include: "common/place.smk"
+
+
 # The workflow's own place: a run may have another working directory, and another workflow may use this one as a module.
-ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
+ROOT = project_folder(workflow.current_basedir)
 SCRIPTS = ROOT / "workflow" / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
