@@ -4,7 +4,8 @@ A function for each part of the config; each yields its faults, every one with i
 be right.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from ..answers import methods, rationales, recall
@@ -14,7 +15,7 @@ from ..engine import prompts, published_prompts
 from ..injection import injectors
 from ..injection.conditions import needs_model
 from ..models import endpoints, sources
-from . import layout
+from . import layout, rehearsal
 from .schema import nearest
 
 Config = dict[str, Any]
@@ -262,30 +263,33 @@ def _answer_faults(config: Config) -> Iterator[str]:
 
 
 def _prompt_faults(config: Config) -> Iterator[str]:
-    """Yield prompt sets that do not exist, or that lack a prompt that is asked for."""
+    """Yield prompt sets that do not exist, lack a prompt that is asked for, or name in one what nobody fills in."""
     of_recipes = (name for recipe in config["recipes"].values() for name in (recipe["method"], *recipe["asked"]))
     asked = {*config["methods"], *of_recipes, "closed-book"}
     asked &= set(methods.names())  # another fault names the others
-    general = {*recall.TEMPLATES, *(t for style in config["rationales"]["styles"] for t in rationales.templates(style))}
-    used = []
+    styles = config["rationales"]["styles"]
+    general = {*recall.TEMPLATES, *(t for style in styles for t in rationales.templates(style))}
+    used: list[tuple[str, str, set[str], Callable[[str], str]]] = []
     for dataset, settings in config["datasets"].items():
         own = settings["prompt_set"] != config["prompt_set"]
         where = f"datasets.{dataset}.prompt_set" if own else "prompt_set"
-        used.append((where, settings["prompt_set"], general))
+        used.append((where, settings["prompt_set"], general, partial(rehearsal.of_general, styles)))
         for method in sorted(asked):
             key = f"prompt_sets.{method}" if method in config["prompt_sets"] else where
             name = config["prompt_sets"].get(method, settings["prompt_set"])
-            used.append((key, name, {*methods.load(method).TEMPLATES}))
+            used.append((key, name, {*methods.load(method).TEMPLATES}, partial(rehearsal.of_method, method)))
     for method in config["prompt_sets"].keys() - asked:
         yield f"prompt_sets.{method}: no such method is asked; {nearest(method, asked)}"
     sets = {p.name: {t.stem for t in p.glob("*.j2")} for p in prompts.FOLDER.iterdir() if p.is_dir()}
     sets |= {name: published_prompts.available(name) for name in published_prompts.SOURCES}
-    for key, name, needed in used:
+    for key, name, needed, rehearse in used:
         if name not in sets:
             yield f"{key}: prompt set {name!r} is unknown; {nearest(name, sets)}"
         elif lacking := sorted(needed - sets[name]):
             why = "" if not key.endswith("prompt_set") else " (choose another set for a method in prompt_sets)"
             yield f"{key}: prompt set {name!r} has no prompt {', '.join(lacking)}{why}"
+        elif name not in published_prompts.SOURCES and (fault := rehearse(name)):
+            yield f"{key}: {fault}"
 
 
 def _condition_faults(key: str, condition: Config, models: Collection[str]) -> Iterator[str]:
