@@ -119,7 +119,11 @@ rule summarize:
         metrics=of_runs(layout.metrics),
         comparisons=of_runs(layout.comparisons),
     output:
-        csv="results/report/metrics.csv",
+        csv=report(
+            "results/report/metrics.csv",
+            caption="../report/metrics.rst",
+            category="Tables",
+        ),
         metrics="results/report/metrics.parquet",
         comparisons="results/report/comparisons.parquet",
     log:
