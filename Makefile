@@ -28,7 +28,7 @@ help:
 	@echo "make export   training rows and rationales as JSON Lines, examples as data set folders (docs/exports.md)"
 	@echo "make archive  pack the finished study of CONFIG as an RO-Crate for a paper's supplement: results/archive.zip"
 	@echo
-	@echo "make setup    create .venv (PYTHON=/path/to/python3.11 chooses the interpreter)"
+	@echo "make setup    create .venv (PYTHON=python3.12 chooses the interpreter)"
 	@echo "make lint     check style and types"
 	@echo "make test-long    what takes longer: kills, SLURM, data sets from file to report"
 	@echo "make test-random  property tests on inputs drawn at random, in the suite they are always the same"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Make .venv, with everything that the workflow needs on a machine without a GPU: `make setup`.
 #
-# PYTHON=/path/to/python3.11 chooses the interpreter. A second call finds the stamp of the first and does nothing.
+# PYTHON=python3.12, or a path, chooses the interpreter. A second call finds the stamp of the first and does nothing.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
-VERSION=3.11  # the only one that was tried
+VERSIONS=(3.11 3.12 3.13)  # that the lock installs on; 3.11 is the one that CI runs (docs/setup.md)
 VENV=.venv
 STAMP=$VENV/setup.stamp
 LOCK=requirements.lock
@@ -99,7 +99,10 @@ PYTHON
 }
 
 wanted=$(cat "$LOCK" envs/setup.sh | sha256sum)
-if [[ -x $VENV/bin/python && -f $STAMP && $(<"$STAMP") == "$wanted" ]]; then
+has=$(version_of "$VENV/bin/python") || has=
+asked=$has
+[[ -z ${PYTHON:-} ]] || asked=$(version_of "$PYTHON") || asked=
+if [[ -n $has && $asked == "$has" && -f $STAMP && $(<"$STAMP") == "$wanted" ]]; then
     exit 0
 fi
 began=$SECONDS
@@ -107,28 +110,29 @@ began=$SECONDS
 [[ $(uname -sm) == "Linux x86_64" ]] || fail "$(uname -sm) was not tried; $LOCK is for Linux x86_64."
 
 PATH=${PATH//"$PWD/$VENV/bin:"/}  # an active .venv must not be what makes .venv
-candidates=(python3.11 python3 python)
+candidates=("${VERSIONS[@]/#/python}" python3 python)
+[[ -z $has ]] || candidates=("python$has" "${candidates[@]}")
 [[ -z ${PYTHON:-} ]] || candidates=("$PYTHON")
 python=
 found="${candidates[0]} is missing"
 for candidate in "${candidates[@]}"; do
     version=$(version_of "$candidate") || continue
-    if [[ $version == "$VERSION" ]]; then
+    if [[ " ${VERSIONS[*]} " == *" $version "* ]]; then
         python=$candidate
         break
     fi
     found="$candidate is $version"
 done
-[[ -n $python ]] || fail "Python $VERSION is needed, the only version that was tried; $found." \
+[[ -n $python ]] || fail "Python of one of these versions is needed: ${VERSIONS[*]}; $found." \
     "Debian, Ubuntu: apt install python3.11-venv python3.11-dev. Elsewhere: make setup PYTHON=/path/to/python3.11"
 
 missing=()
 for program in g++ make git; do
     command -v "$program" >/dev/null || missing+=("$program")
 done
-"$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3.11-venv)
+"$python" -c 'import ensurepip, venv' 2>/dev/null || missing+=("python$version-venv")
 header=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h
-[[ -f $header ]] || missing+=(python3.11-dev)
+[[ -f $header ]] || missing+=("python$version-dev")
 ((${#missing[@]} == 0)) || fail "missing: ${missing[*]}. Debian, Ubuntu: apt install ${missing[*]}"
 g++ -std=c++20 -fsyntax-only -x c++ - <<<'#include <thread>' 2>/dev/null ||
     fail "g++ does not compile C++20, which torch's extensions need: GCC 10 or later. Debian, Ubuntu: apt install g++"
@@ -141,8 +145,8 @@ used=$([[ ! -d $VENV ]] || du -sk "$VENV" | cut -f 1)
 mkdir -p .cache
 rm -f "$STAMP"
 echo "Setting up $VENV: once, some 4 minutes, 5 GB."
-if [[ $(version_of "$VENV/bin/python") != "$VERSION" ]]; then
-    step "Python $VERSION" "$python" -m venv --clear "$VENV"
+if [[ $has != "$version" ]]; then
+    step "Python $version" "$python" -m venv --clear "$VENV"
 fi
 mkdir -p "$VENV/tmp"
 trap 'rm -rf "$VENV/tmp"' EXIT
