@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from deployment import run_tool
 
@@ -22,6 +23,12 @@ def test_the_version_is_one() -> None:
     assert newest == read("CITATION.cff")["version"] == version
 
 
+@pytest.mark.parametrize("name", ["config.yaml", "atlas.yaml", "smoke.yaml", "vital.yaml"])
+def test_a_shipped_study_states_each_recipe_by_itself(name: str) -> None:
+    tokens = list(yaml.scan((ROOT / "config" / name).read_text()))  # else a change of one recipe would change another
+    assert not [token for token in tokens if isinstance(token, yaml.AliasToken)]
+
+
 def test_the_catalog_finds_how_the_workflow_is_used() -> None:
     usage = read(".snakemake-workflow-catalog.yml")["usage"]
     assert usage["software-stack-deployment"]["conda"]
@@ -37,7 +44,7 @@ def test_ci_runs_what_a_person_types_with_the_python_of_the_set_up() -> None:
     steps = read(CI)["jobs"]["test"]["steps"]
     assert [step["run"] for step in steps if "run" in step] == ["make setup", "make lint", "make test"]
     [python] = [step["with"]["python-version"] for step in steps if "setup-python" in step.get("uses", "")]
-    assert f"\nVERSION={python}  " in (ROOT / "envs/setup.sh").read_text()
+    assert f"\nVERSIONS=({python} " in (ROOT / "envs/setup.sh").read_text()  # the one that it looks for first
 
 
 def test_ci_is_a_workflow_of_github() -> None:
