@@ -26,6 +26,7 @@ from interexter.injection import injectors
 from interexter.scoring import published_numbers
 from interexter.study import (
     config_file,
+    gpu_plan,
     interpreter,
     layout,
     locks,
@@ -46,6 +47,7 @@ try:
     config = secrets.taken_out(places.located(settings.checked(config), ROOT))
     if workflow.is_main_process:
         settings.check_paths(config, Path.cwd())
+        gpu_plan.check(config)
     if workflow.is_main_process and os.access(".", os.W_OK):
         if "--unlock" in sys.argv:
             locks.forget(Path.cwd())

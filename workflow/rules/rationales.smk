@@ -18,7 +18,7 @@ rule rationales:
         "results/benchmarks/rationales/{dataset}/seed-{seed}/{model}.tsv"
     conda:
         environment("vllm")
-    threads: 8
+    threads: engine_threads
     resources:
         gpu=engine_gpus,
         mem="8 GB",

@@ -17,7 +17,7 @@ rule recall:
         "results/benchmarks/recall/{dataset}/{model}.tsv"
     conda:
         environment("vllm")
-    threads: 8
+    threads: engine_threads
     resources:
         gpu=engine_gpus,
         mem="8 GB",

@@ -62,16 +62,6 @@ def check_paths(config: Config, folder: Path) -> None:
         raise UserError(f"config: {fault}.")
 
 
-def check_gpus(config: Config, granted: int) -> None:
-    """Raise UserError where models are to run on GPUs and the run was granted fewer than one engine takes."""
-    needed = max([1, *config["engine"]["tensor_parallel"].values()])
-    if config["device"] == "cuda" and granted < needed:
-        raise UserError(
-            f"config: device is cuda and an engine takes {needed} GPU(s), but the run was granted {granted}. Add "
-            f"--resources gpu={needed} or more, or a profile that grants them; or set device: cpu."
-        )
-
-
 def check_builds(config: Config, conda: bool) -> None:
     """Raise UserError where models are to run on GPUs and neither conda nor this Python has builds for them."""
     if config["device"] == "cuda" and not conda and not any(distributions(name="vllm")):
