@@ -1,4 +1,5 @@
 # Reads and checks the config; what its files hold, every rule may use.
+import atexit
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from snakemake.exceptions import WorkflowError
 # The workflow's own place: a run may have another working directory, and another workflow may use this one as a module.
 ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parents[1]
 SCRIPTS = ROOT / "workflow" / "scripts"
+HERE = Path.cwd()  # the run's folder; Snakemake leaves it at its end
 sys.path.insert(0, str(SCRIPTS))
 
 from interexter.answers import methods
@@ -72,6 +74,38 @@ def environment(stack):
         return file
     # Snakemake fills in what stands between braces, in the name of the project's folder, too.
     return str(ROOT / "workflow/rules" / file).replace("{", "{{").replace("}", "}}")
+
+
+def hindrances():
+    """Yield in a line each why a run would end before its first job: GPUs, builds for them, data that are to be had."""
+    granted = workflow.global_resources.get("gpu")
+    deployed = [*map(str, workflow.deployment_settings.deployment_method)]
+    checks = [
+        lambda: gpu_plan.check_granted(config, granted.value if granted else 0),
+        lambda: settings.check_builds(config, conda="conda" in deployed),
+        lambda: settings.check_data(config, HERE),
+    ]
+    for check in checks:
+        try:
+            check()
+        except UserError as error:
+            yield str(error)
+
+
+def refuse_unready():
+    """End a run that lacks what it needs, before its first job."""
+    for hindrance in hindrances():
+        raise WorkflowError(hindrance)
+
+
+def foretell():
+    """Say at the end of a dry run what a run would be refused for: the plan can be made without it."""
+    for hindrance in hindrances() if workflow.dryrun else ():
+        print(f"A run would end before its first job: {hindrance}", file=sys.stderr)
+
+
+if workflow.is_main_process:
+    atexit.register(foretell)
 
 
 def refuse_unwritable():

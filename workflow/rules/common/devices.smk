@@ -51,14 +51,3 @@ def most_training_gpus(wildcards):
 def training_ranks(wildcards, resources):
     """Processes that train: one per GPU granted, or as many as the recipe says on a CPU."""
     return resources.gpu or recipe_of(wildcards)["training"]["ranks"]
-
-
-def refuse_without_gpus():
-    """End a run that is to use GPUs and was granted none, or has no builds for them."""
-    granted = workflow.global_resources.get("gpu")
-    methods_used = map(str, workflow.deployment_settings.deployment_method)
-    try:
-        gpu_plan.check_granted(config, granted.value if granted else 0)
-        settings.check_builds(config, conda="conda" in methods_used)
-    except UserError as error:
-        raise WorkflowError(str(error)) from None

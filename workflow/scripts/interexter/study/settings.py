@@ -62,6 +62,12 @@ def check_paths(config: Config, folder: Path) -> None:
         raise UserError(f"config: {fault}.")
 
 
+def check_data(config: Config, folder: Path) -> None:
+    """Raise UserError where data are not there of which a checked config says how they are had (`source.obtain`)."""
+    for fault in paths.missing_data(config, folder):
+        raise UserError(f"config: {fault}")
+
+
 def check_builds(config: Config, conda: bool) -> None:
     """Raise UserError where models are to run on GPUs and neither conda nor this Python has builds for them."""
     if config["device"] == "cuda" and not conda and not any(distributions(name="vllm")):
