@@ -41,8 +41,8 @@ def missing_data(config: Config, folder: Path) -> Iterator[str]:
         if files is not None:
             place = "/".join([source["path"], *filter(None, [source.get("folder", "").strip("/")])])
             lacking.setdefault((source["obtain"], " and ".join(files)), []).append(place)
-    for (how, files), places in lacking.items():
-        yield f"there is no {', '.join(dict.fromkeys(places))}{f' with {files}' if files else ''}. {how}"
+    for (how, names), places in lacking.items():
+        yield f"there is no {', '.join(dict.fromkeys(places))}{f' with {names}' if names else ''}. {how}"
 
 
 def _dataset_faults(key: str, dataset: Config, folder: Path) -> Iterator[str]:
