@@ -260,11 +260,13 @@ rule evidence:
         environment("base")
     params:
         code=code("evidence.py"),
+        asked=memory_asked,
     shell:
         r"""
         python "$SCRIPTS/evidence.py" \
             --examples {input.examples:q} \
             --recall {input.recall:q} \
+            --asked {params.asked} \
             --out {output.evidence:q} \
             --rejected {output.rejected:q} \
             >{log:q} 2>&1

@@ -120,7 +120,7 @@ def wanted(
                 Wanted(
                     row,
                     known[row["question_id"]],
-                    memory[row["question_id"]],
+                    memory.get(row["question_id"], ""),  # which is not asked for where nothing shows it
                     style,
                     long.get(row["question_id"], ()),
                 )
