@@ -37,7 +37,7 @@ include: "workflow/rules/publish.smk"
 
 
 onstart:
-    refuse_without_gpus()
+    refuse_unready()
     refuse_unwritable()
     remove_leftovers()
 

@@ -130,7 +130,7 @@ def test_script(tmp_path: Path) -> None:
     write_rows(tmp_path / "m.parquet", [memory("Lima.", "Lima")], RECALL)
     command = [sys.executable, SCRIPTS / "evidence.py", "--examples", tmp_path / "e.parquet"]
     command += ["--recall", tmp_path / "m.parquet", "--out", tmp_path / "o.parquet"]
-    command += ["--rejected", tmp_path / "x.parquet"]
+    command += ["--rejected", tmp_path / "x.parquet", "--asked", "yes"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == "evidence: n_in=2 n_out=1 n_rejected=1 both=1 external=0 internal=0 neither=0\n"
     assert read_rows(tmp_path / "o.parquet", EVIDENCE) == [
@@ -148,6 +148,16 @@ def test_script(tmp_path: Path) -> None:
     refused = read_rows(tmp_path / "x.parquet", REJECTED_EXAMPLES)
     assert [(r["condition"], r["question_id"]) for r in refused] == [("clean", "q2")]
     assert STATES == ("both", "external", "internal", "neither")
+    command[-1] = "no"  # then nobody is refused for not having been asked
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "evidence: n_in=2 n_out=2 n_rejected=0 both=0 external=1 internal=0 neither=1\n"
+
+
+def test_where_a_question_was_not_asked_memory_says_nothing_and_the_passages_tell_the_state() -> None:
+    [held, bare] = evidence([example(passage("Lima.")), example()], None)
+    unasked = {"memory_gold": False, "memory_counter": False, "closed_book_label": "", "memory": ""}
+    assert unasked.items() <= held.items() and unasked.items() <= bare.items()
+    assert (held["state"], bare["state"]) == ("external", "neither")
 
 
 def test_what_passages_say_of_yes_or_no_is_told_by_their_stance() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from data_sets import Prepared, real, write_array
 from injection_rows import SCRIPTS
+from interexter.answers.demonstrations import answers_only
 from interexter.core import tables
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
@@ -248,6 +249,20 @@ def test_the_real_demonstrations_of_asqa_have_parts(tmp_path: Path) -> None:
     assert first["answers"] == ["Joey Chestnut", "Miki Sudo", "Matt Stonie"]
     assert len(done.parts[0]["parts"]) == 6
     assert done.parts[0]["parts"][4]["answers"] == ["Matt Stonie"]
+
+
+def test_the_long_answers_of_asqa_are_kept_for_the_prompts_that_show_them(tmp_path: Path) -> None:
+    records = json.loads(real("instructrag-asqa-demos.json").read_text())
+    home = tmp_path / "ASQA"
+    write_array(home / "test.json", TEST)
+    write_array(home / "train.json", records)
+    write_array(home / "demos.json", records)
+    done = Prepared(tmp_path / "out", source(path=str(tmp_path), folder="ASQA"))
+    # Theirs: the list `answers` of the record, in the rationale's prompt and before a demonstration's question.
+    assert [row["long_answers"] for row in done.parts] == [record["answers"] for record in records]
+    shown = answers_only(done.demonstrations, {})
+    assert [row["answers"] for row in shown] == [record["answers"] for record in records]
+    assert [row["rationale"] for row in shown] == ["Joey Chestnut", "England"]  # what prompts of ours show
 
 
 def test_demonstrations_are_demonstrations_where_the_file_is_called_so(tmp_path: Path) -> None:

@@ -141,6 +141,15 @@ def test_rationale_prompts(tmp_path: Path) -> None:
         assert rationale(of, "interexter", state) == expected
 
 
+def test_long_answers_stand_in_a_rationales_prompt_as_in_the_authors(tmp_path: Path) -> None:
+    example = {**TASK, "question_id": "q", "condition": "clean", "answers": ["Osk", "the Osk"]}
+    writing = Writing(prompts(tmp_path), 64, 1, 0.7, 0)
+    for style in ("instructrag", "interexter"):
+        [prompt] = next(synthesize(example, {"state": "both"}, "", style, writing, ["Through Avel flows the Osk."]))
+        [message] = prompt.messages
+        assert "['Through Avel flows the Osk.']" in message.content and ANSWERS not in message.content
+
+
 @pytest.mark.parametrize("note", ["", *published_prompts.NOTES])
 def test_the_note_is_the_data_sets(note: str, tmp_path: Path) -> None:
     text = rationale(prompts(tmp_path, note=note), "instructrag", "both")

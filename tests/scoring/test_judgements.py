@@ -142,7 +142,7 @@ def write_inputs(folder: Path, answered: list[tuple[str, str]], known: list[str]
         rows = [about | {"question_id": q, "split": split, "answers": GOLD, "answer_type": "place"} for q in names]
         write_rows(folder / f"{split}.parquet", rows, QUESTIONS)
     asked = [{"question": "where?", "answers": ["Lyon", "Nice"]}, {"question": "and?", "answers": ["Lille"]}]
-    write_rows(folder / "parts.parquet", [{"question_id": "q2", "parts": asked}], PARTS)
+    write_rows(folder / "parts.parquet", [{"question_id": "q2", "long_answers": [], "parts": asked}], PARTS)
 
 
 def run_label(folder: Path) -> subprocess.CompletedProcess[str]:

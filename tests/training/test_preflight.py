@@ -122,7 +122,7 @@ def test_auto_takes_the_first_micro_batch_with_enough_tokens_that_makes_up_the_g
 
 def test_the_program_names_what_is_wrong_within_ten_seconds(tmp_path):
     script = Path(__file__).parents[2] / "workflow/scripts/preflight.py"
-    recipes = json.dumps({"mine": RECIPE | {"ranks": 2}, "odd": RECIPE | {"ranks": 3}})
+    recipes = json.dumps({"mine": RECIPE | {"ranks": {"none": 2}}, "odd": RECIPE | {"ranks": {"none": 3}}})
     options = ["--device", "cpu", "--gpus", "0", "--models", str(tmp_path / "none"), "--recipes", recipes]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run([sys.executable, script, *options], capture_output=True, text=True, cwd=tmp_path)

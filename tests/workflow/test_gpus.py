@@ -63,7 +63,7 @@ def generate(study: Study, *arguments: str) -> tuple[int, str]:
         "GPU_LOCK_DIR": str(study.folder / "locks"),
         "PYTHONPATH": str(study.folder / "packages"),
     }
-    done = study.snakemake(*wanted, "--cores", "64", "--allowed-rules", "generate", *arguments, more=more)
+    done = study.snakemake(*wanted, "--cores", "8", "--allowed-rules", "generate", *arguments, more=more)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -81,7 +81,7 @@ def held_together(study: Study) -> list[int]:
     return sizes
 
 
-def test_shards_use_all_gpus_that_are_granted_and_share_none(study: Study) -> None:
+def test_shards_use_all_gpus_that_are_granted_and_share_none_on_two_cores_for_each(study: Study) -> None:
     status, said = generate(study, "--resources", "gpu=4")
     assert status == 0, said
     sizes = held_together(study)

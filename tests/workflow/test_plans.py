@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,8 +61,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     every = every_kind(yaml.safe_load((ROOT / "config/smoke.yaml").read_text()))
     (study.folder / "config" / EVERY).write_text(yaml.safe_dump(every))
     (study.folder / "theirs.jsonl").write_text("")
-    for folder in ("data/instructrag", "w"):  # which the studies name; what is not there is refused
-        (study.folder / folder).mkdir(parents=True)
+    (study.folder / "w").mkdir()  # which the study names; what is not there is refused
     yield study
 
 
@@ -70,6 +70,56 @@ def test_a_file_of_every_job_is_asked_for(planned: Study, config: str) -> None:
     jobs, targets = planned.every_job(f"config/{config}")
     assert jobs and targets
     assert [(rule, outputs) for rule, outputs in jobs if targets.isdisjoint(outputs)] == []
+
+
+PAPERS = {
+    "instructrag": {4},
+    "instructrag-70b": set(),
+    "instructrag-passages": set(),
+    "interexter": {1},
+    "llama-3-8b": {1, 4},
+}
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_the_papers_studies_plan_for_four_gpus_and_eight_cores_and_leave_none_idle(planned: Study, name: str) -> None:
+    needs = ("--resources", "gpu=4", "--cores", "8")
+    done = planned.snakemake("--dry-run", "--forceall", *needs, config=f"config/{name}.yaml")
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    gpus: dict[str, set[int]] = {"finetune": set()}
+    jobs: Counter[str] = Counter()
+    for block in re.split(r"\n(?=(?:local)?rule )", said):
+        rule = re.match(r"rule (\w+):", block)
+        if rule and (asked := re.search(r"\bgpu=([1-9])", block)):
+            threads = re.search(r"(?m)^    threads: (\d+)", block)
+            assert threads and 4 // int(asked[1]) * int(threads[1]) <= 8, block  # as many jobs as have GPUs have cores
+            gpus.setdefault(rule[1], set()).add(int(asked[1]))
+            jobs[rule[1]] += 1
+    assert gpus["finetune"] == PAPERS[name]
+    assert gpus["generate"] == gpus["recall"] == ({4} if name == "instructrag-70b" else {1})
+    assert jobs["generate"] >= 4 or gpus["generate"] == {4}
+    # What a run would be refused for is said last; the embedded data are always there.
+    [*_, last] = said.strip().splitlines()
+    published = "/d/1MVkdc4g9_D4REtaBFKeJ9gMun4qzdQtO): gdown"
+    assert (published in last and "there is no data/instructrag/PopQA" in last) == (name != "llama-3-8b"), last
+
+
+def test_a_run_without_data_that_are_to_be_had_ends_in_a_line_before_its_first_job(planned: Study) -> None:
+    text = (planned.folder / "config/instructrag-70b.yaml").read_text()
+    (planned.folder / "config/lacking.yaml").write_text(text.replace("device: cuda", "device: cpu"))
+    done = planned.snakemake(config="config/lacking.yaml")
+    said = done.stdout + done.stderr
+    assert done.returncode != 0 and "Traceback" not in said
+    [line] = [line for line in said.splitlines() if "there is no data/instructrag/PopQA" in line]
+    assert "with train.json and test.json and demos.json" in line and "gdown" in line
+    assert not (planned.folder / "results").exists()
+
+
+def test_a_training_is_refused_before_the_first_job_where_too_few_gpus_are_granted(planned: Study) -> None:
+    done = planned.snakemake("--dry-run", "--resources", "gpu=2", config="config/instructrag.yaml")
+    said = done.stdout + done.stderr
+    assert "the training of vanilla-sft on llama-3-8b-instruct takes 4 GPU(s), but the run was granted 2" in said
 
 
 def test_no_rule_is_left_out(planned: Study) -> None:

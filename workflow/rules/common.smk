@@ -1,4 +1,5 @@
 # Reads and checks the config; what its files hold, every rule may use.
+import atexit
 import json
 import os
 import re
@@ -16,6 +17,7 @@ include: "common/place.smk"
 # The workflow's own place: a run may have another working directory, and another workflow may use this one as a module.
 ROOT = project_folder(workflow.current_basedir)
 SCRIPTS = ROOT / "workflow" / "scripts"
+HERE = Path.cwd()  # the run's folder; Snakemake leaves it at its end
 sys.path.insert(0, str(SCRIPTS))
 
 from interexter.answers import methods
@@ -30,6 +32,7 @@ from interexter.injection import injectors
 from interexter.scoring import published_numbers
 from interexter.study import (
     config_file,
+    gpu_plan,
     interpreter,
     layout,
     locks,
@@ -50,6 +53,7 @@ try:
     config = secrets.taken_out(places.located(settings.checked(config), ROOT))
     if workflow.is_main_process:
         settings.check_paths(config, Path.cwd())
+        gpu_plan.check(config)
     if workflow.is_main_process and os.access(".", os.W_OK):
         if "--unlock" in sys.argv:
             locks.forget(Path.cwd())
@@ -74,6 +78,38 @@ def environment(stack):
         return file
     # Snakemake fills in what stands between braces, in the name of the project's folder, too.
     return str(ROOT / "workflow/rules" / file).replace("{", "{{").replace("}", "}}")
+
+
+def hindrances():
+    """Yield in a line each why a run would end before its first job: GPUs, builds for them, data that are to be had."""
+    granted = workflow.global_resources.get("gpu")
+    deployed = [*map(str, workflow.deployment_settings.deployment_method)]
+    checks = [
+        lambda: gpu_plan.check_granted(config, granted.value if granted else 0),
+        lambda: settings.check_builds(config, conda="conda" in deployed),
+        lambda: settings.check_data(config, HERE),
+    ]
+    for check in checks:
+        try:
+            check()
+        except UserError as error:
+            yield str(error)
+
+
+def refuse_unready():
+    """End a run that lacks what it needs, before its first job."""
+    for hindrance in hindrances():
+        raise WorkflowError(hindrance)
+
+
+def foretell():
+    """Say at the end of a dry run what a run would be refused for: the plan can be made without it."""
+    for hindrance in hindrances() if workflow.dryrun else ():
+        print(f"A run would end before its first job: {hindrance}", file=sys.stderr)
+
+
+if workflow.is_main_process:
+    atexit.register(foretell)
 
 
 def refuse_unwritable():

@@ -127,7 +127,7 @@ rule encode_corpus:
         part="[0-9]+",
     conda:
         environment("train")
-    threads: 8
+    threads: threads_of(1)
     resources:
         gpu=gpus(1),
         mem="16 GB",
@@ -166,7 +166,7 @@ rule encode_questions:
         "results/benchmarks/encode_questions/{dataset}/{split}.tsv"
     conda:
         environment("train")
-    threads: 8
+    threads: threads_of(1)
     resources:
         gpu=gpus(1),
         mem="16 GB",

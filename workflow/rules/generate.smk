@@ -23,7 +23,7 @@ rule generate:
         checkpoint=one_of(layout.answering(config)),
     conda:
         environment("vllm")
-    threads: 8
+    threads: engine_threads
     resources:
         gpu=engine_gpus,
         mem="8 GB",
@@ -85,7 +85,7 @@ rule gate:
         "results/benchmarks/gate/{dataset}/seed-{seed}/{model}/{checkpoint}.tsv"
     conda:
         environment("train")
-    threads: 8
+    threads: threads_of(1)
     resources:
         gpu=gpus(1),
         mem="8 GB",

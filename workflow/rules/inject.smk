@@ -70,7 +70,7 @@ rule weigh_candidates:
         "results/benchmarks/weigh_candidates/{dataset}/seed-{seed}/{model}/{split}.tsv"
     conda:
         environment("train")
-    threads: 8
+    threads: threads_of(1)
     resources:
         gpu=gpus(1),
         mem="8 GB",
@@ -123,7 +123,7 @@ rule write_counters:
         "results/benchmarks/write_counters/{dataset}/seed-{seed}/{split}/{model}.tsv"
     conda:
         environment("vllm")
-    threads: 8
+    threads: engine_threads
     resources:
         gpu=engine_gpus,
         mem="8 GB",
@@ -221,7 +221,7 @@ rule entail:
         "results/benchmarks/entail/{dataset}/seed-{seed}/{split}.tsv"
     conda:
         environment("train")
-    threads: 8
+    threads: threads_of(1)
     resources:
         gpu=gpus(1),
         mem="16 GB",
@@ -260,11 +260,13 @@ rule evidence:
         environment("base")
     params:
         code=code("evidence.py"),
+        asked=memory_asked,
     shell:
         r"""
         python "$SCRIPTS/evidence.py" \
             --examples {input.examples:q} \
             --recall {input.recall:q} \
+            --asked {params.asked} \
             --out {output.evidence:q} \
             --rejected {output.rejected:q} \
             >{log:q} 2>&1

@@ -7,7 +7,7 @@ rule preflight:
     conda:
         environment("train")
     resources:
-        gpu=gpus(1),
+        gpu=most_training_gpus,
     params:
         device=config["device"],
         recipes=trained_recipes,

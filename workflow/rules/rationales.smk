@@ -6,6 +6,7 @@ rule rationales:
         examples=examples("train"),
         evidence="results/evidence/{dataset}/seed-{seed}/{model}/train.parquet",
         recall="results/recall/{dataset}/{model}.parquet",
+        parts="results/data/{dataset}/parts.parquet",
         manifest="results/models/{model}.manifest.json",
         prompts=general_prompt_files,
     output:
@@ -18,7 +19,7 @@ rule rationales:
         "results/benchmarks/rationales/{dataset}/seed-{seed}/{model}.tsv"
     conda:
         environment("vllm")
-    threads: 8
+    threads: engine_threads
     resources:
         gpu=engine_gpus,
         mem="8 GB",
@@ -42,6 +43,7 @@ rule rationales:
             --examples {input.examples:q} \
             --evidence {input.evidence:q} \
             --recall {input.recall:q} \
+            --parts {input.parts:q} \
             --styles {params.styles:q} \
             --minimum-accepted {params.minimum} \
             --prompt-set {params.prompt_set:q} \

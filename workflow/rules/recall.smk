@@ -17,7 +17,7 @@ rule recall:
         "results/benchmarks/recall/{dataset}/{model}.tsv"
     conda:
         environment("vllm")
-    threads: 8
+    threads: engine_threads
     resources:
         gpu=engine_gpus,
         mem="8 GB",
@@ -33,6 +33,7 @@ rule recall:
         samples=config["recall"]["samples"],
         temperature=config["recall"]["temperature"],
         shots=config["recall"]["shots"],
+        ask="all" if layout.asks_memory_of_training(config) else "test",
         engine=engine_settings,
         folder=weights_folder,
         store=store_folder,
@@ -42,6 +43,7 @@ rule recall:
             python "$SCRIPTS/recall.py" \
             --train {input.train:q} \
             --test {input.test:q} \
+            --ask {params.ask} \
             --prompt-set {params.prompt_set:q} \
             --answer-tokens {params.answer_tokens} \
             --document-tokens {params.document_tokens} \

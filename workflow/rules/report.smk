@@ -27,7 +27,7 @@ rule citations:
         "results/benchmarks/citations/{dataset}/seed-{seed}/{model}.tsv"
     conda:
         environment("train")
-    threads: 8
+    threads: threads_of(1)
     resources:
         gpu=gpus(1),
         mem="48 GB",

@@ -79,9 +79,9 @@ rule finetune:
         recipe=one_of(layout.trained(config)),
     conda:
         environment("train")
-    threads: 8
+    threads: training_threads
     resources:
-        gpu=gpus(1),
+        gpu=training_gpus,
         nodes=1,
         mem="16 GB",
         runtime="12h",

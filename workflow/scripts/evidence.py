@@ -18,12 +18,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--examples", type=Path, required=True)
     parser.add_argument("--recall", type=Path, required=True)
+    parser.add_argument("--asked", choices=("yes", "no"), required=True, help="whether these questions were asked")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rejected", type=Path, required=True)
     args = parser.parse_args()
 
-    recalled = tables.read_rows(args.recall, RECALL)
-    asked = {row["question_id"] for row in recalled}
+    recalled = tables.read_rows(args.recall, RECALL) if args.asked == "yes" else None
+    known = None if recalled is None else {row["question_id"] for row in recalled}
     states: Counter[str] = Counter()
     with (
         tables.Writer(args.out, EVIDENCE) as kept,
@@ -31,11 +32,11 @@ def main() -> None:
     ):
         for condition in tables.values(args.examples, "condition"):
             for examples in tables.batches(args.examples, EXAMPLES, where={"condition": condition}):
-                rows = evidence([row for row in examples if row["question_id"] in asked], recalled)
+                rows = evidence([row for row in examples if known is None or row["question_id"] in known], recalled)
                 refused = [
                     tables.rejection(row["question_id"], "no recall", "the question was rejected when it was asked")
                     for row in examples
-                    if row["question_id"] not in asked
+                    if known is not None and row["question_id"] not in known
                 ]
                 tables.assert_none_lost((example["question_id"] for example in examples), rows, refused)
                 kept.write(*rows)

@@ -17,8 +17,10 @@ def main() -> None:
     """Look at the machine, print the findings, end with status 1 where something cannot work."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--device", choices=("cpu", "cuda"), required=True)
-    parser.add_argument("--gpus", type=int, required=True, help="GPUs that a training may hold")
-    parser.add_argument("--recipes", type=json.loads, required=True, help="JSON: name, and hyper-parameters with ranks")
+    parser.add_argument("--gpus", type=int, required=True, help="GPUs that the largest training takes")
+    parser.add_argument(
+        "--recipes", type=json.loads, required=True, help="JSON: name, and hyper-parameters; ranks by model"
+    )
     parser.add_argument("--models", type=Path, nargs="+", required=True, help="folders of the base models")
     parser.add_argument("--disk", type=Path, default=Path("results"), help="where checkpoints go")
     args = parser.parse_args()
@@ -29,7 +31,7 @@ def main() -> None:
         print(finding)
     for name, recipe in args.recipes.items():
         for model in args.models:
-            for finding in _about(machine, recipe, model, args.gpus or recipe["ranks"]):
+            for finding in _about(machine, recipe, model, recipe["ranks"][model.name]):
                 findings.append(finding)
                 print(f"{finding.level:8}{name} on {model.name}: {str(finding)[8:]}")
     if any(finding.level == "error" for finding in findings):
@@ -38,7 +40,7 @@ def main() -> None:
 
 def _about(machine: preflight.Machine, recipe: dict[str, Any], model: Path, ranks: int) -> list[Finding]:
     """Return what can be said about a recipe and a model, which may not be there yet."""
-    recipe = {key: value for key, value in recipe.items() if key != "ranks"}
+    recipe = {key: value for key, value in recipe.items() if key not in ("gpus", "ranks")}
     automatic = recipe["micro_batch"] == "auto"
     try:
         if recipe["batching"] != "packed":

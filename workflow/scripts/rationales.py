@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument("--examples", type=Path, required=True, help="of all conditions")
     parser.add_argument("--evidence", type=Path, required=True, help="of all conditions")
     parser.add_argument("--recall", type=Path, required=True)
+    parser.add_argument("--parts", type=Path, required=True, help="of questions that ask for several things")
     parser.add_argument("--styles", type=json.loads, required=True, help="JSON: style -> conditions")
     parser.add_argument("--minimum-accepted", type=int, default=0, help="fewer of a style stop the run")
     parser.add_argument("--prompt-set", required=True)
@@ -28,8 +29,9 @@ def main() -> None:
     args = parser.parse_args()
     styles = {k: v for k, v in args.styles.items() if k == "instructrag" or args.source not in ONE_STYLE}
     writing = Writing(open_prompts(args.prompt_set), source=args.source, **args.writing)
-    asked = wanted(args.examples, args.evidence, args.recall, styles)
-    outcomes = ask_all((synthesize(*one, writing) for one in asked), args, "rationales")
+    asked = wanted(args.examples, args.evidence, args.recall, styles, args.parts)
+    written = (synthesize(*one[:4], writing, one.long_answers) for one in asked)
+    outcomes = ask_all(written, args, "rationales")
     rows = [o.result or one.refused(o.rejected) for one, o in zip(asked, list(outcomes), strict=True)]
     settle(rows, list(styles), args.minimum_accepted, args.out, args.rejected)
 

@@ -13,9 +13,10 @@ from interexter.engine.published_prompts import open_prompts
 
 
 def main() -> None:
-    """Read the questions of all splits, ask, write one row for each."""
+    """Read the questions, ask those of the splits that are to be asked, write one row for each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--train", type=Path, required=True, help="questions; some may be shown as examples")
+    parser.add_argument("--ask", choices=("all", "test"), required=True, help="the splits that are asked")
     parser.add_argument("--test", type=Path, required=True, help="questions")
     parser.add_argument("--prompt-set", required=True)
     parser.add_argument("--answer-tokens", type=int, required=True)
@@ -28,7 +29,7 @@ def main() -> None:
     add_engine_arguments(parser)
     args = parser.parse_args()
     training = read_rows(args.train, QUESTIONS)
-    questions = [*training, *read_rows(args.test, QUESTIONS)]
+    questions = [*(training if args.ask == "all" else []), *read_rows(args.test, QUESTIONS)]
     probing = Probing(
         open_prompts(args.prompt_set),
         args.answer_tokens,

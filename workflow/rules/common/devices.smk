@@ -1,4 +1,4 @@
-# GPUs: how many a job asks for, and a run that cannot have them.
+# GPUs and cores: how many a job asks for, and a run that cannot have them.
 
 
 def gpus(wanted):
@@ -6,29 +6,48 @@ def gpus(wanted):
     return wanted if config["device"] == "cuda" else 0
 
 
+def threads_of(wanted):
+    """Cores of a job with so many GPUs; a CPU computes with its cores, a GPU wants one to be fed by and one beside."""
+    return 2 * max(wanted, 1) if config["device"] == "cuda" else 8
+
+
 def tensor_parallel(model):
     """GPUs that share one engine of a model."""
-    return gpus(config["engine"]["tensor_parallel"].get(model, 1)) or 1
+    return gpu_plan.of_engine(config, model) or 1
 
 
 def engine_gpus(wildcards):
     """GPUs of a job that asks a model; a server has its own."""
-    if wildcards.model in layout.of_servers(config):
-        return 0
-    return gpus(tensor_parallel(wildcards.model))
+    return gpu_plan.of_engine(config, wildcards.model)
+
+
+def engine_threads(wildcards):
+    """Cores of a job that asks a model."""
+    return threads_of(engine_gpus(wildcards))
+
+
+def training_gpus(wildcards):
+    """GPUs that a recipe is trained on."""
+    return gpu_plan.of_training(config, wildcards.recipe, wildcards.model)
+
+
+def training_threads(wildcards):
+    """Cores of a training: with GPUs one process for each."""
+    return threads_of(training_gpus(wildcards))
+
+
+def most_training_gpus(wildcards):
+    """GPUs of the training that takes most of them."""
+    return max(
+        (
+            gpu_plan.of_training(config, recipe, model)
+            for recipe in layout.trained(config)
+            for model in config["models"]
+        ),
+        default=gpus(1),
+    )
 
 
 def training_ranks(wildcards, resources):
     """Processes that train: one per GPU granted, or as many as the recipe says on a CPU."""
     return resources.gpu or recipe_of(wildcards)["training"]["ranks"]
-
-
-def refuse_without_gpus():
-    """End a run that is to use GPUs and was granted none, or has no builds for them."""
-    granted = workflow.global_resources.get("gpu")
-    methods_used = map(str, workflow.deployment_settings.deployment_method)
-    try:
-        settings.check_gpus(config, granted.value if granted else 0)
-        settings.check_builds(config, conda="conda" in methods_used)
-    except UserError as error:
-        raise WorkflowError(str(error)) from None

@@ -191,18 +191,28 @@ def writing_settings(wildcards):
 
 
 def hyperparameters(wildcards):
-    """A recipe's hyper-parameters as JSON, without the number of CPU ranks."""
+    """A recipe's hyper-parameters as JSON, without the numbers of GPUs and of CPU ranks."""
     training = {
-        k: v for k, v in recipe_of(wildcards)["training"].items() if k != "ranks"
+        k: v
+        for k, v in recipe_of(wildcards)["training"].items()
+        if k not in ("gpus", "ranks")
     }
     return canonical_json({**training, "seed": seed_of(wildcards)})
 
 
 def trained_recipes(wildcards):
-    """The hyper-parameters of every recipe that is trained, as JSON."""
+    """The hyper-parameters of every recipe that is trained, as JSON; its ranks by model."""
     return canonical_json(
         {
-            name: {**config["recipes"][name]["training"], "seed": config["seeds"][0]}
+            name: {
+                **config["recipes"][name]["training"],
+                "ranks": {
+                    model: gpu_plan.of_training(config, name, model)
+                    or config["recipes"][name]["training"]["ranks"]
+                    for model in config["models"]
+                },
+                "seed": config["seeds"][0],
+            }
             for name in layout.trained(config)
         }
     )

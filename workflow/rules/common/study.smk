@@ -189,6 +189,12 @@ def candidate_files(wildcards, models):
     )
 
 
+def memory_asked(wildcards):
+    """Whether a split's questions were asked without passages."""
+    asked = wildcards.split == "test" or layout.asks_memory_of_training(config)
+    return "yes" if asked else "no"
+
+
 def writers_memory(wildcards):
     """What the writing model answered closed-book, where that is to be contradicted."""
     against = [

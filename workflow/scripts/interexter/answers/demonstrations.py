@@ -39,12 +39,16 @@ def choose(rationales: Sequence[Row], questions: dict[str, Row], taboo: Iterable
 def answers_only(chosen: Demonstrations, questions: dict[str, Row]) -> list[Row]:
     """Return demonstrations of style "answer": those with rationales (of the first style that has any), without them.
 
-    What is shown is the preferred gold answer; `answers` holds all of them, for prompts that show the list. Those
-    that a data set ships have them, whether or not their question is among the run's.
+    What is shown is the preferred gold answer; `answers` holds all of them, or the long ones where there are such, for
+    prompts that show the list. Those that a data set ships have them, whether or not their question is among the run's.
     """
     shown = next((rows for rows in chosen.values() if rows), [])
     given = [(row, row.get("answers") or questions[row["question_id"]]["answers"]) for row in shown]
-    return [{**row, "rationale": answers[0], "answers": answers} for row, answers in given if answers]
+    return [
+        {**row, "rationale": answers[0], "answers": row.get("long_answers") or answers}
+        for row, answers in given
+        if answers
+    ]
 
 
 def _draw(row: Row, seed: int) -> float:

@@ -16,11 +16,14 @@ from ..text.memory import memory as remembered
 from ..text.stance import COUNTER, SUPPORTING, states
 
 
-def evidence(examples: Sequence[Row], recalled: Sequence[Row]) -> list[Row]:
+def evidence(examples: Sequence[Row], recalled: Sequence[Row] | None) -> list[Row]:
     """Return the rows of EVIDENCE for examples, from the rows of RECALL of the base model.
 
+    Where `recalled` is None the questions were not asked: states are then by the passages alone.
     Raises UserError if a question has no row in `recalled`.
     """
+    if recalled is None:
+        return [_row(example, None) for example in examples]
     memory = {row["question_id"]: row for row in recalled}
     rows = []
     for example in examples:
@@ -31,25 +34,35 @@ def evidence(examples: Sequence[Row], recalled: Sequence[Row]) -> list[Row]:
     return rows
 
 
-def _row(example: Row, memory: Row) -> Row:
+def _row(example: Row, memory: Row | None) -> Row:
     question, gold, counter = example["question"], example["answers"], example["counter_aliases"]
-    asked = memory["closed_book_asked"]
-    closed_book = label(memory["closed_book_answer"], gold, counter, memory["closed_book_finished"], asked)
-    samples = [label(said["text"], gold, counter, said["finished"], asked) for said in memory["closed_book_samples"]]
-    agreement = samples.count(closed_book) / len(samples) if samples else 1.0
-    memory_gold = matching.holds(memory["internal_document"], gold)
+    document = memory["internal_document"] if memory else ""
+    memory_gold = matching.holds(document, gold)
     passages_gold = any(states(passage, gold, SUPPORTING, question=question) for passage in example["passages"])
     return {
         "question_id": example["question_id"],
         "condition": example["condition"],
         "memory_gold": memory_gold,
-        "memory_counter": matching.holds(memory["internal_document"], counter),
-        "closed_book_label": closed_book,
-        "closed_book_agreement": agreement,
-        "memory": remembered(closed_book, agreement),
+        "memory_counter": matching.holds(document, counter),
+        **_closed_book(memory, gold, counter),
         "passages_gold": passages_gold,
         "passages_counter": any(
             states(passage, counter, COUNTER, question=question) for passage in example["passages"]
         ),
         "state": state(memory_gold, passages_gold),
+    }
+
+
+def _closed_book(memory: Row | None, gold: Sequence[str], counter: Sequence[str]) -> Row:
+    """Return what the closed-book answers to a question say; nothing where it was not asked."""
+    if memory is None:
+        return {"closed_book_label": "", "closed_book_agreement": 1.0, "memory": ""}
+    asked = memory["closed_book_asked"]
+    closed_book = label(memory["closed_book_answer"], gold, counter, memory["closed_book_finished"], asked)
+    samples = [label(said["text"], gold, counter, said["finished"], asked) for said in memory["closed_book_samples"]]
+    agreement = samples.count(closed_book) / len(samples) if samples else 1.0
+    return {
+        "closed_book_label": closed_book,
+        "closed_book_agreement": agreement,
+        "memory": remembered(closed_book, agreement),
     }

@@ -24,10 +24,22 @@ class Writing:
     check: str = "full"  # of rationale_checks.CHECKS
 
 
-def synthesize(example: Row, evidence: Row, internal_document: str, style: str, writing: Writing) -> Conversation[Row]:
-    """Ask until a rationale passes the checks; return a RATIONALES row with its `reason` ("" if accepted)."""
+def synthesize(
+    example: Row,
+    evidence: Row,
+    internal_document: str,
+    style: str,
+    writing: Writing,
+    long_answers: Sequence[str] = (),
+) -> Conversation[Row]:
+    """Ask until a rationale passes the checks; return a RATIONALES row with its `reason` ("" if accepted).
+
+    `long_answers` stand in for the gold answers where a prompt shows the list, as InstructRAG's do on ASQA.
+    """
     state = evidence["state"]
     template, values = _request(example, state, internal_document, style, writing)
+    if long_answers and "answers" in values:
+        values["answers"] = list(long_answers)
     row_id = f"{example['question_id']} {example['condition']} {style}"
     row = {"question_id": example["question_id"], "condition": example["condition"], "style": style, "state": state}
     rationale, reason = "", ""

@@ -17,6 +17,7 @@ from ..core.errors import UserError
 from ..core.files import write_text
 from ..core.identity import canonical_json
 from ..core.tables import Row, read_rows, read_table, write_rows
+from ..data.schemas import PARTS
 from ..injection.compose import EXAMPLES
 from ..text.evidence_states import STATES
 from ..text.matching import holds
@@ -91,6 +92,7 @@ class Wanted(NamedTuple):
     evidence: Row
     internal_document: str
     style: str
+    long_answers: Sequence[str] = ()  # that stand in the prompt in place of the gold answers
 
     def refused(self, reason: str) -> Row:
         """Return the row of a rationale that could not be asked for."""
@@ -99,9 +101,15 @@ class Wanted(NamedTuple):
         return {**about, "rationale": "", "attempt": 0, "reason": reason}
 
 
-def wanted(examples: Path, evidence: Path, recall: Path, styles: Mapping[str, Sequence[str]]) -> list[Wanted]:
-    """Return what is to be written: each style for the examples of its conditions that have evidence, in order."""
+def wanted(
+    examples: Path, evidence: Path, recall: Path, styles: Mapping[str, Sequence[str]], parts: Path | None = None
+) -> list[Wanted]:
+    """Return what is to be written: each style for the examples of its conditions that have evidence, in order.
+
+    `parts` are those of questions that ask for several things; without them no long answers are known.
+    """
     memory = {row["question_id"]: row["internal_document"] for row in read_rows(recall, RECALL)}
+    long = {row["question_id"]: row["long_answers"] for row in read_rows(parts, PARTS)} if parts else {}
     found = []
     for style, conditions in sorted(styles.items()):
         for condition in sorted(conditions):
@@ -109,7 +117,13 @@ def wanted(examples: Path, evidence: Path, recall: Path, styles: Mapping[str, Se
             known = {row["question_id"]: row for row in read_table(evidence, EVIDENCE, where=where).to_pylist()}
             rows = read_table(examples, EXAMPLES, where=where).to_pylist()
             found += [
-                Wanted(row, known[row["question_id"]], memory[row["question_id"]], style)
+                Wanted(
+                    row,
+                    known[row["question_id"]],
+                    memory.get(row["question_id"], ""),  # which is not asked for where nothing shows it
+                    style,
+                    long.get(row["question_id"], ()),
+                )
                 for row in sorted(rows, key=lambda row: row["question_id"])
                 if row["question_id"] in known
             ]

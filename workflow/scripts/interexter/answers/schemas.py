@@ -21,7 +21,7 @@ RECALL = table_schema(
     internal_document=pa.string(),
 )
 
-EVIDENCE = table_schema(
+EVIDENCE = table_schema(  # where training questions were not asked, memory says nothing: "" and false
     question_id=pa.string(),
     condition=pa.string(),
     memory_gold=pa.bool_(),  # the internal document holds a gold answer

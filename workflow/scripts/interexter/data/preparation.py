@@ -214,7 +214,7 @@ class _Preparation:
             self.counts["questions_with_rationale"] += 1
         if item.parts:
             parts = [{"question": question, "answers": list(answers)} for question, answers in item.parts]
-            self.add["parts"]({"question_id": identifier, "parts": parts})
+            self.add["parts"]({"question_id": identifier, "long_answers": _long(item), "parts": parts})
             self.counts["questions_with_parts"] += 1
 
     def _demonstrate(self, item: Item, row: Row) -> None:
@@ -361,8 +361,13 @@ def _demonstration(item: Item, question: Row) -> Row:
         "state": "external" if held else "neither",
         "question": question["question"],
         "answers": question["answers"],
+        "long_answers": _long(item),
         "rationale": item.rationale.strip(),
     }
+
+
+def _long(item: Item) -> list[str]:
+    return [answer.strip() for answer in item.long_answers if answer.strip()]
 
 
 def _document(title: str, text: str) -> Row:

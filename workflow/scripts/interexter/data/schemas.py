@@ -32,6 +32,7 @@ SHIPPED_COUNTERS = table_schema(  # what a benchmark itself holds against its go
 
 PARTS = table_schema(  # the sub-questions of a question that asks for several things (ASQA)
     question_id=pa.string(),
+    long_answers=pa.list_(pa.string()),  # to all of it at once, where the data set has them written out
     parts=pa.list_(
         pa.struct(
             [

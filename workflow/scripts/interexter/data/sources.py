@@ -21,7 +21,7 @@ from .layouts import Layout
 KEYS = {  # kind of source: (keys that it needs, further keys that only it may have)
     "atlas": (set[str](), set[str]()),
     "vital": (set[str](), {"path", "language", "evaluate"}),
-    "local": (set[str](), {"path"}),
+    "local": (set[str](), {"path", "obtain"}),
     "url": ({"url", "sha256"}, set[str]()),
     "hub": ({"repository", "revision"}, {"subset"}),
 }
@@ -48,6 +48,8 @@ def check(source: Row, name: str) -> None:
             raise UserError(f"{where}.url: {error}") from error
     if source["kind"] == "local" and not {"path", "questions", "files"} & source.keys():
         raise UserError(f"{where}: name a file: `questions`, or `path` for a folder or an archive")
+    if "obtain" in source and "path" not in source:
+        raise UserError(f"{where}.obtain: name the `path` at which the files are to be put")
 
 
 def of_questions(source: Row, name: str, layout: Layout) -> Iterator[tuple[str, str, Iterator[Row]]]:
@@ -104,6 +106,24 @@ def local_files(source: Row, name: str) -> list[Path]:
             if "corpus" in source:
                 found.append(place / _within(source, str(source["corpus"])))
     return sorted({path for path in found if path.is_file()})
+
+
+def missing_files(source: Row) -> list[str] | None:
+    """Return the names of the files that a local source is to be read from, or None where all that it needs are there.
+
+    What an archive holds is known when it is read.
+    """
+    place = Path(source["path"]).expanduser()
+    if place.is_file():
+        return None
+    about = layouts.load(source["layout"]).about
+    given = source.get("files") or ([source["questions"]] if "questions" in source else [])
+    wanted = given or list(about.files)
+    needed = [PurePosixPath(_within(source, file)).parts for file in wanted if given or file not in about.optional]
+    there = [PurePosixPath(member).parts for member in records.members(place)] if place.is_dir() else []
+    if place.is_dir() and all(any(one[-len(parts) :] == parts for one in there) for parts in needed):
+        return None
+    return wanted
 
 
 def _place(source: Row, name: str) -> Path:

@@ -89,25 +89,42 @@ def flops(shape: Shape, tokens: float, squared_lengths: float, supervised: float
 
 
 def memory(shape: Shape, recipe: dict[str, Any], ranks: int, tokens: int) -> dict[str, float]:
-    """Return what one rank needs, in bytes, by purpose; `host` is what offloading puts into the host's memory.
+    """Return what one rank needs, in bytes, by purpose: `state`, and the activations of `tokens` in a micro-batch.
 
-    Weights, gradients and Adam's state by ZeRO stage as in arXiv 1910.02054, section 3: with bfloat16 2 + 2 + 12
-    bytes a trained weight, divided by the ranks from stage 1 (optimizer), 2 (gradients), 3 (weights) on; with float32
-    4 + 4 + 12, since DeepSpeed keeps its own copy of the weights. Activations of `tokens` in a micro-batch: 34 bytes x
-    hidden for each token and layer in 16 bits (arXiv 2205.05198, section 4.1, without the matrix of attention), or
-    with checkpointing 2 bytes and one layer's 34. An estimate: it counts neither buffers nor fragmentation.
+    Activations: 34 bytes x hidden for each token and layer in 16 bits (arXiv 2205.05198, section 4.1, without the
+    matrix of attention), or with checkpointing 2 bytes and one layer's 34. An estimate: it counts neither buffers nor
+    fragmentation.
     """
     width = 2 if recipe["precision"] == "bfloat16" else 4
-    trained = trained_weights(shape, recipe["lora"])
-    stage = recipe["zero_stage"]
-    optimizer = 12 * trained / ranks
     layer = 17 * width * shape.hidden * tokens
     kept = width * shape.hidden * tokens * shape.layers + layer
     return {
-        "weights": width * shape.weights / (ranks if stage == 3 else 1),
+        **state(shape.weights, trained_weights(shape, recipe["lora"]), recipe, ranks),
+        "activations": float(kept if recipe["gradient_checkpointing"] else layer * shape.layers),
+    }
+
+
+def state(weights: float, trained: float, recipe: dict[str, Any], ranks: int) -> dict[str, float]:
+    """Return what the state of a model in training takes of one rank, in bytes, by purpose.
+
+    Weights, gradients and Adam's state by ZeRO stage as in arXiv 1910.02054, section 3: with bfloat16 2 + 2 + 12
+    bytes a trained weight, divided by the ranks from stage 1 (optimizer), 2 (gradients), 3 (weights) on; with float32
+    4 + 4 + 12, since DeepSpeed keeps its own copy of the weights. `host` is what offloading puts into the host's
+    memory.
+
+    Args:
+        weights: how many the model has.
+        trained: how many of them are trained.
+        recipe: its hyper-parameters.
+        ranks: processes that train together.
+    """
+    width = 2 if recipe["precision"] == "bfloat16" else 4
+    stage = recipe["zero_stage"]
+    optimizer = 12 * trained / ranks
+    return {
+        "weights": width * weights / (ranks if stage == 3 else 1),
         "gradients": width * trained / (ranks if stage >= 2 else 1),
         "optimizer": 0.0 if recipe["offload"] else optimizer,
-        "activations": float(kept if recipe["gradient_checkpointing"] else layer * shape.layers),
         "host": optimizer if recipe["offload"] else 0.0,
     }
 

@@ -19,6 +19,7 @@ Seed = int | str  # a number, or Snakemake's wildcard
 
 SPLITS = ("train", "test")
 BASE = "base"  # the checkpoint that was not trained
+_FORGETFUL = {"documents", "vanilla-rag", "instructrag"}  # prompts of checkpoints that show no internal document
 
 
 def answering(config: Config) -> list[str]:
@@ -98,6 +99,21 @@ def trained(config: Config) -> list[str]:
 def taken(config: Config) -> list[str]:
     """Return the recipes whose weights are there already."""
     return [name for name, recipe in config["recipes"].items() if "weights" in recipe]
+
+
+def asks_memory_of_training(config: Config) -> bool:
+    """Tell whether anything of a study takes what models remember of training questions, which are many.
+
+    It is the internal document that rationales of style interexter weigh, that some methods show, and that evidence
+    states are about; and the closed-book answer that a condition of the training contradicts.
+    """
+    trained_on = [config["recipes"][name] for name in trained(config)]
+    return (
+        bool(config["rationales"]["styles"].get("interexter"))
+        or any(recipe["mixture"]["states"] for recipe in trained_on)
+        or any(not _FORGETFUL.issuperset(methods.load(recipe["method"]).TEMPLATES) for recipe in trained_on)
+        or any(condition["counter_to"] == "memory" for condition in conditions_of(config, "train").values())
+    )
 
 
 def written_rationales(config: Config) -> list[str]:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ..data import sources
+
 Config = dict[str, Any]
 
 
@@ -28,8 +30,25 @@ def faults(config: Config, folder: Path) -> Iterator[str]:
         yield from _repository_faults(key, model, folder)
 
 
+def missing_data(config: Config, folder: Path) -> Iterator[str]:
+    """Yield what data are not there of which the config says how they are had, once for each way to have them."""
+    lacking: dict[tuple[str, str], list[str]] = {}
+    for dataset in config["datasets"].values():
+        source = dataset["source"]
+        if "obtain" not in source:
+            continue
+        files = sources.missing_files({**source, "path": str(folder / Path(source["path"]).expanduser())})
+        if files is not None:
+            place = "/".join([source["path"], *filter(None, [source.get("folder", "").strip("/")])])
+            lacking.setdefault((source["obtain"], " and ".join(files)), []).append(place)
+    for (how, names), places in lacking.items():
+        yield f"there is no {', '.join(dict.fromkeys(places))}{f' with {names}' if names else ''}. {how}"
+
+
 def _dataset_faults(key: str, dataset: Config, folder: Path) -> Iterator[str]:
     source = dataset["source"]
+    if "obtain" in source:
+        return  # a plan can be made before they are there
     if "path" in source:
         yield from _fault(f"{key}.source.path", source["path"], folder)
     place = folder / Path(source.get("path", ".")).expanduser()

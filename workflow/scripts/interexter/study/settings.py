@@ -62,14 +62,10 @@ def check_paths(config: Config, folder: Path) -> None:
         raise UserError(f"config: {fault}.")
 
 
-def check_gpus(config: Config, granted: int) -> None:
-    """Raise UserError where models are to run on GPUs and the run was granted fewer than one engine takes."""
-    needed = max([1, *config["engine"]["tensor_parallel"].values()])
-    if config["device"] == "cuda" and granted < needed:
-        raise UserError(
-            f"config: device is cuda and an engine takes {needed} GPU(s), but the run was granted {granted}. Add "
-            f"--resources gpu={needed} or more, or a profile that grants them; or set device: cpu."
-        )
+def check_data(config: Config, folder: Path) -> None:
+    """Raise UserError where data are not there of which a checked config says how they are had (`source.obtain`)."""
+    for fault in paths.missing_data(config, folder):
+        raise UserError(f"config: {fault}")
 
 
 def check_builds(config: Config, conda: bool) -> None:

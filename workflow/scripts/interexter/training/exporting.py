@@ -32,7 +32,7 @@ def conversations(
     rows = []
     for target in targets:
         example = examples[target["question_id"], target["condition"]]
-        task = {**example, "internal_document": memory[target["question_id"]]}
+        task = {**example, "internal_document": memory.get(target["question_id"], "")}
         [prompt] = next(method.answer(visible(task, method), ask))  # the very prompt that inference asks
         kept = {name: target[name] for name in _KEYS if name in target}
         rows.append(

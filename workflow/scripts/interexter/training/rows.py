@@ -46,10 +46,10 @@ def candidates(target: str, examples: Examples, evidence: Path, rationales: Path
 def tokenized(
     drawn: Sequence[Row], examples: Examples, memory: Mapping[str, str], method: Method, ask: Ask, tokenizer: Tokenizer
 ) -> list[Row]:
-    """Return the rows of TRAINING for drawn candidates; `memory` holds internal documents by question."""
+    """Return the rows of TRAINING for drawn candidates; `memory` holds internal documents by question, if asked for."""
     rows = []
     for row in drawn:
-        task = {**examples[_key(row)], "internal_document": memory[row["question_id"]]}
+        task = {**examples[_key(row)], "internal_document": memory.get(row["question_id"], "")}
         [prompt] = next(method.answer(visible(task, method), ask))  # the very prompt that inference asks
         prompt_ids, completion_ids = tokenizer.prompt(prompt.messages), tokenizer.completion(row["completion"])
         rows.append(

@@ -65,6 +65,7 @@ class Item(NamedTuple):
     counter_answers: Sequence[str] = ()  # aliases of the wrong answer, the preferred one first
     counters: Sequence[Text] = ()  # passages that support it, in the file's order
     parts: Sequence[tuple[str, Sequence[str]]] = ()  # sub-questions with their answers
+    long_answers: Sequence[str] = ()  # of such a question: answers to all of it at once, as the file writes them out
     rationale: str = ""
     others: Mapping[str, object] = {}  # what the record holds beside what the layout reads, where that is kept
     notes: Sequence[str] = ()  # what a reader has to know of it: names of counts in the card

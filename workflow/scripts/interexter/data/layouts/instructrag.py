@@ -2,13 +2,14 @@
 
 A file is one array of {question, answers, qa_pairs, rationale, ctxs: [{id, title, text, score}]}.
 `score` is a number or a text. `qa_pairs` (ASQA) asks for several things; their short answers are then the
-gold answers, because `answers` holds a whole paragraph that no other text repeats.
+gold answers, because `answers` holds a whole paragraph that no other text repeats. The authors' prompts that show the
+answers show this paragraph, so it is kept beside.
 """
 
 from collections.abc import Iterator
 
 from ...core.tables import Row
-from . import DEMONSTRATION, About, Item, Text, Unusable, answers_of, number_of, objects_of, text_of
+from . import DEMONSTRATION, About, Item, Text, Unusable, answers_of, number_of, objects_of, text_of, texts_of
 
 ABOUT = About(
     title="InstructRAG: PopQA, TriviaQA, Natural Questions, ASQA, 2WikiMultiHopQA with retrieved passages",
@@ -44,6 +45,7 @@ def items(record: Row, part: str) -> Iterator[Item]:
     yield Item(
         question=text_of(record, "question"),
         answers=answers or answers_of(record, "answers"),
+        long_answers=texts_of(record.get("answers")) if answers else [],
         split=_SPLITS.get(part, ""),
         passages=[_text(context) for context in objects_of(record, "ctxs")],
         parts=parts,
