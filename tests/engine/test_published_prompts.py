@@ -16,7 +16,7 @@ from interexter.answers.rationale_writing import Writing, synthesize
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
 from interexter.engine import prompt_files, published_prompts
-from interexter.engine.conversations import Prompt
+from interexter.engine.conversations import Generation, Prompt
 from interexter.engine.prompts import PromptSet
 from interexter.engine.published_prompts import Source, normalized_question, open_prompts
 from interexter.text.evidence_states import STATES
@@ -104,6 +104,17 @@ def test_answering_prompts(tmp_path: Path) -> None:
     weighed = f"{DOCUMENTS}\n\n{MEMORY}\n\nWEIGH {ASKED}\n- one\n- two."
     assert asked("interexter-ft", of, []) == weighed
     assert asked("interexter-icl", of, SHOWN) == f"TASK.\n\n{demonstrations('rationale')}{weighed}"
+
+
+def test_an_internal_document_keeps_its_lines(tmp_path: Path) -> None:
+    of = prompts(tmp_path)
+    question = {**TASK, "answers": ["Osk"], "split": "train", "question_id": "q"}
+    conversation = recall.recall(question, recall.Probing(of, 8, 64))
+    said = [Generation(prompt.prompt_id, "# Osk\n\n- long\n", "stop", 1, 1) for prompt in next(conversation)]
+    with pytest.raises(StopIteration) as stop:
+        conversation.send(said)
+    task = {**TASK, "internal_document": stop.value.value["internal_document"]}
+    assert "(Background Information): # Osk\n\n- long\n\nWEIGH" in asked("interexter-ft", of, [], task)
 
 
 def test_training_and_inference_ask_the_same(tmp_path: Path) -> None:
