@@ -31,7 +31,7 @@ def test_a_set_of_a_single_method_is_fetched_for_it_and_no_other(plan: Callable[
     said = plan("prompt_sets: { vanilla-rag: instructrag }\nprompt_files: { instructrag: mine.json }")
     assert said.count("$SCRIPTS/published_prompts.py") == 1
     assert "--name instructrag" in said
-    assert "--local mine.json" in said
+    assert "--local instructrag=mine.json" in said
     file = "results/prompts/instructrag/atlas.json"
     assert f'"few-shot":"ours","interexter-icl":"ours","vanilla-rag":"{file}"' in said  # generate
     assert '"interexter-icl":"ours","vanilla-rag":"instructrag"' in said  # labels

@@ -253,7 +253,7 @@ def published_prompt_files(results: Path, config: Config, dataset: str) -> list[
     asked = {method for name in answering(config) for method in methods_of(config, name)}
     general = config["datasets"][dataset]["prompt_set"]
     used = {general, *(config["prompt_sets"].get(method, general) for method in asked)}
-    return [results / "prompts" / name / f"{dataset}.json" for name in sorted(used & set(published_prompts.SOURCES))]
+    return [results / "prompts" / name / f"{dataset}.json" for name in sorted(used & set(published_prompts.SETS))]
 
 
 def cost_files(results: Path, config: Config) -> list[Path]:

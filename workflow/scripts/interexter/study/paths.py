@@ -42,6 +42,8 @@ def _dataset_faults(key: str, dataset: Config, folder: Path) -> Iterator[str]:
                 place,
                 "file",
             )
+    if "worked_examples" in dataset:
+        yield from _fault(f"{key}.worked_examples", dataset["worked_examples"], folder, "file")
     if "model" in dataset["retrieval"]:
         yield from _repository_faults(f"{key}.retrieval.model", dataset["retrieval"]["model"], folder)
 
