@@ -260,11 +260,13 @@ rule evidence:
         environment("base")
     params:
         code=code("evidence.py"),
+        states=dataset_key("evidence_states"),
     shell:
         r"""
         python "$SCRIPTS/evidence.py" \
             --examples {input.examples:q} \
             --recall {input.recall:q} \
+            --states {params.states} \
             --out {output.evidence:q} \
             --rejected {output.rejected:q} \
             >{log:q} 2>&1

@@ -18,9 +18,7 @@ rule published_prompts:
         note=lambda wildcards: option(
             "--note", dataset_key("rationale_note")(wildcards)
         ),
-        worked=lambda wildcards: option(
-            "--worked-examples", worked_examples(wildcards)
-        ),
+        worked=lambda wildcards: option("--worked-examples", worked_examples(wildcards)),
         content=worked_content,
     shell:
         r"""
