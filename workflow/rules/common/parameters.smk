@@ -261,6 +261,26 @@ def taken_source(wildcards):
     return setting("recipes", wildcards.taken, "weights", wildcards.dataset)
 
 
+def takes_adapter(wildcards):
+    """Whether the weights that a recipe takes are an adapter."""
+    source = config["recipes"][wildcards.taken]["weights"][wildcards.dataset]
+    return source["kind"] in sources.ADAPTERS
+
+
+def adapter_base(wildcards):
+    """The manifest of the model that an adapter is added to; nothing for whole weights."""
+    return (
+        f"results/models/{wildcards.model}.manifest.json"
+        if takes_adapter(wildcards)
+        else []
+    )
+
+
+def taken_memory(wildcards):
+    """Memory to take weights: an adapter's base is read in float32 and saved in its own type."""
+    return "64 GB" if takes_adapter(wildcards) else "4 GB"  # 8 billion parameters
+
+
 def taken_content(wildcards):
     """The content of weights that are taken from a folder of this machine."""
     return watched.model(

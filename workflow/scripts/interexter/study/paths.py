@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ..models.sources import LOCAL
+
 Config = dict[str, Any]
 
 
@@ -49,7 +51,7 @@ def _dataset_faults(key: str, dataset: Config, folder: Path) -> Iterator[str]:
 
 
 def _model_faults(key: str, source: Config, folder: Path) -> Iterator[str]:
-    if source["kind"] == "local":
+    if source["kind"] in LOCAL:
         yield from _fault(f"{key}.path", source["path"], folder, "folder")
 
 
