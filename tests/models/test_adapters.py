@@ -84,6 +84,24 @@ def test_merged_weights_are_the_bases_and_the_scaled_product(base: Path, adapter
         assert (tmp_path / "merged" / name).read_bytes() == (base.with_name("tiny") / name).read_bytes()
 
 
+def test_an_adapter_of_the_hub_is_the_same_by_another_way(
+    base: Path, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def downloaded(repository: str, revision: str, allow_patterns: list[str]) -> str:
+        asked.append((repository, revision))
+        assert all(any(map(file.match, allow_patterns)) for file in weights.model_files(adapter))
+        return str(adapter)
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", downloaded)
+    source = {"kind": "hub-adapter", "repository": "some/adapter", "revision": "0" * 40}
+    manifest = sources.prepare(source, tmp_path / "hub", base)
+    assert asked == [("some/adapter", "0" * 40)]
+    assert manifest["source"] == source
+    assert manifest["weights_id"] == taken(adapter, base, tmp_path / "local")["weights_id"]
+
+
 def test_another_adapter_is_another_model_and_its_content_is_watched(
     base: Path, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

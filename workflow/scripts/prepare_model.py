@@ -24,6 +24,8 @@ def main() -> None:
     kept = arguments.cache / content_id([arguments.source, arguments.made_by])
     manifest = sources.prepare_once(arguments.source, arguments.out, kept, arguments.base)
     write_json(arguments.manifest, manifest)
+    if adapter := manifest.get("adapter"):
+        print(f"prepare_model: an adapter that was trained on {adapter['trained_on']}, merged into {arguments.base}")
     print(f"prepare_model: weights_id={manifest['weights_id']} dtype={manifest['dtype']}")
 
 

@@ -18,9 +18,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     local = dict(one.split("=", 1) for one in args.local)
-    found = prompt_files.of_set(args.name, {name: Path(file) for name, file in local.items()}, args.cache)
+    copies = {name: Path(file).expanduser() for name, file in local.items()}
+    found = prompt_files.of_set(args.name, copies, args.cache)
     if args.worked_examples:
-        found |= prompt_files.worked_examples(args.worked_examples)
+        found |= prompt_files.worked_examples(args.worked_examples.expanduser())
     published_prompts.write(args.name, found, args.note, args.out)
     print(f"published prompts: {args.name}, {len(found)} texts, note {args.note or 'none'}")
 

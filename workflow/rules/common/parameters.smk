@@ -127,7 +127,7 @@ def worked_examples(wildcards):
 def worked_content(wildcards):
     """The content of that file."""
     file = worked_examples(wildcards)
-    return watched.of_files([Path(file)]) if file else ""
+    return watched.of_files([Path(file).expanduser()]) if file else ""
 
 
 def recipe_prompts(wildcards, input):
