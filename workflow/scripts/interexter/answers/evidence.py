@@ -1,7 +1,8 @@
 """Where the answer stands: in the model's memory, in the passages, in both or in neither.
 
-The state chooses the guide of a rationale. It goes by what is stated, in whole words; or, so that predecessors' numbers
-can be made again, by their rule, which looks for letters (`as-published`). Everything else goes by what is stated.
+The state chooses the guide of a rationale, and tells where an abstention is right. It goes by what is stated, in whole
+words; or, so that the predecessors' experiment can be made again, by their rule, which looks for letters
+(`as-published`). The other columns go by what is stated.
 
 Memory shows itself in two ways. The internal document is what a model writes about the subject, and what methods show
 it: evidence states are about that. Closed-book answers are what it says when it is asked the question itself: *memory*
