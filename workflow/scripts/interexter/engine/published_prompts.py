@@ -226,7 +226,7 @@ def _state_rationale(state: str, prompts: PublishedPromptSet, values: Row) -> st
         return _paragraphs([_both_sides(values), guide])
     question, answers = normalized_question(values["question"]), list(values["answers"])
     turn = prompts.text(AFTER_EXAMPLE, question=question, answers=answers)
-    return guide + prompts.text(BEFORE_EXAMPLE) + prompts.verbatim(_example(state)) + turn + _both_sides(values)
+    return guide + prompts.verbatim(BEFORE_EXAMPLE) + prompts.verbatim(_example(state)) + turn + _both_sides(values)
 
 
 _BUILDERS: dict[str, Callable[[PublishedPromptSet, Row], str]] = {
