@@ -67,7 +67,7 @@ def prompt_set_of(results: Path, config: dict[str, Any], dataset: str, method: s
     """Return the prompt set of a method in a finished study, as `published_prompts.open_prompts` takes it."""
     name = config["prompt_sets"].get(method, config["datasets"][dataset]["prompt_set"])
     published = results / "prompts" / name / f"{dataset}.json"
-    return str(published) if name in published_prompts.SOURCES else str(name)
+    return str(published) if name in published_prompts.SETS else str(name)
 
 
 def lines(example: Row, prompts: Sequence[Prompt], tokenizer: Tokenizer) -> Iterator[str]:

@@ -12,11 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 from injection_rows import SCRIPTS, passage
 from interexter.answers.answering import NO_RECALL, Caps, Interview, asked_methods
+from interexter.answers.kept_prompts import PROMPTS, noted
+from interexter.answers.methods import visible
 from interexter.answers.schemas import ANSWERS, EVIDENCE, RECALL, REJECTED_ANSWERS
 from interexter.core.errors import UserError
 from interexter.core.tables import Row, Writer, read_rows, read_table, write_rows
 from interexter.engine.asking import Engines
-from interexter.engine.conversations import drive
+from interexter.engine.conversations import Conversation, Generation, Prompt, Sampling, drive
 from interexter.engine.logits import LogitsEngine, LogitsSettings
 from interexter.engine.shards import Shard, shard
 from interexter.engine.store import Stored
@@ -24,6 +26,7 @@ from interexter.engine.store_first import StoreFirst
 from interexter.engine.vllm import Engine, EngineSettings
 from interexter.injection.compose import EXAMPLES
 from interexter.models import sources
+from interexter.models.messages import Message
 from recall_rows import believed
 from recall_rows import recalled as row_of_recall
 
@@ -232,6 +235,55 @@ def test_the_program_writes_what_the_store_knows_and_starts_nothing(
     clean = read_table(tmp_path / "answers.parquet", ANSWERS, where={"condition": "clean"}).to_pylist()
     assert clean == [row for row in expected if row["condition"] == "clean"]
     assert json.loads((tmp_path / "costs.json").read_text())["engine_starts"] == 0
+
+
+def test_prompts_are_kept_beside_answers_and_no_engine_is_asked_for_them(
+    tables: Tables, model: Model, tmp_path: Path
+) -> None:
+    """The store has every text already: a study that turns this on later asks nothing again."""
+    answered(tables.interview(), model.engines(tmp_path / "store", []))
+    assert generate(tables, model, tmp_path / "store").returncode == 0
+    without = (tmp_path / "answers.parquet").read_bytes()
+    assert not (tmp_path / "prompts.parquet").exists()
+    done = generate(tables, model, tmp_path / "store", "--prompts", str(tmp_path / "prompts.parquet"))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("asked=0") == done.stderr.count("engine_starts=0") == 2
+    assert (tmp_path / "answers.parquet").read_bytes() == without
+    kept = read_rows(tmp_path / "prompts.parquet", PROMPTS)
+    assert order(kept) == [one for one in EVERY if one[1] != "q3"]  # of what was asked and rejected too
+    file = pq.ParquetFile(tmp_path / "prompts.parquet").metadata
+    assert [file.row_group(i).num_rows for i in range(file.num_row_groups)] == [9, 9]
+    methods = asked_methods(PROMPT_SETS, {}, CAPS)
+    tasks = {(task["condition"], task["question_id"]): task for task, _ in tables.interview().tasks()}
+    for row in kept:
+        method, ask = methods[row["method"]]
+        [prompt] = next(method.answer(visible(tasks[row["condition"], row["question_id"]], method), ask))
+        beside = prompt.contrast.messages if prompt.contrast else ()
+        assert bool(beside) == (row["method"] == "cad")
+        [shown] = row["prompts"]
+        for name, messages in (("messages", prompt.messages), ("contrast", beside)):
+            assert [(turn["role"], turn["content"]) for turn in shown[name]] == list(messages)
+
+
+def test_every_round_of_a_conversation_is_noted_and_its_end_is_as_it_was() -> None:
+    prompts = [Prompt((Message("user", str(number)),), Sampling(8)) for number in range(3)]
+
+    def rounds() -> Conversation[str]:
+        first = yield prompts[:2]
+        assert (yield []) == []
+        [last] = yield prompts[2:]
+        return f"{len(first)} {last.text}"
+
+    asked: list[Prompt] = []
+    conversation = noted(rounds(), asked)
+    assert next(conversation) == prompts[:2]
+    said = [Generation(prompt.prompt_id, "said", "stop", 1, 1) for prompt in prompts]
+    assert conversation.send(said[:2]) == []
+    assert conversation.send([]) == prompts[2:]
+    with pytest.raises(StopIteration) as stop:
+        conversation.send(said[2:])
+    assert stop.value.value == "2 said"
+    assert asked == prompts
 
 
 def test_conditions_without_a_question_are_named_at_once_before_an_engine_starts(model: Model, tmp_path: Path) -> None:

@@ -180,3 +180,25 @@ def test_a_choice_is_implied_and_told_by_the_label() -> None:
     shown = {**example(passage("It lies on the coast.", stance="supporting")), "question": asked}
     (row,) = evidence([shown], [recalled("q", "Final answer: Oslo", "Oslo.")])
     assert (row["passages_gold"], row["passages_counter"], row["state"]) == (True, False, "external")
+
+
+@pytest.mark.parametrize(
+    ("document", "title", "text", "gold", "stated", "published"),
+    [
+        ("", "", "It is in Lima.", ["Lima"], "external", "external"),
+        ("", "", "Limassol is in Cyprus.", ["Lima"], "neither", "external"),  # letters within a word
+        ("Peru, a land", "", "", ["lan"], "neither", "internal"),
+        ("", "Lima", "A city.", ["Lima"], "external", "neither"),  # a title is not read
+        ("The U.S.", "", "", ["US"], "internal", "internal"),
+        ("Ciudad de los Reyes", "", "LIMA!", ["Lima", "Ciudad de los Reyes"], "both", "both"),
+        ("", "", "A city.", ["The"], "neither", "both"),  # of which the normalization leaves nothing
+    ],
+)
+def test_states_by_the_published_rule(
+    document: str, title: str, text: str, gold: list[str], stated: str, published: str
+) -> None:
+    row = {**example(passage(text, title)), "answers": gold}
+    [ours] = evidence([row], [memory(document)])
+    [theirs] = evidence([row], [memory(document)], "as-published")
+    assert (ours["state"], theirs["state"]) == (stated, published)
+    assert {**ours, "state": ""} == {**theirs, "state": ""}  # nothing else goes by that rule

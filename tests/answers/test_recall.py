@@ -41,7 +41,7 @@ def test_recall_asks_its_prompts_at_once_and_returns_a_row() -> None:
         "closed_book_finished": True,
         "closed_book_asked": "answer",
         "closed_book_samples": [],
-        "internal_document": "The Osk is long.",
+        "internal_document": "The Osk\n\nis  long.",
     }
     assert row.keys() == set(RECALL.names)
 

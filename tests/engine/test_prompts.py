@@ -56,6 +56,12 @@ def test_every_field_of_a_template_is_filled(template: str) -> None:
     assert all(m.role != "system" for m in messages[1:])
 
 
+@pytest.mark.parametrize("template", [t for t in TEMPLATES if "internal_document" in fields(t)])
+def test_an_internal_document_of_several_lines_stands_on_one(template: str) -> None:
+    told = {**filled(template), "internal_document": "# Osk\n\n- a river\n- long"}
+    assert "\nInternal knowledge: # Osk - a river - long" in PromptSet("ours").messages(template, **told)[-1].content
+
+
 @pytest.mark.parametrize(("template", "name"), [(t, n) for t in TEMPLATES for n in sorted(fields(t) - {"shots"})])
 def test_an_undefined_name_is_an_error_that_names_it(template: str, name: str) -> None:
     values = filled(template)

@@ -16,7 +16,7 @@ from interexter.answers.rationale_writing import Writing, synthesize
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
 from interexter.engine import prompt_files, published_prompts
-from interexter.engine.conversations import Prompt
+from interexter.engine.conversations import Generation, Prompt
 from interexter.engine.prompts import PromptSet
 from interexter.engine.published_prompts import Source, normalized_question, open_prompts
 from interexter.text.evidence_states import STATES
@@ -38,6 +38,11 @@ TEXTS = {
         f"rationale_generation_instruction_{who}_gd_prefix": f"{who.upper()} knows {{question}}: {{answers}}."
         for who in ("inter_exter", "exter", "inter", "no")
     },
+}
+WORKED = {
+    published_prompts.BEFORE_EXAMPLE: "\n\nLOOK:\n\n",
+    published_prompts.AFTER_EXAMPLE: "\n\n###TURN to {question}: {answers}.\n\n",
+    **published_prompts.worked_examples({state: f"So it is {{the {state}}}." for state in STATES}),
 }
 CHINESE = {k: v for k, v in TEXTS.items() if not k.endswith(("_sp", "_gd_prefix"))}
 PASSAGES = [
@@ -106,6 +111,17 @@ def test_answering_prompts(tmp_path: Path) -> None:
     assert asked("interexter-icl", of, SHOWN) == f"TASK.\n\n{demonstrations('rationale')}{weighed}"
 
 
+def test_an_internal_document_keeps_its_lines(tmp_path: Path) -> None:
+    of = prompts(tmp_path)
+    question = {**TASK, "answers": ["Osk"], "split": "train", "question_id": "q"}
+    conversation = recall.recall(question, recall.Probing(of, 8, 64))
+    said = [Generation(prompt.prompt_id, "# Osk\n\n- long\n", "stop", 1, 1) for prompt in next(conversation)]
+    with pytest.raises(StopIteration) as stop:
+        conversation.send(said)
+    task = {**TASK, "internal_document": stop.value.value["internal_document"]}
+    assert "(Background Information): # Osk\n\n- long\n\nWEIGH" in asked("interexter-ft", of, [], task)
+
+
 def test_training_and_inference_ask_the_same(tmp_path: Path) -> None:
     of = prompts(tmp_path)
     for style in ("instructrag", "interexter"):
@@ -150,6 +166,58 @@ def test_long_answers_stand_in_a_rationales_prompt_as_in_the_authors(tmp_path: P
         assert "['Through Avel flows the Osk.']" in message.content and ANSWERS not in message.content
 
 
+def test_the_general_guide_is_that_of_all_states(tmp_path: Path) -> None:
+    of = prompts(tmp_path, "interexter-general")
+    expected = f"{DOCUMENTS}\n\n{MEMORY}\n\nBOTH SIDES '{ASKED}' by {ANSWERS}.\n\nNOTE on PopQA."
+    assert {rationale(of, "interexter", state) for state in STATES} == {expected}
+    assert asked("interexter-ft", of, []) == asked("interexter-ft", prompts(tmp_path), [])
+
+
+def test_a_worked_example_stands_between_its_states_guide_and_the_documents(tmp_path: Path) -> None:
+    of = prompts(tmp_path, "interexter-worked", texts={**TEXTS, **WORKED})
+    for state, who in {"both": "INTER_EXTER", "external": "EXTER", "internal": "INTER", "neither": "NO"}.items():
+        guide = f"{who} knows {ASKED}: {ANSWERS}.NOTE on PopQA."
+        example = f"LOOK:\n\nSo it is {{the {state}}}.\n\n###TURN to {ASKED}: {ANSWERS}."
+        assert rationale(of, "interexter", state) == f"{guide}\n\n{example}\n\n{DOCUMENTS}\n\n{MEMORY}"
+    assert asked("interexter-ft", of, []) == asked("interexter-ft", prompts(tmp_path), [])
+
+
+def test_worked_examples_are_a_text_for_each_state_by_our_names_or_theirs(tmp_path: Path) -> None:
+    file = tmp_path / "examples.json"
+    ours = {state: f"{state}." for state in STATES}
+    names = {"both": "inter_exter", "external": "exter", "internal": "inter", "neither": "no"}
+    theirs = {f"rationale_generation_instruction_{names[state]}_gd_prefix": text for state, text in ours.items()}
+    for given in (ours, theirs):
+        file.write_text(json.dumps(given))
+        assert prompt_files.worked_examples(file) == {f"example_{state}": f"{state}." for state in STATES}
+    for given, said in (
+        ({**ours, "neither": " "}, r"examples\.json: worked examples: no text for neither; expected one for each"),
+        ([], "expected a JSON object of a text for each evidence state"),
+    ):
+        file.write_text(json.dumps(given))
+        with pytest.raises(UserError, match=said):
+            prompt_files.worked_examples(file)
+    with pytest.raises(UserError, match=r"none\.json: not a readable JSON file"):
+        prompt_files.worked_examples(tmp_path / "none.json")
+
+
+def test_two_texts_are_read_from_a_program_that_is_never_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rag, program = tmp_path / "rag.json", tmp_path / "data_utils.py"
+    rag.write_text(json.dumps(TEXTS))
+    program.write_text(
+        "raise SystemExit\n\ndef other():\n    return '\\n\\nno'\n\n"
+        "def diff_rationale_gen(example, shown):\n"
+        "    guide = example['a b'] + '\\n'\n"
+        "    return guide + '\\n\\nLOOK:' + shown + '\\n\\n###TURN {question}'.format_map(example)\n"
+    )
+    copies = {"interexter": rag, "interexter-code": program}
+    for name, file in copies.items():
+        monkeypatch.setitem(published_prompts.SOURCES, name, Source("", hashlib.sha256(file.read_bytes()).hexdigest()))
+    found = prompt_files.of_set("interexter-worked", copies, tmp_path / "cache")
+    assert found == {**TEXTS, "before_example": "\n\nLOOK:", "after_example": "\n\n###TURN {question}"}
+    assert prompt_files.of_set("interexter-general", copies, tmp_path / "cache") == TEXTS
+
+
 @pytest.mark.parametrize("note", ["", *published_prompts.NOTES])
 def test_the_note_is_the_data_sets(note: str, tmp_path: Path) -> None:
     text = rationale(prompts(tmp_path, note=note), "instructrag", "both")
@@ -163,9 +231,9 @@ def test_a_file_without_guides_uses_the_general_ones(tmp_path: Path) -> None:
         assert "BOTH SIDES 'which" in rationale(of, "interexter", state)
 
 
-@pytest.mark.parametrize("name", published_prompts.SOURCES)
+@pytest.mark.parametrize("name", published_prompts.SETS)
 def test_every_prompt_that_a_set_declares_is_built_and_filled(name: str, tmp_path: Path) -> None:
-    texts = CHINESE if name == "interexter-zh" else TEXTS
+    texts = CHINESE if name == "interexter-zh" else {**TEXTS, **WORKED}
     of = prompts(tmp_path, name, texts=texts)
     values = {"question": "Who", "answers": ["A"], "documents": "D", "internal_document": "I", "demonstrations": SHOWN}
     for template in sorted(published_prompts.available(name)):
@@ -242,6 +310,9 @@ def test_a_source_that_is_gone_says_what_to_do(source: Path, tmp_path: Path) -> 
 
 
 def test_sources_are_pinned() -> None:
+    assert {file for files in published_prompts.SETS.values() for file in files} == set(published_prompts.SOURCES)
     for pinned in published_prompts.SOURCES.values():
-        assert re.fullmatch(r"https://raw\.githubusercontent\.com/[\w-]+/[\w-]+/[0-9a-f]{40}/src/\w+\.json", pinned.url)
+        assert re.fullmatch(
+            r"https://raw\.githubusercontent\.com/[\w-]+/[\w-]+/[0-9a-f]{40}/src/\w+\.(json|py)", pinned.url
+        )
         assert re.fullmatch(r"[0-9a-f]{64}", pinned.sha256)

@@ -190,6 +190,7 @@ MODELS = [
     ({"kind": "hub", "repository": "../../etc", "revision": "0" * 40}, "expected owner/name"),
     ({"kind": ["local"], "path": "x"}, "is unknown"),
     ({"kind": "local", "path": "x", "dtype": "float32"}, "unknown keys ['dtype']"),
+    ({"kind": "local-adapter", "path": "x"}, "'local-adapter' is unknown"),  # no model by itself
     ("local", "is not of type 'object'"),
 ]
 
@@ -215,6 +216,16 @@ def test_paths_that_do_not_exist_are_named(tmp_path: Path) -> None:
         (("models", "tiny"), {"kind": "local", "path": "data/there.csv"}, "is no folder"),
         (("prompt_files",), {"instructrag": "rag.json"}, "prompt_files.instructrag"),
         (("prompt_files",), {"instructrag": "data"}, "is no file"),
+        (
+            ("datasets", "atlas"),
+            {**SMOKE["datasets"]["atlas"], "prompt_set": "interexter-worked", "worked_examples": "w.json"},
+            "datasets.atlas.worked_examples",
+        ),
+        (
+            ("recipes", "given"),
+            {"method": "interexter-ft", "weights": {"atlas": {"kind": "local-adapter", "path": "adapter"}}},
+            "recipes.given.weights.atlas.path",
+        ),
         (("answers",), {"theirs": {"kind": "file", "files": {"atlas": "a.jsonl"}}}, "answers.theirs.files.atlas"),
         (("gates",), {"nli": {"model": "/no/judge"}}, "gates.nli.model"),
         (("citations",), {"datasets": ["atlas"], "model": "~/no/judge"}, "citations.model"),

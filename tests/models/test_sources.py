@@ -29,7 +29,10 @@ def fake_model(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ({"kind": "web"}, "expected one of endpoint, hub, local, package, published, random"),
+        (
+            {"kind": "web"},
+            "expected one of endpoint, hub, hub-adapter, local, local-adapter, package, published, random",
+        ),
         ({"kind": "local"}, r"missing keys \['path'\]"),
         ({"kind": "local", "path": "x", "dtype": "float32"}, r"unknown keys \['dtype'\]"),
         ({"kind": "package", **PACKAGE, "dtype": "float16"}, "expected one of bfloat16, float32"),
@@ -107,7 +110,7 @@ def test_a_converted_model_is_made_once_for_all_studies(tiny, tmp_path, monkeypa
     source = manifest["source"]
     made = []
 
-    def prepare(source, out):
+    def prepare(source, out, base=None):
         made.append(out)
         shutil.copytree(folder, out, dirs_exist_ok=True)
         return manifest

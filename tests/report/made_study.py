@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import report
+from interexter.answers.kept_prompts import PROMPTS
 from interexter.answers.schemas import ANSWERS, RATIONALES, RATIONALES_REJECTED, RECALL, REJECTED_ANSWERS
 from interexter.core import tables
 from interexter.core.tables import Row
@@ -342,6 +343,22 @@ def _no(question_id: str, reason: str) -> Row:
     return tables.rejection(question_id, reason)
 
 
+def prompted(answer: Row) -> Row:
+    """What was asked for an answer: for one of InterExterRAG's two prompts, the second with another beside it."""
+    about = {name: answer[name] for name in ("method", "condition", "question_id")}
+    words = f"{EVIL} {' '.join(about.values())}"
+    turns = [{"role": "system", "content": "Answer.\x00"}, {"role": "user", "content": words}]
+    prompts = [{"messages": turns, "contrast": []}]
+    if answer["method"].startswith("interexter"):
+        prompts.append({"messages": turns[1:], "contrast": [{"role": "user", "content": f"bare {words}"}]})
+    return {**about, "prompts": prompts}
+
+
+def _too_long(answer: Row) -> Row:
+    """A prompt whose answer was rejected."""
+    return prompted({**answer, "question_id": f"before-{answer['question_id']}"})
+
+
 def write(made: Made, results: Path) -> Path:
     """Write the tables of a study where the workflow writes them; return the folder of results."""
     (results / "report").mkdir(parents=True)
@@ -372,6 +389,9 @@ def write(made: Made, results: Path) -> Path:
             name = f"answers/{_placed(part)}.{i + 1}-of-{SHARDS}"
             mine = [row for row in rows if int(row["question_id"][-1]) % SHARDS == i]
             named |= {name: (_by_condition(mine), ANSWERS), f"{name}.rejected": ([], REJECTED_ANSWERS)}
+            if made.config["generate"].get("keep_prompts"):
+                asked = [row for answer in _by_condition(mine) for row in (_too_long(answer), prompted(answer))]
+                named[f"{name}.prompts"] = asked, PROMPTS
     for folder, ending, found, schema in (
         ("rationales", "", made.rationales, RATIONALES),
         ("rationales", ".rejected", made.rationales_rejected, RATIONALES_REJECTED),

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from interexter.core.tables import Row
 from interexter.report import browser
-from made_study import Made, read, synthetic, write
+from made_study import EVIL, Made, read, synthetic, write
 
 TIMES = 27  # of 48 questions under 5 conditions by 8 series
 PER_PAGE = 20
@@ -150,3 +150,32 @@ def test_however_many_are_found_a_page_of_them_is_drawn(driven: list[Any]) -> No
 
 def test_documents_are_loaded_when_they_are_opened(driven: list[Any]) -> None:
     assert driven[-1] == 2  # of the condition clean
+
+
+def test_what_was_asked_is_shown_when_it_is_opened_and_stays_text(tmp_path: Path) -> None:
+    made = synthetic(4)
+    results = write(
+        replace(made, config={**made.config, "generate": {"shards": 2, "keep_prompts": True}}), tmp_path / "r"
+    )
+    (tmp_path / "pieces").mkdir()
+    html_ = browser.render(read(results), tmp_path / "pieces", "pieces")
+    html_ = re.sub(r'<meta http-equiv="Content-Security-Policy".*?>', "", html_)
+    drive = """
+    (async () => {
+      await search();
+      const closed = document.querySelectorAll("pre.asked").length;
+      for (const one of document.querySelectorAll("details")) one.open = true;
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      const shown = [...document.querySelectorAll("pre.asked")].map((one) => one.textContent);
+      const told = JSON.stringify([closed, shown, document.querySelectorAll("#rows script").length]);
+      field("catalog").remove();
+      field("rows").replaceChildren(element("pre", { id: "found" }, told));
+    })();
+    """
+    driver = tmp_path / "page.html"
+    driver.write_text(html_.replace("</body>", f"<script>{drive}</script></body>"), encoding="utf-8")
+    [told] = re.findall(r'<pre id="found">(.*?)</pre>', opened(driver), re.DOTALL)
+    closed, shown, scripts = json.loads(html.unescape(told))
+    assert (closed, scripts) == (0, 0)
+    assert len(shown) == 2 * PER_PAGE  # a system and a user turn each
+    assert shown[1] == f"{EVIL} closed-book clean q000"

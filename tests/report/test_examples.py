@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from interexter.answers.kept_prompts import PROMPTS
+from interexter.core import tables
+from interexter.core.errors import UserError
 from interexter.report import browser, pieces
 from interexter.report.inputs import Inputs
 from made_study import CONDITIONS, EVIL, SERIES, Made, read, synthetic, write
@@ -123,6 +126,35 @@ def test_every_answer_is_there_with_its_question_and_its_passages(made: Made, ex
         ("counter", "entity-substitution"),
         ("irrelevant", ""),
     ]
+
+
+def test_what_was_asked_stands_beside_each_answer_where_it_was_kept(
+    made: Made, examples: Written, tmp_path: Path
+) -> None:
+    assert not any("prompts" in run for run in examples.catalog["runs"])
+    config = {**made.config, "generate": {**made.config["generate"], "keep_prompts": True}}
+    results = write(replace(made, config=config), tmp_path / "results")
+    kept = written(read(results), tmp_path / "pieces")
+    for run in kept.catalog["runs"]:
+        questions, answers = kept.listed(run["questions"]), kept.listed(run["answers"])
+        asked = kept.listed(run["prompts"])
+        assert len(asked) == len(answers)
+        for (index, *_), shown in zip(answers, asked, strict=True):
+            method = shown[0][1][1][1].split()[1]
+            assert run["method"].startswith(method)
+            words = f"{EVIL} {method} {run['condition']} {questions[index][4]}"
+            one = ["Prompt 1 of 1", [["system", "Answer.\N{REPLACEMENT CHARACTER}"], ["user", words]]]
+            two = [
+                ["Prompt 1 of 2", one[1]],
+                ["Prompt 2 of 2", [["user", words]]],
+                ["Prompt 2 of 2, read beside it", [["user", f"bare {words}"]]],
+            ]
+            assert shown == (two if method.startswith("interexter") else [one])
+    assert "alert" not in kept.page
+    stale = next(results.rglob("*.prompts.parquet"))
+    tables.write_rows(stale, [], PROMPTS)
+    with pytest.raises(UserError, match=r"no prompts are kept beside the answer of .* different runs"):
+        written(read(results), tmp_path / "again")
 
 
 def test_runs_stand_in_the_order_of_the_page(examples: Written) -> None:

@@ -79,7 +79,11 @@ def test_files_of_a_config_are_found_from_the_studys_folder(tmp_path: Path, monk
     local = {"kind": "local", "questions": "data/q.jsonl", "corpus": "data/corpus.jsonl"}
     config["datasets"] = {
         "plain": {"source": local, **sized, "retrieval": {"method": "dense", "model": "own/encoder"}},
-        "folder": {"source": {"kind": "local", "path": "shipped", "files": ["q.jsonl"]}, **sized},
+        "folder": {
+            "source": {"kind": "local", "path": "shipped", "files": ["q.jsonl"]},
+            **sized,
+            **{"prompt_set": "interexter-worked", "worked_examples": "data/q.jsonl"},
+        },
         "archive": {"source": {"kind": "local", "path": "not/there.zip", "questions": "data/q.jsonl"}, **sized},
         "both": {"source": {"kind": "local", "files": ["data/both.jsonl", str(tmp_path / "data/q.jsonl")]}, **sized},
         "hub": {"source": {"kind": "hub", "repository": "data/q", "revision": "0" * 40}, **sized},
@@ -101,6 +105,7 @@ def test_files_of_a_config_are_found_from_the_studys_folder(tmp_path: Path, monk
     assert sources["plain"]["corpus"] == "../../data/corpus.jsonl"
     assert found["datasets"]["plain"]["retrieval"]["model"] == "../../own/encoder"
     assert (sources["folder"]["path"], sources["folder"]["files"]) == ("../../shipped", ["q.jsonl"])
+    assert found["datasets"]["folder"]["worked_examples"] == "../../data/q.jsonl"
     assert sources["archive"]["questions"] == "data/q.jsonl"  # a name within what is not there
     assert sources["archive"]["path"] == "not/there.zip"
     assert sources["both"]["files"] == [

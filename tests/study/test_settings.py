@@ -335,6 +335,11 @@ FT: dict[str, Any] = {"method": "instructrag-ft", "mixture": {"conditions": {"cl
             "datasets.a.prompt_set: prompt set 'our' is unknown",
         ),
         ({"datasets": {"a": {**SMOKE["datasets"]["atlas"], "order": "reverse"}}}, "datasets.a.order: 'reverse'"),
+        ({"prompt_set": "interexter-worked"}, "datasets.atlas.worked_examples: prompt set 'interexter-worked' shows a"),
+        (
+            {"datasets": {"a": {**SMOKE["datasets"]["atlas"], "worked_examples": "w.json"}}},
+            "datasets.a.worked_examples: no prompt shows them",
+        ),
         ({"prompt_files": {"instructrg": "x"}}, "unknown key 'instructrg'; did you mean instructrag"),
         ({"order": "reverse"}, "order: 'reverse' is unknown; did you mean reversed"),
         ({"recipes": {"cad": {"method": "cad", "mixture": {"conditions": {"clean": 1}}}}}, "is for the base model"),

@@ -31,7 +31,7 @@ def test_a_set_of_a_single_method_is_fetched_for_it_and_no_other(plan: Callable[
     said = plan("prompt_sets: { vanilla-rag: instructrag }\nprompt_files: { instructrag: mine.json }")
     assert said.count("$SCRIPTS/published_prompts.py") == 1
     assert "--name instructrag" in said
-    assert "--local mine.json" in said
+    assert "--local instructrag=mine.json" in said
     file = "results/prompts/instructrag/atlas.json"
     assert f'"few-shot":"ours","interexter-icl":"ours","vanilla-rag":"{file}"' in said  # generate
     assert '"interexter-icl":"ours","vanilla-rag":"instructrag"' in said  # labels
@@ -51,3 +51,35 @@ def test_a_set_for_everything_and_an_order(plan: Callable[[str], str]) -> None:
 def test_ours_fetches_nothing(plan: Callable[[str], str]) -> None:
     said = plan("order: given")
     assert "published_prompts" not in said
+
+
+def test_worked_examples_published_states_and_an_adapter(tmp_path: Path) -> None:
+    study = Study(tmp_path / "project")
+    (study.folder / "mine.json").write_text("{}")
+    (study.folder / "adapter").mkdir()
+    (study.folder / "adapter" / "adapter_config.json").write_text("{}")
+    study.edit("config/smoke.yaml", "depth: 20 }", "depth: 20, worked_examples: mine.json }")
+    chosen = (
+        "prompt_set: interexter-worked\nprompt_files: { interexter-code: mine.json }\nevidence_states: as-published"
+    )
+    given = "  given: { method: interexter-ft, weights: { atlas: { kind: local-adapter, path: adapter } } }"
+    study.edit("config/smoke.yaml", "recipes:\n", f"{chosen}\n\nrecipes:\n{given}\n")
+    done = study.snakemake("--dry-run", "--printshellcmds")
+    assert done.returncode == 0, done.stderr
+    said = done.stdout + done.stderr
+    assert said.count("--name interexter-worked") == 1
+    assert "--local interexter-code=mine.json" in said and "--worked-examples mine.json" in said
+    assert said.count("--states as-published") == 2  # train and test
+    assert said.count("--base results/models/tiny.manifest.json") == 1  # the base itself has none
+    assert "mem=64 GB" in said
+
+
+def test_prompts_are_kept_beside_answers_where_that_is_wanted(tmp_path: Path) -> None:
+    study = Study(tmp_path / "project")
+    before = study.snakemake("--dry-run", "--printshellcmds")
+    assert ".prompts.parquet" not in before.stdout + before.stderr
+    study.edit("config/smoke.yaml", "rationale_tokens: 8 }", "rationale_tokens: 8, keep_prompts: true }")
+    done = study.snakemake("--dry-run", "--printshellcmds")
+    assert done.returncode == 0, done.stderr
+    for checkpoint in ("base", "interexter-ft"):
+        assert f"--prompts results/answers/atlas/seed-0/tiny/{checkpoint}.prompts.parquet" in done.stdout + done.stderr

@@ -17,11 +17,13 @@ rule prepare_model:
         code=code("prepare_model.py"),
         pins=pins("train", "transformers", "torch", "gguf", "safetensors"),
         source=lambda wildcards: setting("models", wildcards.model),
+        base=given("base"),
         content=lambda wildcards: watched.model(config["models"][wildcards.model]),
     shell:
         r"""
         python "$SCRIPTS/prepare_model.py" \
             --source {params.source:q} \
+            {params.base} \
             --out {output.folder:q} \
             --manifest {output.manifest:q} \
             --made-by "{params.code} {params.pins}" \

@@ -15,6 +15,11 @@ rule generate:
         answers="results/answers/{dataset}/seed-{seed}/{model}/{checkpoint}{shard}.parquet",
         rejected="results/answers/{dataset}/seed-{seed}/{model}/{checkpoint}{shard}.rejected.parquet",
         costs="results/answers/{dataset}/seed-{seed}/{model}/{checkpoint}{shard}.costs.json",
+        prompts=(
+            "results/answers/{dataset}/seed-{seed}/{model}/{checkpoint}{shard}.prompts.parquet"
+            if config["generate"]["keep_prompts"]
+            else []
+        ),
     log:
         "results/logs/generate/{dataset}/seed-{seed}/{model}/{checkpoint}{shard}.log",
     benchmark:
@@ -41,6 +46,7 @@ rule generate:
         folder=weights_folder,
         shard=lambda wildcards: wildcards.shard.lstrip(".") or "1-of-1",
         store=store_folder,
+        kept=lambda wildcards, output: option("--prompts", output.prompts),
     shell:
         r"""
         python "$SCRIPTS/with_gpus.py" {resources.gpu} -- \
@@ -63,6 +69,7 @@ rule generate:
             --costs {output.costs:q} \
             --out {output.answers:q} \
             --rejected {output.rejected:q} \
+            {params.kept} \
             >{log:q} 2>&1
         """
 

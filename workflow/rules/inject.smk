@@ -261,12 +261,14 @@ rule evidence:
     params:
         code=code("evidence.py"),
         asked=memory_asked,
+        states=dataset_key("evidence_states"),
     shell:
         r"""
         python "$SCRIPTS/evidence.py" \
             --examples {input.examples:q} \
             --recall {input.recall:q} \
             --asked {params.asked} \
+            --states {params.states} \
             --out {output.evidence:q} \
             --rejected {output.rejected:q} \
             >{log:q} 2>&1

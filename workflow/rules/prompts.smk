@@ -9,22 +9,22 @@ rule published_prompts:
     benchmark:
         "results/benchmarks/published_prompts/{published}/{dataset}.tsv"
     wildcard_constraints:
-        published=one_of(published_prompts.SOURCES),
+        published=one_of(published_prompts.SETS),
     conda:
         environment("base")
     params:
         code=code("published_prompts.py"),
-        local=lambda wildcards: option(
-            "--local", config["prompt_files"].get(wildcards.published)
-        ),
+        local=local_prompt_files,
         note=lambda wildcards: option(
             "--note", dataset_key("rationale_note")(wildcards)
         ),
+        worked=lambda wildcards: option("--worked-examples", worked_examples(wildcards)),
+        content=worked_content,
     shell:
         r"""
         python "$SCRIPTS/published_prompts.py" \
             --name {wildcards.published} \
-            {params.local} {params.note} \
+            {params.local} {params.note} {params.worked} \
             --cache .cache/prompts \
             --out {output:q} \
             >{log:q} 2>&1

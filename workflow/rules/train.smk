@@ -45,7 +45,9 @@ rule training_rows:
 
 
 use rule prepare_model as take_checkpoint with:
-    # Weights that are there already take the place of a training.
+    # Weights that are there already take the place of a training; an adapter is merged into the study's model.
+    input:
+        base=adapter_base,
     output:
         folder=directory("results/taken/{dataset}/{model}/{taken}"),
         manifest="results/taken/{dataset}/{model}/{taken}.manifest.json",
@@ -55,7 +57,10 @@ use rule prepare_model as take_checkpoint with:
         "results/benchmarks/take_checkpoint/{dataset}/{model}/{taken}.tsv"
     wildcard_constraints:
         taken=one_of(layout.taken(config)),
+    resources:
+        mem=taken_memory,
     params:
+        pins=pins("train", "transformers", "torch", "gguf", "safetensors", "peft"),
         source=taken_source,
         content=taken_content,
 

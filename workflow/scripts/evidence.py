@@ -4,7 +4,7 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from interexter.answers.evidence import evidence
+from interexter.answers.evidence import RULES, evidence
 from interexter.answers.schemas import EVIDENCE, RECALL
 from interexter.core import tables
 from interexter.core.program import run
@@ -19,6 +19,7 @@ def main() -> None:
     parser.add_argument("--examples", type=Path, required=True)
     parser.add_argument("--recall", type=Path, required=True)
     parser.add_argument("--asked", choices=("yes", "no"), required=True, help="whether these questions were asked")
+    parser.add_argument("--states", choices=RULES, default=RULES[0], help="when a side holds a gold answer")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rejected", type=Path, required=True)
     args = parser.parse_args()
@@ -32,7 +33,9 @@ def main() -> None:
     ):
         for condition in tables.values(args.examples, "condition"):
             for examples in tables.batches(args.examples, EXAMPLES, where={"condition": condition}):
-                rows = evidence([row for row in examples if known is None or row["question_id"] in known], recalled)
+                rows = evidence(
+                    [row for row in examples if known is None or row["question_id"] in known], recalled, args.states
+                )
                 refused = [
                     tables.rejection(row["question_id"], "no recall", "the question was rejected when it was asked")
                     for row in examples

@@ -2,9 +2,11 @@
 
 import argparse
 import json
+from contextlib import ExitStack
 from pathlib import Path
 
 from interexter.answers.answering import Caps, Interview, asked_methods
+from interexter.answers.kept_prompts import PROMPTS, ByCondition
 from interexter.answers.schemas import ANSWERS, RECALL, REJECTED_ANSWERS
 from interexter.core import tables
 from interexter.core.json_files import read_json
@@ -27,6 +29,7 @@ def main() -> None:
     parser.add_argument("--rationale-stop", type=json.loads, required=True, help="JSON list of texts that end one")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rejected", type=Path, required=True)
+    parser.add_argument("--prompts", type=Path, help="where every prompt is kept beside its answer")
     add_engine_arguments(parser)
     args = parser.parse_args()
     caps = Caps(args.answer_tokens, args.rationale_tokens, args.rationale_stop)
@@ -34,14 +37,14 @@ def main() -> None:
     memories = {row["question_id"]: row["internal_document"] for row in tables.rows(args.recall, RECALL)}
     interview = Interview(args.examples, args.evidence, memories, methods, args.shard)
     interview.check()
-    condition = None
-    with tables.Writer(args.out, ANSWERS) as kept:
+    with ExitStack() as stack:
+        kept = stack.enter_context(tables.Writer(args.out, ANSWERS))
+        answers = ByCondition(kept)
+        if args.prompts:
+            interview.note = ByCondition(stack.enter_context(tables.Writer(args.prompts, PROMPTS))).write
         for outcome in ask_all(interview.conversations(), args, "generate", interview.contrasted()):
             if (row := interview.answer(outcome)) is not None:
-                if row["condition"] != condition:
-                    kept.end_group()
-                    condition = row["condition"]
-                kept.write(row)
+                answers.write(row)
     tables.write_rows(args.rejected, interview.rejected, REJECTED_ANSWERS)
     n_rejected = len(interview.rejected)
     print(f"generate: n_in={kept.count + n_rejected} n_out={kept.count} n_rejected={n_rejected}")

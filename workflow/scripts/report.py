@@ -49,6 +49,11 @@ def found(results: Path, config: Config) -> Files:
     return Files(
         labels={(d, m, name): layout.labels(results, d, seed, m, name) for d, m, name in parts},
         answers={part: [*tables, *gated[part]] for part, tables in answers.items()},
+        prompts={
+            table: kept
+            for d, m, name in parts
+            for table, kept in layout.prompts(results, config, d, seed, m, name).items()
+        },
         examples={name: layout.examples(results, config, name, seed, "test") for name in config["datasets"]},
         recall={run: layout.recall(results, *run) for run in runs},
         rationales={part: (path, _rejected(path)) for part, path in rationales.items()},

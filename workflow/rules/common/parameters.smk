@@ -83,7 +83,7 @@ def pin(package, lock, file):
 def templates(prompt_set, *names):
     """The content of the prompt templates that a rule renders; a published set lies among the rule's inputs."""
     # What a published set lacks is taken from ours.
-    name = "ours" if prompt_set in published_prompts.SOURCES else prompt_set
+    name = "ours" if prompt_set in published_prompts.SETS else prompt_set
     folder = SCRIPTS / "interexter/engine/prompt_sets" / name
     return content_id(
         {
@@ -109,6 +109,25 @@ def opened_by(name, input):
 
 def general_prompts(wildcards, input):
     return opened_by(general_prompt_set(wildcards), input)
+
+
+def local_prompt_files(wildcards):
+    """Options that name the user's copies of the files that a published set is built from."""
+    local = config["prompt_files"]
+    files = published_prompts.SETS[wildcards.published]
+    return " ".join(option("--local", f"{f}={local[f]}") for f in files if f in local)
+
+
+def worked_examples(wildcards):
+    """The file of worked examples that a published set shows on a data set, None where it shows none."""
+    if wildcards.published == published_prompts.WORKED:
+        return config["datasets"][wildcards.dataset]["worked_examples"]
+
+
+def worked_content(wildcards):
+    """The content of that file."""
+    file = worked_examples(wildcards)
+    return watched.of_files([Path(file).expanduser()]) if file else ""
 
 
 def recipe_prompts(wildcards, input):
@@ -250,6 +269,26 @@ def by_model(name, models, files):
 def taken_source(wildcards):
     """Where the weights of a recipe that is not trained come from, as JSON."""
     return setting("recipes", wildcards.taken, "weights", wildcards.dataset)
+
+
+def takes_adapter(wildcards):
+    """Whether the weights that a recipe takes are an adapter."""
+    source = config["recipes"][wildcards.taken]["weights"][wildcards.dataset]
+    return source["kind"] in sources.ADAPTERS
+
+
+def adapter_base(wildcards):
+    """The manifest of the model that an adapter is added to; nothing for whole weights."""
+    return (
+        f"results/models/{wildcards.model}.manifest.json"
+        if takes_adapter(wildcards)
+        else []
+    )
+
+
+def taken_memory(wildcards):
+    """Memory to take weights: an adapter's base is read in float32 and saved in its own type."""
+    return "64 GB" if takes_adapter(wildcards) else "4 GB"  # 8 billion parameters
 
 
 def taken_content(wildcards):

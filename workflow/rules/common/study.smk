@@ -255,7 +255,7 @@ def prompt_files(*names):
     """The files of the published prompt sets among these, as inputs; ours are no inputs but parameters."""
     return [
         f"results/prompts/{name}/{{dataset}}.json"
-        for name in sorted(set(names) & set(published_prompts.SOURCES))
+        for name in sorted(set(names) & set(published_prompts.SETS))
     ]
 
 

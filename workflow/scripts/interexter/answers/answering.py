@@ -1,7 +1,7 @@
 """From examples to answers: every method of a checkpoint is asked every example of every condition, one stream."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -9,10 +9,11 @@ from typing import NamedTuple
 from ..core import tables
 from ..core.errors import UserError
 from ..core.tables import Row
-from ..engine.conversations import Conversation, Outcome
+from ..engine.conversations import Conversation, Outcome, Prompt
 from ..engine.published_prompts import open_prompts
 from ..engine.shards import Shard
 from ..injection.compose import EXAMPLES
+from . import kept_prompts
 from .demonstrations import Demonstrations
 from .methods import Ask, Method, load, needs_logits, shown_by, visible
 from .schemas import EVIDENCE
@@ -62,8 +63,9 @@ class Interview:
     memories: Mapping[str, str]  # internal documents by question
     methods: Mapping[str, tuple[Method, Ask]]
     shard: Shard
+    note: Callable[[Row], None] | None = None  # takes a row of PROMPTS with each outcome, where prompts are kept
     rejected: list[Row] = field(default_factory=list)  # rows of REJECTED_ANSWERS that could not be asked
-    _asked: deque[Row] = field(default_factory=deque)  # what waits for its outcome, in order
+    _asked: deque[tuple[Row, list[Prompt]]] = field(default_factory=deque)  # what waits for its outcome, in order
 
     def check(self) -> None:
         """Raise UserError where conditions have no example that can be asked, all of them at once."""
@@ -81,8 +83,10 @@ class Interview:
                 if fault:
                     self.rejected.append({**_identity(name, task), "reason": "no recall", "detail": fault})
                 else:
-                    self._asked.append(_identity(name, task))
-                    yield method.answer(visible(task, method), ask)
+                    prompts: list[Prompt] = []
+                    self._asked.append((_identity(name, task), prompts))
+                    conversation = method.answer(visible(task, method), ask)
+                    yield kept_prompts.noted(conversation, prompts) if self.note else conversation
 
     def contrasted(self) -> Iterator[Conversation[str]]:
         """Yield the conversations of those methods whose prompts have a contrast; no outcome is taken of them.
@@ -96,7 +100,9 @@ class Interview:
 
     def answer(self, outcome: Outcome) -> Row | None:
         """Return the row of ANSWERS of the next outcome; None where it was rejected, which is kept with its reason."""
-        identity = self._asked.popleft()
+        identity, prompts = self._asked.popleft()
+        if self.note:
+            self.note(kept_prompts.row(identity, prompts))
         if outcome.rejected:
             self.rejected.append({**identity, "reason": outcome.reason(), "detail": outcome.rejected})
             return None

@@ -72,7 +72,7 @@ def from_template(example: Row, evidence: Row, internal_document: str, style: st
             "neither": "Neither side settles the question.",
         }[state]
         rationale = (
-            f"External evidence: {named}\nInternal knowledge: {internal_document}\n"
+            f"External evidence: {named}\nInternal knowledge: {' '.join(internal_document.split())}\n"
             f"Comparison: {compared}\nFinal answer: {end}"
         )
     return {

@@ -31,7 +31,7 @@ EVIDENCE = table_schema(  # where training questions were not asked, memory says
     memory=pa.string(),  # one of text.memory.MEMORIES: what the closed-book answers say, taken together
     passages_gold=pa.bool_(),  # a passage holds a gold answer
     passages_counter=pa.bool_(),
-    state=pa.string(),  # both | external | internal | neither: from memory_gold and passages_gold
+    state=pa.string(),  # both | external | internal | neither: from memory_gold and passages_gold, or as published
 )
 
 RATIONALES = table_schema(

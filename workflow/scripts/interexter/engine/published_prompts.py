@@ -5,7 +5,7 @@ and writes the texts of one data set. What is built from them here is a chat of 
 model's own chat template renders. docs/compat.md lists how that differs from the authors' code.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +25,8 @@ class Source(NamedTuple):
     sha256: str
 
 
+CODE = "interexter-code"  # not prompts alone: two of InterExterRAG's texts stand in its program
+
 _RAW = "https://raw.githubusercontent.com"
 _INTEREXTER = f"{_RAW}/shiro-wang/InterExter-Research/8981ace266cbb10f30a2beef2789874ffec8e01e/src"
 SOURCES = {
@@ -40,13 +42,47 @@ SOURCES = {
         f"{_INTEREXTER}/rag_v2.json",
         "2c0f6d2672a88855570563745c1a38256ab0fa368fcea792ae3165a127391ae6",
     ),
+    CODE: Source(
+        f"{_INTEREXTER}/data_utils.py",
+        "ef5a81aa3c6cd887511a464831f4db76fde9cbba9895f2a98bae12c4a3163b71",
+    ),
+}
+GENERAL, WORKED = "interexter-general", "interexter-worked"
+SETS = {  # the files that each set is built from
+    "instructrag": ("instructrag",),
+    "interexter": ("interexter",),
+    GENERAL: ("interexter",),  # one guide for the rationales of all states
+    WORKED: ("interexter", CODE),  # a worked example after each state's guide, both before the documents
+    "interexter-zh": ("interexter-zh",),
 }
 NOTES = ("ASQA", "PopQA", "TriviaQA", "NaturalQuestions", "2WikiMultiHopQA")  # data sets with a note of their own
 
 # What the guide of a state is called in the prompt file: "gd" is for gold, "inter" and "exter" for who has it.
-_GUIDES = {"both": "inter_exter", "external": "exter", "internal": "inter", "neither": "no"}
+_GUIDES = {
+    state: f"rationale_generation_instruction_{who}_gd_prefix"
+    for state, who in {"both": "inter_exter", "external": "exter", "internal": "inter", "neither": "no"}.items()
+}
+_GENERAL_GUIDE = "rationale_generation_instruction_inter_exter"
+BEFORE_EXAMPLE, AFTER_EXAMPLE = "before_example", "after_example"  # our keys of the texts around a worked example
 # InstructRAG has no internal document; ours is asked for, because the evidence states need one.
 _OURS = {"instructrag": ("internal-document",)}
+
+
+def worked_examples(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the worked example of each state's guide, by our keys, from a file of them.
+
+    A file has a text for each of STATES; the names that the authors' files have for the states are understood too.
+    Raises UserError where a state has none.
+    """
+    found = {state: given.get(state, given.get(key)) for state, key in _GUIDES.items()}
+    if lacking := [state for state, text in found.items() if not isinstance(text, str) or not text.strip()]:
+        raise UserError(f"worked examples: no text for {', '.join(lacking)}; expected one for each of {list(STATES)}.")
+    return {_example(state): str(text) for state, text in found.items()}
+
+
+def _example(state: str) -> str:
+    """Return our key of a state's worked example."""
+    return f"example_{state}"
 
 
 def write(name: str, found: dict[str, str], note: str, out: Path) -> None:
@@ -91,16 +127,16 @@ class PublishedPromptSet(PromptSet):
             )
         record = read_json(file, "name", "texts", "note")
         self._file = file
-        self._name: str = record["name"]
+        self.name: str = record["name"]
         self._texts: dict[str, str] = record["texts"]
         self._note: str = record["note"]
 
     def messages(self, template: str, **values: Any) -> tuple[Message, ...]:
         """Build a prompt; raise UserError for one that is not in the set, or whose text is not in the file."""
-        if template in _OURS.get(self._name, ()):
+        if template in _OURS.get(self.name, ()):
             return PromptSet("ours").messages(template, **values)
-        if template not in available(self._name):
-            raise UserError(f"prompt set {self._name!r} has no prompt {template!r}.")
+        if template not in available(self.name):
+            raise UserError(f"prompt set {self.name!r} has no prompt {template!r}.")
         build = _BUILDERS.get(template) or partial(_state_rationale, template.removeprefix("rationale-interexter-"))
         try:
             text = build(self, values)
@@ -112,6 +148,10 @@ class PublishedPromptSet(PromptSet):
         """Return the first text that the file has of `keys`, its fields filled in."""
         key = next((key for key in keys if key in self._texts), keys[-1])
         return self._texts[key].format(**fields)
+
+    def verbatim(self, key: str) -> str:
+        """Return a text as it stands, whatever braces it has."""
+        return self._texts[key]
 
     def query(self, values: Row, *keys: str) -> str:
         """Return a text about the question."""
@@ -179,9 +219,14 @@ def _rationale(prompts: PublishedPromptSet, values: Row) -> str:
 
 
 def _state_rationale(state: str, prompts: PublishedPromptSet, values: Row) -> str:
-    general = "rationale_generation_instruction_inter_exter"
-    guide = prompts.guide(values, f"rationale_generation_instruction_{_GUIDES[state]}_gd_prefix", general)
-    return _paragraphs([_both_sides(values), guide])
+    if prompts.name == GENERAL:
+        return _paragraphs([_both_sides(values), prompts.guide(values, _GENERAL_GUIDE)])
+    guide = prompts.guide(values, _GUIDES[state], _GENERAL_GUIDE)
+    if prompts.name != WORKED:
+        return _paragraphs([_both_sides(values), guide])
+    question, answers = normalized_question(values["question"]), list(values["answers"])
+    turn = prompts.text(AFTER_EXAMPLE, question=question, answers=answers)
+    return guide + prompts.verbatim(BEFORE_EXAMPLE) + prompts.verbatim(_example(state)) + turn + _both_sides(values)
 
 
 _BUILDERS: dict[str, Callable[[PublishedPromptSet, Row], str]] = {

@@ -20,11 +20,13 @@ from ..core import hub_files, identity
 from ..core.errors import UserError
 from ..core.files import folder_beside
 from ..core.json_files import read_json, write_json
-from . import chat, configuration, endpoints, probing
+from . import chat, configuration, endpoints, probing, weights
 from .messages import Message
 from .tokenizer import Tokenizer
 from .weights import dtype_of, model_files, shapes, weights_id
 
+LOCAL = ("local", "local-adapter")  # kinds of source in a folder of this machine
+ADAPTERS = ("local-adapter", "hub-adapter")  # those that are added to a study's model: weights of recipes, not models
 CONVERTED = ("package", "random")  # kinds of source whose weights are written here; others are linked or a server's
 DTYPES = ("bfloat16", "float32")
 CHAT_KEYS = {"date", "enable_thinking"}  # how the model is spoken to, whatever its source
@@ -34,6 +36,8 @@ KEYS = {  # kind of source: (keys that it needs, keys that it may have)
     "local": ({"path"}, CHAT_KEYS),
     "hub": ({"repository", "revision"}, CHAT_KEYS),
     "published": ({"name", "revision"}, CHAT_KEYS),
+    "local-adapter": ({"path"}, set()),  # it is spoken to as its base
+    "hub-adapter": ({"repository", "revision"}, set()),
     endpoints.KIND: (endpoints.REQUIRED, endpoints.OPTIONAL),
 }
 _FORMS = {  # key: (what its text looks like, and that in words)
@@ -125,14 +129,17 @@ def _check_published(source: dict[str, Any]) -> None:
         )
 
 
-def prepare(source: dict[str, Any], out: Path) -> dict[str, Any]:
+def prepare(source: dict[str, Any], out: Path, base: Path | None = None) -> dict[str, Any]:
     """Make the folder `out` from a source and return its manifest; raise UserError if the source cannot be had.
 
-    The manifest's `chat` is what was found when the model's chat template was tried (see probing.probe).
+    The manifest's `chat` is what was found when the model's chat template was tried (see probing.probe). An adapter is
+    merged into its base, whose manifest is the file `base`.
     """
     check_source(source)
     if source["kind"] == endpoints.KIND:
         return endpoints.prepare(source, out)
+    if source["kind"] in ADAPTERS:
+        return _with_adapter(source, out, base)
     make: dict[str, Callable[[dict[str, Any], Path], str | None]] = {
         "package": _from_package,
         "random": _random,
@@ -148,14 +155,36 @@ def prepare(source: dict[str, Any], out: Path) -> dict[str, Any]:
         return {**manifest(folder, source, licence), "chat": found}
 
 
-def prepare_once(source: dict[str, Any], out: Path, kept: Path) -> dict[str, Any]:
+def _with_adapter(source: dict[str, Any], out: Path, base: Path | None) -> dict[str, Any]:
+    """Make a folder from a base and an adapter; it is spoken to as the base is."""
+    if base is None:
+        raise UserError(f"model source: {source['kind']} is no model by itself; name it in `weights` of a recipe.")
+    _quiet_transformers()
+    from . import merging
+
+    described, model = read_json(base, "weights_id", "chat", "licence"), base.with_name(folder_of(base))
+    weights.check(model, described["weights_id"])
+    adapter = _local_folder(source) if source["kind"] in LOCAL else _snapshot(source)
+    with folder_beside(out) as folder:
+        about = merging.write(model, adapter, folder)
+        licence = _licence_of(adapter) or described["licence"]
+        own = {"adapter": about, "chat": described["chat"]}
+        return {**manifest(folder, source, licence), "base_weights_id": described["weights_id"], **own}
+
+
+def folder_of(manifest: Path) -> str:
+    """Return the name of the folder of weights beside a manifest."""
+    return manifest.name.removesuffix(".manifest.json")
+
+
+def prepare_once(source: dict[str, Any], out: Path, kept: Path, base: Path | None = None) -> dict[str, Any]:
     """As `prepare`, for sources that are converted: by way of a folder that studies share, of which `out` gets copies.
 
     `kept` is where this source is kept once it was made; its name must change with whatever changes what is made. Its
     manifest stands beside it and is written last.
     """
     if source.get("kind") not in CONVERTED:
-        return prepare(source, out)
+        return prepare(source, out, base)
     beside = kept.with_name(f"{kept.name}.manifest.json")
     # What was changed there since is made anew.
     if not (beside.is_file() and kept.is_dir() and weights_id(kept) == read_json(beside)["weights_id"]):
@@ -209,6 +238,11 @@ def check_folder(folder: Path, published_chatml: bool = False) -> None:
 
 def _check_files(folder: Path) -> None:
     names = {path.name for path in folder.iterdir()}
+    if "adapter_config.json" in names and "config.json" not in names:
+        kinds = " or ".join(ADAPTERS)
+        raise UserError(
+            f"{folder}: an adapter, no model by itself. Name it in `weights` of a recipe, as kind: {kinds}."
+        )
     if "config.json" not in names:
         raise UserError(f"{folder}: no config.json; expected a folder that transformers' save_pretrained wrote.")
     if not any(name.endswith(".safetensors") for name in names):
@@ -311,16 +345,29 @@ def _save(model: Any, source: dict[str, Any], folder: Path) -> None:
 
 def _from_local(source: dict[str, Any], folder: Path) -> str | None:
     """Copy a model folder of this machine."""
-    origin = Path(source["path"]).expanduser()
-    if not origin.is_dir():
-        raise UserError(f"model source: the folder {origin} does not exist. Put the model there or change `path`.")
+    origin = _local_folder(source)
     _check_files(origin)
     _take(origin, folder)
     return _licence_of(origin)
 
 
+def _local_folder(source: dict[str, Any]) -> Path:
+    origin = Path(source["path"]).expanduser()
+    if not origin.is_dir():
+        raise UserError(f"model source: the folder {origin} does not exist. Put the model there or change `path`.")
+    return origin
+
+
 def _from_hub(source: dict[str, Any], folder: Path) -> str | None:
-    """Download one commit of a hub repository: safetensors, tokenizer and configuration."""
+    """Download a model of a hub repository."""
+    origin = _snapshot(source)
+    _check_files(origin)
+    _take(origin, folder)
+    return _licence_of(origin)
+
+
+def _snapshot(source: dict[str, Any]) -> Path:
+    """Download one commit of a hub repository: safetensors, tokenizer and configuration, each file checked."""
     repository, revision = source["repository"], source["revision"]
     import huggingface_hub
     import huggingface_hub.errors
@@ -333,11 +380,9 @@ def _from_hub(source: dict[str, Any], folder: Path) -> str | None:
             f"model source: {repository} at {revision} could not be downloaded ({first_line}). Check the name, the "
             "commit, the network and, for a gated model, HF_TOKEN; or take a folder (kind: local)."
         ) from error
-    _check_files(origin)
     for path in model_files(origin):
         hub_files.check(path)
-    _take(origin, folder)
-    return _licence_of(origin)
+    return origin
 
 
 def _from_published(source: dict[str, Any], folder: Path) -> str | None:

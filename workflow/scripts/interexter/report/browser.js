@@ -234,7 +234,7 @@ function fact(name, ...values) {
 async function read({ run, index }) {
   const [asked, label, closed] = await item(run.answers, index);
   const [question, [text, final]] = await Promise.all([item(run.questions, asked), item(run.texts, index)]);
-  return { run, asked, question, label: labels[label], closed: labels[closed], text, final };
+  return { run, index, asked, question, label: labels[label], closed: labels[closed], text, final };
 }
 
 function side({ run, question, label, text, final }) {
@@ -266,6 +266,23 @@ function documents({ run, asked, question }) {
   return made;
 }
 
+// What was asked for an answer, where that was kept.
+function prompts({ run, index }) {
+  const made = element("details", {}, element("summary", {}, `What ${run.method} was asked under ${run.condition}`));
+  async function open() {
+    const shown = await item(run.prompts, index);
+    for (const [name, turns] of shown) {
+      made.append(element("p", {}, element("strong", {}, name)));
+      for (const [role, content] of turns) {
+        made.append(element("small", {}, role), element("pre", { class: "text asked", dir: "auto" }, content));
+      }
+    }
+    if (!shown.length) made.append(element("p", {}, "Nothing."));
+  }
+  made.addEventListener("toggle", () => told(open()), { once: true }); // read when first opened
+  return made;
+}
+
 async function example(found) {
   const answers = await Promise.all(found.map(read));
   const { question, closed } = answers[0];
@@ -281,6 +298,7 @@ async function example(found) {
     if (!seen.has(shown)) made.append(documents(answer));
     seen.add(shown);
   }
+  made.append(...answers.filter((answer) => answer.run.prompts).map(prompts));
   return made;
 }
 

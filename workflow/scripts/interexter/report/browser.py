@@ -9,14 +9,17 @@ import base64
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ..answers.kept_prompts import PROMPTS
 from ..answers.schemas import ANSWERS
 from ..core import tables
+from ..core.errors import UserError
 from ..core.tables import Row
 from ..injection.compose import EXAMPLES
 from ..scoring.judgements import LABELLED
@@ -61,7 +64,8 @@ def catalog(inputs: Inputs, pieces: Pieces) -> dict[str, Any]:
     `questions` is [question, gold answers, counter-answers, relation, question_id, number of passages], and item i
     of `passages` the passages that were shown with it, each [title, text, stance, injector or ""]; these two are
     shared by all runs of a condition. Item i of `answers` is [index of its question, label, closed-book label], the
-    labels as indices of `labels`, and item i of `texts` its [text, final answer].
+    labels as indices of `labels`, and item i of `texts` its [text, final answer]. Where prompts are kept, item i of
+    `prompts` has those of the answer, each [what it is called, its turns], and a turn is [role, content].
     """
     found = studies(inputs.metrics, inputs.config)
     named = _run_names(found)
@@ -108,16 +112,49 @@ def _answers(
     for batch in tables.read_batches(inputs.files.labels[part], LABELLED, _LABELLED, where=where):
         for method, question_id, label, closed, final in zip(*batch.to_pydict().values(), strict=True):
             labels[method, question_id] = [LABELS.index(label), LABELS.index(closed)], final
-    written: defaultdict[str, tuple[Stream, Stream]] = defaultdict(lambda: (Stream(pieces), Stream(pieces)))
+    written: defaultdict[str, defaultdict[str, Stream]] = defaultdict(lambda: defaultdict(lambda: Stream(pieces)))
     for path in inputs.files.answers[part]:
+        asked = _asked(path, inputs, condition)
         for batch in tables.read_batches(path, ANSWERS, _ANSWERS, where=where):
             for method, question_id, text in zip(*batch.to_pydict().values(), strict=True):
                 if (method, question_id) in labels and question_id in numbers:
                     said, final = labels[method, question_id]
-                    answers, texts = written[method]
-                    answers.add([numbers[question_id], *said])
-                    texts.add([_clean(text), _clean(final)])
-    return {method: {"answers": one.end(), "texts": other.end()} for method, (one, other) in written.items()}
+                    streams = written[method]
+                    streams["answers"].add([numbers[question_id], *said])
+                    streams["texts"].add([_clean(text), _clean(final)])
+                    if asked is not None:
+                        streams["prompts"].add(_prompts(_of_answer(asked, method, question_id, path)))
+    return {method: {name: stream.end() for name, stream in streams.items()} for method, streams in written.items()}
+
+
+def _asked(answers: Path, inputs: Inputs, condition: str) -> Iterator[Row] | None:
+    """Return the prompts of a table of answers under a condition, in its order; None where they were not kept."""
+    path = inputs.files.prompts.get(answers)
+    if path is None:
+        return None
+    return (row for batch in tables.batches(path, PROMPTS, where={"condition": condition}) for row in batch)
+
+
+def _of_answer(asked: Iterator[Row], method: str, question_id: str, answers: Path) -> list[Row]:
+    """Return the prompts of the next answer; those of rejected ones stand between."""
+    for row in asked:
+        if (row["method"], row["question_id"]) == (method, question_id):
+            return list(row["prompts"])
+    raise UserError(
+        f"{answers}: no prompts are kept beside the answer of {method} to {question_id}. The files are of different "
+        "runs: delete the older, run again."
+    )
+
+
+def _prompts(kept: list[Row]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the prompts of an answer as the page shows them: a prompt that is read beside another follows it."""
+    shown = []
+    for number, prompt in enumerate(kept, 1):
+        called = f"Prompt {number} of {len(kept)}"
+        for name, messages in ((called, prompt["messages"]), (f"{called}, read beside it", prompt["contrast"])):
+            if messages:
+                shown.append((name, [(turn["role"], _clean(turn["content"])) for turn in messages]))
+    return shown
 
 
 def _order(found: list[Study], inputs: Inputs) -> Any:

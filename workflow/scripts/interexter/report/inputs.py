@@ -61,6 +61,7 @@ class Files:
 
     labels: Mapping[Part, Path]
     answers: Mapping[Part, Sequence[Path]]  # a file for each shard
+    prompts: Mapping[Path, Path]  # kept beside answers, by the file of these
     examples: Mapping[str, Path]  # of the test split, by data set
     recall: Mapping[Run, Path]
     rationales: Mapping[Part, tuple[Path, Path]]  # accepted, rejected

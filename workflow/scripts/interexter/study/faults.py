@@ -278,18 +278,28 @@ def _prompt_faults(config: Config) -> Iterator[str]:
             key = f"prompt_sets.{method}" if method in config["prompt_sets"] else where
             name = config["prompt_sets"].get(method, settings["prompt_set"])
             used.append((key, name, {*methods.load(method).TEMPLATES}, partial(rehearsal.of_method, method)))
+        yield from _worked_faults(dataset, settings, {settings["prompt_set"], *config["prompt_sets"].values()})
     for method in config["prompt_sets"].keys() - asked:
         yield f"prompt_sets.{method}: no such method is asked; {nearest(method, asked)}"
     sets = {p.name: {t.stem for t in p.glob("*.j2")} for p in prompts.FOLDER.iterdir() if p.is_dir()}
-    sets |= {name: published_prompts.available(name) for name in published_prompts.SOURCES}
+    sets |= {name: published_prompts.available(name) for name in published_prompts.SETS}
     for key, name, needed, rehearse in used:
         if name not in sets:
             yield f"{key}: prompt set {name!r} is unknown; {nearest(name, sets)}"
         elif lacking := sorted(needed - sets[name]):
             why = "" if not key.endswith("prompt_set") else " (choose another set for a method in prompt_sets)"
             yield f"{key}: prompt set {name!r} has no prompt {', '.join(lacking)}{why}"
-        elif name not in published_prompts.SOURCES and (fault := rehearse(name)):
+        elif name not in published_prompts.SETS and (fault := rehearse(name)):
             yield f"{key}: {fault}"
+
+
+def _worked_faults(dataset: str, settings: Config, used: Collection[str]) -> Iterator[str]:
+    """Yield that worked examples are missing where a set shows them, or given where none does."""
+    shown, key = published_prompts.WORKED in used, f"datasets.{dataset}.worked_examples"
+    if shown and "worked_examples" not in settings:
+        yield f"{key}: prompt set {published_prompts.WORKED!r} shows a worked example for each state; name their file"
+    if not shown and "worked_examples" in settings:
+        yield f"{key}: no prompt shows them; write prompt_set: {published_prompts.WORKED}, or leave them out"
 
 
 def _condition_faults(key: str, condition: Config, models: Collection[str]) -> Iterator[str]:

@@ -161,6 +161,17 @@ def answers(results: Path, config: Config, dataset: str, seed: Seed, model: str,
     return [folder / f"{checkpoint}{shard}.parquet" for shard in parts]
 
 
+def prompts(results: Path, config: Config, dataset: str, seed: Seed, model: str, checkpoint: str) -> dict[Path, Path]:
+    """Return the prompts that are kept beside the answers of a checkpoint, by the file of these; {} where none are.
+
+    Another system was asked elsewhere, and the config of an earlier run has no such key.
+    """
+    if not config["generate"].get("keep_prompts") or checkpoint not in answering(config):
+        return {}
+    tables = answers(results, config, dataset, seed, model, checkpoint)
+    return {table: beside(table, ".prompts.parquet") for table in tables}
+
+
 def questions_for(results: Path, dataset: str, seed: Seed, model: str, method: str) -> Path:
     """Return what another system needs to answer the prompts of a method."""
     return of_seed(results, "questions", dataset, seed) / model / f"{method}.jsonl"
@@ -269,7 +280,7 @@ def published_prompt_files(results: Path, config: Config, dataset: str) -> list[
     asked = {method for name in answering(config) for method in methods_of(config, name)}
     general = config["datasets"][dataset]["prompt_set"]
     used = {general, *(config["prompt_sets"].get(method, general) for method in asked)}
-    return [results / "prompts" / name / f"{dataset}.json" for name in sorted(used & set(published_prompts.SOURCES))]
+    return [results / "prompts" / name / f"{dataset}.json" for name in sorted(used & set(published_prompts.SETS))]
 
 
 def cost_files(results: Path, config: Config) -> list[Path]:
@@ -320,6 +331,7 @@ def report_files(results: Path, config: Config) -> list[Path]:
             found += gated(results, config, *run, name)
             for table in answers(results, config, *run, name):
                 found += [table, beside(table, ".rejected.parquet")]
+            found += prompts(results, config, *run, name).values()
     return list(dict.fromkeys(found))
 
 

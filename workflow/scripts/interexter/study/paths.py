@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..data import sources
+from ..models.sources import LOCAL
 
 Config = dict[str, Any]
 
@@ -61,12 +62,14 @@ def _dataset_faults(key: str, dataset: Config, folder: Path) -> Iterator[str]:
                 place,
                 "file",
             )
+    if "worked_examples" in dataset:
+        yield from _fault(f"{key}.worked_examples", dataset["worked_examples"], folder, "file")
     if "model" in dataset["retrieval"]:
         yield from _repository_faults(f"{key}.retrieval.model", dataset["retrieval"]["model"], folder)
 
 
 def _model_faults(key: str, source: Config, folder: Path) -> Iterator[str]:
-    if source["kind"] == "local":
+    if source["kind"] in LOCAL:
         yield from _fault(f"{key}.path", source["path"], folder, "folder")
 
 

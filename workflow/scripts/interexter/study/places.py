@@ -89,7 +89,7 @@ def _data_set(dataset: Config, found: Callable[[Any], Any]) -> Config:
         source = _with(source, "questions", found)
         source = _with(source, "files", lambda names: [found(name) for name in names])
     retrieval = _with(dataset["retrieval"], "model", found)
-    return {**dataset, "source": source, "retrieval": retrieval}
+    return _with({**dataset, "source": source, "retrieval": retrieval}, "worked_examples", found)
 
 
 def _with(mapping: Config, key: str, change: Callable[[Any], Any]) -> Config:

@@ -36,7 +36,7 @@ def checked(config: Config) -> Config:
         if needs_model(condition) and len(resolved["models"]) == 1:
             condition.setdefault("model", *resolved["models"])
     for dataset in resolved["datasets"].values():
-        for key in ("order", "prompt_set"):
+        for key in ("order", "prompt_set", "evidence_states"):
             dataset.setdefault(key, resolved[key])
         dataset["order"] = _FORMER_ORDERS.get(dataset["order"], dataset["order"])
     resolved["order"] = _FORMER_ORDERS.get(resolved["order"], resolved["order"])

@@ -16,6 +16,7 @@ from ..core import identity
 from ..core.errors import UserError
 from ..core.json_files import read_json, write_json
 from ..data import sources
+from ..models.sources import LOCAL
 from ..models.weights import model_files
 
 KNOWN = Path(".cache/watched.json")  # by path: [size, time of content, time of inode, inode, hash]
@@ -29,8 +30,8 @@ def data(source: Mapping[str, Any], name: str) -> str:
 
 
 def model(source: Mapping[str, Any]) -> str:
-    """Return the hash of a local model: its weights, configuration, tokenizer and template; "" of other kinds."""
-    if source["kind"] != "local":
+    """Return the hash of what decides a local model or adapter, weights and configuration; "" of other kinds."""
+    if source["kind"] not in LOCAL:
         return ""
     folder = Path(source["path"]).expanduser()
     return of_files(model_files(folder)) if folder.is_dir() else ""

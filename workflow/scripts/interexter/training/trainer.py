@@ -5,7 +5,6 @@ import json
 import logging
 import math
 import resource
-import shutil
 import time
 import warnings
 from pathlib import Path
@@ -27,7 +26,7 @@ from trl import SFTConfig, SFTTrainer
 
 from ..core.errors import UserError
 from ..core.files import folder_beside
-from ..models import lora, sizes, weights
+from ..models import lora, merging, sizes, weights
 from . import attention, resuming
 from .batches import FIGURES, Collator, Unit
 from .deepspeed_settings import deepspeed_config
@@ -340,17 +339,10 @@ def save_model(trainer: SFTTrainer, base: Path, out: Path, origin: str | None) -
     with folder_beside(out) as folder:
         if isinstance(model, peft.PeftModel):
             _save_adapter(model, state, folder / "adapter", origin)
-            model = _merged(base, folder / "adapter")
+            unset_hf_deepspeed_config()  # under ZeRO-3 what is loaded would be spread over ranks that take no part
+            model = merging.merged(base, folder / "adapter")
             state = model.state_dict()
-        dtype = getattr(torch, weights.dtype_of(base))
-        # A tied weight is stored once, under its own name; the gathered copies no longer share memory.
-        tied = set(model.all_tied_weights_keys)
-        state = {name: weight.to(dtype) for name, weight in state.items() if name not in tied}
-        model.save_pretrained(folder, state_dict=state)
-        # Training set a padding token and other settings of its own: a checkpoint differs from its base in weights.
-        for path in weights.model_files(base):
-            if ".safetensors" not in path.name:
-                shutil.copyfile(path, folder / path.name)
+        merging.save(model, state, base, folder)
         return weights.weights_id(folder)
 
 
@@ -362,13 +354,6 @@ def _save_adapter(model: Any, state: dict[str, torch.Tensor], folder: Path, orig
     settings = json.loads(path.read_text())
     settings |= {"base_model_name_or_path": origin, "target_modules": sorted(settings["target_modules"])}
     path.write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n")
-
-
-def _merged(base: Path, adapter: Path) -> Any:
-    """Return the base, in float32 on the CPU, with the adapter added to its weights."""
-    unset_hf_deepspeed_config()  # under ZeRO-3 it would spread what is loaded over ranks that do not take part
-    whole = transformers.AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32, local_files_only=True)
-    return peft.PeftModel.from_pretrained(whole, adapter).merge_and_unload()
 
 
 def versions() -> dict[str, str]:
