@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from interexter.core import identity
 from interexter.core.errors import UserError
+from interexter.core.json_files import write_json
 from interexter.models import weights
-from interexter.training import examples, plan, ranks, resuming
+from interexter.training import examples, manifest, plan, ranks, resuming
 from interexter.training.deepspeed_settings import deepspeed_config
 from training_runs import RECIPE, ROWS, Run, row
 
@@ -327,6 +328,8 @@ def test_a_killed_training_goes_on_and_ends_in_the_same_bytes(trained, tiny, tmp
 
 
 def test_a_row_that_is_too_long_stops_the_program_with_its_name(tmp_path):
+    described = {**dict.fromkeys(manifest.OF_BASE, ""), "context_length": 64}
+    write_json(tmp_path / "no-model.json", described)
     run = Run(tmp_path / "run", tmp_path / "no-model", ROWS, max_length=30)
     assert run.finish() != 0
     lines = [line for line in run.log.splitlines() if line.startswith("error: ")]
