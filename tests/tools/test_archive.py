@@ -69,7 +69,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("finished") / "project"
     texts = {
         "Snakefile": SNAKEFILE,
-        "config/config.yaml": (ROOT / "config/smoke.yaml").read_text() + "# https://user:secret@example.org/\n",
+        "config/config.yaml": (ROOT / "config/smoke.yaml").read_text(encoding="utf-8")
+        + "# https://me:secret@example.org/x?token=secret é\n",
         "config/private.yaml": "seed: 1\n",
         "profiles/default/config.yaml": "rerun-incomplete: true\n",
         "profiles/mine/config.yaml": "slurm_account: me\n",
@@ -83,7 +84,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     for name, text in texts.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
+        (folder / name).write_text(text, encoding="utf-8")
     made = folder / "made"
     for name in ("labels/d/m.parquet", "data/d/questions.parquet"):
         write_rows(made / name, [{"question_id": f"q{n}"} for n in range(999)], TABLE)
@@ -149,8 +150,7 @@ def test_the_crate_describes_each_file_that_it_holds(packed: Path) -> None:
         names = set(file.namelist()) - {"ro-crate-metadata.json"}
         for name in names:
             assert crate[name]["sha256"] == hashlib.sha256(file.read(name)).hexdigest()
-        assert b"example.org" in file.read("config/config.yaml")
-        assert b"secret" not in file.read("config/config.yaml")
+        assert file.read("config/config.yaml").decode().endswith("# https://example.org/x?token=*** é\n")
     assert names == PACKED == {part["@id"] for part in crate["./"]["hasPart"]}
     assert crate[crate["results/data/d/questions.parquet"]["license"]["@id"]]["name"] == "CC BY 4.0"
 
