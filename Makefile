@@ -82,7 +82,7 @@ prompt: setup
 	@$(PYTHON_VENV) tools/show_prompt.py --question "$(QUESTION)" --method "$(METHOD)" --condition "$(CONDITION)" $(ARGS)
 
 archive: setup
-	@$(PYTHON_VENV) tools/archive.py --configfile "$(CONFIG)"
+	@$(PYTHON_VENV) tools/archive.py --configfile "$(CONFIG)" --agent "$(AGENT)" --agent-id "$(AGENT_ID)" $(ARGS)
 
 # What starts an engine within the tests has a process of its own: vLLM does not start where llvmlite, which bm25s loads,
 # is imported, and its engines share state.

@@ -5,13 +5,10 @@ its rule's finished jobs, so a rule that never ran has no estimate.
 """
 
 import argparse
-import re
-import subprocess
-import sys
 from pathlib import Path
 from statistics import fmean
 
-from interexter.core.errors import UserError
+import plans
 from interexter.core.program import run
 from interexter.study import finished_jobs, places, settings
 
@@ -26,20 +23,8 @@ def main() -> None:
     file = ROOT / args.configfile
     study = places.folder(ROOT, file, settings.read(file))
     places.share(ROOT, study)
-    wanted, missing = planned(file, study, "--forceall"), planned(file, study)
+    wanted, missing = plans.jobs(ROOT, file, study, "--forceall"), plans.jobs(ROOT, file, study)
     print(table(wanted, missing, finished_jobs.finished(study / "results/benchmarks")))
-
-
-def planned(config: Path, study: Path, *arguments: str) -> dict[str, int]:
-    """Return the jobs that a run in a study's folder would have, by rule, in Snakemake's order."""
-    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--dry-run", "--quiet", "rules", *arguments]
-    command += ["--directory", str(study), "--configfile", str(config)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    said = done.stdout + done.stderr
-    if done.returncode:
-        raise UserError(said.strip().rpartition("\n")[2].removeprefix("error: "))  # ours comes last
-    jobs = {found[1]: int(found[2]) for found in re.finditer(r"^(\w+) +(\d+)$", said, re.MULTILINE)}
-    return {rule: count for rule, count in jobs.items() if rule not in ("all", "total")}
 
 
 def table(wanted: dict[str, int], missing: dict[str, int], finished: dict[str, list[finished_jobs.Job]]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from interexter.core.errors import UserError
-from interexter.study import settings
+from interexter.study import schema, settings
 
 CONFIG = Path(__file__).parents[2] / "config"
 SMOKE: dict[str, Any] = yaml.safe_load((CONFIG / "smoke.yaml").read_text(encoding="utf-8"))
@@ -160,6 +160,38 @@ def test_a_name_is_one_that_files_can_have(key: str, name: str) -> None:
     config[key][name] = next(iter(config[key].values()))
     said = refused(config)
     assert said.startswith(f"config: {key}: ") and ("is no name" in said or "has a control character" in said)
+
+
+@pytest.mark.parametrize("ending", [".json", ".manifest.json", ".costs.json", ".rejected", ".comparisons"])
+def test_no_two_models_have_a_file_in_common(ending: str) -> None:
+    """The rejected rows of the model `a` would be the rows of a model `a.rejected`."""
+    [model] = SMOKE["models"].values()
+    settings.checked(SMOKE | {"models": SMOKE["models"] | {"llama-3.1": model}})
+    assert "is no name" in refused(SMOKE | {"models": SMOKE["models"] | {f"a{ending}": model}})
+
+
+def patterns(part: Any) -> Iterator[str]:
+    """Yield the regular expressions of a part of a schema."""
+    for key, value in part.items() if isinstance(part, dict) else enumerate(part):
+        if key == "pattern" and isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list):
+            yield from patterns(value)
+
+
+def test_no_name_may_end_in_a_newline() -> None:
+    """To Python, $ stands before a newline at the end, too."""
+    found = list(patterns(schema.load()))
+    assert len(found) > 10
+    assert all(pattern.endswith(r"\Z") for pattern in found)
+
+
+@pytest.mark.parametrize("name", ["a\n", "a" * 300])
+def test_what_else_gives_a_folder_or_a_row_its_name_is_bounded_too(name: str) -> None:
+    assert refused(SMOKE | {"study": name}).startswith("config: study: ")
+    given = {"kind": "file", "files": {"atlas": "a.jsonl"}}
+    assert refused(SMOKE | {"answers": {name: given}}).startswith("config: answers: ")
+    assert refused(SMOKE | {"answers": {"mine": given | {"method": name}}}).startswith("config: answers.mine.method: ")
 
 
 def test_the_name_of_the_model_that_is_not_trained_is_taken() -> None:

@@ -1,10 +1,9 @@
-"""What a program makes of a machine that has no memory for it, and what an archive of a study shows."""
+"""What a program makes of a machine that has no memory for it."""
 
 import subprocess
 import sys
 from pathlib import Path
 
-import archive
 import pytest
 
 SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
@@ -27,11 +26,3 @@ def test_a_job_that_gets_too_little_memory_ends_in_a_line(kib: int) -> None:
     assert ended.returncode == 1
     assert ended.stderr.splitlines()[-1].startswith("error: not enough memory ("), ended.stderr[-2000:]
     assert "Traceback" not in ended.stderr
-
-
-def test_an_archive_has_the_config_without_the_secrets_of_its_urls(tmp_path: Path) -> None:
-    (tmp_path / "config").mkdir()
-    text = "source: {kind: url, url: https://me:S3CRET@h/x.zip?token=S3CRET, sha256: 0}  # é\n"
-    (tmp_path / "config/mine.yaml").write_text(text, encoding="utf-8")
-    [(_, data)] = archive.read(archive.Places(tmp_path, tmp_path), ["config/mine.yaml"])
-    assert data.decode() == "source: {kind: url, url: https://h/x.zip?token=***, sha256: 0}  # é\n"

@@ -73,6 +73,12 @@ def test_what_does_not_suit_is_a_line_with_its_remedy(change, recipe, said):
     assert "Remedy: " in found[0]
 
 
+def test_a_recipe_that_allows_more_tokens_than_the_model_reads_is_warned():
+    assert preflight.length_finding(4096, 4096).level == "ok"
+    finding = preflight.length_finding(4097, 4096)
+    assert (finding.level, "max_length: 4096" in finding.remedy) == ("warning", True)
+
+
 def test_gpus_are_read_from_what_nvidia_smi_says():
     said = "NVIDIA H100 80GB HBM3, 81559, 80994, 9.0\nTesla V100-SXM2-16GB, 16384, 100, 7.0\n"
     found = preflight._gpus(said)

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from interexter.core import identity
 from interexter.core.errors import UserError
+from interexter.core.json_files import write_json
 from interexter.models import weights
-from interexter.training import examples, plan, ranks, resuming
+from interexter.training import examples, manifest, plan, ranks, resuming
 from interexter.training.deepspeed_settings import deepspeed_config
 from training_runs import RECIPE, ROWS, Run, row
 
@@ -126,15 +127,20 @@ def test_another_input_or_hyper_parameter_never_resumes_a_checkpoint():
 
 
 def test_rows_that_would_lose_their_completion_are_refused_by_name():
-    examples.check_rows(ROWS, 44)
-    with pytest.raises(UserError, match=r"1 training rows are longer than max_length = 43 .*has 44.*q3 \(clean\)"):
-        examples.check_rows(ROWS, 43)
+    examples.check_rows(ROWS, 44, 44)
+    with pytest.raises(UserError, match=r"^1 training rows are too long: q3 \(clean\)\. .*has 44 .*max_length = 43\."):
+        examples.check_rows(ROWS, 43, 44)
     with pytest.raises(UserError, match="no completion: q9"):
-        examples.check_rows([row("q9", 5, 0)], 10)
+        examples.check_rows([row("q9", 5, 0)], 10, 10)
     with pytest.raises(UserError, match=r"no prompt .*: q9"):
-        examples.check_rows([row("q9", 5, 5)], 10)
+        examples.check_rows([row("q9", 5, 5)], 10, 10)
     with pytest.raises(UserError, match="another length: q9"):
-        examples.check_rows([row("q9", 5, 2) | {"completion_mask": [0, 1]}], 10)
+        examples.check_rows([row("q9", 5, 2) | {"completion_mask": [0, 1]}], 10, 10)
+
+
+def test_rows_that_are_longer_than_the_model_reads_are_refused_whatever_the_recipe_says():
+    with pytest.raises(UserError, match=r"^2 training rows .*q3 .*q6 .*longest has 44 tokens, more than the 30 .*Show"):
+        examples.check_rows(ROWS, 4096, 30)
 
 
 def test_labels_count_the_completion_only():
@@ -322,11 +328,13 @@ def test_a_killed_training_goes_on_and_ends_in_the_same_bytes(trained, tiny, tmp
 
 
 def test_a_row_that_is_too_long_stops_the_program_with_its_name(tmp_path):
+    described = {**dict.fromkeys(manifest.OF_BASE, ""), "context_length": 64}
+    write_json(tmp_path / "no-model.json", described)
     run = Run(tmp_path / "run", tmp_path / "no-model", ROWS, max_length=30)
     assert run.finish() != 0
     lines = [line for line in run.log.splitlines() if line.startswith("error: ")]
     assert lines == [
-        "error: 2 training rows are longer than max_length = 30 tokens (the longest has 44): q3 (clean), q6 (clean). "
-        "Raise max_length in the recipe, or show fewer passages."
+        "error: 2 training rows are too long: q3 (clean), q6 (clean). The longest has 44 tokens, more than "
+        "max_length = 30. Raise max_length in the recipe, or show fewer passages."
     ]
     assert not run.out.exists()

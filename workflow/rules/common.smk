@@ -59,8 +59,7 @@ try:
         if "--unlock" in sys.argv:
             locks.forget(Path.cwd())
         else:
-            locks.own(Path.cwd())
-            locks.release_stale(Path.cwd())
+            locks.release_stale(Path.cwd(), locks.own(Path.cwd()))
 except UserError as error:
     # One line: Snakemake would put a traceback behind its own error.
     sys.exit(f"error: {error}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from interexter.core.errors import UserError
+from interexter.core.json_files import read_json
 from interexter.core.program import run
 from interexter.models import sizes
 from interexter.training import plan, preflight
@@ -52,7 +53,11 @@ def _about(machine: preflight.Machine, recipe: dict[str, Any], model: Path, rank
         if automatic:  # the rows are not there yet: as if all were as long as they may be
             longest = [recipe["max_length"]] * recipe["global_batch"]
             recipe["micro_batch"] = preflight.micro_batch(machine, shape, recipe, longest, ranks, ranks)
-        return preflight.recipe_findings(machine, recipe, shape, ranks, ranks)
+        context = read_json(model.with_name(f"{model.name}.manifest.json"), "context_length")["context_length"]
+        return [
+            preflight.length_finding(recipe["max_length"], context),
+            *preflight.recipe_findings(machine, recipe, shape, ranks, ranks),
+        ]
     except UserError as error:
         return [Finding("error", str(error), "change the recipe in the config.")]
 

@@ -210,6 +210,13 @@ def count(path: Path) -> int:
         return int(file.metadata.num_rows)
 
 
+def verify(path: Path) -> None:
+    """Read all of a table, whatever its columns are; raise TableError where something of it is damaged."""
+    with _opened(path) as file:
+        for _ in file.iter_batches(BATCH):
+            pass
+
+
 def values(path: Path, column: str) -> list[Any]:
     """Return the distinct values of a column, in the order in which they first stand."""
     with _opened(path) as file:

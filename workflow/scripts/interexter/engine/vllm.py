@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ..core.errors import UserError
 from ..core.tables import Row
 from ..text.answer_ends import answer_end
 from ..text.thoughts import stop_place
@@ -122,6 +123,19 @@ def sampling_params(prompt: Prompt, confidence: bool = False, ends: Sequence[int
     )
 
 
+def _check_kernels() -> None:
+    """Raise UserError where vLLM's compiled part is missing: it goes on without, to an error that tells nothing."""
+    import torch
+    from vllm.platforms import current_platform
+
+    current_platform.import_kernels()
+    if not hasattr(torch.ops._C, "init_cpu_memory_env"):
+        raise UserError(
+            "vLLM's compiled part could not be loaded. Most often there is too little memory for it (ulimit -v, or the "
+            "job's mem): give the job more. If there is enough, set up anew: rm -r .venv; make setup."
+        )
+
+
 def start_vllm(model: Path, settings: EngineSettings) -> Any:
     """Start vLLM in this process and return its `LLM`, whose `llm_engine` takes requests one by one."""
     os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")  # one process: faster to start, and deterministic
@@ -137,6 +151,8 @@ def start_vllm(model: Path, settings: EngineSettings) -> Any:
         on_cpu = {"enforce_eager": True, "block_size": 32}  # short prefixes never fill the CPU's default block of 128
     from vllm import LLM
 
+    if settings.device == "cpu":
+        _check_kernels()
     llm = LLM(
         model=str(model),
         chat_template="{{ messages[0].content }}",  # it tries one at its start; the model's own is not trusted

@@ -1,50 +1,64 @@
 """The lock that a killed run leaves behind: detected, said, released; a living run's is respected.
 
 Snakemake's own lock does not say whose it is. So whoever opens the workflow writes down its host and process beside
-it, before there is a lock and until it ends, and a later run releases a lock only if all of them are known to be gone.
+it, before there is a lock, and holds a lock of the file system on that record until it ends, however it ends. A later
+run releases Snakemake's lock only if nobody holds a record any more. Process ids tell a reader who it was, and decide
+nothing: in containers, and on two hosts that share a disk, they repeat.
 """
 
 import atexit
+import fcntl
 import json
 import os
+import secrets
 import shutil
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import UserError
-from ..core.files import write_text
 
 _OWNERS = Path(".snakemake", "owners")
 _LOCKS = Path(".snakemake", "locks")
 
 
-def own(folder: Path) -> None:
-    """Write down, until this process ends, that it has opened the workflow in `folder`."""
-    record = _record(folder)
-    about = {"host": socket.gethostname(), "pid": os.getpid(), "started": _started(os.getpid())}
-    write_text(record, json.dumps(about))
-    atexit.register(record.unlink, missing_ok=True)
+def own(folder: Path) -> Path:
+    """Write down, until this process ends, that it has opened the workflow in `folder`; return the record."""
+    record = folder / _OWNERS / f"{secrets.token_hex(8)}.json"
+    record.parent.mkdir(parents=True, exist_ok=True)
+    handle = record.open("x", encoding="utf-8")  # open, and so locked, as long as the process lives
+    with suppress(OSError):  # a file system without locks
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    json.dump({"host": socket.gethostname(), "pid": os.getpid()}, handle)
+    handle.flush()
+    atexit.register(handle.close)
+    atexit.register(record.unlink, missing_ok=True)  # the later one is called first
+    return record
 
 
-def release_stale(folder: Path) -> None:
+def release_stale(folder: Path, mine: Path) -> None:
     """Release the lock of a run that is gone; leave a living one's, and Snakemake will say so.
 
+    Args:
+        folder: where the workflow runs.
+        mine: the record of this process.
+
     Raises:
-        UserError: the lock's owner may have run on another machine, or nobody wrote down whose it is.
+        UserError: the lock's owner ran on another machine, whose locks may not be seen here, or is not known.
     """
     locks = folder / _LOCKS
     if not locks.is_dir() or not any(locks.iterdir()):
         return
-    records = [record for record in (folder / _OWNERS).glob("*.json") if record != _record(folder)]
+    records = [record for record in (folder / _OWNERS).glob("*.json") if record != mine]
+    if any(map(_is_held, records)):
+        return
     owners = [owner for record in records if (owner := _read(record))]
     elsewhere = sorted({owner["host"] for owner in owners} - {socket.gethostname()})
     if elsewhere or not owners:
         whose = f"a run on {elsewhere[0]}" if elsewhere else "an unknown run"
         raise UserError(f"{locks}: locked by {whose}. If it is not running any more: snakemake --unlock")
-    if any(_started(owner["pid"]) == owner["started"] for owner in owners):
-        return
     shutil.rmtree(locks)
     for record in records:
         record.unlink(missing_ok=True)
@@ -58,9 +72,16 @@ def forget(folder: Path) -> None:
         record.unlink(missing_ok=True)
 
 
-def _record(folder: Path) -> Path:
-    """Return where this process writes down that it has opened the workflow."""
-    return folder / _OWNERS / f"{socket.gethostname()}.{os.getpid()}.json"
+def _is_held(record: Path) -> bool:
+    """Tell whether the process of a record may live: it holds a lock on it, or no lock can be had."""
+    try:
+        with record.open("r+b") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:  # held, another user's, or a file system without locks
+        return True
+    return False
 
 
 def _read(record: Path) -> dict[str, Any] | None:
@@ -69,15 +90,6 @@ def _read(record: Path) -> dict[str, Any] | None:
         owner = json.loads(record.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
-    kinds = {"host": str, "pid": int, "started": str}
+    kinds = {"host": str, "pid": int}
     sound = isinstance(owner, dict) and all(isinstance(owner.get(key), kind) for key, kind in kinds.items())
     return owner if sound else None
-
-
-def _started(pid: int) -> str:
-    """Return when a process started (clock ticks since boot), "" if there is none: a pid may be used again."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    return stat.rpartition(")")[2].split()[19]

@@ -16,7 +16,8 @@ Config = dict[str, Any]
 
 _LONGEST = 300  # characters of what is said of a value
 _NAMES = (
-    "lower-case letters and digits, with hyphens (in a model's name, dots too) after the first, at most 64 together"
+    "lower-case letters and digits, with hyphens (in a model's name, dots too) after the first, at most 64 together, "
+    "and no .json, .rejected or .comparisons at the end"
 )
 # 2.0 is an integer to JSON Schema, and none to a program that counts with it.
 _Validator: Any = extend(  # type: ignore[no-untyped-call]
@@ -38,10 +39,10 @@ def fault(config: Config, schema: dict[str, Any]) -> str:
     return shortened(" ".join(_explained(error).split())) if error else ""
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, longest: int = _LONGEST) -> str:
     """Return a text without its middle where it is long: a value may be of any length, and a message is read."""
-    half = _LONGEST // 2
-    return text if len(text) <= _LONGEST else f"{text[:half]} ... {text[-half:]}"
+    half = longest // 2
+    return text if len(text) <= longest else f"{text[:half]} ... {text[-half:]}"
 
 
 def filled(value: Any, schema: dict[str, Any]) -> Any:
@@ -75,7 +76,7 @@ def _explained(error: ValidationError) -> str:
         return f"{where}: {error.instance!r} is unknown; expected {', or '.join(choices)}"
     if "propertyNames" in error.schema_path:
         why = "is the name of the model that is not trained" if error.validator == "not" else f"is no name: {_NAMES}"
-        return f"{where}: {error.instance!r} {why}"
+        return f"{where}: {shortened(repr(error.instance), 64)} {why}"
     if error.validator == "minLength":
         return f"{where}: an empty text"
     return f"{where}: {error.message}"

@@ -5,17 +5,20 @@ from ..core.errors import UserError
 from ..core.tables import Row
 
 
-def check_rows(rows: list[Row], max_length: int) -> None:
+def check_rows(rows: list[Row], max_length: int, context_length: int) -> None:
     """Raise UserError, naming question ids, if a row is too long, has no completion or a mask that does not fit.
 
-    Nothing is ever truncated, because what a truncated row loses is its completion.
+    Nothing is ever truncated, because what a truncated row loses is its completion. Beyond `context_length`, the
+    tokens that the model was made for, it would train at positions that it never saw.
     """
-    long = [row for row in rows if len(row["input_ids"]) > max_length]
-    if long:
-        longest = max(len(row["input_ids"]) for row in long)
+    if long := _longer(rows, context_length):
         raise UserError(
-            f"{len(long)} training rows are longer than max_length = {max_length} tokens (the longest has {longest}): "
-            f"{_named(long)}. Raise max_length in the recipe, or show fewer passages."
+            f"{long}, more than the {context_length} that the model reads at most (its manifest's context_length). "
+            "Show fewer passages, or take a model with a longer context."
+        )
+    if long := _longer(rows, max_length):
+        raise UserError(
+            f"{long}, more than max_length = {max_length}. Raise max_length in the recipe, or show fewer passages."
         )
     odd = [row for row in rows if len(row["input_ids"]) != len(row["completion_mask"])]
     if odd:
@@ -24,6 +27,14 @@ def check_rows(rows: list[Row], max_length: int) -> None:
     empty = [row for row in rows if not any(row["completion_mask"]) or row["completion_mask"][0]]
     if empty:
         raise UserError(f"{len(empty)} training rows have no prompt or no completion: {_named(empty)}.")
+
+
+def _longer(rows: list[Row], most: int) -> str:
+    """Say how many rows have more than so many tokens, which, and how many the longest has; "" where none has."""
+    if not (long := [row for row in rows if len(row["input_ids"]) > most]):
+        return ""
+    longest = max(len(row["input_ids"]) for row in long)
+    return f"{len(long)} training rows are too long: {_named(long)}. The longest has {longest} tokens"
 
 
 def _named(rows: list[Row], most: int = 5) -> str:

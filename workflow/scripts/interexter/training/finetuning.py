@@ -41,9 +41,9 @@ def finetune(job: Job) -> None:
     rank = ranks.joined()
     recipe = job.recipe
     rows = tables.read_rows(job.data, TRAINING)
-    examples.check_rows(rows, recipe["max_length"])
-    rows, held_out = examples.held_out(rows, recipe["held_out"], recipe["seed"])
     base = read_json(job.model_manifest, *manifest.OF_BASE)
+    examples.check_rows(rows, recipe["max_length"], base["context_length"])
+    rows, held_out = examples.held_out(rows, recipe["held_out"], recipe["seed"])
     base_id, origin = identity.file_id(job.model_manifest), _origin(base["source"])
     data = model_card.data_of(job.data_card.parent.name, read_json(job.data_card))
     shape = sizes.read_shape(job.model)

@@ -172,6 +172,15 @@ def recipe_findings(
     return found
 
 
+def length_finding(max_length: int, context_length: int) -> Finding:
+    """Return whether a recipe lets rows be longer than the model reads: one that is will be refused."""
+    text = f"max_length is {max_length}; the model reads {context_length} tokens at most."
+    if max_length <= context_length:
+        return Finding("ok", text)
+    remedy = f"max_length: {context_length}, or none: a row that is longer stops the training before it begins."
+    return Finding("warning", text, remedy)
+
+
 def _memory(machine: Machine, recipe: dict[str, Any], shape: Shape, ranks: int, local_ranks: int) -> Finding:
     """Compare the estimate of memory.  Only what is certain, the state of the model, can refuse a recipe."""
     tokens = recipe["micro_batch"] * recipe["max_length"]
