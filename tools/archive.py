@@ -21,7 +21,7 @@ from interexter.core.program import run
 from interexter.core.urls import cleaned
 from interexter.study import places, settings
 
-LEFT_OUT = {"models", "checkpoints", "store", "embeddings"}  # of results
+LEFT_OUT = {"models", "checkpoints", "store", "embeddings", "tracking"}  # of results
 CODE = [
     *("Snakefile", "LICENSE", "CITATION.cff", "README.md", "requirements.lock"),
     *("config", "envs", "profiles", "workflow"),

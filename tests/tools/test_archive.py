@@ -30,6 +30,7 @@ def project(tmp_path: Path) -> Path:
         "results/models/m/model.safetensors": "weights",
         "results/models/m.manifest.json": "{}",
         "results/store/part.parquet": "PAR1",
+        "results/tracking/wandb/run.wandb": "who ran it, and where",
         "results/report/.metrics.csv.77": "half",
     }
     for name, text in texts.items():

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..core.errors import UserError
 from ..injection.conditions import draw_name, needs_model
+from ..training import tracking
 from . import config_file, grids, paths, schema, values
 from .faults import faults
 
@@ -70,6 +71,12 @@ def check_gpus(config: Config, granted: int) -> None:
             f"config: device is cuda and an engine takes {needed} GPU(s), but the run was granted {granted}. Add "
             f"--resources gpu={needed} or more, or a profile that grants them; or set device: cpu."
         )
+
+
+def check_tracking(config: Config, conda: bool) -> None:
+    """Raise UserError where trainings are to be watched by what this Python lacks; conda's is looked at by the job."""
+    if not conda and any("weights" not in recipe for recipe in config["recipes"].values()):
+        tracking.check(config["tracking"])
 
 
 def check_builds(config: Config, conda: bool) -> None:
