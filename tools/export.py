@@ -18,7 +18,7 @@ from interexter.core.program import run
 from interexter.scoring import inspect_logs, lm_eval_logs
 from interexter.scoring.sample_logs import Series
 from interexter.study import exports, layout, places, settings
-from interexter.training import data_folder, exporting
+from interexter.training import exporting
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -43,22 +43,23 @@ def main() -> None:
 def write(results: Path, config: dict[str, Any], folder: Path) -> Iterator[str]:
     """Write all exports of a study to a folder; yield a line for each."""
     for dataset in config["datasets"]:
-        tables = {
-            (seed, split): layout.examples(results, config, dataset, seed, split)
-            for seed in config["seeds"]
-            for split in layout.SPLITS
-        }
-        card = read_json(results / "data" / dataset / "card.json")
-        written = data_folder.write(folder / "examples" / dataset, tables, card, config["conditions"])
+        written = exports.write_examples(folder / "examples" / dataset, results, config, dataset)
         yield f"examples/{dataset}: {len(written)} tables" if written else f"examples/{dataset}: no rows, so no folder"
+        rationales = exports.write_rationales(folder / "rationales" / dataset, results, config, dataset)
+        for (seed, model, source), count in rationales.items():
+            yield f"rationales/{dataset}/seed-{seed}/{model}/{source}: {_said(count)}"
+        if not rationales:
+            yield f"rationales/{dataset}: no rows, so no folder"
     for dataset, seed, model in layout.seeded_runs(config):
-        one = exports.Run(results, config, dataset, seed, model)
-        place = Path(dataset, f"seed-{seed}", model)
-        for name, rows in [*one.rationales(), *one.training_rows()]:
-            exporting.write(folder / Path(name).parent / place, Path(name).name, rows)
-            said = f"{len(rows)} rows" if rows else "no rows, so no file"
-            yield f"{Path(name).parent / place / Path(name).name}: {said}"
+        place = Path("training", dataset, f"seed-{seed}", model)
+        for recipe, rows in exports.Run(results, config, dataset, seed, model).training_rows():
+            exporting.write(folder / place, recipe, rows)
+            yield f"{place / recipe}: {_said(len(rows))}"
     yield from _logs(results, config, folder)
+
+
+def _said(rows: int) -> str:
+    return f"{rows} rows" if rows else "no rows, so no file"
 
 
 def _logs(results: Path, config: dict[str, Any], folder: Path) -> Iterator[str]:

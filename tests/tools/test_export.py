@@ -6,15 +6,21 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import create_autospec
 
 import export
+import huggingface_hub
+import huggingface_hub.errors
+import publish_data
 import pytest
 from injection_rows import drawn, found, question
 from interexter.answers import methods
 from interexter.answers.exporting import one_prompt
 from interexter.answers.schemas import ANSWERS, EVIDENCE, RATIONALES, RECALL
 from interexter.core.errors import UserError
+from interexter.core.json_files import read_json
 from interexter.core.tables import Row, read_rows, write_rows
 from interexter.engine.prompts import PromptSet
 from interexter.injection.compose import EXAMPLES, compose, condition
@@ -115,7 +121,7 @@ def test_a_study_is_exported_whole(results: Path, tmp_path: Path) -> None:
     files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     names = ["rationales/d/seed-0/m/template", "training/d/seed-0/m/sft", "training/d/seed-0/m/weighing"]
     lines = {f"{name}.{form}.jsonl" for name in names for form in ("messages", "prompt-completion")}
-    [table] = (file for file in files - lines if file != "examples/d/README.md")
+    [table] = (file for file in files - lines if not file.endswith("README.md"))
     assert re.fullmatch("examples/d/seed-0/train-[0-9a-f]{12}.parquet", table)
     rows = read(tmp_path / "training/d/seed-0/m/sft.prompt-completion.jsonl")
     assert [row["completion"] for row in rows] == [
@@ -259,6 +265,31 @@ def test_a_prompt_that_is_no_longer_what_was_asked_is_refused(answered: Path, tm
     write_rows(path, [{**row, "prompt_tokens": 1} for row in read_rows(path, ANSWERS)], ANSWERS)
     with pytest.raises(UserError, match="vanilla-rag: 2 of 2 prompts are no longer what was asked"):
         list(export.write(folder, CONFIG, tmp_path / "out"))
+
+
+def test_data_are_published_as_they_are_exported(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = create_autospec(huggingface_hub.HfApi, instance=True)
+    hub.upload_file.return_value = SimpleNamespace(oid="c0ffee")
+    monkeypatch.setattr(
+        publish_data, "huggingface_hub", SimpleNamespace(HfApi=lambda: hub, errors=huggingface_hub.errors)
+    )
+    words = ["--results", results, "--config", results / "config.json", "--dataset", "d", "--owner", "me"]
+    out = tmp_path / "data.json"
+    monkeypatch.setattr(sys, "argv", ["publish_data.py", *map(str, words), "--private", "true", "--out", str(out)])
+    publish_data.main()
+    assert read_json(out) == {
+        what: {"repository": f"me/d-{what}", "commit": "c0ffee"} for what in ("examples", "rationales")
+    }
+    assert [(made.args[0], made.kwargs["repo_type"]) for made in hub.create_repo.mock_calls] == [
+        ("me/d-examples", "dataset"),
+        ("me/d-rationales", "dataset"),
+    ]
+    cards = [put.kwargs["path_or_fileobj"].decode() for put in hub.upload_file.mock_calls]
+    for card, name in zip(cards, ("me/d-examples", "me/d-rationales"), strict=True):
+        [config, *_] = huggingface_hub.DatasetCard(card).data.to_dict()["configs"]
+        assert f'load_dataset("{name}", "{config["config_name"]}")' in card
 
 
 def run(results: Path) -> subprocess.CompletedProcess[str]:

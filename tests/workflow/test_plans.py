@@ -20,7 +20,8 @@ pytestmark = pytest.mark.slow
 
 SHIPPED = sorted(path.name for path in (ROOT / "config").glob("*.yaml"))
 EVERY = "every.yaml"  # the rules that no shipped study plans
-BY_NAME = {"all", "preflight", "publish", "publish_checkpoint", "export_questions"}  # what only a person asks for
+# What only a person asks for.
+BY_NAME = {"all", "preflight", "publish", "publish_checkpoint", "publish_data", "export_questions"}
 REVISION = "0" * 40
 
 

@@ -17,9 +17,40 @@ from ..models.tokenizer import Tokenizer
 from ..scoring.judgements import LABELLED
 from ..scoring.metrics import METRIC_VALUES
 from ..scoring.sample_logs import Series
-from ..training import exporting
+from ..training import data_folder, exporting, rationale_folder
 from ..training.rows import TRAINING, Examples, candidates, read_examples
 from . import layout
+
+
+def write_examples(folder: Path, results: Path, config: dict[str, Any], dataset: str) -> list[Path]:
+    """Write the gated examples of a data set as a folder with a card; return its tables."""
+    tables = {
+        (seed, split): layout.examples(results, config, dataset, seed, split)
+        for seed in config["seeds"]
+        for split in layout.SPLITS
+    }
+    return data_folder.write(folder, tables, _data_card(results, dataset), config["conditions"])
+
+
+def write_rationales(
+    folder: Path, results: Path, config: dict[str, Any], dataset: str
+) -> dict[rationale_folder.Source, int]:
+    """Write the accepted rationales of a data set as a folder with a card; return the rows of each seed, model, source.
+
+    Where there are none at all, nothing is written and the outcome is empty.
+    """
+    found = {
+        (seed, model, source): rows
+        for seed in config["seeds"]
+        for model in config["models"]
+        for source, rows in Run(results, config, dataset, seed, model).rationales()
+    }
+    rationale_folder.write(folder, found, _data_card(results, dataset))
+    return {key: len(rows) for key, rows in found.items()} if any(found.values()) else {}
+
+
+def _data_card(results: Path, dataset: str) -> dict[str, Any]:
+    return read_json(results / "data" / dataset / "card.json")
 
 
 class Run:
@@ -51,7 +82,7 @@ class Run:
             for style in sorted({row["style"] for row in rows}):
                 targets = [{**row, "completion": row["rationale"]} for row in rows if row["style"] == style]
                 said += self._conversations(f"{style}-ft", targets)
-            yield f"rationales/{source}", said
+            yield source, said
 
     def training_rows(self) -> Iterator[tuple[str, list[Row]]]:
         """Yield name and conversations of each recipe that was trained; raise UserError if they are other tokens."""
@@ -71,7 +102,7 @@ class Run:
                 raise UserError(f"{recipe}: no rationale is left for {lost[:3]}. Run the study again, then export.")
             rows = self._conversations(chosen["method"], [known[_key(row)] for row in trained])
             exporting.check_tokens(rows, trained, self._tokenizer)
-            yield f"training/{recipe}", rows
+            yield recipe, rows
 
     def _conversations(self, method: str, targets: list[Row]) -> list[Row]:
         results, config, dataset, *_ = self._at
