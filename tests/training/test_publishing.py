@@ -103,6 +103,17 @@ def test_rationales_are_a_data_set_whose_empty_sources_break_nothing(tmp_path: P
     assert [turn["role"] for turn in first["messages"]] == ["user", "assistant"]
 
 
+def test_the_rationales_of_two_studies_are_not_mixed_up(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    for text in ("a", "b"):
+        folder = tmp_path / text / "d"
+        rationale_folder.write(folder, {(0, "m", "self"): [said(text)]}, {"name": "d"})
+        loaded = datasets.load_dataset(
+            str(folder), "m-self-seed-0-messages", split="train", cache_dir=str(tmp_path / "cache")
+        )
+        assert loaded["question_id"] == [text]
+
+
 def test_where_no_rationale_was_accepted_there_is_no_folder(tmp_path: Path) -> None:
     assert not rationale_folder.write(tmp_path / "d", {(0, "m", "self"): []}, {"name": "d"})
     assert not (tmp_path / "d").exists()

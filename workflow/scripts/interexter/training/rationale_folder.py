@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from ..core.files import write_text
+from ..core.identity import file_id
 from ..core.tables import Row
 from . import data_folder, exporting
 
@@ -17,26 +18,34 @@ def write(folder: Path, rationales: Mapping[Source, Sequence[Row]], data_card: M
     """Write conversations (exporting.conversations) in both forms, and README.md; return the files of rows.
 
     A source without rows has no file and is not named in the card, since `datasets` refuses an empty one. Where all are
-    empty, nothing is written.
+    empty, nothing is written. Each config has a version, which is of its content: `datasets` knows what it has loaded
+    by names and versions alone, and would give the rows of another study's folder.
     """
     written: dict[Source, list[Path]] = {}
     for (seed, model, source), rows in rationales.items():
         if files := exporting.write(folder / f"seed-{seed}" / model, source, rows):
             written[seed, model, source] = files
     if written:
-        names = {key: [path.relative_to(folder).as_posix() for path in paths] for key, paths in written.items()}
         counts = {key: len(rows) for key, rows in rationales.items()}
-        write_text(folder / "README.md", _card(names, counts, data_card))
+        write_text(folder / "README.md", _card(_configs(folder, written), counts, data_card))
     return [path for paths in written.values() for path in paths]
 
 
-def _card(files: Mapping[Source, list[str]], counts: Mapping[Source, int], data_card: Mapping[str, Any]) -> str:
-    name = data_card["name"]
-    configs = [
-        {"config_name": f"{model}-{source}-seed-{seed}-{form}", "data_files": [{"split": "train", "path": path}]}
-        for (seed, model, source), paths in files.items()
+def _configs(folder: Path, written: Mapping[Source, list[Path]]) -> list[dict[str, Any]]:
+    """Return the card's configs, one for each source and form."""
+    return [
+        {
+            "config_name": f"{model}-{source}-seed-{seed}-{form}",
+            "version": f"0.0.{int(file_id(path)[:8], 16)}",
+            "data_files": [{"split": "train", "path": path.relative_to(folder).as_posix()}],
+        }
+        for (seed, model, source), paths in written.items()
         for form, path in zip(exporting.FORMS, paths, strict=True)
     ]
+
+
+def _card(configs: list[dict[str, Any]], counts: Mapping[Source, int], data_card: Mapping[str, Any]) -> str:
+    name = data_card["name"]
     head = {
         "pretty_name": f"{name}: rationales about passages that contradict each other",
         "license": data_folder.licence(data_card),
