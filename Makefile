@@ -25,7 +25,7 @@ help:
 	@echo "make report   Snakemake's own report on the last run of CONFIG: rules, parameters, run times"
 	@echo "make compare  set two studies side by side: A=config/a.yaml B=config/b.yaml (docs/studies.md)"
 	@echo "make export-questions  what another system needs to answer the prompts of METHOD=vanilla-rag (docs/own-answers.md)"
-	@echo "make export   training rows and rationales as JSON Lines, examples as data set folders (docs/exports.md)"
+	@echo "make export   training rows and rationales as JSON Lines, examples as data sets, answers as logs (docs/exports.md)"
 	@echo "make archive  pack the finished study of CONFIG as an RO-Crate for a paper's supplement: results/archive.zip"
 	@echo
 	@echo "make setup    create .venv (PYTHON=python3.12 chooses the interpreter)"

@@ -1,27 +1,24 @@
 """Write what a finished study made in forms that other tools read: `make export CONFIG=config/mine.yaml`.
 
-Training rows and accepted rationales as JSON Lines of chat messages, and the gated examples as data set folders, below
-results/exports of the study (docs/exports.md). Starts no engine.
+Training rows and accepted rationales as JSON Lines of chat messages, the gated examples as data set folders, and
+answers as logs of inspect_ai and of lm-evaluation-harness, below results/exports of the study (docs/exports.md). Starts
+no engine.
 """
 
 import argparse
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from interexter.answers import methods
-from interexter.answers.schemas import RATIONALES, RECALL
 from interexter.core.errors import UserError
-from interexter.core.files import folder_beside
+from interexter.core.files import folder_beside, write_text
 from interexter.core.json_files import read_json
 from interexter.core.program import run
-from interexter.core.tables import Row, read_rows
-from interexter.engine.published_prompts import open_prompts
-from interexter.models.tokenizer import Tokenizer
-from interexter.study import layout, places, settings
-from interexter.training import data_folder, exporting
-from interexter.training.rows import TRAINING, Examples, candidates, read_examples
-from show_prompt import prompt_set_of
+from interexter.scoring import inspect_logs, lm_eval_logs
+from interexter.scoring.sample_logs import Series
+from interexter.study import exports, layout, places, settings
+from interexter.training import exporting
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -46,85 +43,51 @@ def main() -> None:
 def write(results: Path, config: dict[str, Any], folder: Path) -> Iterator[str]:
     """Write all exports of a study to a folder; yield a line for each."""
     for dataset in config["datasets"]:
-        tables = {
-            (seed, split): layout.examples(results, config, dataset, seed, split)
-            for seed in config["seeds"]
-            for split in layout.SPLITS
-        }
-        card = read_json(results / "data" / dataset / "card.json")
-        written = data_folder.write(folder / "examples" / dataset, tables, card, config["conditions"])
+        written = exports.write_examples(folder / "examples" / dataset, results, config, dataset)
         yield f"examples/{dataset}: {len(written)} tables" if written else f"examples/{dataset}: no rows, so no folder"
+        rationales = exports.write_rationales(folder / "rationales" / dataset, results, config, dataset)
+        for (seed, model, source), count in rationales.items():
+            yield f"rationales/{dataset}/seed-{seed}/{model}/{source}: {_said(count)}"
+        if not rationales:
+            yield f"rationales/{dataset}: no rows, so no folder"
     for dataset, seed, model in layout.seeded_runs(config):
-        one = Run(results, config, dataset, seed, model)
-        place = Path(dataset, f"seed-{seed}", model)
-        for name, rows in [*one.rationales(), *one.training_rows()]:
-            exporting.write(folder / Path(name).parent / place, Path(name).name, rows)
-            said = f"{len(rows)} rows" if rows else "no rows, so no file"
-            yield f"{Path(name).parent / place / Path(name).name}: {said}"
+        place = Path("training", dataset, f"seed-{seed}", model)
+        for recipe, rows in exports.Run(results, config, dataset, seed, model).training_rows():
+            exporting.write(folder / place, recipe, rows)
+            yield f"{place / recipe}: {_said(len(rows))}"
+    yield from _logs(results, config, folder)
 
 
-class Run:
-    """What a study has of one data set, seed and model."""
-
-    def __init__(self, results: Path, config: dict[str, Any], dataset: str, seed: int, model: str) -> None:
-        """Read its training examples, and what the model remembers."""
-        self._at = (results, config, dataset, seed, model)
-        self._examples: Examples = read_examples(
-            layout.examples(results, config, dataset, seed, "train"), config["train"]["conditions"]
-        )
-        recalled = read_rows(layout.recall(results, dataset, model), RECALL)
-        # A model of a server has no tokenizer here, and trains nothing.
-        served = model in layout.of_servers(config)
-        self._tokenizer = None if served else Tokenizer(results / "models" / model)
-        self._memory = {row["question_id"]: row["internal_document"] for row in recalled}
-
-    def rationales(self) -> Iterator[tuple[str, list[Row]]]:
-        """Yield name and conversations of each source of rationales.
-
-        The prompt of a rationale is that of the method which a checkpoint trained on its style serves.
-        """
-        results, config, dataset, seed, model = self._at
-        taken = {config["recipes"][name]["rationales"] for name in layout.trained(config)}
-        for source in sorted({*layout.written_rationales(config), *taken}):
-            path = layout.rationales(results, dataset, seed, model, source)
-            rows = read_rows(path, RATIONALES) if path.is_file() else []
-            said = []
-            for style in sorted({row["style"] for row in rows}):
-                targets = [{**row, "completion": row["rationale"]} for row in rows if row["style"] == style]
-                said += self._conversations(f"{style}-ft", targets)
-            yield f"rationales/{source}", said
-
-    def training_rows(self) -> Iterator[tuple[str, list[Row]]]:
-        """Yield name and conversations of each recipe that was trained; raise UserError if they are other tokens."""
-        results, config, dataset, seed, model = self._at
-        if self._tokenizer is None:
-            return
-        for recipe in layout.trained(config):
-            chosen = config["recipes"][recipe]
-            evidence = layout.evidence(results, dataset, seed, model, "train")
-            rationales = layout.rationales(results, dataset, seed, model, chosen["rationales"])
-            target = methods.load(chosen["method"]).TARGET
-            known = {_key(row): row for row in candidates(target, self._examples, evidence, rationales)}
-            trained = read_rows(
-                layout.of_seed(results, "training", dataset, seed) / model / f"{recipe}.parquet", TRAINING
-            )
-            if lost := [row["question_id"] for row in trained if _key(row) not in known]:
-                raise UserError(f"{recipe}: no rationale is left for {lost[:3]}. Run the study again, then export.")
-            rows = self._conversations(chosen["method"], [known[_key(row)] for row in trained])
-            exporting.check_tokens(rows, trained, self._tokenizer)
-            yield f"training/{recipe}", rows
-
-    def _conversations(self, method: str, targets: list[Row]) -> list[Row]:
-        results, config, dataset, *_ = self._at
-        ask = methods.Ask(
-            open_prompts(prompt_set_of(results, config, dataset, method)), answer_tokens=1, rationale_tokens=1
-        )
-        rows = exporting.conversations(targets, self._examples, self._memory, methods.load(method), ask)
-        return exporting.plain(rows, self._tokenizer) if self._tokenizer else rows
+def _said(rows: int) -> str:
+    return f"{rows} rows" if rows else "no rows, so no file"
 
 
-def _key(row: Row) -> tuple[str, str]:
-    return row["question_id"], row["condition"]
+def _logs(results: Path, config: dict[str, Any], folder: Path) -> Iterator[str]:
+    """Write the answers of each checkpoint as logs; yield a line for each."""
+    commit = read_json(results / "report/manifest.json").get("git_commit")
+    for dataset, seed, model in layout.seeded_runs(config):
+        for checkpoint in layout.checkpoints(config):
+            told = list(exports.Answered(results, config, dataset, seed, model, checkpoint).series())
+            place = Path(dataset, f"seed-{seed}")
+            for series in told:
+                path = folder / "inspect" / place / model / checkpoint / inspect_logs.file_name(series)
+                _write_json(path, inspect_logs.log(series))
+            if told:
+                _write_lm_eval(folder / "lm-eval" / place / lm_eval_logs.folder(told[0]), told, commit)
+            yield f"inspect, lm-eval: {len(told)} series of {place / model / checkpoint}"
+
+
+def _write_lm_eval(folder: Path, told: list[Series], commit: str | None) -> None:
+    date = lm_eval_logs.date(told)
+    for series in told:
+        lines = (json.dumps(line, ensure_ascii=False) for line in lm_eval_logs.samples(series))
+        write_text(folder / f"samples_{lm_eval_logs.task(series)}_{date}.jsonl", "".join(f"{line}\n" for line in lines))
+    _write_json(folder / f"results_{date}.json", lm_eval_logs.results(told, commit))
+
+
+def _write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write JSON as others do: without our checksum, which their readers would take for a key of theirs."""
+    write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 if __name__ == "__main__":

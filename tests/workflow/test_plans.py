@@ -22,7 +22,8 @@ pytestmark = pytest.mark.slow
 
 SHIPPED = sorted(path.name for path in (ROOT / "config").glob("*.yaml"))
 EVERY = "every.yaml"  # the rules that no shipped study plans
-BY_NAME = {"all", "preflight", "publish", "publish_checkpoint", "export_questions"}  # what only a person asks for
+# What only a person asks for.
+BY_NAME = {"all", "preflight", "publish", "publish_checkpoint", "publish_data", "export_questions"}
 REVISION = "0" * 40
 
 
@@ -127,6 +128,16 @@ def test_no_rule_is_left_out(planned: Study) -> None:
     # Published figures are there for published data sets alone.
     seen = {rule for config in (EVERY, "instructrag.yaml") for rule, _ in planned.every_job(f"config/{config}")[0]}
     assert rules - seen == BY_NAME
+
+
+def test_checkpoints_of_all_seeds_and_the_data_are_published(planned: Study) -> None:
+    config = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
+    config |= {"seeds": [0, 1], "publish": {"owner": "me", "data": True}}
+    (planned.folder / "config/published.yaml").write_text(yaml.safe_dump(config))
+    done = planned.snakemake("publish", "--dry-run", "--quiet", "rules", config="config/published.yaml")
+    assert done.returncode == 0, done.stderr
+    jobs = dict(re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, re.MULTILINE))
+    assert (jobs["publish_checkpoint"], jobs["publish_data"]) == ("2", "1")
 
 
 def test_a_study_is_planned_in_its_own_folder_and_shares_what_is_costly(tmp_path: Path) -> None:

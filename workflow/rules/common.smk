@@ -52,9 +52,13 @@ try:
     for file in workflow.configfiles if own and workflow.is_main_process else []:
         config_file.read(Path(file))
     config = secrets.taken_out(places.located(settings.checked(config), ROOT))
+    # No parameter of a rule: who watches a training changes nothing of it, so it is no reason to train again.
+    os.environ["TRACKING"] = ",".join(config["tracking"])
     if workflow.is_main_process:
         settings.check_paths(config, Path.cwd())
         gpu_plan.check(config)
+        methods_used = map(str, workflow.deployment_settings.deployment_method)
+        settings.check_tracking(config, conda="conda" in methods_used)
     if workflow.is_main_process and os.access(".", os.W_OK):
         if "--unlock" in sys.argv:
             locks.forget(Path.cwd())

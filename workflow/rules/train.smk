@@ -99,6 +99,7 @@ rule finetune:
         device=config["device"],
         ranks=training_ranks,
         folder=weights_folder,
+        tracking=tracking_folder,
     shell:
         r"""
         python "$SCRIPTS/with_gpus.py" {resources.gpu} -- \
@@ -112,6 +113,8 @@ rule finetune:
             --recipe {params.recipe:q} \
             --device {params.device} \
             --threads {threads} \
+            --tracking "$TRACKING" \
+            --tracking-folder {params.tracking:q} \
             --out {output.folder:q} \
             --manifest {output.manifest:q} \
             --curve {output.log:q} \

@@ -30,7 +30,15 @@ def main() -> None:
     parser.add_argument("--curve", type=Path, required=True, help="table of the loss curve (torchrun claims --log)")
     parser.add_argument("--speed", type=Path, required=True, help="table of each step's seconds, MFU and memory")
     parser.add_argument("--costs", type=Path, required=True, help="JSON: seconds and tokens per second")
+    parser.add_argument("--tracking", type=_names, default=(), help="where it is watched: tensorboard,wandb,mlflow")
+    parser.add_argument(
+        "--tracking-folder", type=Path, default=Path("results/tracking"), help="below which these write"
+    )
     finetune(Job(**vars(parser.parse_args())))
+
+
+def _names(told: str) -> tuple[str, ...]:
+    return tuple(filter(None, told.split(",")))
 
 
 if __name__ == "__main__":

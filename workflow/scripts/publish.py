@@ -4,49 +4,55 @@ import argparse
 import json
 from pathlib import Path
 
+import huggingface_hub
+import huggingface_hub.errors
 from interexter.core import tables
-from interexter.core.errors import UserError
 from interexter.core.json_files import read_json, write_json
 from interexter.core.program import run
 from interexter.models import weights
-from interexter.scoring.metrics import METRIC_VALUES
+from interexter.scoring.metrics import METRIC_VALUES, METRICS
 from interexter.training import model_card, publishing
+
+# What hubs index of the results; the card's table has all metrics.
+INDEXED = ("accuracy_strict", "counter_rate", "accuracy_official", "exact_match", "f1")
 
 
 def main() -> None:
     """Make the card with the results, upload, and write where the checkpoint is now."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoint", type=Path, required=True, help="results/checkpoints/DATASET/MODEL/RECIPE")
+    parser.add_argument(
+        "--checkpoint", type=Path, required=True, help="below results: checkpoints/DATASET/seed-S/MODEL/RECIPE"
+    )
     parser.add_argument("--manifest", type=Path, required=True)
     parser.add_argument("--data-card", type=Path, required=True)
     parser.add_argument("--metrics", type=Path, required=True)
     parser.add_argument("--owner", default="", help="hub account or organisation")
     parser.add_argument("--private", type=json.loads, default=True)
+    parser.add_argument("--data", type=Path, help="JSON: where examples and rationales were published, if they were")
     parser.add_argument("--out", type=Path, required=True, help="JSON: repository and commit")
     args = parser.parse_args()
-    dataset, model, recipe = args.checkpoint.parts[-3:]
-    name = publishing.repository(args.owner, dataset, model, recipe)
-    measured = [
-        row
-        for row in tables.read_rows(args.metrics, METRIC_VALUES)
-        if (row["dataset"], row["model"], row["checkpoint"], row["slice"]) == (dataset, model, recipe, "all")
-    ]
-    data = model_card.data_of(dataset, read_json(args.data_card))
+    dataset, seed, model, recipe = args.checkpoint.parts[-4:]
+    name = publishing.repository(args.owner, dataset, model, recipe, seed)
+    about = {"dataset": dataset, "model": model, "checkpoint": recipe, "slice": "all"}
+    about["seed"] = int(seed.removeprefix("seed-"))
+    measured = tables.read_table(args.metrics, METRIC_VALUES, where=about).to_pylist()
     manifest = read_json(args.manifest, "weights_id")
     weights.check(args.checkpoint, manifest["weights_id"])
     if "adapter_id" in manifest:
         weights.check(args.checkpoint / "adapter", manifest["adapter_id"])
-    card = model_card.card(name, manifest, data, measured)
-    import huggingface_hub
-    import huggingface_hub.errors
-
+    data = {what: at["repository"] for what, at in read_json(args.data).items()} if args.data else {}
+    titles = {metric: METRICS[metric].title for metric in INDEXED}
+    card = publishing.indexed(
+        model_card.card(name, manifest, model_card.data_of(dataset, read_json(args.data_card)), measured),
+        name,
+        publishing.base_model(manifest["base"]["source"]),
+        list(data.values()),
+        publishing.measured(measured, titles, data.get("examples", dataset)),
+    )
     try:
         found = publishing.publish(huggingface_hub.HfApi(), args.checkpoint, card, name, args.private)
     except (huggingface_hub.errors.HfHubHTTPError, OSError) as error:
-        first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise UserError(
-            f"{name} could not be published ({first_line}). Check the network, HF_TOKEN and its right to write."
-        ) from error
+        raise publishing.refused(name, error) from error
     write_json(args.out, found)
     print(f"publish: {found['repository']} at {found['commit']}")
 

@@ -29,6 +29,11 @@ def store_folder(wildcards, output):
     return f"{results_folder(wildcards, output)}/store"
 
 
+def tracking_folder(wildcards, output):
+    """The folder that those write into by whom trainings are watched."""
+    return f"{results_folder(wildcards, output)}/tracking"
+
+
 def weights_folder(wildcards, input):
     """The folder of weights beside the manifest that a job takes: rules depend on the manifest."""
     return input.manifest.removesuffix(".manifest.json")

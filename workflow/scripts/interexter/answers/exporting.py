@@ -37,15 +37,22 @@ def questions_for(interview: Interview, method: str, seed: int) -> Iterator[Row]
 
 def only_prompt(name: str, method: Method, task: Row, ask: Ask) -> Prompt:
     """Return the one prompt of a method; raise UserError where it has several, or one that is read beside another."""
+    if prompt := one_prompt(method, task, ask):
+        return prompt
+    raise UserError(
+        f"method {name!r} is more than one prompt, so it cannot be put into a file of questions; take another, such as "
+        "vanilla-rag, instructrag-icl or interexter-icl."
+    )
+
+
+def one_prompt(method: Method, task: Row, ask: Ask) -> Prompt | None:
+    """Return the one prompt of a method; None where it has several, none, or one that is read beside another."""
     conversation = method.answer(visible(task, method), ask)
-    prompts = next(conversation)
+    prompts = next(conversation, [])
     if len(prompts) == 1 and prompts[0].contrast is None:
         try:
             conversation.send([Generation(prompts[0].prompt_id, "", "stop", 0, 0)])
         except StopIteration:
             return prompts[0]
     conversation.close()
-    raise UserError(
-        f"method {name!r} is more than one prompt, so it cannot be put into a file of questions; take another, such as "
-        "vanilla-rag, instructrag-icl or interexter-icl."
-    )
+    return None

@@ -283,6 +283,13 @@ def published_prompt_files(results: Path, config: Config, dataset: str) -> list[
     return [results / "prompts" / name / f"{dataset}.json" for name in sorted(used & set(published_prompts.SETS))]
 
 
+def prompt_set(results: Path, config: Config, dataset: str, method: str) -> str:
+    """Return the prompt set of a method, as `published_prompts.open_prompts` takes it: a name, or a file."""
+    name = config["prompt_sets"].get(method, config["datasets"][dataset]["prompt_set"])
+    published = results / "prompts" / name / f"{dataset}.json"
+    return str(published) if name in published_prompts.SOURCES else str(name)
+
+
 def cost_files(results: Path, config: Config) -> list[Path]:
     """Return the files in which stages wrote what they cost."""
     found = []

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..core.errors import UserError
 from ..injection.conditions import draw_name, needs_model
+from ..training import tracking
 from . import config_file, grids, paths, schema, values
 from .faults import faults
 
@@ -66,6 +67,12 @@ def check_data(config: Config, folder: Path) -> None:
     """Raise UserError where data are not there of which a checked config says how they are had (`source.obtain`)."""
     for fault in paths.missing_data(config, folder):
         raise UserError(f"config: {fault}")
+
+
+def check_tracking(config: Config, conda: bool) -> None:
+    """Raise UserError where trainings are to be watched by what this Python lacks; conda's is looked at by the job."""
+    if not conda and any("weights" not in recipe for recipe in config["recipes"].values()):
+        tracking.check(config["tracking"])
 
 
 def check_builds(config: Config, conda: bool) -> None:

@@ -64,11 +64,10 @@ def _card(
     files: Mapping[tuple[int, str], str], tables: Tables, data_card: Mapping[str, Any], conditions: Mapping[str, Any]
 ) -> str:
     name = data_card["name"]
-    licences = sorted({source["licence"] for source in data_card.get("sources", {}).values()})
     configs = _configs(files)
     head = {
         "pretty_name": f"{name}: questions with passages that contradict each other",
-        "license": _licence(data_card.get("licence") or (licences[0] if len(licences) == 1 else ""), bool(licences)),
+        "license": licence(data_card),
         "task_categories": ["question-answering"],
         "tags": ["knowledge-conflict", "retrieval-augmented-generation"],
         "configs": configs,
@@ -105,17 +104,23 @@ def _card(
         "",
         "## Sources and licences",
         "",
+        *sources(data_card),
     ]
-    lines += [f"- {source}: {of['licence']}" for source, of in data_card.get("sources", {}).items()]
-    if not licences:
-        lines.append("None is stated; look at the source before you pass it on.")
     return "\n".join(lines) + "\n"
 
 
-def _licence(told: str, stated: bool) -> str:
-    """Return a licence as hubs name it: `other` for several or one that they do not know, `unknown` for none."""
+def licence(data_card: Mapping[str, Any]) -> str:
+    """Return a data set's licence as hubs name it: `other` for several or one they do not know, `unknown` for none."""
+    stated = sorted({source["licence"] for source in data_card.get("sources", {}).values()})
+    told = data_card.get("licence") or (stated[0] if len(stated) == 1 else "")
     found = told.lower().replace(" ", "-")
     return found if _LICENCE.fullmatch(found) else "other" if told or stated else "unknown"
+
+
+def sources(data_card: Mapping[str, Any]) -> list[str]:
+    """Return the lines of a card that name a data set's sources with their licences."""
+    lines = [f"- {source}: {of['licence']}" for source, of in data_card.get("sources", {}).items()]
+    return lines or ["None is stated; look at the source before you pass it on."]
 
 
 def _configs(files: Mapping[tuple[int, str], str]) -> list[dict[str, Any]]:

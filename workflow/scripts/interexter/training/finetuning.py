@@ -1,6 +1,5 @@
 """A training from its files to its files, on one rank: check, train or resume; the first rank writes the outputs."""
 
-import os
 import shutil
 import time
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from ..core import identity, tables
 from ..core.files import write_text
 from ..core.json_files import read_json, write_json
 from ..models import sizes, weights
-from . import examples, logs, manifest, model_card, plan, ranks, resuming
+from . import examples, logs, manifest, model_card, plan, ranks, resuming, tracking
 from .deepspeed_settings import deepspeed_config
 from .rows import TRAINING
 
@@ -33,6 +32,8 @@ class Job:
     curve: Path
     speed: Path
     costs: Path
+    tracking: tuple[str, ...]  # of tracking.TRACKERS
+    tracking_folder: Path
 
 
 def finetune(job: Job) -> None:
@@ -47,6 +48,7 @@ def finetune(job: Job) -> None:
     base_id, origin = identity.file_id(job.model_manifest), _origin(base["source"])
     data = model_card.data_of(job.data_card.parent.name, read_json(job.data_card))
     shape = sizes.read_shape(job.model)
+    tracking.check(job.tracking)
     if rank.first:
         weights.check(job.model, base["weights_id"])
 
@@ -75,6 +77,8 @@ def finetune(job: Job) -> None:
     findings = preflight.machine_findings(machine, job.device, rank.local)
     findings += preflight.recipe_findings(machine, recipe, shape, rank.together, rank.local)
     preflight.settle(findings, say=rank.first)
+    name = "/".join(job.out.parts[-4:])  # data set, seed, model, recipe
+    tracking.settle(job.tracking, job.tracking_folder, f"{name}/{run_id[:12]}")
     trainer = ours.make_trainer(
         job.model,
         units,
@@ -84,7 +88,8 @@ def finetune(job: Job) -> None:
         job.device,
         partial,
         job.checkpoint_seconds,
-        tensorboard="TENSORBOARD_LOGGING_DIR" in os.environ,
+        job.tracking,
+        name,
     )
     used = {"ranks": rank.together, "examples": len(rows), "held_out_examples": len(held_out)}
 

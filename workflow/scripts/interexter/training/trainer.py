@@ -7,6 +7,7 @@ import math
 import resource
 import time
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -212,9 +213,13 @@ def make_trainer(
     device: str,
     partial: Path,
     checkpoint_seconds: float,
-    tensorboard: bool = False,
+    trackers: Sequence[str] = (),
+    name: str | None = None,
 ) -> RecipeTrainer:
-    """Return a trainer that holds exactly the given units and runs under DeepSpeed; raise RuntimeError otherwise."""
+    """Return a trainer that holds exactly the given units and runs under DeepSpeed; raise RuntimeError otherwise.
+
+    `trackers` are shown its figures (tracking.py), under a name.
+    """
     bfloat16 = recipe["precision"] == "bfloat16"
     evaluating: dict[str, Any] = {"save_strategy": "no"}  # _Checkpoints asks by the clock
     if held_out:
@@ -248,7 +253,8 @@ def make_trainer(
         logging_first_step=True,
         logging_nan_inf_filter=False,  # the library's default hides a loss that is not a number
         disable_tqdm=True,
-        report_to="tensorboard" if tensorboard else "none",
+        report_to=list(trackers) or "none",
+        run_name=name,
         save_total_limit=2,
         dataloader_num_workers=0,
         dataloader_pin_memory=device == "cuda",

@@ -1,0 +1,80 @@
+"""The accepted rationales of a data set as a folder that model hubs and `datasets.load_dataset` read, with a card."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..core.files import write_text
+from ..core.identity import file_id
+from ..core.tables import Row
+from . import data_folder, exporting
+
+Source = tuple[int, str, str]  # seed, model, source of rationales, such as `self`
+
+
+def write(folder: Path, rationales: Mapping[Source, Sequence[Row]], data_card: Mapping[str, Any]) -> list[Path]:
+    """Write conversations (exporting.conversations) in both forms, and README.md; return the files of rows.
+
+    A source without rows has no file and is not named in the card, since `datasets` refuses an empty one. Where all are
+    empty, nothing is written. Each config has a version, which is of its content: `datasets` knows what it has loaded
+    by names and versions alone, and would give the rows of another study's folder.
+    """
+    written: dict[Source, list[Path]] = {}
+    for (seed, model, source), rows in rationales.items():
+        if files := exporting.write(folder / f"seed-{seed}" / model, source, rows):
+            written[seed, model, source] = files
+    if written:
+        counts = {key: len(rows) for key, rows in rationales.items()}
+        write_text(folder / "README.md", _card(_configs(folder, written), counts, data_card))
+    return [path for paths in written.values() for path in paths]
+
+
+def _configs(folder: Path, written: Mapping[Source, list[Path]]) -> list[dict[str, Any]]:
+    """Return the card's configs, one for each source and form."""
+    return [
+        {
+            "config_name": f"{model}-{source}-seed-{seed}-{form}",
+            "version": f"0.0.{int(file_id(path)[:8], 16)}",
+            "data_files": [{"split": "train", "path": path.relative_to(folder).as_posix()}],
+        }
+        for (seed, model, source), paths in written.items()
+        for form, path in zip(exporting.FORMS, paths, strict=True)
+    ]
+
+
+def _card(configs: list[dict[str, Any]], counts: Mapping[Source, int], data_card: Mapping[str, Any]) -> str:
+    name = data_card["name"]
+    head = {
+        "pretty_name": f"{name}: rationales about passages that contradict each other",
+        "license": data_folder.licence(data_card),
+        "task_categories": ["text-generation"],
+        "tags": ["knowledge-conflict", "retrieval-augmented-generation"],
+        "configs": configs,
+    }
+    lines = [
+        "---",
+        yaml.safe_dump(head, sort_keys=False).strip(),
+        "---",
+        "",
+        f"# Rationales on {name}",
+        "",
+        "Each row is a prompt with passages and the rationale that a model wrote about them, which ends in a gold "
+        "answer. Made by InterExterRAG; every row passed the study's checks. A config is a model, a source of "
+        "rationales, a seed of the study and a form: `messages`, or `prompt-completion`, of which the loss counts on "
+        "the completion alone.",
+        "",
+        "```python",
+        f'load_dataset("{name}", "{configs[0]["config_name"]}")  # or the path of this folder',
+        "```",
+        "",
+        "| model | source | seed | rows |",
+        "|---|---|--:|--:|",
+        *(f"| {model} | {source} | {seed} | {count} |" for (seed, model, source), count in counts.items()),
+        "",
+        "## Sources and licences",
+        "",
+        *data_folder.sources(data_card),
+    ]
+    return "\n".join(lines) + "\n"
