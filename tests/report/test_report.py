@@ -23,7 +23,7 @@ from interexter.report.conflict import fired
 from interexter.report.headline import show
 from interexter.report.highlight import marked, marks
 from interexter.report.inputs import Inputs
-from interexter.report.page import CONTENTS, render
+from interexter.report.page import SECTIONS, render
 from interexter.report.studies import Study, studies
 from interexter.scoring.judgements import LABELLED
 from interexter.scoring.metrics import summarize
@@ -92,11 +92,26 @@ def html(run: Inputs) -> str:
     return render(run, FOLDER)
 
 
-def test_every_section_stands_in_order_and_the_contents_lead_to_it(html: str) -> None:
+def sections(html: str) -> dict[str, str]:
+    """The text of each section, by its id, in the order of the page."""
+    found = re.findall(r'<section id="([^"]*)">(.*?)</section>', html, re.DOTALL)
+    return {name: " ".join(re.sub(r"<[^>]*>", " ", body).split()) for name, body in found}
+
+
+def test_sections_stand_in_order_with_what_matters_first_and_the_contents_lead_to_them(html: str) -> None:
     ids = [attributes["id"] for tag, attributes in elements(html) if tag == "section"]
-    assert ids == [name for name, _ in CONTENTS]
-    links = [attributes["href"] for tag, attributes in elements(html) if tag == "a"]
-    assert set(links) == {*(f"#{name}" for name in ids), "examples.html"}
+    absent = {"primary", "published"}  # the study names no primary comparison, and nobody published its like
+    assert ids == [section.name for section in SECTIONS if section.name not in absent]
+    assert [s.name for s in SECTIONS][:5] == ["run", "fired", "methods", "trade-off", "primary"]
+    contents = re.findall(r'<li><a href="#([^"]*)">', html[html.index("<nav") : html.index("</nav>")])
+    assert contents == ids
+
+
+def test_every_link_leads_somewhere(html: str) -> None:
+    found = elements(html)
+    ids = {f"#{attributes['id']}" for _, attributes in found if "id" in attributes}
+    links = {attributes["href"] for tag, attributes in found if tag == "a"}
+    assert links - ids == {"examples.html"}
 
 
 def test_ids_are_unique(html: str) -> None:
@@ -171,11 +186,23 @@ def test_the_program_writes_both_pages_from_files(results: Path, html: str, tmp_
 
 def test_missing_parts_are_said_and_do_not_stop_the_page(run: Inputs) -> None:
     page = render(without_parts(run), FOLDER)
-    assert [a["id"] for tag, a in elements(page) if tag == "section"] == [name for name, _ in CONTENTS]
-    assert "This run trains nothing." in page and "This run writes no rationales." in page
-    assert "Not known" in page and "nothing to set side by side" in page
-    elements(render(replace(without_parts(run), metrics=[]), FOLDER))
-    elements(render(replace(run, training_logs={("a", "b", "c"): []}), FOLDER))
+    kept = ["run", "fired", "methods", "trade-off", "regimes", "plots", "doses", "slices", "reproduce", "glossary"]
+    assert list(sections(page)) == kept
+    [told] = re.findall(r'<p class="note" id="left-out">(.*?)</p>', page)
+    for section in SECTIONS:
+        assert (f"{section.title.lower()} ({section.lacking})" in told) == (section.name not in kept)
+    assert "Not known" in page
+    nothing = render(replace(without_parts(run), metrics=[]), FOLDER)
+    assert list(sections(nothing)) == ["run", "reproduce", "glossary"]
+    elements(nothing)
+    assert "training" not in sections(render(replace(run, training_logs={("a", "b", "c"): []}), FOLDER))
+
+
+def test_no_section_is_empty(html: str, run: Inputs) -> None:
+    for page in (html, render(without_parts(run), FOLDER)):
+        titles = {section.name: section.title for section in SECTIONS[1:]}
+        for name, text in sections(page).items():
+            assert len(text.removeprefix(titles.get(name, ""))) > 100, name
 
 
 def test_metrics_without_questions_show_a_dash(run: Inputs) -> None:
@@ -277,7 +304,7 @@ def test_published_figures_stand_beside_ours(run: Inputs) -> None:
     page = render(compared, FOLDER)
     assert "another model" in page and "1399 there" in page
     assert EVIL not in page
-    assert "No figure was published" in render(run, FOLDER)
+    assert "published figures (none was published" in render(run, FOLDER)
 
 
 def test_texts_that_were_cut_are_counted_and_marked_where_they_are_many(tmp_path: Path) -> None:
@@ -292,7 +319,7 @@ def test_texts_that_were_cut_are_counted_and_marked_where_they_are_many(tmp_path
     assert shown["often_cut"] == 1
     marked = [(row["method"], cell) for row in shown["rows"] for cell in row["cells"] if cell["often_cut"]]
     assert [(method, cell["cut"]["value"]) for method, cell in marked] == [("vanilla-rag", "10.0%")]
-    assert {"label": "unfinished", "width": "5.00", "text": "5%"} in marked[0][1]["bar"]
+    assert {"label": "unfinished", "width": "5.00", "text": "5.0%"} in marked[0][1]["bar"]
     html = render(run, FOLDER)
     assert "More than 5% of the texts of 1 cell were cut" in html
     assert html.count('class="unfinished"') == 2  # in the key, and in one bar
@@ -402,8 +429,8 @@ def test_tables_can_be_reached_by_keyboard(html: str) -> None:
     assert all(region["tabindex"] == "0" and region["aria-label"] for region in regions)
     assert all("scope" in attributes for tag, attributes in found if tag == "th")
     plots = [attributes for tag, attributes in found if tag == "svg"]
-    # Five, and of the training loss, held-out loss, rate, gradients, tokens per second, memory; no MFU on a CPU.
-    assert len(plots) == 11 and all(plot["role"] == "img" and plot["aria-label"] for plot in plots)
+    # Five, two flows, and of the training loss, rate, gradients, tokens per second, memory; no MFU on a CPU.
+    assert len(plots) == 12 and all(plot["role"] == "img" and plot["aria-label"] for plot in plots)
 
 
 def test_a_stage_that_rejected_nothing_is_said_once_for_all_its_tables(run: Inputs) -> None:
@@ -567,7 +594,7 @@ def primary_section(run: Inputs, named: int, *rows: Row) -> str:
     config = {**run.config, "comparisons": {"primary": [{}] * named}}
     changed = replace(run, config=config, comparisons=[*run.comparisons, *(run.comparisons[0] | row for row in rows)])
     page = render(changed, FOLDER)
-    assert page.index('<section id="primary">') < page.index('<section id="fired">')
+    assert page.index('<section id="fired">') < page.index('<section id="primary">')
     listed = re.search(r'<section id="comparisons">.*?</section>', page, re.DOTALL)
     assert listed and "resistance" not in listed.group().lower()  # what is primary is no exploratory comparison too
     found = re.search(r'<section id="primary">.*?</section>', page, re.DOTALL)
@@ -580,6 +607,9 @@ def test_primary_comparisons_are_sentences_with_value_interval_p_and_n(run: Inpu
         "Resistance (TiFe) of interexter-ft/interexter-ft minus that of base/vanilla-rag, within all-replaced:" in text
     )
     assert "75.0% − 50.0% = +25.0 points" in text
+    tax = PRIMARY | {"metric": "clean_tax", "within": "clean", "condition": "clean", "value_a": 0.725, "value_b": 0.45}
+    text_of_tax = primary_section(run, 1, tax | {"difference": 0.275})  # 27.5% are right, and 55% of the reference's
+    assert "interexter-ft/interexter-ft against base/vanilla-rag, within clean: 55.0% − 27.5% = +27.5" in text_of_tax
     assert "(95% interval +3.1 to +45.2, p = 0.012, after Holm = 0.024, 40 questions) ★ holds" in text
     few = primary_section(run, 1, PRIMARY | {"n": 9, "p_adjusted": 0.2})
     assert "interval" not in few and "9 questions)" in few and "★" not in few
@@ -596,7 +626,7 @@ def test_the_headline_names_primary_comparisons(run: Inputs) -> None:
 
 
 def test_primary_comparisons_that_could_not_be_made_are_said(run: Inputs) -> None:
-    assert "everything on this page is exploratory" in primary_section(run, 0)
+    assert "everything on this page is exploratory" in render(run, FOLDER)
     assert "1 of 2 could not be made" in primary_section(run, 2, PRIMARY)
     nothing = PRIMARY | dict.fromkeys(("value_a", "value_b", "difference", "low", "high", "p", "p_adjusted")) | {"n": 0}
     assert "share no question that it is about" in primary_section(run, 1, nothing)
@@ -655,6 +685,6 @@ def test_a_condition_that_did_not_fire_is_marked(run: Inputs) -> None:
 
 
 def test_what_was_said_aloud_of_a_data_set_stands_where_the_run_is_described(html: str, run: Inputs) -> None:
-    section = html[html.index('<section id="run">') : html.index('<section id="primary">')]
+    section = html[html.index('<section id="run">') : html.index('<section id="fired">')]
     assert section.count("who always gives it is right as often.") == len(run.config["datasets"])
     assert "<strong>Of atlas:</strong> 56 of 75 questions" in section
