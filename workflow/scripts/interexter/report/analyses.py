@@ -13,7 +13,7 @@ from ..text.labels import LABELS
 from . import charts
 from .doses import families
 from .inputs import Inputs
-from .numbers import MISSING, Shown, count, estimate, few, points, points_interval, share
+from .numbers import MISSING, Shown, count, estimate, few, heading, points, points_interval, share
 from .studies import Series, Study, is_trained, key_of, reference, rival, series_name, short_names
 
 # What answers are sliced by, in the order of the report: its name in metrics.csv, and in the report.
@@ -105,9 +105,9 @@ def dose_response(study: Study, inputs: Inputs) -> Shown:
     for setting, axis in (("count", "counter-passages"), ("position", "position of the counter-passages")):
         found = families(study, inputs.config, setting)
         for metric in SLICED:
-            title = f"{metric_name(metric).capitalize()} by {axis}, {study.title}"
+            title = f"{heading(metric_name(metric))} by {axis}, {study.title}"
             if drawn := charts.curves(study, found, metric, axis, title):
-                curves.append({"title": f"{metric_name(metric).capitalize()} by {axis}", "plot": drawn})
+                curves.append({"title": f"{heading(metric_name(metric))} by {axis}", "plot": drawn})
     return {"title": study.title, "curves": curves}
 
 
@@ -122,7 +122,7 @@ def confusion(study: Study, inputs: Inputs) -> Shown:
         {
             "method": shown[series],
             "condition": condition,
-            "open": condition == strongest or len(study.conditions) == 1,
+            "open": series == first and (condition == strongest or len(study.conditions) == 1),
             **_matrix(answers[key]),
         }
         for condition in sorted(study.conditions, key=lambda name: name != strongest)

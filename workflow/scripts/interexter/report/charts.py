@@ -14,7 +14,8 @@ from ..scoring.series_columns import CLOSED_BOOK
 from .doses import Family, varied
 from .inputs import Config
 from .numbers import few
-from .palette import SHAPES, series as colour
+from .palette import SHAPES
+from .palette import series as colour
 from .studies import Series, Study, control_of, is_trained, short_names
 
 _DASHES = [[1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [12, 4]]

@@ -1,4 +1,4 @@
-"""Flow: where the evidence lies without conflict, where under it, and what a method answers: one picture, from left to right."""
+"""Flow: where the evidence lies without conflict, where under it, and what is answered, from left to right."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

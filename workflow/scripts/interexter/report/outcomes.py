@@ -8,7 +8,19 @@ from ..text.labels import LABELS
 from . import charts
 from .analyses import every_metric, metric_name
 from .inputs import Inputs
-from .numbers import MISSING, Shown, estimate, few, interval, percent, points, points_interval, probability, two_digits
+from .numbers import (
+    MISSING,
+    Shown,
+    estimate,
+    few,
+    heading,
+    interval,
+    percent,
+    points,
+    points_interval,
+    probability,
+    two_digits,
+)
 from .studies import Series, Study, control_of, is_about, is_trained, key_of, seen_in_training, short_names
 
 LEVEL = 0.05  # that an adjusted p is held against
@@ -145,7 +157,7 @@ def plots(study: Study, inputs: Inputs) -> Shown:
     """Draw the two metrics of the methods' table by condition."""
     drawn = []
     for metric in ("accuracy_strict", "counter_rate"):
-        name = metric_name(metric).capitalize()
+        name = heading(metric_name(metric))
         plot = charts.by_condition(study, inputs.config, metric, f"{name} by condition and method, {study.title}")
         drawn += [(name, plot)] if plot else []
     return {"title": study.title, "drawn": drawn}
@@ -162,21 +174,25 @@ def _mixtures(study: Study, inputs: Inputs, condition: str) -> list[Shown]:
         {
             "method": row["a"],
             "rate": percent(row["value_a"]),
-            "mixture": percent(row["value_b"]),
-            "difference": points(row["difference"]),
-            "interval": points_interval(row),
             "n": row["n"],
             "few": few(row),
-            "side": _side_of_line(row),
+            **_against_mixture(row),
         }
         for row in rows
     ]
 
 
-def _side_of_line(row: Row) -> str:
+def _against_mixture(row: Row) -> Shown:
+    """Say where a method lies; the line goes on past its ends, but where it is no share nothing is to be had."""
+    if row["value_b"] is not None and not 0 <= row["value_b"] <= 1:
+        nothing = dict.fromkeys(("mixture", "difference", "interval"), MISSING)
+        return {**nothing, "side": "no mixture has its accuracy"}
     if row["low"] is None or row["low"] <= 0 <= row["high"]:
-        return "not told apart"
-    return "above the line" if row["difference"] < 0 else "below the line"
+        side = "not told apart"
+    else:
+        side = "above the line" if row["difference"] < 0 else "below the line"
+    figures = {"mixture": percent(row["value_b"]), "difference": points(row["difference"])}
+    return {**figures, "interval": points_interval(row), "side": side}
 
 
 def comparisons(study: Study, inputs: Inputs) -> list[Shown]:
@@ -207,7 +223,7 @@ def comparisons(study: Study, inputs: Inputs) -> list[Shown]:
             for row in sorted(rows, key=lambda row: (row["within"], row["a"], row["b"]))
         ]
         hold = sum(line["holds"] for line in lines)
-        name = metric_name(metric)
+        name = heading(metric_name(metric))
         shown.append({"title": study.title, "between": _BETWEEN[compare], "metric": name, "rows": lines, "hold": hold})
     return shown
 
