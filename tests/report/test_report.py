@@ -6,8 +6,10 @@ import random
 import re
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from interexter.core import tables
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
 from interexter.injection.compose import EXAMPLES
-from interexter.report import analyses, browser, doses, inputs, numbers, outcomes, overview, stages
+from interexter.report import analyses, browser, doses, flow, glossary, inputs, numbers, outcomes, overview, stages
 from interexter.report.cases import case_studies
 from interexter.report.conflict import fired
 from interexter.report.headline import show
@@ -26,7 +28,7 @@ from interexter.report.inputs import Inputs
 from interexter.report.page import SECTIONS, render
 from interexter.report.studies import Study, studies
 from interexter.scoring.judgements import LABELLED
-from interexter.scoring.metrics import summarize
+from interexter.scoring.metrics import METRICS, summarize
 from interexter.scoring.series import by_series
 from interexter.text.labels import LABELS
 from made_study import CONDITIONS, CONFIG, EVIL, SERIES, Made, cost, read, synthetic, write
@@ -560,6 +562,103 @@ def test_one_quantity_has_one_interval_wherever_it_stands(run: Inputs) -> None:
     harm = study.cells[("base", "vanilla-rag"), "all-replaced", "harm"]
     turned = {"low": 1 - harm["high"], "high": 1 - harm["low"], "n": harm["n"]}  # gold, given gold closed-book
     assert known["interval"] == numbers.interval(turned) != ""
+
+
+def test_one_quantity_has_one_value_wherever_it_stands(run: Inputs) -> None:
+    """A rate in the verdict, in the table of methods, in its short form, and beside the mixture."""
+    about = {"compare": "mixture", "metric": "counter_rate", "within": "all-replaced", "condition": "all-replaced"}
+    [study] = studies(run.metrics, run.config)
+    cell = study.cells[("base", "vanilla-rag"), "all-replaced", "counter_rate"]
+    sides = {"a": "base/vanilla-rag", "value_a": cell["value"], "value_b": 0.5, "difference": -0.1, "n": cell["n"]}
+    row = run.comparisons[0] | about | sides | {"low": -0.2, "high": -0.01}
+    run = replace(run, comparisons=[*run.comparisons, row])
+    shown = numbers.estimate(cell)
+    [verdict] = overview.verdicts([study], run)
+    assert verdict["rates"]["all-replaced"] == shown
+    table = outcomes.outcome(study, run)["rows"][1]["cells"][3]
+    assert table["counter"] == shown
+    assert {share["label"]: share["text"] for share in table["bar"]}["counter"] == shown["value"]
+    pages = dict.fromkeys(study.conditions, "")
+    assert outcomes.in_short(study, pages)["rows"][3]["cells"][1].endswith(f" / {shown['value'].rstrip('%')}")
+    [mixture] = outcomes.trade_off(study, run)["mixtures"]
+    assert (mixture["rate"], mixture["mixture"], mixture["side"]) == (shown["value"], "50.0%", "above the line")
+
+
+def test_a_mixture_that_is_no_share_is_none(run: Inputs) -> None:
+    [study] = studies(run.metrics, run.config)
+    about = {"compare": "mixture", "metric": "counter_rate", "condition": "all-replaced", "value_a": 0.0}
+    row = run.comparisons[0] | about | {"value_b": -0.176, "difference": 0.176, "low": -0.3, "high": 0.65}
+    [shown] = outcomes.trade_off(study, replace(run, comparisons=[row]))["mixtures"]
+    assert (shown["rate"], shown["mixture"], shown["difference"], shown["interval"]) == ("0.0%", "-", "-", "-")
+    assert shown["side"] == "no mixture has its accuracy"
+
+
+def test_bars_split_answers_by_every_label_there_is(run: Inputs, made: Made) -> None:
+    [study] = studies(run.metrics, run.config)
+    shown = outcomes.outcome(study, run)
+    assert shown["labels"] == LABELS
+    mine = [r["label"] for r in made.labels if (r["method"], r["condition"]) == ("vanilla-rag", "all-replaced")]
+    bar = shown["rows"][1]["cells"][3]["bar"]
+    assert [share["label"] for share in bar] == [label for label in LABELS if label in mine]
+    for share in bar:
+        assert float(share["width"]) == pytest.approx(100 * mine.count(share["label"]) / len(mine), abs=0.01)
+
+
+def test_the_flow_counts_every_question_at_each_step(run: Inputs, made: Made) -> None:
+    [study] = studies(run.metrics, run.config)
+    first, second = flow.flows(study, run)
+    assert (first["method"], second["method"]) == ("vanilla-rag", "interexter-ft (interexter-ft-even)")
+    picture = first["plot"]
+    mine = {(r["condition"], r["question_id"]): r for r in made.labels if r["method"] == "vanilla-rag"}
+    ids = sorted({question for _, question in mine})
+    steps = [[mine[condition, i]["state"] for i in ids] for condition in ("clean", "all-replaced")]
+    steps.append([mine["all-replaced", i]["label"] for i in ids])
+    wanted = sorted(
+        (a, b, str(n)) for pair in pairwise(steps) for (a, b), n in Counter(zip(*pair, strict=True)).items()
+    )
+    assert sorted(re.findall(r"<title>(\w+) to (\w+): (\d+)</title>", picture)) == wanted
+    for name, count in (item for step in steps for item in Counter(step).items()):
+        assert f">{name} {count}</text>" in picture
+    bars = re.findall(r'<rect x="[^"]*" y="([^"]*)" width="14" height="([^"]*)"', picture)
+    assert len(bars) == sum(len(set(step)) for step in steps)
+    assert max(float(y) + float(height) for y, height in bars) < 300  # within the picture
+
+
+def test_the_flow_of_a_condition_without_its_control_has_two_steps(run: Inputs) -> None:
+    [study] = studies(run.metrics, run.config)
+    one = replace(study, conditions=("one-added",))
+    labels = run.labels[run.labels["condition"] == "one-added"]
+    [first, _] = flow.flows(one, replace(run, labels=labels))
+    headings = re.findall(r'class="heading"[^>]*>([^<]*)<', first["plot"])
+    assert headings == ["evidence, one-added", "answer, one-added"]
+
+
+def test_a_placebo_is_no_dose(run: Inputs) -> None:
+    [study] = studies(run.metrics, run.config)
+
+    def drawn(run: Inputs) -> str:
+        return "".join(curve["plot"] for curve in analyses.dose_response(study, run)["curves"])
+
+    kept = {key: replace(k, counter_passages=0) if key[1] == "one-added" else k for key, k in run.kept.items()}
+    placebo = drawn(replace(run, kept=kept))
+    assert "position random" in drawn(run) and placebo and "position random" not in placebo
+
+
+def test_loss_is_a_curve_with_its_held_out_part_and_no_first_against_last(run: Inputs, html: str) -> None:
+    [group] = stages.training(run)
+    assert group["held_out"] and {(row["held_out"], row["held_out_step"]) for row in group["rows"]} == {("1.500", 10)}
+    assert group["plot"].count('stroke-dasharray="2,3"') == len(CONFIG["recipes"])
+    assert not re.search("(?i)(first|last) loss", html)
+    bare = {key: [row | {"held_out_loss": None} for row in rows] for key, rows in run.training_logs.items()}
+    [group] = stages.training(replace(run, training_logs=bare))
+    assert not group["held_out"] and 'stroke-dasharray="2,3"' not in group["plot"]
+
+
+def test_every_metric_of_the_page_is_explained() -> None:
+    words, titles = glossary.entries(), {metric.title for metric in METRICS.values()}
+    assert titles | glossary.TERMS.keys() == words.keys() and not titles & glossary.TERMS.keys()
+    assert all(entry.means for entry in words.values())
+    assert len({entry.id for entry in words.values()}) == len(words)
 
 
 def test_a_figure_of_few_questions_is_grey_and_has_no_interval(run: Inputs) -> None:

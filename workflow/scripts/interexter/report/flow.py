@@ -16,7 +16,7 @@ from .studies import Series, Study, control_of, reference, rival, short_names
 
 _WIDTH, _HEIGHT = 860, 300  # pixels
 _TOP, _LEFT, _RIGHT = 26, 130, 130  # room for headings and for the names at both sides
-_BAR, _GAP = 14, 8
+_BAR, _GAP, _FOOT = 14, 12, 8
 _COLOURS = {f"state {name}": palette.series(i) for i, name in enumerate(STATES)}
 _COLOURS |= {f"label {name}": palette.label(name) for name in LABELS}
 
@@ -53,7 +53,7 @@ def _steps(labels: pd.DataFrame, series: Series, control: str, condition: str) -
 def picture(steps: Sequence[tuple[str, Sequence[str]]], title: str) -> Markup:
     """Return columns of bars and the ribbons between them as SVG; steps are headings, each with a value a question."""
     n = len(steps[0][1])
-    scale = (_HEIGHT - _TOP - _GAP * (max(len(set(values)) for _, values in steps) - 1)) / n
+    scale = (_HEIGHT - _TOP - _FOOT - _GAP * (max(len(set(values)) for _, values in steps) - 1)) / n
     lefts = [_LEFT + i * (_WIDTH - _LEFT - _RIGHT - _BAR) / (len(steps) - 1) for i in range(len(steps))]
     tops = [_stacked(Counter(values), scale) for _, values in steps]
     drawn = []
