@@ -1,6 +1,8 @@
 """Plots: altair's, drawn as static SVG that stands inside the page and takes its colours for text and lines."""
 
+import json
 import re
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +24,7 @@ _DASHES = [[1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [12, 4]]
 _BASE, _TRAINED = "base model", "fine-tuned"
 _FONT = 11
 _COLUMN = 132  # pixels of one small plot
+_LINE = 20  # characters of a line of its heading
 _SIDE = 400  # pixels of the trade-off plot
 _ROOM = {"left": 30, "right": 40, "top": 5, "bottom": 5}  # a reader's font may be wider than the one measured here
 
@@ -51,7 +54,10 @@ def by_condition(study: Study, config: Config, metric: str, title: str) -> Marku
         base.mark_point(filled=True, size=55, opacity=1).encode(x="value:Q", color=_colour(), shape=_shape()),
         data=alt.Data(values=values + seeds),
     ).properties(width=_COLUMN, height=alt.Step(21))
-    header = alt.Header(labelFontSize=_FONT, labelFontWeight="bold", labelLimit=_COLUMN + 12, labelPadding=6)
+    lines = f"({json.dumps({name: textwrap.wrap(name, _LINE) for name in study.conditions})})[datum.label]"
+    header = alt.Header(
+        labelFontSize=_FONT, labelFontWeight="bold", labelLimit=_COLUMN + 12, labelPadding=6, labelExpr=lines
+    )
     facet = alt.Facet("condition:N", sort=list(study.conditions), title=None, header=header)
     return svg(layers.facet(facet=facet, columns=min(5, len(study.conditions)), spacing=16), title)
 
