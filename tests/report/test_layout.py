@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from chromium import asked, sheets
 from interexter.core.tables import Row
-from interexter.report import palette
+from interexter.report import outcomes, palette
 from interexter.report.inputs import Inputs
 from interexter.report.page import render
+from interexter.report.studies import studies
 from interexter.text.labels import LABELS
 from made_study import read, synthetic, write
 from numpy.typing import NDArray
@@ -161,3 +162,12 @@ def test_the_spread_over_seeds_is_drawn(run: Inputs, page: Path) -> None:
     one, legend = asked(page, marks, WIDE), 2
     assert asked(path, marks, WIDE) - legend == 4 * (one - legend) > 0  # one together, three apart
     assert asked(path, ticks, WIDE) > asked(page, ticks, WIDE) == 0
+
+
+def test_seeds_are_drawn_under_the_conditions_that_are_shown(run: Inputs) -> None:
+    run = seeded(run)
+    [study] = studies(run.metrics, run.config)
+    plots = outcomes.plots(replace(study, conditions=("clean",)), run)["drawn"]
+    assert len(plots) == 2
+    for _, plot in plots:
+        assert plot.count("mark-rect role-mark") == 1  # one facet

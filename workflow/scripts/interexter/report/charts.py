@@ -44,7 +44,7 @@ def by_condition(study: Study, config: Config, metric: str, title: str) -> Marku
         {"method": labels[series], "condition": condition, "of_seed": row["value"], "weights": _weights(series, config)}
         for (series, condition, name), rows in study.of_seeds.items()
         for row in rows
-        if name == metric and row["n"]
+        if name == metric and condition in study.conditions and row["n"]
     ]
     base = alt.Chart().encode(y=alt.Y("method:N", sort=[labels[s] for s in study.series], title=None, axis=_names()))
     x = alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", values=[0, 0.5, 1], title=None))
