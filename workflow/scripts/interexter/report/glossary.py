@@ -64,6 +64,8 @@ _NO_FORMULA = {  # metrics that are no ratio of sums
     "aurc": "Mean error over all shares of the surest answers; 0 is best.",
 }
 
+_OF_THE_CODE = re.compile(r" \(labels\.\w+\)| Source: .*|`")  # what of a docstring is for readers of the code
+
 
 @cache
 def entries() -> Mapping[str, Entry]:
@@ -72,6 +74,6 @@ def entries() -> Mapping[str, Entry]:
     for name, metric in METRICS.items():
         said = (metric.compute.__doc__ or "").split("\n\n")[0] if metric.compute else _NO_FORMULA.get(name, "")
         if said:
-            means[metric.title] = " ".join(said.split())
+            means[metric.title] = _OF_THE_CODE.sub("", " ".join(said.split()))
     named = {word: Entry(f"term-{re.sub(r'[^a-z0-9]+', '-', word.lower()).strip('-')}", means[word]) for word in means}
     return dict(sorted(named.items(), key=lambda item: item[0].lower()))
