@@ -3,14 +3,13 @@
 import html
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import opened
 from interexter.core.tables import Row
 from interexter.report import browser
 from made_study import EVIL, Made, read, synthetic, write
@@ -81,16 +80,6 @@ def page(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
     html = browser.render(read(write(made, folder / "results")), folder / "pieces", "pieces")
     (folder / "page.html").write_text(html, encoding="utf-8")
     return folder / "page.html"
-
-
-def opened(page: Path) -> str:
-    """What a browser makes of a page that it opens as a file."""
-    chromium = shutil.which("chromium")
-    if not chromium:
-        pytest.skip("there is no chromium")
-    command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    command += [f"--user-data-dir={page.parent / 'profile'}", "--virtual-time-budget=600000", "--dump-dom"]
-    return subprocess.run([*command, page.as_uri()], capture_output=True, text=True, check=True).stdout
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import sheets
 from interexter.answers.schemas import ANSWERS
 from interexter.core import tables
 from interexter.core.tables import Row
@@ -19,6 +20,7 @@ from interexter.report import page
 from interexter.report.inputs import Inputs
 from interexter.scoring.judgements import LABELLED
 from made_study import CONDITIONS, RANDOM, SERIES, Made, read, synthetic, write
+from test_layout import SHEETS
 from test_report import FOLDER, SCRIPTS, elements
 
 MEGABYTE = 1_000_000
@@ -102,6 +104,11 @@ def test_the_page_of_a_hundred_conditions_is_small_and_leads_to_all_of_them(run:
     last = pages[f"study-1-condition-{len(MANY)}.html"]
     assert [*MANY][-1] in last and "../index.html" in last and len(last.encode()) < MEGABYTE / 5
     elements(last)
+
+
+def test_the_page_of_a_hundred_conditions_takes_few_sheets(html: str, tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text(html, encoding="utf-8")
+    assert 3 < sheets(tmp_path / "index.html") <= SHEETS
 
 
 def test_a_condition_has_the_same_figures_on_its_own_page(run: Inputs, html: str) -> None:

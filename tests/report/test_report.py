@@ -6,8 +6,10 @@ import random
 import re
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +19,16 @@ from interexter.core import tables
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
 from interexter.injection.compose import EXAMPLES
-from interexter.report import analyses, browser, doses, inputs, numbers, outcomes, overview, stages
+from interexter.report import analyses, browser, doses, flow, glossary, inputs, numbers, outcomes, overview, stages
 from interexter.report.cases import case_studies
 from interexter.report.conflict import fired
 from interexter.report.headline import show
 from interexter.report.highlight import marked, marks
 from interexter.report.inputs import Inputs
-from interexter.report.page import CONTENTS, render
+from interexter.report.page import SECTIONS, render
 from interexter.report.studies import Study, studies
 from interexter.scoring.judgements import LABELLED
-from interexter.scoring.metrics import summarize
+from interexter.scoring.metrics import METRICS, summarize
 from interexter.scoring.series import by_series
 from interexter.text.labels import LABELS
 from made_study import CONDITIONS, CONFIG, EVIL, SERIES, Made, cost, read, synthetic, write
@@ -92,11 +94,26 @@ def html(run: Inputs) -> str:
     return render(run, FOLDER)
 
 
-def test_every_section_stands_in_order_and_the_contents_lead_to_it(html: str) -> None:
+def sections(html: str) -> dict[str, str]:
+    """The text of each section, by its id, in the order of the page."""
+    found = re.findall(r'<section id="([^"]*)">(.*?)</section>', html, re.DOTALL)
+    return {name: " ".join(re.sub(r"<[^>]*>", " ", body).split()) for name, body in found}
+
+
+def test_sections_stand_in_order_with_what_matters_first_and_the_contents_lead_to_them(html: str) -> None:
     ids = [attributes["id"] for tag, attributes in elements(html) if tag == "section"]
-    assert ids == [name for name, _ in CONTENTS]
-    links = [attributes["href"] for tag, attributes in elements(html) if tag == "a"]
-    assert set(links) == {*(f"#{name}" for name in ids), "examples.html"}
+    absent = {"primary", "published"}  # the study names no primary comparison, and nobody published its like
+    assert ids == [section.name for section in SECTIONS if section.name not in absent]
+    assert [s.name for s in SECTIONS][:5] == ["run", "fired", "methods", "trade-off", "primary"]
+    contents = re.findall(r'<li><a href="#([^"]*)">', html[html.index("<nav") : html.index("</nav>")])
+    assert contents == ids
+
+
+def test_every_link_leads_somewhere(html: str) -> None:
+    found = elements(html)
+    ids = {f"#{attributes['id']}" for _, attributes in found if "id" in attributes}
+    links = {attributes["href"] for tag, attributes in found if tag == "a"}
+    assert links - ids == {"examples.html"}
 
 
 def test_ids_are_unique(html: str) -> None:
@@ -171,11 +188,23 @@ def test_the_program_writes_both_pages_from_files(results: Path, html: str, tmp_
 
 def test_missing_parts_are_said_and_do_not_stop_the_page(run: Inputs) -> None:
     page = render(without_parts(run), FOLDER)
-    assert [a["id"] for tag, a in elements(page) if tag == "section"] == [name for name, _ in CONTENTS]
-    assert "This run trains nothing." in page and "This run writes no rationales." in page
-    assert "Not known" in page and "nothing to set side by side" in page
-    elements(render(replace(without_parts(run), metrics=[]), FOLDER))
-    elements(render(replace(run, training_logs={("a", "b", "c"): []}), FOLDER))
+    kept = ["run", "fired", "methods", "trade-off", "regimes", "plots", "doses", "slices", "reproduce", "glossary"]
+    assert list(sections(page)) == kept
+    [told] = re.findall(r'<p class="note" id="left-out">(.*?)</p>', page)
+    for section in SECTIONS:
+        assert (f"{section.title.lower()} ({section.lacking})" in told) == (section.name not in kept)
+    assert "Not known" in page
+    nothing = render(replace(without_parts(run), metrics=[]), FOLDER)
+    assert list(sections(nothing)) == ["run", "reproduce", "glossary"]
+    elements(nothing)
+    assert "training" not in sections(render(replace(run, training_logs={("a", "b", "c"): []}), FOLDER))
+
+
+def test_no_section_is_empty(html: str, run: Inputs) -> None:
+    for page in (html, render(without_parts(run), FOLDER)):
+        titles = {section.name: section.title for section in SECTIONS[1:]}
+        for name, text in sections(page).items():
+            assert len(text.removeprefix(titles.get(name, ""))) > 100, name
 
 
 def test_metrics_without_questions_show_a_dash(run: Inputs) -> None:
@@ -277,7 +306,7 @@ def test_published_figures_stand_beside_ours(run: Inputs) -> None:
     page = render(compared, FOLDER)
     assert "another model" in page and "1399 there" in page
     assert EVIL not in page
-    assert "No figure was published" in render(run, FOLDER)
+    assert "published figures (none was published" in render(run, FOLDER)
 
 
 def test_texts_that_were_cut_are_counted_and_marked_where_they_are_many(tmp_path: Path) -> None:
@@ -292,7 +321,7 @@ def test_texts_that_were_cut_are_counted_and_marked_where_they_are_many(tmp_path
     assert shown["often_cut"] == 1
     marked = [(row["method"], cell) for row in shown["rows"] for cell in row["cells"] if cell["often_cut"]]
     assert [(method, cell["cut"]["value"]) for method, cell in marked] == [("vanilla-rag", "10.0%")]
-    assert {"label": "unfinished", "width": "5.00", "text": "5%"} in marked[0][1]["bar"]
+    assert {"label": "unfinished", "width": "5.00", "text": "5.0%"} in marked[0][1]["bar"]
     html = render(run, FOLDER)
     assert "More than 5% of the texts of 1 cell were cut" in html
     assert html.count('class="unfinished"') == 2  # in the key, and in one bar
@@ -402,8 +431,8 @@ def test_tables_can_be_reached_by_keyboard(html: str) -> None:
     assert all(region["tabindex"] == "0" and region["aria-label"] for region in regions)
     assert all("scope" in attributes for tag, attributes in found if tag == "th")
     plots = [attributes for tag, attributes in found if tag == "svg"]
-    # Five, and of the training loss, held-out loss, rate, gradients, tokens per second, memory; no MFU on a CPU.
-    assert len(plots) == 11 and all(plot["role"] == "img" and plot["aria-label"] for plot in plots)
+    # Five, two flows, and of the training loss, rate, gradients, tokens per second, memory; no MFU on a CPU.
+    assert len(plots) == 12 and all(plot["role"] == "img" and plot["aria-label"] for plot in plots)
 
 
 def test_a_stage_that_rejected_nothing_is_said_once_for_all_its_tables(run: Inputs) -> None:
@@ -535,6 +564,103 @@ def test_one_quantity_has_one_interval_wherever_it_stands(run: Inputs) -> None:
     assert known["interval"] == numbers.interval(turned) != ""
 
 
+def test_one_quantity_has_one_value_wherever_it_stands(run: Inputs) -> None:
+    """A rate in the verdict, in the table of methods, in its short form, and beside the mixture."""
+    about = {"compare": "mixture", "metric": "counter_rate", "within": "all-replaced", "condition": "all-replaced"}
+    [study] = studies(run.metrics, run.config)
+    cell = study.cells[("base", "vanilla-rag"), "all-replaced", "counter_rate"]
+    sides = {"a": "base/vanilla-rag", "value_a": cell["value"], "value_b": 0.5, "difference": -0.1, "n": cell["n"]}
+    row = run.comparisons[0] | about | sides | {"low": -0.2, "high": -0.01}
+    run = replace(run, comparisons=[*run.comparisons, row])
+    shown = numbers.estimate(cell)
+    [verdict] = overview.verdicts([study], run)
+    assert verdict["rates"]["all-replaced"] == shown
+    table = outcomes.outcome(study, run)["rows"][1]["cells"][3]
+    assert table["counter"] == shown
+    assert {share["label"]: share["text"] for share in table["bar"]}["counter"] == shown["value"]
+    pages = dict.fromkeys(study.conditions, "")
+    assert outcomes.in_short(study, pages)["rows"][3]["cells"][1].endswith(f" / {shown['value'].rstrip('%')}")
+    [mixture] = outcomes.trade_off(study, run)["mixtures"]
+    assert (mixture["rate"], mixture["mixture"], mixture["side"]) == (shown["value"], "50.0%", "above the line")
+
+
+def test_a_mixture_that_is_no_share_is_none(run: Inputs) -> None:
+    [study] = studies(run.metrics, run.config)
+    about = {"compare": "mixture", "metric": "counter_rate", "condition": "all-replaced", "value_a": 0.0}
+    row = run.comparisons[0] | about | {"value_b": -0.176, "difference": 0.176, "low": -0.3, "high": 0.65}
+    [shown] = outcomes.trade_off(study, replace(run, comparisons=[row]))["mixtures"]
+    assert (shown["rate"], shown["mixture"], shown["difference"], shown["interval"]) == ("0.0%", "-", "-", "-")
+    assert shown["side"] == "no mixture has its accuracy"
+
+
+def test_bars_split_answers_by_every_label_there_is(run: Inputs, made: Made) -> None:
+    [study] = studies(run.metrics, run.config)
+    shown = outcomes.outcome(study, run)
+    assert shown["labels"] == LABELS
+    mine = [r["label"] for r in made.labels if (r["method"], r["condition"]) == ("vanilla-rag", "all-replaced")]
+    bar = shown["rows"][1]["cells"][3]["bar"]
+    assert [share["label"] for share in bar] == [label for label in LABELS if label in mine]
+    for share in bar:
+        assert float(share["width"]) == pytest.approx(100 * mine.count(share["label"]) / len(mine), abs=0.01)
+
+
+def test_the_flow_counts_every_question_at_each_step(run: Inputs, made: Made) -> None:
+    [study] = studies(run.metrics, run.config)
+    first, second = flow.flows(study, run)
+    assert (first["method"], second["method"]) == ("vanilla-rag", "interexter-ft (interexter-ft-even)")
+    picture = first["plot"]
+    mine = {(r["condition"], r["question_id"]): r for r in made.labels if r["method"] == "vanilla-rag"}
+    ids = sorted({question for _, question in mine})
+    steps = [[mine[condition, i]["state"] for i in ids] for condition in ("clean", "all-replaced")]
+    steps.append([mine["all-replaced", i]["label"] for i in ids])
+    wanted = sorted(
+        (a, b, str(n)) for pair in pairwise(steps) for (a, b), n in Counter(zip(*pair, strict=True)).items()
+    )
+    assert sorted(re.findall(r"<title>(\w+) to (\w+): (\d+)</title>", picture)) == wanted
+    for name, count in (item for step in steps for item in Counter(step).items()):
+        assert f">{name} {count}</text>" in picture
+    bars = re.findall(r'<rect x="[^"]*" y="([^"]*)" width="14" height="([^"]*)"', picture)
+    assert len(bars) == sum(len(set(step)) for step in steps)
+    assert max(float(y) + float(height) for y, height in bars) < 300  # within the picture
+
+
+def test_the_flow_of_a_condition_without_its_control_has_two_steps(run: Inputs) -> None:
+    [study] = studies(run.metrics, run.config)
+    one = replace(study, conditions=("one-added",))
+    labels = run.labels[run.labels["condition"] == "one-added"]
+    [first, _] = flow.flows(one, replace(run, labels=labels))
+    headings = re.findall(r'class="heading"[^>]*>([^<]*)<', first["plot"])
+    assert headings == ["evidence, one-added", "answer, one-added"]
+
+
+def test_a_placebo_is_no_dose(run: Inputs) -> None:
+    [study] = studies(run.metrics, run.config)
+
+    def drawn(run: Inputs) -> str:
+        return "".join(curve["plot"] for curve in analyses.dose_response(study, run)["curves"])
+
+    kept = {key: replace(k, counter_passages=0) if key[1] == "one-added" else k for key, k in run.kept.items()}
+    placebo = drawn(replace(run, kept=kept))
+    assert "position random" in drawn(run) and placebo and "position random" not in placebo
+
+
+def test_loss_is_a_curve_with_its_held_out_part_and_no_first_against_last(run: Inputs, html: str) -> None:
+    [group] = stages.training(run)
+    assert group["held_out"] and {(row["held_out"], row["held_out_step"]) for row in group["rows"]} == {("1.500", 10)}
+    assert group["plot"].count('stroke-dasharray="2,3"') == len(CONFIG["recipes"])
+    assert not re.search("(?i)(first|last) loss", html)
+    bare = {key: [row | {"held_out_loss": None} for row in rows] for key, rows in run.training_logs.items()}
+    [group] = stages.training(replace(run, training_logs=bare))
+    assert not group["held_out"] and 'stroke-dasharray="2,3"' not in group["plot"]
+
+
+def test_every_metric_of_the_page_is_explained() -> None:
+    words, titles = glossary.entries(), {metric.title for metric in METRICS.values()}
+    assert titles | glossary.TERMS.keys() == words.keys() and not titles & glossary.TERMS.keys()
+    assert all(entry.means and "`" not in entry.means and "labels." not in entry.means for entry in words.values())
+    assert len({entry.id for entry in words.values()}) == len(words)
+
+
 def test_a_figure_of_few_questions_is_grey_and_has_no_interval(run: Inputs) -> None:
     def page(n: int) -> str:
         rows = [row | {"n": n} if row["metric"] == "resistance" else row for row in run.metrics]
@@ -567,7 +693,7 @@ def primary_section(run: Inputs, named: int, *rows: Row) -> str:
     config = {**run.config, "comparisons": {"primary": [{}] * named}}
     changed = replace(run, config=config, comparisons=[*run.comparisons, *(run.comparisons[0] | row for row in rows)])
     page = render(changed, FOLDER)
-    assert page.index('<section id="primary">') < page.index('<section id="fired">')
+    assert page.index('<section id="fired">') < page.index('<section id="primary">')
     listed = re.search(r'<section id="comparisons">.*?</section>', page, re.DOTALL)
     assert listed and "resistance" not in listed.group().lower()  # what is primary is no exploratory comparison too
     found = re.search(r'<section id="primary">.*?</section>', page, re.DOTALL)
@@ -580,6 +706,9 @@ def test_primary_comparisons_are_sentences_with_value_interval_p_and_n(run: Inpu
         "Resistance (TiFe) of interexter-ft/interexter-ft minus that of base/vanilla-rag, within all-replaced:" in text
     )
     assert "75.0% − 50.0% = +25.0 points" in text
+    tax = PRIMARY | {"metric": "clean_tax", "within": "clean", "condition": "clean", "value_a": 0.725, "value_b": 0.45}
+    text_of_tax = primary_section(run, 1, tax | {"difference": 0.275})  # 27.5% are right, and 55% of the reference's
+    assert "interexter-ft/interexter-ft against base/vanilla-rag, within clean: 55.0% − 27.5% = +27.5" in text_of_tax
     assert "(95% interval +3.1 to +45.2, p = 0.012, after Holm = 0.024, 40 questions) ★ holds" in text
     few = primary_section(run, 1, PRIMARY | {"n": 9, "p_adjusted": 0.2})
     assert "interval" not in few and "9 questions)" in few and "★" not in few
@@ -596,7 +725,7 @@ def test_the_headline_names_primary_comparisons(run: Inputs) -> None:
 
 
 def test_primary_comparisons_that_could_not_be_made_are_said(run: Inputs) -> None:
-    assert "everything on this page is exploratory" in primary_section(run, 0)
+    assert "everything on this page is exploratory" in render(run, FOLDER)
     assert "1 of 2 could not be made" in primary_section(run, 2, PRIMARY)
     nothing = PRIMARY | dict.fromkeys(("value_a", "value_b", "difference", "low", "high", "p", "p_adjusted")) | {"n": 0}
     assert "share no question that it is about" in primary_section(run, 1, nothing)
@@ -655,6 +784,6 @@ def test_a_condition_that_did_not_fire_is_marked(run: Inputs) -> None:
 
 
 def test_what_was_said_aloud_of_a_data_set_stands_where_the_run_is_described(html: str, run: Inputs) -> None:
-    section = html[html.index('<section id="run">') : html.index('<section id="primary">')]
+    section = html[html.index('<section id="run">') : html.index('<section id="fired">')]
     assert section.count("who always gives it is right as often.") == len(run.config["datasets"])
     assert "<strong>Of atlas:</strong> 56 of 75 questions" in section

@@ -1,6 +1,7 @@
 """The sections that look into the scores: regimes, every metric, slices, confusion, doses, costs per answer."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -11,8 +12,8 @@ from ..scoring.series import THIRDS
 from ..text.labels import LABELS
 from . import charts
 from .doses import families
-from .inputs import Config, Inputs
-from .numbers import MISSING, Shown, count, estimate, few, points, points_interval, share
+from .inputs import Inputs
+from .numbers import MISSING, Shown, count, estimate, few, heading, points, points_interval, share
 from .studies import Series, Study, is_trained, key_of, reference, rival, series_name, short_names
 
 # What answers are sliced by, in the order of the report: its name in metrics.csv, and in the report.
@@ -89,15 +90,24 @@ def every_metric(study: Study) -> Shown:
     return {"title": study.title, "groups": groups}
 
 
-def dose_response(study: Study, config: Config) -> Shown:
-    """Draw the answers over the number of counter-passages and over their position, where conditions vary in them."""
+def dose_response(study: Study, inputs: Inputs) -> Shown:
+    """Draw the answers over the number of counter-passages and over their position, where conditions vary in them.
+
+    A placebo has none, whatever it injects, and is the point of no curve.
+    """
+    placebos = {
+        name
+        for (dataset, name), kept in inputs.kept.items()
+        if dataset == study.dataset and kept.injected_passages and not kept.counter_passages
+    }
+    study = replace(study, conditions=tuple(name for name in study.conditions if name not in placebos))
     curves = []
     for setting, axis in (("count", "counter-passages"), ("position", "position of the counter-passages")):
-        found = families(study, config, setting)
+        found = families(study, inputs.config, setting)
         for metric in SLICED:
-            title = f"{metric_name(metric).capitalize()} by {axis}, {study.title}"
+            title = f"{heading(metric_name(metric))} by {axis}, {study.title}"
             if drawn := charts.curves(study, found, metric, axis, title):
-                curves.append({"title": f"{metric_name(metric).capitalize()} by {axis}", "plot": drawn})
+                curves.append({"title": f"{heading(metric_name(metric))} by {axis}", "plot": drawn})
     return {"title": study.title, "curves": curves}
 
 
@@ -112,7 +122,7 @@ def confusion(study: Study, inputs: Inputs) -> Shown:
         {
             "method": shown[series],
             "condition": condition,
-            "open": condition == strongest or len(study.conditions) == 1,
+            "open": series == first and (condition == strongest or len(study.conditions) == 1),
             **_matrix(answers[key]),
         }
         for condition in sorted(study.conditions, key=lambda name: name != strongest)

@@ -25,6 +25,7 @@ from ..injection.compose import EXAMPLES
 from ..scoring.judgements import LABELLED
 from ..text.labels import LABELS
 from ..text.stance import is_injected
+from . import palette
 from .cases import in_order
 from .highlight import without_controls
 from .inputs import Inputs, Part
@@ -49,7 +50,7 @@ def render(inputs: Inputs, folder: Path, name: str) -> str:
     script = (HERE / "browser.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode()
     return environment.get_template("browser.html.j2").render(
-        style=Markup((HERE / "style.css").read_text(encoding="utf-8")),
+        style=Markup(palette.style() + (HERE / "style.css").read_text(encoding="utf-8")),
         browser_style=Markup((HERE / "browser.css").read_text(encoding="utf-8")),
         script=Markup(script),
         script_hash=digest,

@@ -1,6 +1,8 @@
 """Plots: altair's, drawn as static SVG that stands inside the page and takes its colours for text and lines."""
 
+import json
 import re
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,14 +16,15 @@ from ..scoring.series_columns import CLOSED_BOOK
 from .doses import Family, varied
 from .inputs import Config
 from .numbers import few
+from .palette import SHAPES
+from .palette import series as colour
 from .studies import Series, Study, control_of, is_trained, short_names
 
-# After Okabe and Ito (2008), whom the colour-blind can follow; made to show on white and on black. Dashes help too.
-_COLOURS = ["#2b83c6", "#d55e00", "#009e73", "#cc79a7", "#8c7a00", "#56b4e9"]
 _DASHES = [[1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [12, 4]]
 _BASE, _TRAINED = "base model", "fine-tuned"
 _FONT = 11
 _COLUMN = 132  # pixels of one small plot
+_LINE = 20  # characters of a line of its heading
 _SIDE = 400  # pixels of the trade-off plot
 _ROOM = {"left": 30, "right": 40, "top": 5, "bottom": 5}  # a reader's font may be wider than the one measured here
 
@@ -41,7 +44,7 @@ def by_condition(study: Study, config: Config, metric: str, title: str) -> Marku
         {"method": labels[series], "condition": condition, "of_seed": row["value"], "weights": _weights(series, config)}
         for (series, condition, name), rows in study.of_seeds.items()
         for row in rows
-        if name == metric and row["n"]
+        if name == metric and condition in study.conditions and row["n"]
     ]
     base = alt.Chart().encode(y=alt.Y("method:N", sort=[labels[s] for s in study.series], title=None, axis=_names()))
     x = alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", values=[0, 0.5, 1], title=None))
@@ -51,7 +54,10 @@ def by_condition(study: Study, config: Config, metric: str, title: str) -> Marku
         base.mark_point(filled=True, size=55, opacity=1).encode(x="value:Q", color=_colour(), shape=_shape()),
         data=alt.Data(values=values + seeds),
     ).properties(width=_COLUMN, height=alt.Step(21))
-    header = alt.Header(labelFontSize=_FONT, labelFontWeight="bold", labelLimit=_COLUMN + 12, labelPadding=6)
+    lines = f"({json.dumps({name: textwrap.wrap(name, _LINE) for name in study.conditions})})[datum.label]"
+    header = alt.Header(
+        labelFontSize=_FONT, labelFontWeight="bold", labelLimit=_COLUMN + 12, labelPadding=6, labelExpr=lines
+    )
     facet = alt.Facet("condition:N", sort=list(study.conditions), title=None, header=header)
     return svg(layers.facet(facet=facet, columns=min(5, len(study.conditions)), spacing=16), title)
 
@@ -70,8 +76,9 @@ def trade_off(study: Study, config: Config, title: str) -> Markup | None:
         return None
     ends = [(BASE, CLOSED_BOOK), (BASE, config["report"]["reference"])]
     line = [end for series in ends if (end := _trade(study, series, control, strongest))]
-    x_scale = _scale([v for row in values for v in (row["x_low"], row["x_high"])])
-    y_scale = _scale([v for row in values for v in (row["y_low"], row["y_high"])])
+    seeds = _seeds(study, config, control, strongest)
+    x_scale = _scale([v for row in values for v in (row["x_low"], row["x_high"])] + [row["x"] for row in seeds])
+    y_scale = _scale([v for row in values for v in (row["y_low"], row["y_high"])] + [row["y"] for row in seeds])
     _spread(values, x_scale, y_scale)
     x = alt.X("x:Q", scale=alt.Scale(domain=x_scale), title=f"strict accuracy under {control}", axis=_percent())
     y_title = f"answers other than the counter-answer under {strongest}"
@@ -79,14 +86,16 @@ def trade_off(study: Study, config: Config, title: str) -> Markup | None:
     base = alt.Chart(alt.Data(values=values)).encode(color=_colour())
     text = {"text": "method:N", "y": alt.Y("label_y:Q"), "color": alt.value("#222")}
     right, left = alt.datum.side == "right", alt.datum.side == "left"
-    mixtures = alt.Chart(alt.Data(values=line)).mark_line(strokeDash=[4, 4], opacity=0.6, color="#777")
+    mixtures = alt.Chart(alt.Data(values=line)).mark_line(strokeDash=[4, 4], color="var(--soft)")
+    of_seeds = alt.Chart(alt.Data(values=seeds)).mark_point(size=16, opacity=0.8)
     chart = alt.layer(
         mixtures.encode(x=x, y=y),
         base.mark_rule(opacity=0.45).encode(x=alt.X("x_low:Q", scale=alt.Scale(domain=x_scale)), x2="x_high:Q", y=y),
         base.mark_rule(opacity=0.45).encode(x=x, y=alt.Y("y_low:Q", scale=alt.Scale(domain=y_scale)), y2="y_high:Q"),
+        of_seeds.encode(x=x, y=y, color=_colour(), shape=_shape()),
         base.mark_point(filled=True, size=90, opacity=1).encode(x=x, y=y, shape=_shape()),
-        base.mark_text(align="left", dx=9, fontSize=_FONT).encode(x=x, **text).transform_filter(right),
-        base.mark_text(align="right", dx=-9, fontSize=_FONT).encode(x=x, **text).transform_filter(left),
+        base.mark_text(align="left", dx=7, dy=-9, fontSize=_FONT).encode(x=x, **text).transform_filter(right),
+        base.mark_text(align="right", dx=-7, dy=-9, fontSize=_FONT).encode(x=x, **text).transform_filter(left),
     ).properties(width=int(_SIDE * 1.5), height=_SIDE)
     return svg(chart, title)
 
@@ -100,6 +109,19 @@ def _trade(study: Study, series: Series, control: str, strongest: str) -> dict[s
     right, wrong = _figures(clean), _figures(misled)
     bounds = {"x_low": right["low"], "x_high": right["high"], "y_low": 1 - wrong["high"], "y_high": 1 - wrong["low"]}
     return {"x": right["value"], "y": 1 - wrong["value"], **bounds}
+
+
+def _seeds(study: Study, config: Config, control: str, strongest: str) -> list[dict[str, Any]]:
+    """Return where each method lies by each seed; empty of one seed."""
+    points = []
+    for series in study.series:
+        misled = {row["seed"]: row for row in study.of_seeds.get((series, strongest, "counter_rate"), []) if row["n"]}
+        points += [
+            {"weights": _weights(series, config), "x": clean["value"], "y": 1 - misled[clean["seed"]]["value"]}
+            for clean in study.of_seeds.get((series, control, "accuracy_strict"), [])
+            if clean["n"] and clean["seed"] in misled
+        ]
+    return points
 
 
 def _answering_from_passages(study: Study) -> dict[Series, str]:
@@ -120,58 +142,57 @@ def curves(study: Study, found: Sequence[Family], metric: str, axis: str, title:
     ]
     if not points:
         return None
-    colours = alt.Scale(domain=methods, range=[_COLOURS[i % len(_COLOURS)] for i in range(len(methods))])
-    dashes = alt.Scale(domain=methods, range=[_DASHES[i // len(_COLOURS) % len(_DASHES)] for i in range(len(methods))])
-    legend = alt.Legend(
-        title=None, orient="top", symbolType="stroke", symbolSize=300, labelLimit=300, columnPadding=30, columns=4
-    )
     x = alt.X("dose:O", sort=varied(found), title=axis, axis=alt.Axis(labelAngle=0))
     scale = alt.Scale(domain=[0, 1])
     y = alt.Y("value:Q", scale=scale, title=None, axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1]))
     base = alt.Chart().encode(
         x=x,
         xOffset=alt.XOffset("method:N", sort=methods),  # so that intervals do not hide each other
-        color=alt.Color("method:N", scale=colours, legend=legend),
+        color=_named_colour("method", methods),
     )
     layers = alt.layer(
-        base.mark_line(strokeWidth=1.5, opacity=0.7).encode(
-            y=y, strokeDash=alt.StrokeDash("method:N", scale=dashes, legend=legend)
-        ),
+        base.mark_line(strokeWidth=1.5, opacity=0.7).encode(y=y, strokeDash=_named_dash("method", methods)),
         base.mark_rule(strokeWidth=1.5, opacity=0.45).encode(y=alt.Y("low:Q", scale=scale, title=None), y2="high:Q"),
-        base.mark_point(filled=True, size=40, opacity=1).encode(y=y),
+        base.mark_point(filled=True, size=50, opacity=1).encode(y=y, shape=_named_shape("method", methods)),
         data=alt.Data(values=points),
     ).properties(width=max(260, 70 * len(varied(found))), height=230)
-    header = alt.Header(labelFontSize=_FONT, labelFontWeight="bold", labelLimit=300, labelPadding=6)
+    lines = "split(datum.label, ', ')"  # a setting a line, so that titles do not run into each other
+    header = alt.Header(labelFontSize=_FONT, labelFontWeight="bold", labelLimit=300, labelPadding=6, labelExpr=lines)
     facet = alt.Facet("family:N", sort=[family.name for family in found], title=None, header=header)
     return svg(layers.facet(facet=facet, columns=3 if len(varied(found)) < 4 else 2, spacing=24), title)
 
 
 def training_curves(logs: Sequence[tuple[str, Sequence[Row]]], column: str, label: str, title: str) -> Markup | None:
-    """Plot a column of the training log of each recipe over the steps; None where no step has a value."""
-    values = [
+    """Plot a column of the training log of each recipe over the steps; None where no step has a value.
+
+    With the loss goes that of the held-out rows, dashed, with a mark where they were evaluated.
+    """
+    values = _logged(logs, column)
+    if not values:
+        return None
+    recipes = [recipe for recipe, _ in logs]
+    x = alt.X("step:Q", title="step", axis=alt.Axis(tickMinStep=1))
+    y = alt.Y("value:Q", title=label, scale=alt.Scale(zero=True))
+    drawn = alt.Chart(alt.Data(values=values)).encode(x=x, y=y, color=_named_colour("recipe", recipes))
+    dashed = _named_dash("recipe", recipes)
+    layers = [drawn.mark_line(strokeWidth=2).encode(strokeDash=dashed)]
+    marked = values if len(values) <= 12 * len(recipes) else []
+    if column == "loss" and (held_out := _logged(logs, "held_out_loss")):
+        kept = alt.Chart(alt.Data(values=held_out)).encode(x=x, y=y, color=_named_colour("recipe", recipes))
+        layers.append(kept.mark_line(strokeWidth=1.5, strokeDash=[2, 3]))
+        marked = held_out
+    marks = alt.Chart(alt.Data(values=marked)).mark_point(filled=True, size=60, opacity=1)
+    layers.append(marks.encode(x=x, y=y, color=_named_colour("recipe", recipes), shape=_named_shape("recipe", recipes)))
+    return svg(alt.layer(*layers).properties(width=640, height=260), title)
+
+
+def _logged(logs: Sequence[tuple[str, Sequence[Row]]], column: str) -> list[Row]:
+    return [
         {"recipe": recipe, "step": row["step"], "value": row[column]}
         for recipe, rows in logs
         for row in sorted(rows, key=lambda row: row["step"])
         if row.get(column) is not None
     ]
-    if not values:
-        return None
-    recipes = [recipe for recipe, _ in logs]
-    legend = alt.Legend(title=None, orient="top", symbolType="stroke", symbolSize=300, labelLimit=300, columnPadding=24)
-    colours = alt.Scale(domain=recipes, range=[_COLOURS[i % len(_COLOURS)] for i in range(len(recipes))])
-    dashes = alt.Scale(domain=recipes, range=[_DASHES[i % len(_DASHES)] for i in range(len(recipes))])
-    chart = (
-        alt.Chart(alt.Data(values=values))
-        .mark_line(strokeWidth=2, point=len(values) <= 12 * len(recipes))
-        .encode(
-            x=alt.X("step:Q", title="step", axis=alt.Axis(tickMinStep=1)),
-            y=alt.Y("value:Q", title=label, scale=alt.Scale(zero=True)),
-            color=alt.Color("recipe:N", scale=colours, legend=legend),
-            strokeDash=alt.StrokeDash("recipe:N", scale=dashes, legend=legend),
-        )
-        .properties(width=640, height=260)
-    )
-    return svg(chart, title)
 
 
 def svg(chart: alt.LayerChart | alt.FacetChart | alt.Chart, title: str) -> Markup:
@@ -206,12 +227,32 @@ def _weights(series: Series, config: Config) -> str:
 
 
 def _colour() -> alt.Color:
-    scale = alt.Scale(domain=[_BASE, _TRAINED], range=_COLOURS[:2])
+    scale = alt.Scale(domain=[_BASE, _TRAINED], range=[colour(0), colour(1)])
     return alt.Color("weights:N", scale=scale, legend=alt.Legend(title=None, orient="top"))
 
 
 def _shape() -> alt.Shape:
-    return alt.Shape("weights:N", scale=alt.Scale(domain=[_BASE, _TRAINED], range=["circle", "diamond"]))
+    return alt.Shape("weights:N", scale=alt.Scale(domain=[_BASE, _TRAINED], range=list(SHAPES[:2])))
+
+
+def _named_colour(field: str, names: Sequence[str]) -> alt.Color:
+    """Give each name a colour of its own; where there are more names than colours, shape and dash tell them apart."""
+    scale = alt.Scale(domain=names, range=[colour(i) for i in range(len(names))])
+    return alt.Color(f"{field}:N", scale=scale, legend=_legend())
+
+
+def _named_shape(field: str, names: Sequence[str]) -> alt.Shape:
+    shapes = [SHAPES[(i + i // len(SHAPES)) % len(SHAPES)] for i in range(len(names))]
+    return alt.Shape(f"{field}:N", scale=alt.Scale(domain=names, range=shapes), legend=_legend())
+
+
+def _named_dash(field: str, names: Sequence[str]) -> alt.StrokeDash:
+    dashes = [_DASHES[i // len(SHAPES) % len(_DASHES)] for i in range(len(names))]
+    return alt.StrokeDash(f"{field}:N", scale=alt.Scale(domain=names, range=dashes), legend=_legend())
+
+
+def _legend() -> alt.Legend:
+    return alt.Legend(title=None, orient="top", symbolSize=90, labelLimit=300, columnPadding=24, columns=4)
 
 
 def _names() -> alt.Axis:

@@ -53,6 +53,11 @@ def two_digits(value: float | None) -> str:
     return MISSING if value is None else f"{value:.2f}".replace("-", "\u2212")
 
 
+def heading(name: str) -> str:
+    """Write a name with a capital at its head; what is a capital elsewhere stays one."""
+    return name[:1].upper() + name[1:]
+
+
 def count(value: float | None, digits: int = 0) -> str:
     """Write a number with a thin space between thousands."""
     return MISSING if value is None else f"{value:,.{digits}f}".replace(",", "\u202f")

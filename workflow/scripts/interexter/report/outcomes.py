@@ -3,10 +3,24 @@
 from collections.abc import Mapping
 
 from ..core.tables import Row
+from ..scoring.metrics import METRICS
+from ..text.labels import LABELS
 from . import charts
 from .analyses import every_metric, metric_name
 from .inputs import Inputs
-from .numbers import MISSING, Shown, estimate, few, interval, percent, points, points_interval, probability, two_digits
+from .numbers import (
+    MISSING,
+    Shown,
+    estimate,
+    few,
+    heading,
+    interval,
+    percent,
+    points,
+    points_interval,
+    probability,
+    two_digits,
+)
 from .studies import Series, Study, control_of, is_about, is_trained, key_of, seen_in_training, short_names
 
 LEVEL = 0.05  # that an adjusted p is held against
@@ -14,21 +28,21 @@ _SILENT = {
     False: "{reference} does not give more counter-answers here than under {control}: the interval includes 0",
     True: "{reference} is not right more often here than closed-book: the interval includes 0",
 }
-_BETWEEN = {
-    "condition": "between conditions",
+_BETWEEN = {  # in the order of the page
     "method": "between methods",
+    "mixture": "against the mixture of closed-book and the reference",
+    "series": "between series",
     "model": "between models",
     "prompt_set": "between prompt sets",
-    "series": "between series",
-    "mixture": "against the mixture of closed-book and the reference",
+    "condition": "between conditions",
 }
-_BAR = (
-    ("gold", "accuracy_strict"),
-    ("both", "both_rate"),
-    ("counter", "counter_rate"),
-    ("abstain", "abstention_rate"),
-    ("unfinished", "unfinished_rate"),
-)
+_RATES = {  # the metric that is the share of a label; of "neither", which has none, it is what is left
+    "gold": "accuracy_strict",
+    "counter": "counter_rate",
+    "both": "both_rate",
+    "abstain": "abstention_rate",
+    "unfinished": "unfinished_rate",
+}
 OFTEN_CUT = 0.05  # a share of texts cut at the cap above which a cell is marked
 
 
@@ -59,9 +73,7 @@ def outcome(study: Study, inputs: Inputs) -> Shown:
         named = {"method": series[1], "checkpoint": series[0], "trained": is_trained(series, config)}
         cells = []
         for condition in study.conditions:
-            found = {
-                name: study.cells.get((series, condition, name)) for name in ("truncation_rate", *dict(_BAR).values())
-            }
+            found = {name: study.cells.get((series, condition, name)) for name in ("truncation_rate", *_RATES.values())}
             cut = found["truncation_rate"]
             of_seeds = study.of_seeds.get((series, condition, "accuracy_strict"), [])
             cells.append(
@@ -80,7 +92,7 @@ def outcome(study: Study, inputs: Inputs) -> Shown:
         "conditions": conditions,
         "rows": rows,
         "often_cut": sum(cell["often_cut"] for row in rows for cell in row["cells"]),
-        "labels": [*dict(_BAR), "neither"],
+        "labels": LABELS,
         "every": every_metric(study),
     }
 
@@ -91,7 +103,7 @@ def in_short(study: Study, pages: Mapping[str, str]) -> Shown:
 
     def cell(series: Series, condition: str) -> str:
         found = [study.cells.get((series, condition, metric)) for metric in ("accuracy_strict", "counter_rate")]
-        return " / ".join(percent(row["value"] if row else None, 0).rstrip("%") for row in found)
+        return " / ".join(percent(row["value"] if row else None).rstrip("%") for row in found)
 
     return {
         "title": study.title,
@@ -127,26 +139,28 @@ def published(study: Study, inputs: Inputs) -> Shown:
     }
 
 
-def plots(study: Study, inputs: Inputs) -> Shown:
-    """Draw accuracy, counter-answer rate and their trade-off."""
-    config = inputs.config
-    strongest = config["report"]["strongest"]
-    control = control_of(strongest, config)
+def trade_off(study: Study, inputs: Inputs) -> Shown:
+    """Draw who is right without conflict against who is not misled by it, and measure methods against mixing."""
+    strongest = inputs.config["report"]["strongest"]
+    control = control_of(strongest, inputs.config)
+    title = f"Resistance under {strongest} against accuracy under {control}, {study.title}"
     return {
         "title": study.title,
-        "accuracy": charts.by_condition(
-            study, config, "accuracy_strict", f"Strict accuracy by condition and method, {study.title}"
-        ),
-        "counter": charts.by_condition(
-            study, config, "counter_rate", f"Counter-answer rate by condition and method, {study.title}"
-        ),
-        "trade_off": charts.trade_off(
-            study, config, f"Resistance under {strongest} against accuracy under {control}, {study.title}"
-        ),
+        "plot": charts.trade_off(study, inputs.config, title),
         "control": control,
         "strongest": strongest,
         "mixtures": _mixtures(study, inputs, strongest),
     }
+
+
+def plots(study: Study, inputs: Inputs) -> Shown:
+    """Draw the two metrics of the methods' table by condition."""
+    drawn = []
+    for metric in ("accuracy_strict", "counter_rate"):
+        name = heading(metric_name(metric))
+        plot = charts.by_condition(study, inputs.config, metric, f"{name} by condition and method, {study.title}")
+        drawn += [(name, plot)] if plot else []
+    return {"title": study.title, "drawn": drawn}
 
 
 def _mixtures(study: Study, inputs: Inputs, condition: str) -> list[Shown]:
@@ -159,22 +173,26 @@ def _mixtures(study: Study, inputs: Inputs, condition: str) -> list[Shown]:
     return [
         {
             "method": row["a"],
-            "rate": percent(row["value_a"], 0),
-            "mixture": percent(row["value_b"], 0),
-            "difference": points(row["difference"]),
-            "interval": points_interval(row),
+            "rate": percent(row["value_a"]),
             "n": row["n"],
             "few": few(row),
-            "side": _side_of_line(row),
+            **_against_mixture(row),
         }
         for row in rows
     ]
 
 
-def _side_of_line(row: Row) -> str:
+def _against_mixture(row: Row) -> Shown:
+    """Say where a method lies; the line goes on past its ends, but where it is no share nothing is to be had."""
+    if row["value_b"] is not None and not 0 <= row["value_b"] <= 1:
+        nothing = dict.fromkeys(("mixture", "difference", "interval"), MISSING)
+        return {**nothing, "side": "no mixture has its accuracy"}
     if row["low"] is None or row["low"] <= 0 <= row["high"]:
-        return "not told apart"
-    return "above the line" if row["difference"] < 0 else "below the line"
+        side = "not told apart"
+    else:
+        side = "above the line" if row["difference"] < 0 else "below the line"
+    figures = {"mixture": percent(row["value_b"]), "difference": points(row["difference"])}
+    return {**figures, "interval": points_interval(row), "side": side}
 
 
 def comparisons(study: Study, inputs: Inputs) -> list[Shown]:
@@ -184,7 +202,7 @@ def comparisons(study: Study, inputs: Inputs) -> list[Shown]:
         if key_of(row) == study.key and is_about(row, study.conditions) and not row["primary"]:
             groups.setdefault((row["compare"], row["metric"]), []).append(row)
     shown = []
-    for (compare, metric), rows in sorted(groups.items()):
+    for (compare, metric), rows in sorted(groups.items(), key=lambda group: _placed(*group[0])):
         lines = [
             {
                 **{name: row[name] for name in ("within", "a", "b", "n")},
@@ -205,16 +223,22 @@ def comparisons(study: Study, inputs: Inputs) -> list[Shown]:
             for row in sorted(rows, key=lambda row: (row["within"], row["a"], row["b"]))
         ]
         hold = sum(line["holds"] for line in lines)
-        name = metric_name(metric)
+        name = heading(metric_name(metric))
         shown.append({"title": study.title, "between": _BETWEEN[compare], "metric": name, "rows": lines, "hold": hold})
     return shown
 
 
+def _placed(compare: str, metric: str) -> tuple[int, int, str]:
+    """Order tables of comparisons: as _BETWEEN has what is compared, and as the page has metrics."""
+    metrics = list(METRICS)
+    return list(_BETWEEN).index(compare), metrics.index(metric) if metric in METRICS else len(metrics), metric
+
+
 def _bar(found: dict[str, Row | None]) -> list[Shown]:
     """Return the labels of a cell's answers as shares of one bar, in per cent; empty where nothing is known."""
-    rows = [(label, found[name]) for label, name in _BAR if found[name]]
-    values = {label: row["value"] for label, row in rows if row and row["value"] is not None}
-    if len(values) < len(_BAR):
+    rates = {label: row["value"] for label, name in _RATES.items() if (row := found[name]) and row["value"] is not None}
+    if len(rates) < len(_RATES):
         return []
-    values["neither"] = max(0.0, 1 - sum(values.values()))
-    return [{"label": label, "width": f"{100 * v:.2f}", "text": percent(v, 0)} for label, v in values.items() if v > 0]
+    left = max(0.0, 1 - sum(rates.values()))
+    shares = [(label, rates.get(label, left)) for label in LABELS]
+    return [{"label": label, "width": f"{100 * v:.2f}", "text": percent(v)} for label, v in shares if v > 0]

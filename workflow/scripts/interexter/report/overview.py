@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 
+from ..core.tables import Row
 from ..scoring.comparisons import SIGNIFICANT
 from .analyses import metric_name
 from .conflict import fired
@@ -143,8 +144,7 @@ def primary(inputs: Inputs) -> Shown:
             **{name: row[name] for name in ("a", "b", "within", "n")},
             "metric": metric_name(row["metric"]),
             "about": ", ".join(row[name] for name in ("dataset", "model", "prompt_set") if name in several),
-            "value_a": percent(row["value_a"]),
-            "value_b": percent(row["value_b"]),
+            **_sides(row),
             "difference": points(row["difference"]),
             "interval": points_interval(row),
             "p": _p(row["p"]),
@@ -157,6 +157,14 @@ def primary(inputs: Inputs) -> Shown:
     named = len(inputs.config.get("comparisons", {}).get("primary", []))
     made = len({(row["metric"], row["a"], row["b"], row["within"]) for row in rows})
     return {"rows": shown, "named": named, "missing": max(0, named - made)}
+
+
+def _sides(row: Row) -> Shown:
+    """Return the shares whose difference a comparison is; of the clean tax the shares that are right, as elsewhere."""
+    first, second = row["value_a"], row["value_b"]
+    if row["metric"] == "clean_tax" and first is not None:  # it compares shares that are wrong
+        return {"tax": True, "first": percent(1 - second), "second": percent(1 - first)}
+    return {"tax": False, "first": percent(first), "second": percent(second)}
 
 
 def _p(value: float | None) -> str:

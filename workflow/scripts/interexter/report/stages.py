@@ -13,6 +13,7 @@ from ..text.evidence_states import STATES
 from ..text.labels import LABELS
 from ..text.memory import MEMORIES
 from . import charts
+from .flow import flows
 from .highlight import marked
 from .inputs import Config, Inputs
 from .numbers import MISSING, Shown, count, estimate, few, share, two_digits
@@ -20,7 +21,6 @@ from .studies import Study, names
 
 _STAGES = ("candidates", "recall", "rationales", "finetune", "train", "generate", "gate")
 _TRAINING_MORE = (
-    ("held_out_loss", "held-out loss"),
     ("learning_rate", "learning rate"),
     ("gradient_norm", "gradient norm"),
     ("tokens_per_second", "tokens per second"),
@@ -61,6 +61,7 @@ def evidence(study: Study, inputs: Inputs) -> Shown:
         "memories": [(memory, int(memories.get(memory, 0))) for memory in MEMORIES],
         "states": STATES,
         "rows": shown if n else [],
+        "flows": flows(study, inputs) if n else [],
     }
 
 
@@ -151,7 +152,7 @@ def retrieval(inputs: Inputs) -> Shown:
 
 
 def training(inputs: Inputs) -> list[Shown]:
-    """Draw loss and speed of each data set's and model's recipes, and give the first and last loss."""
+    """Draw loss and speed of each data set's and model's recipes; losses of batches are no two of the same rows."""
     groups: dict[tuple[str, str], list[tuple[str, list[Row]]]] = {}
     order = {recipe: index for index, recipe in enumerate(names(inputs.config, "recipes"))}
     keys = sorted(inputs.training_logs, key=lambda key: (*key[:2], order.get(key[2], len(order)), key[2]))
@@ -168,8 +169,7 @@ def training(inputs: Inputs) -> list[Shown]:
                 "recipe": recipe,
                 "steps": rows[-1]["step"],
                 "epochs": f"{rows[-1]['epoch']:.2f}",
-                "first": f"{rows[0]['loss']:.3f}",
-                "last": f"{rows[-1]['loss']:.3f}",
+                **_lowest(rows),
                 "rate": f"{max(row['learning_rate'] for row in rows):.1e}",
             }
             for recipe, rows in logs
@@ -181,8 +181,17 @@ def training(inputs: Inputs) -> list[Shown]:
             charts.training_curves(filled, column, label, f"{label[:1].upper()}{label[1:]} by recipe, {title}")
             for column, label in _TRAINING_MORE
         ]
-        shown.append({"title": title, "plot": drawn, "more": [plot for plot in more if plot], "rows": lines})
+        held_out = any(line["held_out"] != MISSING for line in lines)
+        shown.append(
+            {"title": title, "plot": drawn, "held_out": held_out, "more": [p for p in more if p], "rows": lines}
+        )
     return shown
+
+
+def _lowest(rows: Sequence[Row]) -> Shown:
+    """Return the lowest held-out loss and its step."""
+    found = min(((row["held_out_loss"], row["step"]) for row in rows if row["held_out_loss"] is not None), default=None)
+    return {"held_out": f"{found[0]:.3f}" if found else MISSING, "held_out_step": found[1] if found else MISSING}
 
 
 def costs(inputs: Inputs) -> Shown:
