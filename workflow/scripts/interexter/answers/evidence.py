@@ -33,23 +33,24 @@ def evidence(examples: Sequence[Row], recalled: Sequence[Row]) -> list[Row]:
 
 def _row(example: Row, memory: Row) -> Row:
     question, gold, counter = example["question"], example["answers"], example["counter_aliases"]
+    others = example["other_names"]
     asked = memory["closed_book_asked"]
-    closed_book = label(memory["closed_book_answer"], gold, counter, memory["closed_book_finished"], asked)
-    samples = [label(said["text"], gold, counter, said["finished"], asked) for said in memory["closed_book_samples"]]
+    closed_book = label(memory["closed_book_answer"], gold, counter, memory["closed_book_finished"], asked, others)
+    samples = [
+        label(said["text"], gold, counter, said["finished"], asked, others) for said in memory["closed_book_samples"]
+    ]
     agreement = samples.count(closed_book) / len(samples) if samples else 1.0
-    memory_gold = matching.holds(memory["internal_document"], gold)
-    passages_gold = any(states(passage, gold, SUPPORTING, question=question) for passage in example["passages"])
+    memory_gold = matching.holds(memory["internal_document"], gold, others)
+    passages_gold = any(states(passage, gold, SUPPORTING, others, question) for passage in example["passages"])
     return {
         "question_id": example["question_id"],
         "condition": example["condition"],
         "memory_gold": memory_gold,
-        "memory_counter": matching.holds(memory["internal_document"], counter),
+        "memory_counter": matching.holds(memory["internal_document"], counter, others),
         "closed_book_label": closed_book,
         "closed_book_agreement": agreement,
         "memory": remembered(closed_book, agreement),
         "passages_gold": passages_gold,
-        "passages_counter": any(
-            states(passage, counter, COUNTER, question=question) for passage in example["passages"]
-        ),
+        "passages_counter": any(states(passage, counter, COUNTER, others, question) for passage in example["passages"]),
         "state": state(memory_gold, passages_gold),
     }
