@@ -244,6 +244,9 @@ def test_clasheval_joins_the_control_and_weighs_both_kinds_alike() -> None:
     assert found["context_bias_joint"]["value"] == 1 / 4
     assert (found["prior_bias"]["value"], found["prior_bias"]["n"]) == (1 / 2, 2)
     assert found["prior_bias_joint"]["value"] == 1 / 4
+    for name in ("context_bias", "prior_bias"):  # half of a quantity has half of its interval
+        halves = [found[name][end] / 2 for end in ("low", "high")]
+        assert [found[f"{name}_joint"][end] for end in ("low", "high")] == halves
     for row in found.values():
         assert row["value"] is None or 0 <= row["low"] <= row["value"] <= row["high"] <= 1
 
