@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from ..scoring.intervals import FEW
-from . import analyses, outcomes, overview, stages
+from . import analyses, outcomes, overview, risk, stages
 from .cases import case_studies
 from .inputs import Inputs
 from .studies import Study, at_most, control_of, is_about, studies
@@ -31,6 +31,7 @@ CONTENTS = (
     ("doses", "Dose and response"),
     ("confusion", "From memory to answer"),
     ("slices", "Slices"),
+    ("risk", "Risk over coverage"),
     ("plots", "Plots"),
     ("comparisons", "Comparisons"),
     ("evidence", "Recall and evidence"),
@@ -75,6 +76,7 @@ def render(inputs: Inputs, folder: str) -> str:
         regimes=[analyses.regimes(study, inputs) for study in found],
         doses=[analyses.dose_response(study, inputs.config) for study in curved],
         slices=[analyses.slices(study, inputs) for study in found],
+        risk=[shown for study in found if (shown := risk.risk_over_coverage(study, inputs))["plots"]],
         plots=[outcomes.plots(study, inputs) for study in found],
         rationales=stages.rationales(inputs),
         gates=stages.gates(inputs),

@@ -462,7 +462,7 @@ def _calibrated(about: Row, answers: Answers, seed: int) -> list[Row]:
 
 
 def _estimate(compute: Compute, members: list[Answers], factor: float) -> Row:
-    """Estimate a multiple of a ratio over the answers of one or more sets, whose questions of one cluster count together."""
+    """Estimate a multiple of a ratio over the answers of one or more sets; questions of one cluster count together."""
     hit, about = compute(_together(members))
     clusters, seeds = (np.concatenate([getattr(part, name) for part in members]) for name in ("clusters", "seeds"))
     # Two sets count their questions apart; a question that is asked with several seeds is one.
