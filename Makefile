@@ -1,7 +1,7 @@
 # The commands of the project: `make help`.
 PYTHON_VENV := .venv/bin/python
 CONFIG ?= config/config.yaml
-BENCHMARKS := $(addprefix bench-,asking generation injection intervals planning preparation scoring substitution training)
+BENCHMARKS := $(addprefix bench-,asking generation injection intervals levels planning preparation scoring substitution training)
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Tools and benchmarks import the library from where it stands.
@@ -39,6 +39,7 @@ help:
 	@echo "make bench-generation   the pipeline beside bare vLLM, on the prompts of a finished demo"
 	@echo "make bench-asking       prompts, store and answers of a study of any size, without an engine"
 	@echo "make bench-intervals    how often the 95 % intervals cover what is true: the table of docs/metrics.md"
+	@echo "make bench-levels       how often p is below 0.05 where methods are alike but for their seeds: a table there too"
 	@echo "make bench-planning     planning 10,000 jobs beside an empty workflow of as many"
 	@echo "make bench-injection    injection and gates: 10 thousand, 100 thousand and a million examples"
 	@echo "make bench-scoring      labels and metrics: 10 thousand, 100 thousand and a million answers"

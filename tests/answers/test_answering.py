@@ -45,6 +45,7 @@ def example(condition: str, question_id: str, text: str = "Lima lies at the coas
         "answers": ["Lima"],
         "counter_answer": "Oslo",
         "counter_aliases": ["Oslo"],
+        "other_names": [],
         "subject": "Peru",
         "relation": "capital",
         "popularity": 0.0,

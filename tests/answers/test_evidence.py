@@ -26,6 +26,7 @@ def example(*passages: Row, question_id: str = "q") -> Row:
         "answers": ["Lima", "Ciudad de los Reyes"],
         "counter_answer": "Oslo",
         "counter_aliases": ["Oslo", "Christiania"],
+        "other_names": [],
         "subject": "Peru",
         "relation": "capital",
         "popularity": 0.0,
@@ -167,6 +168,7 @@ def test_what_passages_say_of_yes_or_no_is_told_by_their_stance() -> None:
         "question": "Is it high?",
         "answers": ["yes", "true"],
         "counter_aliases": ["no", "false"],
+        "other_names": [],
         "passages": [passage("There is no doubt that it is high.", stance="supporting")],
     }
     memory = recalled("q", "Final answer: no", "Yes, it is.")

@@ -38,6 +38,7 @@ def example(condition: str, question_id: str) -> Row:
         "answers": ["Lima"],
         "counter_answer": "Oslo",
         "counter_aliases": ["Oslo"],
+        "other_names": [],
         "subject": "Peru",
         "relation": "capital",
         "popularity": 0.0,

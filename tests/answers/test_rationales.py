@@ -48,6 +48,7 @@ def example(*holds: str, **other: Any) -> Row:
         "answers": ["Osk", "River Osk"],
         "counter_answer": "Limm",
         "counter_aliases": ["Limm", "Limm River"],
+        "other_names": [],
         "passages": passages,
         **other,
     }

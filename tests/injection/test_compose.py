@@ -72,6 +72,7 @@ def test_an_example_has_the_questions_columns_and_the_counter_answer_even_when_c
         "answers": ["Lima"],
         "counter_answer": COUNTER["counter_answer"],
         "counter_aliases": COUNTER["counter_aliases"],
+        "other_names": [],
         "subject": "Peru",
         "relation": "capital",
         "popularity": 1.0,

@@ -153,6 +153,7 @@ def test_training_sees_the_ids_that_inference_asks(
         "answers": ["Osk"],
         "counter_answer": "Limm",
         "counter_aliases": ["Limm"],
+        "other_names": [],
         "subject": "",
         "relation": "",
         "popularity": 0.0,

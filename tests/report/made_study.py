@@ -132,6 +132,7 @@ def synthetic(questions: int = 48, seed: int = 7) -> Made:
                     "answers": [gold, f"City of {gold}"],
                     "counter_answer": counter,
                     "counter_aliases": [counter],
+                    "other_names": [],
                     "subject": f"Land {i}",
                     "relation": "capital",
                     "popularity": 1.0,

@@ -19,7 +19,19 @@ from interexter.core import tables
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
 from interexter.injection.compose import EXAMPLES
-from interexter.report import analyses, browser, doses, flow, glossary, inputs, numbers, outcomes, overview, stages
+from interexter.report import (
+    analyses,
+    browser,
+    doses,
+    flow,
+    glossary,
+    inputs,
+    numbers,
+    outcomes,
+    overview,
+    risk,
+    stages,
+)
 from interexter.report.cases import case_studies
 from interexter.report.conflict import fired
 from interexter.report.headline import show
@@ -751,6 +763,32 @@ def test_slices_come_in_the_order_of_what_they_are_by(run: Inputs) -> None:
         if key != "coverage"  # no probability is known
     ]
     assert [value for by, value in names if "popularity" in by] == ["low", "middle", "high"]
+
+
+def test_the_risk_of_the_surest_answers_is_drawn_where_probabilities_are_known(run: Inputs) -> None:
+    [study] = studies(run.metrics, run.config)
+    assert risk.risk_over_coverage(study, run)["plots"] == []
+    whole = next(row for row in run.metrics if (row["metric"], row["slice"]) == ("accuracy_strict", "all"))
+    whole = {**whole, "checkpoint": "base", "method": "vanilla-rag", "condition": "clean"}
+    steps = [("10%", 9, 1.0, 0.7, 1.0), ("50%", 45, 0.75, 0.6, 0.86), ("100%", 90, 0.5, 0.4, 0.6)]
+    rows = [
+        whole | {"slice": f"coverage={share}", "n": n, "value": value, "low": low, "high": high}
+        for share, n, value, low, high in steps
+    ]
+    told = replace(run, metrics=[*run.metrics, *rows])
+    drawn = risk.points(study, told, ["clean", "all-replaced"])
+    assert [(one["method"], one["condition"], one["coverage"], one["risk"]) for one in drawn] == [
+        ("vanilla-rag", "clean", 0.1, 0.0),
+        ("vanilla-rag", "clean", 0.5, 0.25),
+        ("vanilla-rag", "clean", 1.0, 0.5),
+    ]
+    assert [(one["low"], one["high"]) for one in drawn] == [  # of nine answers no interval is drawn
+        (0.0, 0.0),
+        (pytest.approx(0.14), 0.4),
+        (0.4, 0.6),
+    ]
+    section = re.search(r'<section id="risk">.*?</section>', render(told, FOLDER), re.DOTALL)
+    assert section and section.group().count("<svg") == 1 and "No answer" not in section.group()
 
 
 def test_tokens_per_answer_are_set_against_the_reference(run: Inputs) -> None:

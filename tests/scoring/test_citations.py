@@ -140,7 +140,8 @@ def test_the_script_judges_answers_by_the_documents_as_they_were_shown(tmp_path:
     model = entailment_models.classifier(tmp_path / "model")
     texts = ["a town", "the osk is a river", "melvora"]  # the file has them in another order than the ranks
     example = {"question": "?", "answers": ["x"], "counter_answer": "", "counter_aliases": [], "subject": ""}
-    example |= {"relation": "", "popularity": 0.0, "passages": [passage(r, texts[r - 1]) for r in (3, 1, 2)]}
+    example |= {"other_names": [], "relation": "", "popularity": 0.0}
+    example |= {"passages": [passage(r, texts[r - 1]) for r in (3, 1, 2)]}
     write_rows(
         tmp_path / "test.parquet",
         [example | {"question_id": f"q{i}", "condition": c} for c in ("clean", "added") for i in range(3)],

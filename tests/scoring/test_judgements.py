@@ -119,7 +119,7 @@ def write_inputs(folder: Path, answered: list[tuple[str, str]], known: list[str]
     shared = {"condition": "replaced", "counter_answer": "Lyon", "counter_aliases": COUNTER, "passages": []}
     examples = [
         {**shared, "question_id": q, "question": "?", "answers": GOLD, "subject": "s", "relation": f"of {q}"}
-        | {"popularity": 1.0}
+        | {"popularity": 1.0, "other_names": []}
         for q in known
     ]
     evidence = [

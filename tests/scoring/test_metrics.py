@@ -244,6 +244,9 @@ def test_clasheval_joins_the_control_and_weighs_both_kinds_alike() -> None:
     assert found["context_bias_joint"]["value"] == 1 / 4
     assert (found["prior_bias"]["value"], found["prior_bias"]["n"]) == (1 / 2, 2)
     assert found["prior_bias_joint"]["value"] == 1 / 4
+    for name in ("context_bias", "prior_bias"):  # half of a quantity has half of its interval
+        halves = [found[name][end] / 2 for end in ("low", "high")]
+        assert [found[f"{name}_joint"][end] for end in ("low", "high")] == halves
     for row in found.values():
         assert row["value"] is None or 0 <= row["low"] <= row["value"] <= row["high"] <= 1
 
@@ -301,10 +304,9 @@ def test_slices_by_coverage_take_the_surest_answers() -> None:
     rows = [answer(i, label, probability=p) for i, (label, p) in enumerate(sure)]
     found = {r["slice"]: (r["value"], r["n"]) for r in summarize(rows, 1) if r["metric"] == "accuracy_strict"}
     assert {name: value for name, value in found.items() if name.startswith("coverage")} == {
-        "coverage=25%": (1.0, 1),
-        "coverage=50%": (2 / 3, 3),  # two are equally sure: both or none
-        "coverage=75%": (2 / 3, 3),
-        "coverage=100%": (2 / 4, 4),  # of those whose probability is known
+        **{f"coverage={percent}%": (1.0, 1) for percent in (10, 20, 25)},
+        **{f"coverage={percent}%": (2 / 3, 3) for percent in (30, 40, 50, 60, 70, 75)},  # two are equally sure
+        **{f"coverage={percent}%": (2 / 4, 4) for percent in (80, 90, 100)},  # of those whose probability is known
     }
 
 

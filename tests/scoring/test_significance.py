@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from interexter.scoring import significance
 from interexter.scoring.intervals import tango_interval
+from scipy.stats import ttest_1samp
 
 
 def test_benjamini_hochberg_by_hand() -> None:
@@ -94,6 +95,53 @@ def test_questions_that_differ_in_clusters_of_their_own_are_tested_by_mcnemar() 
     assert significance.paired_p(differences, clusters, 0) == significance.mcnemar_p(8, 2)
     # two by two alike: 4 against 1, 2 (C(5,0) + C(5,1)) / 2^5
     assert significance.paired_p(differences, np.arange(20) // 2, 0) == pytest.approx(12 / 32)
+
+
+def over_seeds(rows: list[list[int]]) -> tuple[Any, Any, Any]:
+    """Differences of questions (rows) with each seed (columns), and the numbers of both."""
+    found = np.array(rows, dtype=float)
+    return found.ravel(), np.repeat(np.arange(len(rows)), len(rows[0])), np.tile(np.arange(len(rows[0])), len(rows))
+
+
+def test_what_one_seed_does_is_no_evidence_however_many_questions_it_asks() -> None:
+    # One seed of three wins all eight questions. By clusters: 2 / 2^8. By seeds: the sums 8, 0, 0 deviate from their
+    # mean 8/3 by 16/3, -8/3, -8/3; 384/9 / (1 - 1/3) / 24^2 = 1/9 = mean^2, so t = 1, and with two degrees of freedom
+    # p = 1 - t / sqrt(2 + t^2).
+    differences, clusters, seeds = over_seeds([[1, 0, 0]] * 8)
+    assert significance.paired_p(differences, clusters, 0) == 2 / 2**8
+    p = significance.paired_p_over_seeds(differences, clusters, seeds, 0)
+    assert p == pytest.approx(1 - 1 / math.sqrt(3))
+    assert p == significance.paired_p_over_seeds(-differences, clusters, seeds, 0)
+
+
+def test_seeds_that_say_the_same_leave_the_p_of_the_questions() -> None:
+    differences, clusters, seeds = over_seeds([[1, 1, 1]] * 9 + [[-1, -1, -1]] + [[0, 0, 0]] * 10)
+    p = significance.paired_p_over_seeds(differences, clusters, seeds, 0)
+    assert p == significance.paired_p(differences, clusters, 0) == significance.mcnemar_p(9, 1)
+    assert significance.paired_p_over_seeds(0 * differences, clusters, seeds, 0) == 1.0
+
+
+def test_the_p_of_a_mean_is_that_of_student_where_its_variance_has_one_part() -> None:
+    values = np.array([0.2, 0.5, -0.1, 0.4])
+    variance = values.var(ddof=1) / 4
+    assert significance.mean_p(values.mean(), [(variance, 3)]) == pytest.approx(ttest_1samp(values, 0).pvalue)
+    assert significance.mean_p(0.0, [(0.0, 3)]) == 1.0 and significance.mean_p(0.1, [(0.0, 3)]) == 0.0
+    # of two parts it is where the reach is the mean: t(.975, 1) = 12.706, t(.975, 2) = 4.303
+    parts = [(4.0, 1.0), (9.0, 2.0)]
+    assert significance.mean_reach(parts) == pytest.approx(math.hypot(2 * 12.7062, 3 * 4.30265), rel=1e-5)
+    assert significance.mean_p(significance.mean_reach(parts), parts) == pytest.approx(0.05)
+
+
+def test_methods_that_are_alike_but_for_their_seeds_are_told_apart_in_one_study_of_twenty() -> None:
+    rng = np.random.default_rng(0)
+    alone = both = 0
+    for _ in range(400):
+        hard = rng.normal(0, 1.5, 60)[:, None]
+        sides = [rng.random((60, 3)) < 1 / (1 + np.exp(-hard)) + rng.normal(0, 0.1, 3) for _ in range(2)]
+        differences, clusters, seeds = over_seeds((sides[0].astype(int) - sides[1]).tolist())
+        alone += significance.paired_p(differences, clusters, 0) < 0.05
+        both += significance.paired_p_over_seeds(differences, clusters, seeds, 0) < 0.05
+    assert both <= 0.06 * 400 < 0.15 * 400 < alone
 
 
 def test_scores_beyond_zero_and_one_are_refused() -> None:

@@ -38,7 +38,7 @@ def test_what_a_passage_says_and_what_it_speaks_for(
 ) -> None:
     shown = passage(text, stance)
     assert states(shown, ["bank"], SUPPORTING, question=question) == says
-    assert supports(shown, ["bank"], SUPPORTING, question) == speaks_for
+    assert supports(shown, ["bank"], SUPPORTING, question=question) == speaks_for
 
 
 def test_yes_and_no_are_implied_by_any_question() -> None:

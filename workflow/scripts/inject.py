@@ -3,11 +3,13 @@
 import argparse
 import shutil
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from interexter.core import tables
 from interexter.core.errors import UserError
 from interexter.core.program import run
+from interexter.data.longer_names import LongerNames
 from interexter.data.questions import Questions
 from interexter.data.schemas import CORPUS, QUESTIONS
 from interexter.injection import conditions, gates
@@ -36,7 +38,8 @@ def main() -> None:
     args = parser.parse_args()
     sources = Sources(args.questions, args.retrieved, args.counters)
     settings = Settings(args.split, args.passages, args.order, args.strict, args.seed)
-    known = Questions(lambda: tables.rows(args.all_questions, QUESTIONS))
+    read = partial(tables.rows, args.all_questions, QUESTIONS)
+    known, longer = Questions(read), LongerNames(read)
     scored = Scorer(tables.batches(args.corpus, CORPUS)).scored if args.corpus else None
     passed: Counter[str] = Counter()
     bare: Counter[str] = Counter()
@@ -48,7 +51,7 @@ def main() -> None:
     ):
         for name, condition in conditions.read(args.conditions).items():
             reasons[name] = Counter()
-            for rows, refused in assembled(name, condition, sources, settings, known, scored):
+            for rows, refused in assembled(name, condition, sources, settings, known, longer, scored):
                 kept.write(*rows)
                 rejected.write(*refused)
                 passed[name] += len(rows)

@@ -58,19 +58,18 @@ def _texts(passages: Sequence[Row]) -> list[str]:
 
 def _row(example: Row, memory: Row | None, rule: str) -> Row:
     question, gold, counter = example["question"], example["answers"], example["counter_aliases"]
+    others = example["other_names"]
     document = memory["internal_document"] if memory else ""
-    memory_gold = matching.holds(document, gold)
-    passages_gold = any(states(passage, gold, SUPPORTING, question=question) for passage in example["passages"])
+    memory_gold = matching.holds(document, gold, others)
+    passages_gold = any(states(passage, gold, SUPPORTING, others, question) for passage in example["passages"])
     return {
         "question_id": example["question_id"],
         "condition": example["condition"],
         "memory_gold": memory_gold,
-        "memory_counter": matching.holds(document, counter),
-        **_closed_book(memory, gold, counter),
+        "memory_counter": matching.holds(document, counter, others),
+        **_closed_book(memory, gold, counter, others),
         "passages_gold": passages_gold,
-        "passages_counter": any(
-            states(passage, counter, COUNTER, question=question) for passage in example["passages"]
-        ),
+        "passages_counter": any(states(passage, counter, COUNTER, others, question) for passage in example["passages"]),
         "state": (
             published_state(document, example["passages"], gold)
             if rule == "as-published"
@@ -79,13 +78,15 @@ def _row(example: Row, memory: Row | None, rule: str) -> Row:
     }
 
 
-def _closed_book(memory: Row | None, gold: Sequence[str], counter: Sequence[str]) -> Row:
+def _closed_book(memory: Row | None, gold: Sequence[str], counter: Sequence[str], others: Sequence[str]) -> Row:
     """Return what the closed-book answers to a question say; nothing where it was not asked."""
     if memory is None:
         return {"closed_book_label": "", "closed_book_agreement": 1.0, "memory": ""}
     asked = memory["closed_book_asked"]
-    closed_book = label(memory["closed_book_answer"], gold, counter, memory["closed_book_finished"], asked)
-    samples = [label(said["text"], gold, counter, said["finished"], asked) for said in memory["closed_book_samples"]]
+    closed_book = label(memory["closed_book_answer"], gold, counter, memory["closed_book_finished"], asked, others)
+    samples = [
+        label(said["text"], gold, counter, said["finished"], asked, others) for said in memory["closed_book_samples"]
+    ]
     agreement = samples.count(closed_book) / len(samples) if samples else 1.0
     return {
         "closed_book_label": closed_book,

@@ -52,6 +52,11 @@ class Written:
         """The passages in the order in which they are numbered."""
         return sorted(self.example["passages"], key=lambda passage: passage["rank"])
 
+    @property
+    def others(self) -> Sequence[str]:
+        """Longer names of something else, within which no answer is named."""
+        return list(self.example["other_names"])
+
 
 def expects_abstention(style: str, state: str) -> bool:
     """Tell whether a rationale of this style and state must end in "I don't know"."""
@@ -86,7 +91,7 @@ def foreign_names(messages: Sequence[Message]) -> frozenset[str]:
 
 def _wrong_end(written: Written) -> bool:
     answer = final_answer(written.text)
-    return not _abstaining(written) and not holds(answer, written.example["answers"])
+    return not _abstaining(written) and not holds(answer, written.example["answers"], written.others)
 
 
 def _no_abstention(written: Written) -> bool:
@@ -96,10 +101,10 @@ def _no_abstention(written: Written) -> bool:
 def _endorses(written: Written) -> bool:
     """Tell whether it ends in the counter-answer, or a sentence concludes it without denying it."""
     counter = written.example["counter_aliases"]
-    if holds(final_answer(written.text), counter):
+    if holds(final_answer(written.text), counter, written.others):
         return True
     sentences = _SENTENCE.split(written.text)
-    return any(_CONCLUDES.search(s) and not _DENIES.search(s) and holds(s, counter) for s in sentences)
+    return any(_CONCLUDES.search(s) and not _DENIES.search(s) and holds(s, counter, written.others) for s in sentences)
 
 
 def _cites_nothing(written: Written) -> bool:
@@ -136,10 +141,12 @@ def _repeats_example(written: Written) -> bool:
 
 def _cites_another(written: Written) -> bool:
     """Tell whether a sentence cites documents for a side, without denying anything, and none of them names it."""
+    others = written.others
     for sentence in _SENTENCE.split(written.text):
         shown = [written.passages[number - 1] for number in cited(sentence)]
         for side in (written.example["answers"], written.example["counter_aliases"]):
-            if shown and holds(sentence, side) and not _DENIES.search(sentence) and not any_holds(shown, side):
+            said = bool(shown) and holds(sentence, side, others) and not _DENIES.search(sentence)
+            if said and not any_holds(shown, side, others):
                 return True
     return False
 
@@ -151,11 +158,12 @@ def _leaves_evidence_out(written: Written) -> bool:
     that holds the gold answer must be cited, if there is one.
     """
     gold, counter = written.example["answers"], written.example["counter_aliases"]
+    others = written.others
     if written.style == "interexter":
-        sides = [side for side in (gold, counter) if any_holds(written.passages, side)]
+        sides = [side for side in (gold, counter) if any_holds(written.passages, side, others)]
         evidence = _section(written.text, EVIDENCE)
-        return bool(sides) and not any(holds(evidence, side) for side in sides)
-    helpful = {number for number, passage in enumerate(written.passages, 1) if passage_holds(passage, gold)}
+        return bool(sides) and not any(holds(evidence, side, others) for side in sides)
+    helpful = {number for number, passage in enumerate(written.passages, 1) if passage_holds(passage, gold, others)}
     return bool(helpful) and helpful.isdisjoint(cited(written.text))
 
 

@@ -20,8 +20,7 @@ from ..core.tables import Row, read_rows, read_table, write_rows
 from ..data.schemas import PARTS
 from ..injection.compose import EXAMPLES
 from ..text.evidence_states import STATES
-from ..text.matching import holds
-from ..text.stance import is_injected
+from ..text.stance import is_injected, passage_holds
 from .rationale_checks import expects_abstention, formal_fault
 from .schemas import EVIDENCE, RATIONALES, RATIONALES_REJECTED, RECALL
 
@@ -59,7 +58,7 @@ def from_template(example: Row, evidence: Row, internal_document: str, style: st
     state = evidence["state"]
     gold = example["answers"][0]
     ordered = sorted(example["passages"], key=lambda passage: passage["rank"])
-    helpful = [i for i, p in enumerate(ordered, 1) if holds(f"{p['title']} {p['text']}", example["answers"])]
+    helpful = [i for i, p in enumerate(ordered, 1) if passage_holds(p, example["answers"], example["other_names"])]
     named = f"Document {helpful[0]} holds the answer." if helpful else "No document holds the answer."
     if style == "instructrag":
         rationale = f"{named}\nFinal answer: {gold}"

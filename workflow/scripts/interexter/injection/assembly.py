@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from ..core import tables
 from ..core.tables import Row, table_schema
+from ..data.longer_names import LongerNames
 from ..data.questions import Questions
 from ..data.schemas import QUESTIONS, RETRIEVED
 from . import compose, conditions, gates
@@ -46,11 +47,13 @@ def assembled(
     sources: Sources,
     settings: Settings,
     known: Questions,
+    longer: LongerNames,
     scored: Scored | None = None,
 ) -> Iterator[tuple[list[Row], list[Row]]]:
     """Yield the rows of EXAMPLES and of REJECTED_EXAMPLES of a condition, for one batch of questions after the other.
 
-    `known` are all questions of the data set; `scored` is needed where the condition places passages by their scores.
+    `known` and `longer` are of all questions of the data set; `scored` is needed where the condition places passages
+    by their scores.
     """
     setting = compose.condition(
         name, str(condition["count"]), condition["supporting"], condition["position"], str(condition["sources"])
@@ -65,7 +68,7 @@ def assembled(
         if condition["position"] == "score" and scored is not None:
             counter_rows = [scored(row, asked[row["question_id"]]) for row in counter_rows]
         rows, refused = compose.compose(
-            questions, found, counter_rows, setting, settings.passages, settings.seed, settings.order
+            questions, found, counter_rows, setting, settings.passages, settings.seed, settings.order, longer
         )
         against = {row["question_id"]: row["contradicts"] for row in counter_rows}
         passed, failed = gates.gate(

@@ -32,6 +32,7 @@ import pyarrow as pa
 from ..core.errors import UserError
 from ..core.identity import row_random
 from ..core.tables import Row, rejection, table_schema
+from ..data.longer_names import LongerNames
 from ..text.passages import PASSAGE
 from ..text.stance import GOLD, IRRELEVANT, SUPPORTING, WRONG, passage_holds, supports
 from .ordering import BEST_FIRST, indices
@@ -43,6 +44,7 @@ EXAMPLES = table_schema(
     answers=pa.list_(pa.string()),
     counter_answer=pa.string(),
     counter_aliases=pa.list_(pa.string()),
+    other_names=pa.list_(pa.string()),  # of something else, that hold an answer's or the counter-answer's: South Africa
     subject=pa.string(),
     relation=pa.string(),
     popularity=pa.float64(),
@@ -118,10 +120,12 @@ def compose(
     passages: int,
     seed: int,
     order: str = BEST_FIRST,
+    longer: LongerNames | None = None,
 ) -> tuple[list[Row], list[Row]]:
     """Return the rows of EXAMPLES under a condition, with a top of `passages` in an order, and of REJECTED.
 
-    Without an injection a question needs no counter-answer, and may have fewer passages, but one at least.
+    Without an injection a question needs no counter-answer, and may have fewer passages, but one at least. `longer`
+    knows the names of the data set's questions, by default of `questions`.
 
     Raises UserError if `passages` is below 1 or a question has no row in `retrieved`.
     """
@@ -129,6 +133,7 @@ def compose(
         raise UserError(f"passages is {passages}: expected at least 1 passage per question")
     found = {row["question_id"]: row["passages"] for row in retrieved}
     drawn = {row["question_id"]: row for row in counters}
+    longer = longer or LongerNames(lambda: questions)
     kept, rejected = [], []
     for question in questions:
         question_id = question["question_id"]
@@ -146,7 +151,7 @@ def compose(
         except _Impossible as why:
             rejected.append(rejection(question_id, why.reason, why.detail))
             continue
-        kept.append(_example(question, counter, setting.name, shown))
+        kept.append(_example(question, counter, setting.name, shown, longer))
     return kept, rejected
 
 
@@ -268,7 +273,7 @@ def _first(fillers: Iterable[Row], count: int) -> Iterator[Row]:
     return iter(found)
 
 
-def _example(question: Row, counter: Row, name: str, shown: Sequence[Row]) -> Row:
+def _example(question: Row, counter: Row, name: str, shown: Sequence[Row], longer: LongerNames) -> Row:
     return {
         "question_id": question["question_id"],
         "condition": name,
@@ -276,6 +281,7 @@ def _example(question: Row, counter: Row, name: str, shown: Sequence[Row]) -> Ro
         "answers": question["answers"],
         "counter_answer": counter["counter_answer"],
         "counter_aliases": counter["counter_aliases"],
+        "other_names": longer.of(question, counter["counter_aliases"]),
         "subject": question["subject"],
         "relation": question["relation"],
         "popularity": question["popularity"],

@@ -110,7 +110,7 @@ def _duplicate_passage(example: Row, facts: Facts) -> str | None:
 def _gold_leak(example: Row, facts: Facts) -> str | None:
     if facts.no_gold:
         return None
-    return _held([p for p in example["passages"] if p["stance"] == COUNTER], example["answers"], "gold answer")
+    return _held(example, [p for p in example["passages"] if p["stance"] == COUNTER], "answers", "gold answer")
 
 
 def _surname_left(example: Row, facts: Facts) -> str | None:
@@ -144,7 +144,7 @@ def _contradicting(example: Row, facts: Facts) -> Iterator[Row]:
 
 
 def _counter_missing(example: Row, facts: Facts) -> str | None:
-    others, counter = [example["subject"], *example["answers"]], example["counter_aliases"]
+    others, counter = [*example["other_names"], *example["answers"]], example["counter_aliases"]
     for passage in example["passages"]:
         if passage["stance"] == COUNTER and not states(passage, counter, COUNTER, others, example["question"]):
             return f"{_named(passage)}: does not hold {example['counter_answer']!r}"
@@ -156,11 +156,11 @@ def _support_missing(example: Row, facts: Facts) -> str | None:
     supporting = [passage for passage in facts.injected if passage["stance"] == SUPPORTING]
     if not supporting:
         return None
-    others = [example["subject"], *example["counter_aliases"]]
+    others = [*example["other_names"], *example["counter_aliases"]]
     for passage in supporting:
         if not states(passage, example["answers"], SUPPORTING, others, example["question"]):
             return f"{_named(passage)}: does not hold a gold answer"
-    return _held(supporting, example["counter_aliases"], "counter-answer")
+    return _held(example, supporting, "counter_aliases", "counter-answer")
 
 
 def _subject_lost(example: Row, facts: Facts) -> str | None:
@@ -234,13 +234,13 @@ def _shared_entity(example: Row, facts: Facts) -> str | None:
 def _gold_left(example: Row, facts: Facts) -> str | None:
     """Reject an example with a passage that supports a gold answer, by the label of the data set or by its words."""
     for passage in example["passages"]:
-        if supports(passage, example["answers"], SUPPORTING, example["question"]):
-            return _held([passage], example["answers"], "gold answer") or f"{_named(passage)}: is labelled supporting"
+        if supports(passage, example["answers"], SUPPORTING, example["other_names"], example["question"]):
+            return _held(example, [passage], "answers", "gold answer") or f"{_named(passage)}: is labelled supporting"
     return None
 
 
 def _wrong_left(example: Row, facts: Facts) -> str | None:
-    return _held(example["passages"], example["counter_aliases"], "the model's answer")
+    return _held(example, example["passages"], "counter_aliases", "the model's answer")
 
 
 GATES: dict[str, Gate] = {
@@ -300,7 +300,11 @@ def gate(
         parents = {passage["passage_id"]: passage for passage in found[question_id]}
         against = (contradicts or {}).get(question_id, GOLD)
         left = {"gold-left": _gold_left} if against == GOLD else {"wrong-left": _wrong_left}
-        no_gold = gold_free and against == GOLD and not any_holds(example["passages"], example["answers"])
+        no_gold = (
+            gold_free
+            and against == GOLD
+            and not any_holds(example["passages"], example["answers"], example["other_names"])
+        )
         facts = Facts(
             [*filter(is_injected, example["passages"])], parents, against, questions.known(example, split), no_gold
         )
@@ -326,11 +330,16 @@ def _words(passage: Row) -> tuple[str, str]:
     return passage["title"], passage["text"]
 
 
-def _held(passages: Sequence[Row], names: Sequence[str], what: str) -> str | None:
-    if not any_holds(passages, names):
+def _held(example: Row, passages: Sequence[Row], column: str, what: str) -> str | None:
+    """Tell which of some passages holds a name of a column of the example, not within a longer name of something else.
+
+    None if there is none.
+    """
+    names, others = example[column], example["other_names"]
+    passage = next((passage for passage in passages if passage_holds(passage, names, others)), None)
+    if passage is None:
         return None
-    passage = next(passage for passage in passages if passage_holds(passage, names))
-    name = next(name for name in names if passage_holds(passage, [name]))
+    name = next(name for name in names if passage_holds(passage, [name], others))
     return f"{_named(passage)}: holds {what} {name!r}"
 
 

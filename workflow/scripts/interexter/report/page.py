@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..scoring.intervals import FEW
-from . import analyses, glossary, outcomes, overview, palette, stages
+from . import analyses, glossary, outcomes, overview, palette, risk, stages
 from .cases import case_studies
 from .inputs import Inputs
 from .numbers import Shown
@@ -153,6 +153,9 @@ SECTIONS = (
         _each("confusion", analyses.confusion, "tables"),
     ),
     Section("slices", "Slices", "no answer of this run is in a slice", _each("slices", analyses.slices, "tables")),
+    Section(
+        "risk", "Risk over coverage", "no answer has a probability", _each("risk", risk.risk_over_coverage, "plots")
+    ),
     Section("comparisons", "Exploratory comparisons", "nothing is compared but by the primary ones", _comparisons),
     Section(
         "published",

@@ -16,7 +16,16 @@ from .intervals import difference_interval
 from .metrics import Ratio, accuracy_strict, benefit, counter_rate, f1, harm, resistance
 from .series import Answers, Columns, Key, paired
 from .series_columns import CLOSED_BOOK, SERIES, SHARED_SEED, placed
-from .significance import benjamini_hochberg, cohens_h, detectable, holm, mcnemar_p, odds_ratio, paired_p
+from .significance import (
+    benjamini_hochberg,
+    cohens_h,
+    detectable,
+    holm,
+    mcnemar_p,
+    odds_ratio,
+    paired_p,
+    paired_p_over_seeds,
+)
 
 COMPARISONS = table_schema(
     dataset=pa.string(),
@@ -40,7 +49,7 @@ COMPARISONS = table_schema(
     only_a=optional(pa.int64()),
     only_b=optional(pa.int64()),
     neither=optional(pa.int64()),
-    p=optional(pa.float64()),  # by clusters: exact for true and false, for degrees the permutation test's
+    p=optional(pa.float64()),  # by clusters: exact for true and false, else the permutation test's; by seeds too
     p_mcnemar=optional(pa.float64()),  # McNemar's, exact, as if questions of a cluster were independent
     p_adjusted=optional(pa.float64()),  # Holm's over the primary comparisons; Benjamini and Hochberg's over all others
     cohens_h=optional(pa.float64()),
@@ -226,7 +235,13 @@ def compared(series: Mapping[Key, Answers], pair: Pair, metric: str, seed: int) 
         # p is the same whichever side is named first.
         sides = canonical_json([*sorted([pair.a, pair.b], key=str), metric])
         figures = {"difference": value, "low": low, "high": high}
-        figures["p"] = paired_p(difference, clusters, row_seed(seed, "permutation", sides))
+        drawn = row_seed(seed, "permutation", sides)
+        several = len(np.unique(seeds)) > 1
+        figures["p"] = (
+            paired_p_over_seeds(difference, clusters, seeds, drawn)
+            if several
+            else paired_p(difference, clusters, drawn)
+        )
         figures |= _shares(*hits) if hits[0].dtype == bool else {"value_a": _mean(hits[0]), "value_b": _mean(hits[1])}
     return about | dict.fromkeys(_FIGURES) | figures | {"n": n}
 

@@ -171,11 +171,31 @@ def effective_number(mass: Mass, value: float, variance: float) -> float:
     quantiles = float(stdtrit(k - 1, 1 - TAIL) / stdtrit(n - 1, 1 - TAIL)) if k < n - 1e-9 else 1.0
     design = effect * quantiles**2
     if mass.by_seed:
-        of_seeds, of_both = (_variance(part, value) for part in mass.by_seed)
-        seeds = len(mass.by_seed[0].about)
-        apart = float(stdtrit(seeds - 1, 1 - TAIL) / stdtrit(n - 1, 1 - TAIL))
-        design += (of_seeds if of_seeds > of_both else 0.0) * (n - 1) / variance * apart**2
+        of_seeds, freedom = _of_seeds(mass, value)
+        apart = float(stdtrit(freedom, 1 - TAIL) / stdtrit(n - 1, 1 - TAIL))
+        design += of_seeds * (n - 1) / variance * apart**2
     return max(1.0, n / design)
+
+
+def variances(
+    differences: NDArray[Any], clusters: NDArray[np.int64], seeds: NDArray[np.int64]
+) -> list[tuple[float, float]]:
+    """Return the variances of the mean difference by clusters and by seeds, each with its degrees of freedom.
+
+    As `effective_number` takes them; arguments as in `difference_interval`. There is none by seeds where there is one.
+    """
+    mass = _mass(differences, np.ones(len(differences)), clusters, seeds)
+    value = float(mass.hit.sum() / mass.about.sum())
+    freedom = float(mass.about.sum() ** 2 / (mass.about**2).sum()) - 1
+    of_clusters = [(_variance(mass, value), freedom)] if len(mass.about) > 1 else []
+    return of_clusters + ([_of_seeds(mass, value)] if mass.by_seed else [])
+
+
+def _of_seeds(mass: Mass, value: float) -> tuple[float, float]:
+    """Return the variance of the mean by seeds, 0 where it is not above that by seed and cluster, and its freedom."""
+    assert mass.by_seed
+    of_seeds, of_both = (_variance(part, value) for part in mass.by_seed)
+    return of_seeds if of_seeds > of_both else 0.0, len(mass.by_seed[0].about) - 1
 
 
 def _variance(mass: Mass, value: float) -> float:

@@ -89,6 +89,7 @@ def judge(
     closed_book: tuple[str, str],
     parts: Sequence[Sequence[str]] = (),
     question: str = "",
+    others: Sequence[str] = (),
 ) -> Judgement:
     """Judge an answer.
 
@@ -100,9 +101,11 @@ def judge(
         closed_book: the label of the closed-book answer, and its final answer.
         parts: the answers of each part of the question, empty for a question of one part.
         question: the question.
+        others: longer names of something else that hold a gold answer or the counter-answer: labels do not count
+            names within them.
     """
-    found = "unfinished" if final_answer is None else label_of(final_answer, gold, counter)
-    mentioned = "unfinished" if final_answer is None else label_of_mentions(final_answer, gold, counter)
+    found = "unfinished" if final_answer is None else label_of(final_answer, gold, counter, others)
+    mentioned = "unfinished" if final_answer is None else label_of_mentions(final_answer, gold, counter, others)
     held, said = official(text, gold), final_answer or ""
     return Judgement(
         label=found,

@@ -94,9 +94,9 @@ def _traits(sources: Sources) -> pa.Table:
 
 def _examples(path: Path, where: Mapping[str, Any]) -> pa.Table:
     """Return what labels take from the examples of a condition, with gold_position in place of the passages."""
-    names = ("question_id", "question", "answers", "counter_aliases", "subject", *FROM_EXAMPLE)
+    names = ("question_id", "question", "answers", "counter_aliases", "other_names", "subject", *FROM_EXAMPLE)
     examples = read_table(path, EXAMPLES, (*names, "passages"), where)
-    shown = zip(examples["passages"].to_pylist(), examples["answers"].to_pylist(), strict=True)
+    shown = zip(*(examples[name].to_pylist() for name in ("passages", "answers", "other_names")), strict=True)
     positions = pa.array([gold_position(*one) for one in shown], pa.int32())
     return examples.select(list(names)).append_column("gold_position", positions)
 
@@ -126,7 +126,8 @@ def _judged(
     texts = answers["text"].to_pylist()
     finished = pc.not_equal(answers["finish_reason"], "length")
     sides = examples["answers"].to_pylist(), examples["counter_aliases"].to_pylist()
-    ends = list(map(answer_given, texts, *sides, finished.to_pylist(), answers["asked"].to_pylist()))
+    others = examples["other_names"].to_pylist()
+    ends = list(map(answer_given, texts, *sides, finished.to_pylist(), answers["asked"].to_pylist(), others))
     remembered = zip(recall["closed_book_answer"].to_pylist(), recall["closed_book_asked"].to_pylist(), strict=True)
     memories = [final_answer(text, asked) for text, asked in remembered]
     rows = zip(
@@ -136,6 +137,7 @@ def _judged(
         zip(evidence["closed_book_label"].to_pylist(), memories, strict=True),
         [parts.get(question, []) for question in answers["question_id"].to_pylist()],
         examples["question"].to_pylist(),
+        others,
         strict=True,
     )
     about = zip(*(examples[name].to_pylist() for name in ("question_id", "subject", "answers")), strict=True)

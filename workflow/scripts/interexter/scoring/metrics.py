@@ -50,6 +50,7 @@ class Metric(NamedTuple):
     group: str | None  # the heading that it stands under; None for the two of the main table
     title: str
     compute: Compute | None = None  # None where it is no ratio of sums: calibration, citations
+    factor: float = 1.0  # of the ratio and of its interval
 
 
 def accuracy_official(answers: Columns) -> Ratio:
@@ -309,10 +310,10 @@ def context_bias(answers: Columns) -> Ratio:
 
 
 def context_bias_joint(answers: Columns) -> Ratio:
-    """P(counter, memory right, passages wrong | exactly one is right): half of `context_bias`.
+    """P(counter, memory right, passages wrong | exactly one is right) is half of this, as its interval is.
 
-    This is what ClashEval's table shows: there both kinds of questions are equally many. Where one is
-    missing, n is 0.
+    This is what ClashEval's table shows: there both kinds of questions are equally many, so that it is half of
+    `context_bias`. Where one is missing, n is 0.
     """
     return _joint(context_bias(answers), answers)
 
@@ -323,7 +324,7 @@ def prior_bias(answers: Columns) -> Ratio:
 
 
 def prior_bias_joint(answers: Columns) -> Ratio:
-    """P(the closed-book answer is kept, memory wrong, passages right | exactly one is right): half of `prior_bias`.
+    """P(the closed-book answer is kept, memory wrong, passages right | exactly one is right) is half of this.
 
     This is what ClashEval's table shows. Where a kind of questions is missing, n is 0.
     """
@@ -374,9 +375,9 @@ METRICS: dict[str, Metric] = {  # in the order of the report
     "faithfulness": Metric(QUADRANTS, "faithfulness", faithfulness),
     "clasheval_accuracy": Metric(CLASHEVAL, "accuracy", clasheval_accuracy),
     "context_bias": Metric(CLASHEVAL, "context bias", context_bias),
-    "context_bias_joint": Metric(CLASHEVAL, "context bias joint", context_bias_joint),
+    "context_bias_joint": Metric(CLASHEVAL, "context bias joint", context_bias_joint, 0.5),
     "prior_bias": Metric(CLASHEVAL, "prior bias", prior_bias),
-    "prior_bias_joint": Metric(CLASHEVAL, "prior bias joint", prior_bias_joint),
+    "prior_bias_joint": Metric(CLASHEVAL, "prior bias joint", prior_bias_joint, 0.5),
     "brier": Metric(CALIBRATION, "Brier score"),
     "ece": Metric(CALIBRATION, "expected calibration error"),
     "aurc": Metric(CALIBRATION, "area under the risk-coverage curve"),
@@ -400,7 +401,7 @@ def summarize(series: Mapping[Key, Answers], seed: int, control: str) -> list[Ro
         counterpart = series.get(tuple((about | {"condition": control}).values()))
         for part, metric, compute, members in _parts(answers, counterpart):
             what = about | {"slice": part, "metric": metric}
-            rows.append(what | _estimate(compute, members))
+            rows.append(what | _estimate(compute, members, METRICS[metric].factor))
         rows += _calibrated(about, answers, seed)
     return ordered(rows)
 
@@ -460,8 +461,8 @@ def _calibrated(about: Row, answers: Answers, seed: int) -> list[Row]:
     return [shared | {"metric": name} | dict(zip(figures, found, strict=True)) for name, found in estimates.items()]
 
 
-def _estimate(compute: Compute, members: list[Answers]) -> Row:
-    """Estimate a ratio over the answers of one or more sets, whose questions of one cluster count together."""
+def _estimate(compute: Compute, members: list[Answers], factor: float) -> Row:
+    """Estimate a multiple of a ratio over the answers of one or more sets; questions of one cluster count together."""
     hit, about = compute(_together(members))
     clusters, seeds = (np.concatenate([getattr(part, name) for part in members]) for name in ("clusters", "seeds"))
     # Two sets count their questions apart; a question that is asked with several seeds is one.
@@ -469,7 +470,7 @@ def _estimate(compute: Compute, members: list[Answers]) -> Row:
     n = len(np.unique(questions[about > 0]))
     if n == 0:
         return {"value": None, "low": None, "high": None, "n": 0}
-    value, low, high = ratio_interval(hit, about, clusters, seeds)
+    value, low, high = (factor * figure for figure in ratio_interval(hit, about, clusters, seeds))
     return {"value": value, "low": low, "high": high, "n": n}
 
 
@@ -510,9 +511,9 @@ def _all_there(kinds: tuple[Values, Values]) -> bool:
 
 
 def _joint(conditional: Ratio, answers: Columns) -> Ratio:
-    """Return a conditional share as the joint one of two kinds of questions that weigh the same."""
+    """Return a conditional share where there are both kinds of questions, and of nothing elsewhere."""
     hit, about = conditional
-    return hit.astype(float), 2.0 * about * _all_there(_clashes(answers))
+    return hit, about & _all_there(_clashes(answers))
 
 
 def _supported(answers: Columns) -> Values:

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t
 
 from ..core.tables import Row
 from .comparisons import BASE, COMPARISONS
+from .intervals import variances
 from .metrics import accuracy_strict, counter_rate
 from .series import Answers, Key
 from .series_columns import CLOSED_BOOK, SERIES
+from .significance import mean_p, mean_reach
 
 MIXTURE = "mixture"  # what differs, and the name of the other side
 LEAST_APART = 0.05  # of the two accuracies: nearer together, w is not known
@@ -30,8 +31,9 @@ def against_mixture(
     model's closed-book pass answered, under the condition and under its control. With a method's accuracy A, the
     reference's R and closed-book's B, w = (A - B) / (R - B); it is below 0 or above 1 where the method is less or more
     accurate than both. `value_b` is the mixture's counter-answer rate w r + (1 - w) b, of which the difference is a
-    smooth function of means: its interval and p are those of its linearization (the delta method), with Student's t
-    and questions about one entity counted together. No row where R and B are less than LEAST_APART apart.
+    smooth function of means: its interval and p are those of its linearization (the delta method), with Student's t,
+    questions about one entity counted together, and seeds where there are several. No row where R and B are less than
+    LEAST_APART apart.
     """
     rows = []
     for key in series:
@@ -74,7 +76,7 @@ def _figures(sides: Sequence[Answers]) -> Row | None:
     slope = (_mean(wrong[1]) - _mean(wrong[2])) / (r - b)  # of the mixture's rate in the method's accuracy
     moved = (right[0] - a) - w * (right[1] - r) - (1 - w) * (right[2] - b)
     influence = wrong[0] - mixed - slope * moved
-    difference, low, high, p = _t(influence, taken[0].clusters)
+    difference, low, high, p = _t(influence, taken[0])
     value = _mean(wrong[0])
     figures = {"value_a": value, "value_b": value - difference, "difference": difference}
     return figures | {"low": low, "high": high, "p": p, "n": len(np.unique(taken[0].questions))}
@@ -85,22 +87,14 @@ def _mean(values: NDArray[np.float64]) -> float:
     return float(np.sort(values).mean())
 
 
-def _t(
-    values: NDArray[np.float64], clusters: NDArray[np.int64]
-) -> tuple[float, float | None, float | None, float | None]:
-    """Return a mean, the ends of its 95 % interval and p of no difference, by clusters; None with a single one."""
+def _t(values: NDArray[np.float64], asked: Answers) -> tuple[float, float | None, float | None, float | None]:
+    """Return a mean, the ends of its 95 % interval and p of no difference; None with a single cluster."""
     mean = _mean(values)
-    order = np.lexsort((values, clusters))  # sums do not depend on the order of the rows either
-    _, numbers = np.unique(clusters[order], return_inverse=True)
-    sums = np.bincount(numbers, weights=values[order] - mean)
-    groups = len(sums)
-    if groups < 2:
+    if len(np.unique(asked.clusters)) < 2:
         return mean, None, None, None
-    error = float(np.sqrt(groups / (groups - 1) * (np.sort(sums**2)).sum()) / len(values))
-    if not error:
-        return mean, mean, mean, None
-    reach = float(t.ppf(0.975, groups - 1)) * error
-    return mean, mean - reach, mean + reach, float(2 * t.sf(abs(mean) / error, groups - 1))
+    spread = variances(values, asked.clusters, asked.seeds)
+    reach = mean_reach(spread)
+    return mean, mean - reach, mean + reach, mean_p(mean, spread) if reach else None
 
 
 def _row(about: Row, figures: Row) -> Row:

@@ -32,7 +32,10 @@ def is_seen(answers: Sequence[str], known: frozenset[str]) -> bool:
     return any(normalized(name) in known for name in answers)
 
 
-def gold_position(passages: Iterable[Row], answers: Sequence[str]) -> int:
-    """Return the position of the first passage in the prompt that supports a gold answer, from 1; 0 where none does."""
+def gold_position(passages: Iterable[Row], answers: Sequence[str], others: Sequence[str] = ()) -> int:
+    """Return the position of the first passage in the prompt that supports a gold answer, from 1; 0 where none does.
+
+    `others` are longer names of something else (see matching.holds).
+    """
     shown = sorted(passages, key=lambda passage: passage["rank"])
-    return next((place for place, one in enumerate(shown, 1) if states(one, answers, SUPPORTING)), 0)
+    return next((place for place, one in enumerate(shown, 1) if states(one, answers, SUPPORTING, others)), 0)

@@ -25,7 +25,7 @@ _FLAGS = (
 )
 _DEGREES = ("str_em", "f1")
 THIRDS = ("low", "middle", "high")  # of the questions of a relation by popularity
-COVERAGES = (25, 50, 75, 100)  # per cent of the answers, the surest first
+COVERAGES = (10, 20, 25, 30, 40, 50, 60, 70, 75, 80, 90, 100)  # per cent of the answers, the surest first
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def with_control(answers: Answers, control: Answers) -> Answers:
 def sliced(answers: Answers) -> Iterator[tuple[str, Answers]]:
     """Yield the slices of a series, sorted, as (name, answers). Answers of no value are in none.
 
-    The slices by coverage hold each other: the answers that the model is surest of, a quarter of them, half, ...
+    The slices by coverage hold each other: the answers that the model is surest of, a tenth of them, two, ...
     """
     for column, numbers in answers.slices.items():
         groups = zip(answers.values[column], _groups(numbers, len(answers.values[column])), strict=True)

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.signal import convolve
+from scipy.special import stdtrit
 from scipy.stats import binom, binomtest, norm
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_effectsize
 
-from .intervals import difference_interval
+from .intervals import difference_interval, variances
 
 PERMUTATIONS = 10_000
 LEVEL = 0.05
@@ -69,6 +70,49 @@ def paired_p(differences: NDArray[np.float64], clusters: NDArray[np.int64], seed
     """
     sums = np.bincount(np.unique(clusters, return_inverse=True)[1], weights=differences).astype(float).round(12)
     return signed_p(sums.astype(np.int64)) if (differences % 1 == 0).all() else permutation_p(sums, seed)
+
+
+def paired_p_over_seeds(
+    differences: NDArray[np.float64], clusters: NDArray[np.int64], seeds: NDArray[np.int64], seed: int
+) -> float:
+    """Return the two-sided p of no difference on paired questions that were asked with several seeds.
+
+    The larger of two: that of `paired_p`, where a cluster has one sign over all seeds, and `mean_p` of the mean
+    difference, whose variance is that by clusters of questions and that by seeds (intervals.variances). The latter
+    counts both as drawn, but is an approximation where few questions differ.
+
+    Args:
+        differences: a - b, of shape (questions times seeds,).
+        clusters: the number of each one's cluster of questions.
+        seeds: the number of its seed, two or more.
+        seed: of the permutations.
+    """
+    mean = float(np.sort(differences).sum()) / len(differences)
+    return max(paired_p(differences, clusters, seed), mean_p(mean, variances(differences, clusters, seeds)))
+
+
+def mean_p(mean: float, spread: Sequence[tuple[float, float]]) -> float:
+    """Return the two-sided p that a mean is 0: the p for which `mean_reach` of it is the mean.
+
+    `spread` holds the parts of its variance, each with the degrees of freedom of its estimate.
+    """
+    if mean == 0 or not any(variance for variance, _ in spread):
+        return float(mean == 0)
+    lowest = 1e-12
+    if mean_reach(spread, lowest) <= abs(mean):
+        return lowest
+    return float(brentq(lambda p: mean_reach(spread, p) - abs(mean), lowest, 1.0))
+
+
+def mean_reach(spread: Sequence[tuple[float, float]], level: float = LEVEL) -> float:
+    """Return how far the interval of a mean reaches to each side, whose variance is a sum of parts v.
+
+        sqrt(sum(v t^2)),   t the quantile of 1 - level / 2 with the degrees of freedom of v
+
+    Source: Cochran, Biometrics 20, 1964. For one estimate it is Student's. Ours, since statsmodels' clusters of two
+    kinds take one quantile for both, of few seeds and of many questions.
+    """
+    return math.sqrt(sum(variance * float(stdtrit(freedom, 1 - level / 2)) ** 2 for variance, freedom in spread))
 
 
 def signed_p(sums: NDArray[np.int64]) -> float:

@@ -287,7 +287,7 @@ def prompt_set(results: Path, config: Config, dataset: str, method: str) -> str:
     """Return the prompt set of a method, as `published_prompts.open_prompts` takes it: a name, or a file."""
     name = config["prompt_sets"].get(method, config["datasets"][dataset]["prompt_set"])
     published = results / "prompts" / name / f"{dataset}.json"
-    return str(published) if name in published_prompts.SOURCES else str(name)
+    return str(published) if name in published_prompts.SETS else str(name)
 
 
 def cost_files(results: Path, config: Config) -> list[Path]:

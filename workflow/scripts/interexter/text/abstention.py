@@ -46,12 +46,12 @@ def says_unknown(text: str) -> bool:
     return bool(_WHOLE.fullmatch(text.replace("\u2019", "'")))
 
 
-def asserts(text: str, names: Iterable[str]) -> bool:
+def asserts(text: str, names: Iterable[str], others: Iterable[str] = ()) -> bool:
     """Tell as `holds` does, but for a name that is a part of what says that nothing is known: "no information"."""
     phrases = _phrases(text)
     return any(
         not any(first <= start and stop <= last and stop - start < last - first for first, last in phrases)
-        for start, stop in mentions(text, names)
+        for start, stop in mentions(text, names, others)
     )
 
 

@@ -11,19 +11,32 @@ from .sides import SIDES, Force, sides_of
 LABELS = ("gold", "counter", "both", "neither", "abstain", "unfinished")
 
 
-def label(text: str, gold: Sequence[str], counter: Sequence[str], finished: bool = True, asked: str = "field") -> str:
+def label(
+    text: str,
+    gold: Sequence[str],
+    counter: Sequence[str],
+    finished: bool = True,
+    asked: str = "field",
+    others: Sequence[str] = (),
+) -> str:
     """Label an answer, everything that a model wrote, by its final answer: one of LABELS (see `label_of`).
 
     `gold` and `counter` are all names of the gold answer and of the counter-answer. `asked` says what the prompt
     wanted: reasoning that ends in a "field", or the "answer" alone (see final_answers.final_answer). A text that was
-    not `finished`, but cut at a cap, is `unfinished` if its answer is not given by then.
+    not `finished`, but cut at a cap, is `unfinished` if its answer is not given by then. `others` are longer names
+    of something else (see matching.holds).
     """
-    answer = answer_given(text, gold, counter, finished, asked)
-    return "unfinished" if answer is None else label_of(answer, gold, counter)
+    answer = answer_given(text, gold, counter, finished, asked, others)
+    return "unfinished" if answer is None else label_of(answer, gold, counter, others)
 
 
 def answer_given(
-    text: str, gold: Sequence[str], counter: Sequence[str], finished: bool = True, asked: str = "field"
+    text: str,
+    gold: Sequence[str],
+    counter: Sequence[str],
+    finished: bool = True,
+    asked: str = "field",
+    others: Sequence[str] = (),
 ) -> str | None:
     """Return the final answer of a text, None where it was cut at a cap before it gave one, or never stops thinking.
 
@@ -36,27 +49,32 @@ def answer_given(
     if finished or gives_answer(text, asked):
         return answer
     whole = answer.rpartition(" ")[0]  # the last word may be cut too
-    return whole if asked == "answer" and sides_of(whole, gold, counter, Force.POSSIBLE) else None
+    return whole if asked == "answer" and sides_of(whole, gold, counter, Force.POSSIBLE, others) else None
 
 
-def label_of(answer: str, gold: Sequence[str], counter: Sequence[str]) -> str:
+def label_of(answer: str, gold: Sequence[str], counter: Sequence[str], others: Sequence[str] = ()) -> str:
     """Label a final answer: one of LABELS, by which names it asserts (see sides.py).
 
     `both` asserts names of both sides. What asserts none is `abstain` where it says that the answer is not known, or
     nothing at all, and `neither` elsewhere: "not Lyon" is no answer.
     """
-    return _label(answer, sides_of(answer, gold, counter))
+    return _label(answer, sides_of(answer, gold, counter, others=others))
 
 
 def label_by_mention(
-    text: str, gold: Sequence[str], counter: Sequence[str], finished: bool = True, asked: str = "field"
+    text: str,
+    gold: Sequence[str],
+    counter: Sequence[str],
+    finished: bool = True,
+    asked: str = "field",
+    others: Sequence[str] = (),
 ) -> str:
     """Label an answer as `label` does, but by mentions alone (see `label_of_mentions`)."""
-    answer = answer_given(text, gold, counter, finished, asked)
-    return "unfinished" if answer is None else label_of_mentions(answer, gold, counter)
+    answer = answer_given(text, gold, counter, finished, asked, others)
+    return "unfinished" if answer is None else label_of_mentions(answer, gold, counter, others)
 
 
-def label_of_mentions(answer: str, gold: Sequence[str], counter: Sequence[str]) -> str:
+def label_of_mentions(answer: str, gold: Sequence[str], counter: Sequence[str], others: Sequence[str] = ()) -> str:
     """Label a final answer by which names it holds at token boundaries, however it uses them.
 
     "Not Paris but Lyon" is `both`, and "I do not know if it is Lyon" is `counter`. Published scorers look for names in
@@ -64,8 +82,8 @@ def label_of_mentions(answer: str, gold: Sequence[str], counter: Sequence[str]) 
     that nothing is known is not counted: "no information" holds no "no".
     """
     names = dict(zip(SIDES, (gold, counter), strict=True))
-    held = {side for side in SIDES if holds(answer, names[side])}
-    return _label(answer, {side for side in held if not says_unknown(answer) or asserts(answer, names[side])})
+    held = {side for side in SIDES if holds(answer, names[side], others)}
+    return _label(answer, {side for side in held if not says_unknown(answer) or asserts(answer, names[side], others)})
 
 
 def _label(answer: str, sides: set[str]) -> str:

@@ -97,18 +97,27 @@ class Clause(NamedTuple):
     contrasts: bool = False  # with what was said before
 
 
-def sides_of(answer: str, gold: Sequence[str], counter: Sequence[str], least: Force = Force.QUOTED) -> set[str]:
-    """Return which of SIDES an answer takes, by the rule of this module; names meant with less force do not count."""
+def sides_of(
+    answer: str,
+    gold: Sequence[str],
+    counter: Sequence[str],
+    least: Force = Force.QUOTED,
+    others: Sequence[str] = (),
+) -> set[str]:
+    """Return which of SIDES an answer takes, by the rule of this module; names meant with less force do not count.
+
+    `others` are longer names of something else: a name within one of them is none.
+    """
     if answer_type_of([*gold, *counter]) == BOOLEAN:
         return _sides_of_boolean(answer, gold, counter)
-    held = [names if holds(answer, names) else () for names in (gold, counter)]
+    held = [names if holds(answer, names, others) else () for names in (gold, counter)]
     held_sides = {side for side, names in zip(SIDES, held, strict=True) if names}
     if not held_sides:
         return held_sides
     if len(held_sides) == 1 and "?" not in answer and _force(answer) == Force.ASSERTED:
         return held_sides  # nothing in the answer could take it back
     answer = _SOURCE.sub(r"\1", _NO_NAME.sub("", answer))
-    said = [clause for clause in _clauses(_marked(answer, *held)) if clause.force >= least]
+    said = [clause for clause in _clauses(_marked(answer, held[0], held[1], others)) if clause.force >= least]
     force = max((clause.force for clause in said), default=Force.DENIED)
     sides: set[str] = set()
     for clause in said:
@@ -119,9 +128,9 @@ def sides_of(answer: str, gold: Sequence[str], counter: Sequence[str], least: Fo
     return sides
 
 
-def _marked(answer: str, gold: Sequence[str], counter: Sequence[str]) -> str:
+def _marked(answer: str, gold: Sequence[str], counter: Sequence[str], others: Sequence[str]) -> str:
     """Return an answer with a mark for each name; one within a longer one of the other side is none."""
-    found = {side: mentions(answer, names) for side, names in zip(SIDES, (gold, counter), strict=True)}
+    found = {side: mentions(answer, names, others) for side, names in zip(SIDES, (gold, counter), strict=True)}
     spans = {span for side in SIDES for span in found[side]}
     outer = [(a, b) for a, b in spans if not any(c <= a and b <= d and (c, d) != (a, b) for c, d in spans)]
     for span in sorted(outer, reverse=True):

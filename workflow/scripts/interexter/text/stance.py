@@ -48,17 +48,17 @@ def states(passage: Row, answers: Sequence[str], side: str, others: Sequence[str
     return passage_holds(passage, answers, others)
 
 
-def supports(passage: Row, answers: Sequence[str], side: str, question: str = "") -> bool:
+def supports(passage: Row, answers: Sequence[str], side: str, others: Sequence[str] = (), question: str = "") -> bool:
     """Tell whether a passage supports one of `answers`: by its label, or because it gives one.
 
     A label tells what words may not, that a passage speaks for an answer; a stance that we gave goes by words anyway.
     """
-    return passage["stance"] == side or states(passage, answers, side, question=question)
+    return passage["stance"] == side or states(passage, answers, side, others, question)
 
 
-def any_holds(passages: Sequence[Row], names: Sequence[str]) -> bool:
+def any_holds(passages: Sequence[Row], names: Sequence[str], others: Sequence[str] = ()) -> bool:
     """Tell whether one of the passages contains one of `names`, as passage_holds does of each."""
-    return any(passage_holds(passage, names) for passage in passages)
+    return any(passage_holds(passage, names, others) for passage in passages)
 
 
 def stance_of(passage: Row, answers: Sequence[str], subject: str) -> str:

@@ -21,6 +21,7 @@ _COLUMNS = {
     "answers": "the gold answers, the first of which is the usual name",
     "counter_answer": "what contradicting passages say instead; empty where nothing does",
     "counter_aliases": "other names of it, itself included",
+    "other_names": "of something else, that hold one of these names: South Africa, where an answer is Africa",
     "subject": "what the question is about",
     "relation": "what is asked of it",
     "popularity": "of the subject, where the source tells it",
