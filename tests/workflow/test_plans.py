@@ -178,41 +178,6 @@ def test_a_condition_more_adds_no_job(planned: Study) -> None:
     assert len(planned.every_job("config/more.yaml")[0]) == before
 
 
-IMPORTER = """
-configfile: "config.yaml"
-
-module conflict:
-    snakefile: "{project}/Snakefile"
-    config: config["conflict"]
-    prefix: "conflict/"
-
-use rule * from conflict as conflict_*
-
-rule all:
-    default_target: True
-    input: rules.conflict_all.input
-"""
-
-
-def importer(planned: Study, folder: Path) -> Path:
-    """Write a workflow that uses ours as a module, with the smoke study under a key of its config."""
-    folder.mkdir()
-    (folder / "Snakefile").write_text(IMPORTER.format(project=planned.folder))
-    study = yaml.safe_load((planned.folder / "config/smoke.yaml").read_text())
-    (folder / "config.yaml").write_text(yaml.safe_dump({"conflict": study}))
-    return folder
-
-
-def test_another_workflow_uses_ours_as_a_module_below_a_prefix(planned: Study, tmp_path: Path) -> None:
-    folder = importer(planned, tmp_path / "importer")
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--dry-run"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=planned.environment())
-    assert done.returncode == 0, done.stderr
-    said = done.stdout + done.stderr
-    files = set(re.findall(r"(?<![\w/])(\S*results/\S+?)(?=[,\s])", said))
-    assert files and all(file.strip("'\"").removeprefix(">").startswith("conflict/results/") for file in files)
-
-
 def test_a_run_in_another_directory_plans_every_job(planned: Study, tmp_path: Path) -> None:
     command = planned.command("--dry-run", "--quiet", "rules", "--directory", str(tmp_path))
     command[-1] = str(planned.folder / command[-1])
