@@ -3,7 +3,8 @@
 Runs label.py, aggregate.py and summarize.py as the workflow does, for one checkpoint with all its methods and
 conditions. Prints the seconds that each took, those of the cores, answers a second, and the largest memory of a
 process, for ten thousand, a hundred thousand and a million answers. Of few answers most of the time is the start
-of Python.
+of Python. With `--conditions 100` as many answers are those of a hundred conditions: every series has results of its
+own, some 93 metrics and 6 comparisons, which then cost more than the answers.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from interexter.study import layout
 SCRIPTS = Path(__file__).resolve().parents[1] / "workflow/scripts"
 SIZES = (10_000, 100_000, 1_000_000)
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")  # Snakemake sets them for these rules
-CONDITIONS = ("clean", "replaced")
+CONTROL = "clean"
 METHODS = ("closed-book", "vanilla-rag", "interexter-icl", "instructrag-icl", "vote")
 DATASET, MODEL = "d", "m"
 Options = dict[str, Any]  # of a program, by their names without dashes
@@ -40,11 +41,13 @@ def main() -> None:
     """Time each size in a folder that is deleted afterwards."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of answers")
+    parser.add_argument("--conditions", type=int, default=2, help="of which the answers are")
     args = parser.parse_args()
+    conditions = [CONTROL, *(f"replaced-{i}" for i in range(1, args.conditions))]
     print("  answers  label s  aggregate s  summarize s  core s  answers/s  peak MiB", flush=True)
     for size in args.sizes:
         with tempfile.TemporaryDirectory(prefix="bench-score-") as folder:
-            _write(Path(folder), size // (len(CONDITIONS) * len(METHODS)))
+            _write(Path(folder), conditions, size // (len(conditions) * len(METHODS)))
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
             labelled, aggregated, summarized = _timed(Path(folder))
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -63,7 +66,7 @@ def _timed(folder: Path) -> list[float]:
     label |= {"dataset": DATASET, "model": MODEL, "checkpoint": layout.BASE, "order": "given", "seed": 0}
     label |= {"prompt-sets": json.dumps(dict.fromkeys(METHODS, "ours")), "out": labels}
     aggregate: Options = {"labels": labels, "metrics": metrics, "comparisons": comparisons}
-    aggregate |= {"seed": 0, "control": CONDITIONS[0], "reference": "vanilla-rag"}
+    aggregate |= {"seed": 0, "control": CONTROL, "reference": "vanilla-rag"}
     summarize: Options = {"results": folder, "config": folder / "config.json"}
     summarize |= {"metrics-csv": folder / "report/metrics.csv"}
     summarize |= {name: folder / f"report/{name}.parquet" for name in ("metrics", "comparisons")}
@@ -79,7 +82,7 @@ def _run(script: str, options: Options) -> float:
     return time.monotonic() - began
 
 
-def _write(folder: Path, questions: int) -> None:
+def _write(folder: Path, conditions: list[str], questions: int) -> None:
     """Write the inputs of the three programs: four aliases a question, answers of some fifty words."""
     names = [
         (_names(random.Random(f"names {i}"), 4), _names(random.Random(f"counter {i}"), 2)) for i in range(questions)
@@ -99,7 +102,7 @@ def _write(folder: Path, questions: int) -> None:
         Writer(folder / "evidence.parquet", EVIDENCE) as evidence,
         Writer(folder / "answers.parquet", ANSWERS) as answers,
     ):
-        for condition in CONDITIONS:
+        for condition in conditions:
             examples.write(*(_example(i, condition, gold, counter) for i, (gold, counter) in enumerate(names)))
             evidence.write(*_evidence(questions, condition))
             for method in METHODS:
@@ -122,7 +125,7 @@ def _example(i: int, condition: str, gold: list[str], counter: list[str]) -> Row
 
 def _evidence(questions: int, condition: str) -> Iterator[Row]:
     for i in range(questions):
-        clean, known = condition == CONDITIONS[0], i % 2 == 0
+        clean, known = condition == CONTROL, i % 2 == 0
         state = ("both" if known else "external") if clean else ("internal" if known else "neither")
         about = {"question_id": _id(i), "condition": condition, "memory_gold": known, "memory_counter": False}
         about |= {"closed_book_label": "gold" if known else "neither", "state": state}

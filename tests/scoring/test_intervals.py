@@ -11,7 +11,9 @@ from interexter.scoring.intervals import (
     clustered_interval,
     difference_interval,
     mean_interval,
+    ratio,
     ratio_interval,
+    ratio_intervals,
     share_interval,
     tango_interval,
 )
@@ -149,6 +151,15 @@ def test_a_mean_and_rows_by_name() -> None:
         clustered_interval(["a", "b", "a", "c"], hits)
         == ratio_interval(np.array(hits), np.ones(4), np.array([0, 1, 0, 2]))[1:]
     )
+
+
+def test_intervals_of_many_are_those_of_each_and_clusters_are_known_by_any_numbers() -> None:
+    hits, names = np.arange(40) % 4 == 0, np.arange(40) // 2
+    cases = [(hits, np.ones(40), names), (hits & (names > 5), names > 5, names), (0 * hits, names < 9, names)]
+    found = ratio_intervals([ratio(*case) for case in cases])
+    assert found == [ratio_interval(*case) for case in cases]
+    assert found == [ratio_interval(hit, about, 7 * names + 3) for hit, about, names in cases]
+    assert ratio_intervals([]) == []
 
 
 def test_nothing_has_no_interval() -> None:

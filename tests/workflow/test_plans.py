@@ -265,16 +265,6 @@ def importer(planned: Study, folder: Path) -> Path:
     return folder
 
 
-def test_another_workflow_uses_ours_as_a_module_below_a_prefix(planned: Study, tmp_path: Path) -> None:
-    folder = importer(planned, tmp_path / "importer")
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--dry-run"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=planned.environment())
-    assert done.returncode == 0, done.stderr
-    said = done.stdout + done.stderr
-    files = set(re.findall(r"(?<![\w/])(\S*results/\S+?)(?=[,\s])", said))
-    assert files and all(file.strip("'\"").removeprefix(">").startswith("conflict/results/") for file in files)
-
-
 def test_a_module_of_a_git_host_is_run_from_files_of_its_commit(planned: Study, tmp_path: Path) -> None:
     folder, repository = importer(planned, tmp_path / "importer"), tmp_path / "hosted/owner/project"
     shutil.copytree(planned.folder, repository, ignore=shutil.ignore_patterns("results", ".*", "__pycache__"))

@@ -302,10 +302,22 @@ def is_plural(name: str) -> bool:
 @cache
 def longer(name: str) -> tuple[str, ...]:
     """Return the names of other nations, seas and continents that hold a name: "South Sudan" holds "Sudan"."""
-    own = of_name(name)
-    every = [form for nation in nations() if nation not in own for form in (*nation.names, *nation.adjectives)]
-    every += [f"{name} City", f"{name} River", f"Gulf of {name}", f"Sea of {name}", f"East {name} Company"]
-    return tuple(form for form in (*OTHERS, *every) if form != name and f" {name} " in f" {form.replace('-', ' ')} ")
+    own, said = of_name(name), f" {name} "
+    held = [form for form, nation, words in _every_form() if said in words and nation not in own]
+    made = [f"{name} City", f"{name} River", f"Gulf of {name}", f"Sea of {name}", f"East {name} Company"]
+    return tuple(form for form in (*held, *made) if form != name and said in _as_words(form))
+
+
+@cache
+def _every_form() -> list[tuple[str, Nation | None, str]]:
+    """Return all names of OTHERS and of nations, whose each is, and its words between blanks."""
+    forms: list[tuple[str, Nation | None]] = [(form, None) for form in OTHERS]
+    forms += [(form, nation) for nation in nations() for form in (*nation.names, *nation.adjectives)]
+    return [(form, nation, _as_words(form)) for form, nation in forms]
+
+
+def _as_words(form: str) -> str:
+    return f" {form.replace('-', ' ')} "
 
 
 def _plain(name: str) -> str:

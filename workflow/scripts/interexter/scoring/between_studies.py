@@ -56,19 +56,10 @@ def side_by_side(
         raise UserError(f"no series of one study is one of the other's: {there}. Say which are meant.")
     rows = []
     for first, second in pairs:
-        for metric in metrics:
-            row = compared(series, Pair(first, second, [metric]), metric, seed)
-            if row["n"]:
-                asked = {
-                    f"questions_{side}": len(set(series[key].questions.tolist()))
-                    for side, key in zip(SIDES, (first, second), strict=True)
-                }
-                about = {
-                    f"{name}_{side}": value
-                    for side, key in zip(SIDES, (first, second), strict=True)
-                    for name, value in _named(key).items()
-                }
-                rows.append({**row, **about, **asked})
+        sides = list(zip(SIDES, (first, second), strict=True))
+        about: Row = {f"{name}_{side}": value for side, key in sides for name, value in _named(key).items()}
+        about |= {f"questions_{side}": len(set(series[key].questions.tolist())) for side, key in sides}
+        rows += [row | about for row in compared(series, Pair(first, second, metrics), seed) if row["n"]]
     if not rows:
         raise UserError("the studies have no question in common: their data sets or `seed` differ.")
     return [{name: row[name] for name in COLUMNS} for row in corrected(rows)]

@@ -137,11 +137,10 @@ def compare(
     ]
     rows: dict[tuple[Key, Key, str], Row] = {}  # what is named is not listed once more
     for pair in [*asked, *pairs]:
-        for metric in pair.metrics:
-            if (pair.a, pair.b, metric) not in rows:
-                row = compared(series, pair, metric, seed)
-                if row["n"] or pair.role or COMPARED[metric].of_all:
-                    rows[pair.a, pair.b, metric] = row
+        new = [metric for metric in pair.metrics if (pair.a, pair.b, metric) not in rows]
+        for row in compared(series, pair._replace(metrics=new), seed):
+            if row["n"] or pair.role or COMPARED[row["metric"]].of_all:
+                rows[pair.a, pair.b, row["metric"]] = row
     found = list(rows.values())
     fired = _fired(found, control, own, reference)
     for row in found:
@@ -220,30 +219,31 @@ def _about(a: Key, b: Key) -> Row:
     return about | {side: ", ".join(shown[name](one) for name in differ) for side, one in (("a", first), ("b", second))}
 
 
-def compared(series: Mapping[Key, Answers], pair: Pair, metric: str, seed: int) -> Row:
-    """Return the row of COMPARISONS of two series by one metric; figures are null where they share no question."""
-    a, b = paired(series[pair.a], series[pair.b])
+def compared(series: Mapping[Key, Answers], pair: Pair, seed: int) -> Iterator[Row]:
+    """Yield the row of COMPARISONS of a pair by each of its metrics; figures are null where they share no question."""
+    sides = paired(series[pair.a], series[pair.b])
+    about = _about(pair.a, pair.b) | {"primary": pair.role == PRIMARY}
+    for metric in pair.metrics:
+        # p is the same whichever side is named first.
+        drawn = row_seed(seed, "permutation", canonical_json([*sorted([pair.a, pair.b], key=str), metric]))
+        yield about | {"metric": metric} | _figures(*sides, metric, drawn)
+
+
+def _figures(a: Answers, b: Answers, metric: str, seed: int) -> Row:
+    """Return what two sides with the same questions in the same order differ in by a metric."""
     (hit_a, about_a), (hit_b, about_b) = (COMPARED[metric].compute(side.columns) for side in (a, b))
     counted = about_a.astype(bool) & about_b.astype(bool)
     hits, clusters, seeds = (hit_a[counted], hit_b[counted]), a.clusters[counted], a.seeds[counted]
     n = len(np.unique(a.questions[counted]))
-    about = _about(pair.a, pair.b) | {"metric": metric, "primary": pair.role == PRIMARY}
     figures: Row = {}
     if n:
         difference = hits[0].astype(float) - hits[1].astype(float)
         value, low, high = difference_interval(difference, clusters, seeds)
-        # p is the same whichever side is named first.
-        sides = canonical_json([*sorted([pair.a, pair.b], key=str), metric])
-        figures = {"difference": value, "low": low, "high": high}
-        drawn = row_seed(seed, "permutation", sides)
         several = len(np.unique(seeds)) > 1
-        figures["p"] = (
-            paired_p_over_seeds(difference, clusters, seeds, drawn)
-            if several
-            else paired_p(difference, clusters, drawn)
-        )
+        p = paired_p_over_seeds(difference, clusters, seeds, seed) if several else paired_p(difference, clusters, seed)
+        figures = {"difference": value, "low": low, "high": high, "p": p}
         figures |= _shares(*hits) if hits[0].dtype == bool else {"value_a": _mean(hits[0]), "value_b": _mean(hits[1])}
-    return about | dict.fromkeys(_FIGURES) | figures | {"n": n}
+    return dict.fromkeys(_FIGURES) | figures | {"n": n}
 
 
 def _shares(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> Row:

@@ -39,9 +39,9 @@ def share_interval(successes: float, n: float) -> tuple[float, float]:
     """
     if not 0 <= successes <= n or n == 0:
         raise ValueError(f"successes must be from 0 to n, and n above 0: got {successes} of {n}")
-    low, high = proportion_confint(successes, n, alpha=2 * TAIL, method="wilson")
+    [(low, high)] = _wilson(np.array([successes]), np.array([n]))
     share = successes / n
-    return min(float(low), share), max(float(high), share)  # rounding: of 0 or n the formula's end is the share itself
+    return min(low, share), max(high, share)  # rounding: of 0 or n the formula's end is the share itself
 
 
 def ratio_interval(
@@ -50,12 +50,28 @@ def ratio_interval(
     """Return a share or a mean of degrees, sum(hit) / sum(about), and its 95 % interval: (value, low, high).
 
     Wilson's interval of as many independent answers as `effective_number` says; without clusters of more
-    than one answer, that of a share is Wilson's itself.
+    than one answer, that of a share is Wilson's itself. Arguments and errors are those of `ratio`.
+    """
+    [interval] = ratio_intervals([ratio(hit, about, clusters, seeds)])
+    return interval
+
+
+class Estimate(NamedTuple):
+    """A share or a mean of degrees, and how many independent answers tell as much of it."""
+
+    value: float
+    number: float
+
+
+def ratio(
+    hit: NDArray[Any], about: NDArray[Any], clusters: NDArray[np.int64], seeds: NDArray[np.int64] | None = None
+) -> Estimate:
+    """Estimate sum(hit) / sum(about).
 
     Args:
         hit: the numerator of each answer, from 0 to its denominator, of shape (answers,).
         about: the denominator: flags, or weights.
-        clusters: the number of each answer's cluster.
+        clusters: the number of each answer's cluster, counted from 0.
         seeds: the number of each answer's seed, where there may be several.
 
     Raises:
@@ -64,9 +80,26 @@ def ratio_interval(
     mass = _mass(hit, about, clusters, seeds)
     total = float(mass.about.sum())
     value = min(1.0, float(mass.hit.sum()) / total)  # rounding: of weights a share may be just above 1
-    number = effective_number(mass, value, value * (1 - value))
-    low, high = share_interval(value * number, number)
-    return value, min(low, value), max(high, value)
+    return Estimate(value, effective_number(mass, value, value * (1 - value)))
+
+
+def ratio_intervals(estimates: Sequence[Estimate]) -> list[tuple[float, float, float]]:
+    """Return (value, low, high) of each estimate, as `ratio_interval` does of one.
+
+    All at once: a call of scipy's takes a hundred times as long as the arithmetic of one interval.
+    """
+    if not estimates:
+        return []
+    values, numbers = np.array(estimates).T
+    ends = _wilson(values * numbers, numbers)
+    return [
+        (one.value, min(low, one.value), max(high, one.value)) for one, (low, high) in zip(estimates, ends, strict=True)
+    ]
+
+
+def _wilson(successes: NDArray[Any], n: NDArray[Any]) -> list[tuple[float, float]]:
+    low, high = proportion_confint(successes, n, alpha=2 * TAIL, method="wilson")
+    return list(zip(low.tolist(), high.tolist(), strict=True))
 
 
 def mean_interval(values: NDArray[np.float64]) -> tuple[float, float]:
@@ -213,7 +246,7 @@ def percentile_interval(estimates: NDArray[np.float64]) -> tuple[float, float]:
 def _mass(hit: NDArray[Any], about: NDArray[Any], clusters: NDArray[np.int64], seeds: NDArray[np.int64] | None) -> Mass:
     """Sum answers by cluster, and where there are several seeds by these too."""
     mass = _by_cluster(hit, about, clusters)
-    if seeds is None or len(np.unique(seeds[about > 0])) == 1:
+    if seeds is None or (of_counted := seeds[about > 0]).min() == of_counted.max():
         return mass
     both = np.unique(np.stack([clusters, seeds]), axis=1, return_inverse=True)[1].ravel()
     return mass._replace(by_seed=(_by_cluster(hit, about, seeds), _by_cluster(hit, about, both)))
@@ -225,8 +258,9 @@ def _by_cluster(hit: NDArray[Any], about: NDArray[Any], clusters: NDArray[np.int
     if not counted.any():
         raise ValueError("no answer counts: there is no interval of nothing")
     weights = about[counted].astype(float)
-    numbers = np.unique(clusters[counted], return_inverse=True)[1]
+    numbers = clusters[counted]
     sums = [np.bincount(numbers, weights=part).round(12) for part in (hit[counted].astype(float), weights)]
+    sums = [part[sums[1] > 0] for part in sums]  # of clusters that have answers here
     order = np.lexsort(sums)
     weights = np.sort(weights)
     return Mass(sums[0][order], sums[1][order], float(weights.sum() ** 2 / (weights**2).sum()))

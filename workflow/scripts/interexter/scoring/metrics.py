@@ -15,6 +15,7 @@ Where the passages are said to hold one side only, that is by token boundaries, 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,8 +25,8 @@ from numpy.typing import NDArray
 from ..core.identity import canonical_json, row_seed
 from ..core.tables import Row, optional, table_schema
 from . import calibration, selective
-from .intervals import percentile_interval, ratio_interval
-from .series import Answers, Columns, Key, sliced, with_control
+from .intervals import percentile_interval, ratio, ratio_interval, ratio_intervals
+from .series import Answers, Columns, Key, joined, sliced, with_control
 from .series_columns import SERIES, SHARED_SEED, placed
 
 METRIC_VALUES = table_schema(
@@ -42,6 +43,20 @@ METRIC_VALUES = table_schema(
 Values = NDArray[Any]  # flags, or degrees
 Ratio = tuple[Values, Values]  # numerator and denominator, each of shape (answers,)
 Compute = Callable[[Columns], Ratio]
+
+
+class Measured(NamedTuple):
+    """What a metric makes of answers, and whose they are: arrays of shape (answers,)."""
+
+    hit: Values
+    about: Values
+    questions: NDArray[np.int64]
+    clusters: NDArray[np.int64]
+    seeds: NDArray[np.int64]
+
+    def at(self, places: NDArray[np.int64]) -> "Measured":
+        """Return what it makes of the answers at these places."""
+        return Measured(*(column[places] for column in self))
 
 
 class Metric(NamedTuple):
@@ -387,7 +402,9 @@ OF_ALL = {  # metrics of every readable question; the others are about those wit
     *("unfinished_rate", "truncation_rate", "abstention_rate", "abstention_precision", "abstention_recall"),
 }
 RESAMPLES = 2000  # of the calibration error and the area under the curve
-SLICED = ("accuracy_strict", "counter_rate")  # also by relation, evidence state and popularity
+# Also by relation, evidence state, popularity and so on; each answer counts by itself there, whatever the others are.
+SLICED = {"accuracy_strict": accuracy_strict, "counter_rate": counter_rate}
+_FIGURES = ("value", "low", "high", "n")
 
 
 def summarize(series: Mapping[Key, Answers], seed: int, control: str) -> list[Row]:
@@ -399,9 +416,10 @@ def summarize(series: Mapping[Key, Answers], seed: int, control: str) -> list[Ro
     for key, answers in series.items():
         about = dict(zip(SERIES, key, strict=True))
         counterpart = series.get(tuple((about | {"condition": control}).values()))
-        for part, metric, compute, members in _parts(answers, counterpart):
-            what = about | {"slice": part, "metric": metric}
-            rows.append(what | _estimate(compute, members, METRICS[metric].factor))
+        parts = list(_parts(answers, counterpart))
+        found = _estimates([measured for _, measured in parts])
+        for (what, _), figures in zip(parts, found, strict=True):
+            rows.append(about | what | _times(METRICS[what["metric"]].factor, figures))
         rows += _calibrated(about, answers, seed)
     return ordered(rows)
 
@@ -417,21 +435,31 @@ def ordered(rows: Sequence[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: placed(row, (*SERIES, "slice", "metric")))
 
 
-def _parts(answers: Answers, control: Answers | None) -> Iterator[tuple[str, str, Compute, list[Answers]]]:
-    """Yield (slice, metric, its formula, the answers that it is about): with the control's where it wants both."""
-    alone = [answers if control is None else with_control(answers, control)]
-    both = [answers] if control is None or control is answers else [answers, control]
-    computed = {name: metric.compute for name, metric in METRICS.items() if metric.compute}
-    for name, compute in computed.items():
-        yield "all", name, compute, _about(name, both if METRICS[name].group == CLASHEVAL else alone)
-    for part, members in sliced(answers):
-        for name in SLICED:
-            yield part, name, computed[name], _about(name, [members])
+def _parts(answers: Answers, control: Answers | None) -> Iterator[tuple[Row, Measured]]:
+    """Yield ({slice, metric}, what the metric makes of it): with the control's answers where it wants both."""
+    alone = answers if control is None else with_control(answers, control)
+    both = answers if control is None or control is answers else _beside(answers, control)
+    conflict, clashes = (one.take(one.columns["contested"]) for one in (alone, both))
+    for name, metric in METRICS.items():
+        if metric.compute:
+            whole = clashes if metric.group == CLASHEVAL else conflict
+            yield {"slice": "all", "metric": name}, _measured(metric.compute, alone if name in OF_ALL else whole)
+    slices = list(sliced(answers))
+    for name, compute in SLICED.items():
+        measured = _measured(compute, answers)
+        if name not in OF_ALL:
+            measured = measured._replace(about=measured.about & answers.columns["contested"])
+        for part, places in slices:
+            yield {"slice": part, "metric": name}, measured.at(places)
 
 
-def _about(metric: str, members: list[Answers]) -> list[Answers]:
-    """Return the answers that a metric is about."""
-    return members if metric in OF_ALL else [one.take(one.columns["contested"]) for one in members]
+def _beside(answers: Answers, control: Answers) -> Answers:
+    """Return the answers of a series and its control, which count their questions apart."""
+    return joined([replace(one, questions=2 * one.questions + i) for i, one in enumerate((answers, control))])
+
+
+def _measured(compute: Compute, answers: Answers) -> Measured:
+    return Measured(*compute(answers.columns), answers.questions, answers.clusters, answers.seeds)
 
 
 def _calibrated(about: Row, answers: Answers, seed: int) -> list[Row]:
@@ -461,23 +489,18 @@ def _calibrated(about: Row, answers: Answers, seed: int) -> list[Row]:
     return [shared | {"metric": name} | dict(zip(figures, found, strict=True)) for name, found in estimates.items()]
 
 
-def _estimate(compute: Compute, members: list[Answers], factor: float) -> Row:
-    """Estimate a multiple of a ratio over the answers of one or more sets; questions of one cluster count together."""
-    hit, about = compute(_together(members))
-    clusters, seeds = (np.concatenate([getattr(part, name) for part in members]) for name in ("clusters", "seeds"))
-    # Two sets count their questions apart; a question that is asked with several seeds is one.
-    questions = np.concatenate([part.questions * len(members) + number for number, part in enumerate(members)])
-    n = len(np.unique(questions[about > 0]))
-    if n == 0:
-        return {"value": None, "low": None, "high": None, "n": 0}
-    value, low, high = (factor * figure for figure in ratio_interval(hit, about, clusters, seeds))
-    return {"value": value, "low": low, "high": high, "n": n}
+def _times(factor: float, figures: Row) -> Row:
+    """Return a multiple of a value and of its interval; of how many it is stays."""
+    return {name: one if name == "n" or one is None else factor * one for name, one in figures.items()}
 
 
-def _together(members: list[Answers]) -> Columns:
-    if len(members) == 1:
-        return members[0].columns
-    return {name: np.concatenate([part.columns[name] for part in members]) for name in members[0].columns}
+def _estimates(measured: Sequence[Measured]) -> list[Row]:
+    """Return value, interval and n of each ratio; a question that is asked with several seeds is one."""
+    counts = [len(np.unique(one.questions[one.about > 0])) for one in measured]
+    asked = [one for one, n in zip(measured, counts, strict=True) if n]
+    found = iter(ratio_intervals([ratio(one.hit, one.about, one.clusters, one.seeds) for one in asked]))
+    nothing = (None, None, None)
+    return [dict(zip(_FIGURES, (*(next(found) if n else nothing), n), strict=True)) for n in counts]
 
 
 def _within(hit: Values, about: Values) -> Ratio:

@@ -90,7 +90,7 @@ def over_seeds(series: Mapping[Key, Answers]) -> dict[Key, Answers]:
         whole = (*key[:place], None, *key[place + 1 :])
         of_seed = np.full_like(answers.questions, numbers[int(key[place] or 0)])
         groups.setdefault(whole, []).append(replace(answers, seeds=of_seed))
-    return {key: _joined(members) for key, members in groups.items() if len(members) > 1}
+    return {key: joined(members) for key, members in groups.items() if len(members) > 1}
 
 
 def contested(series: Mapping[Key, Answers]) -> dict[Key, Answers]:
@@ -118,8 +118,8 @@ def with_control(answers: Answers, control: Answers) -> Answers:
     return replace(answers, columns={**answers.columns, "control_gold": found})
 
 
-def sliced(answers: Answers) -> Iterator[tuple[str, Answers]]:
-    """Yield the slices of a series, sorted, as (name, answers). Answers of no value are in none.
+def sliced(answers: Answers) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """Yield the slices of a series, sorted, as (name, the places of its answers). Answers of no value are in none.
 
     The slices by coverage hold each other: the answers that the model is surest of, a tenth of them, two, ...
     """
@@ -127,9 +127,9 @@ def sliced(answers: Answers) -> Iterator[tuple[str, Answers]]:
         groups = zip(answers.values[column], _groups(numbers, len(answers.values[column])), strict=True)
         for value, places in sorted(groups, key=lambda group: group[0]):
             if value and len(places):
-                yield f"{column}={value}", answers.take(places)
+                yield f"{column}={value}", places
     for percent, places in _surest(answers.columns["probability"]):
-        yield f"coverage={percent}%", answers.take(places)
+        yield f"coverage={percent}%", places
 
 
 def popularity_thirds(figures: NDArray[np.float64], groups: NDArray[np.int64]) -> list[str]:
@@ -194,7 +194,8 @@ def _answers(labels: pa.Table) -> Answers:
     return Answers(questions, clusters, np.zeros_like(questions), columns, slices, values)
 
 
-def _joined(members: Sequence[Answers]) -> Answers:
+def joined(members: Sequence[Answers]) -> Answers:
+    """Return the answers of several series as those of one, in their order."""
     first = members[0]
     return replace(
         first,

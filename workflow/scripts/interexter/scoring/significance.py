@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from .intervals import difference_interval, variances
 PERMUTATIONS = 10_000
 LEVEL = 0.05
 POWER = 0.8
+_Z_LEVEL, _Z_POWER = norm.ppf(1 - LEVEL / 2), norm.ppf(POWER)
 
 
 class PairedDifference(NamedTuple):
@@ -65,10 +67,10 @@ def paired_p(differences: NDArray[np.float64], clusters: NDArray[np.int64], seed
 
     Args:
         differences: a - b, of shape (questions,).
-        clusters: the number of each question's cluster.
+        clusters: the number of each question's cluster, counted from 0.
         seed: of the permutations.
     """
-    sums = np.bincount(np.unique(clusters, return_inverse=True)[1], weights=differences).astype(float).round(12)
+    sums = np.bincount(clusters, weights=differences).astype(float).round(12)
     return signed_p(sums.astype(np.int64)) if (differences % 1 == 0).all() else permutation_p(sums, seed)
 
 
@@ -138,10 +140,12 @@ def signed_p(sums: NDArray[np.int64]) -> float:
     return float(min(1.0, max(0.0, chances[reached].sum())))
 
 
+@cache
 def mcnemar_p(only_a: int, only_b: int) -> float:
     """Return the two-sided p of the exact McNemar test, from the numbers of questions that one side alone gets.
 
-    Source: McNemar, Psychometrika 12, 1947; exact form as in statsmodels' `mcnemar(exact=True)`.
+    Source: McNemar, Psychometrika 12, 1947; exact form as in statsmodels' `mcnemar(exact=True)`. Kept: few counts come
+    again and again, and scipy takes a hundred microseconds for each.
     """
     return float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0
 
@@ -218,10 +222,9 @@ def detectable(discordant: int, questions: int) -> float | None:
     if discordant == 0:
         return None
     d = discordant / questions
-    z_level, z_power = norm.ppf(1 - LEVEL / 2), norm.ppf(POWER)
 
     def beyond(x: float) -> float:
-        needed = z_level * math.sqrt(d) + z_power * math.sqrt(max(0.0, d - x * x))
+        needed = _Z_LEVEL * math.sqrt(d) + _Z_POWER * math.sqrt(max(0.0, d - x * x))
         return float(math.sqrt(questions) * x - needed)
 
     return float(brentq(beyond, 0.0, d)) if beyond(d) >= 0 else None
