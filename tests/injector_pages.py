@@ -165,7 +165,7 @@ def _renewed(page: str) -> str:
 
 if __name__ == "__main__":
     for name, page in pages().items():
-        sources = [("embedded, test", embedded)]
+        sources = [("embedded, every fourth of test", embedded)]
         left = re.findall(r"^\| RAMDocs.*\n", page, re.MULTILINE)
         if (REAL / RAMDOCS).is_file():
             sources, left = [*sources, ("RAMDocs, first 200", ramdocs)], []
