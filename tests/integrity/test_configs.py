@@ -189,7 +189,7 @@ def test_no_name_may_end_in_a_newline() -> None:
 @pytest.mark.parametrize("name", ["a\n", "a" * 300])
 def test_what_else_gives_a_folder_or_a_row_its_name_is_bounded_too(name: str) -> None:
     assert refused(SMOKE | {"study": name}).startswith("config: study: ")
-    given = {"kind": "file", "files": {"atlas": "a.jsonl"}}
+    given = {"kind": "file", "files": {"vital": "a.jsonl"}}
     assert refused(SMOKE | {"answers": {name: given}}).startswith("config: answers: ")
     assert refused(SMOKE | {"answers": {"mine": given | {"method": name}}}).startswith("config: answers.mine.method: ")
 
@@ -202,7 +202,7 @@ def test_the_name_of_the_model_that_is_not_trained_is_taken() -> None:
 @pytest.mark.parametrize("key", [1, 1.5, None, True, (1, 2)])
 def test_a_key_is_a_text(key: Any) -> None:
     assert "is no text; put it in quotes" in refused(SMOKE | {key: 1})
-    assert "datasets: the key" in refused(SMOKE | {"datasets": {key: SMOKE["datasets"]["atlas"]}})
+    assert "datasets: the key" in refused(SMOKE | {"datasets": {key: SMOKE["datasets"]["vital"]}})
 
 
 MODELS = [
@@ -237,36 +237,36 @@ def test_paths_that_do_not_exist_are_named(tmp_path: Path) -> None:
     (tmp_path / "data/there.csv").touch()
     local = {"kind": "local", "path": "data"}
     for path, value, said in [
-        (("datasets", "atlas", "source"), {"kind": "local", "path": "none"}, "datasets.atlas.source.path"),
-        (("datasets", "atlas", "source"), {"kind": "local", "path": "x" * 300}, "datasets.atlas.source.path"),
-        (("datasets", "atlas", "source"), {**local, "questions": "q.csv"}, "data/q.csv"),
-        (("datasets", "atlas", "source"), {**local, "files": ["there.csv", "b.csv"]}, "data/b.csv"),
-        (("datasets", "atlas", "source"), {"kind": "local", "questions": "q.csv"}, "/q.csv"),
-        (("datasets", "atlas", "source"), {"kind": "vital", "path": "wheels"}, "datasets.atlas.source.path"),
-        (("datasets", "atlas", "retrieval"), {"method": "dense", "model": "./encoder"}, "datasets.atlas.retrieval"),
+        (("datasets", "vital", "source"), {"kind": "local", "path": "none"}, "datasets.vital.source.path"),
+        (("datasets", "vital", "source"), {"kind": "local", "path": "x" * 300}, "datasets.vital.source.path"),
+        (("datasets", "vital", "source"), {**local, "questions": "q.csv"}, "data/q.csv"),
+        (("datasets", "vital", "source"), {**local, "files": ["there.csv", "b.csv"]}, "data/b.csv"),
+        (("datasets", "vital", "source"), {"kind": "local", "questions": "q.csv"}, "/q.csv"),
+        (("datasets", "vital", "source"), {"kind": "vital", "path": "wheels"}, "datasets.vital.source.path"),
+        (("datasets", "vital", "retrieval"), {"method": "dense", "model": "./encoder"}, "datasets.vital.retrieval"),
         (("models", "tiny"), {"kind": "local", "path": "models/none"}, "models.tiny.path"),
         (("models", "tiny"), {"kind": "local", "path": "data/there.csv"}, "is no folder"),
         (("prompt_files",), {"instructrag": "rag.json"}, "prompt_files.instructrag"),
         (("prompt_files",), {"instructrag": "data"}, "is no file"),
         (
-            ("datasets", "atlas"),
-            {**SMOKE["datasets"]["atlas"], "prompt_set": "interexter-worked", "worked_examples": "w.json"},
-            "datasets.atlas.worked_examples",
+            ("datasets", "vital"),
+            {**SMOKE["datasets"]["vital"], "prompt_set": "interexter-worked", "worked_examples": "w.json"},
+            "datasets.vital.worked_examples",
         ),
         (
             ("recipes", "given"),
-            {"method": "interexter-ft", "weights": {"atlas": {"kind": "local-adapter", "path": "adapter"}}},
-            "recipes.given.weights.atlas.path",
+            {"method": "interexter-ft", "weights": {"vital": {"kind": "local-adapter", "path": "adapter"}}},
+            "recipes.given.weights.vital.path",
         ),
-        (("answers",), {"theirs": {"kind": "file", "files": {"atlas": "a.jsonl"}}}, "answers.theirs.files.atlas"),
+        (("answers",), {"theirs": {"kind": "file", "files": {"vital": "a.jsonl"}}}, "answers.theirs.files.vital"),
         (("gates",), {"nli": {"model": "/no/judge"}}, "gates.nli.model"),
-        (("citations",), {"datasets": ["atlas"], "model": "~/no/judge"}, "citations.model"),
+        (("citations",), {"datasets": ["vital"], "model": "~/no/judge"}, "citations.model"),
     ]:
         config = settings.checked(with_value(path, value))
         with pytest.raises(UserError) as caught:
             settings.check_paths(config, tmp_path)
         assert said in str(caught.value) and "\n" not in str(caught.value)
-    there = with_value(("datasets", "atlas", "source"), {**local, "questions": "there.csv"})
+    there = with_value(("datasets", "vital", "source"), {**local, "questions": "there.csv"})
     settings.check_paths(settings.checked(there), tmp_path)
 
 

@@ -58,7 +58,7 @@ CONFIG: dict[str, Any] = {
     "seed": 42,
     "seeds": [42],
     "device": "cpu",
-    "datasets": {"atlas": {"test": 48, "prompt_set": "ours"}},
+    "datasets": {"vital": {"test": 48, "prompt_set": "ours"}},
     "gates": {},
     "plausibility_gate": {"methods": [], "quantiles": [0.2]},
     "generate": {"shards": SHARDS},
@@ -149,7 +149,7 @@ def synthetic(questions: int = 48, seed: int = 7) -> Made:
                     label = "neither"
                 final = {"gold": gold, "counter": counter, "abstain": "I don't know", "neither": "Atlantis"}[label]
                 said = f"External evidence: Document 1 says {counter}. {EVIL}\nFinal answer: {final}"
-                answers.setdefault(("atlas", "smollm2-135m", checkpoint), []).append(
+                answers.setdefault(("vital", "smollm2-135m", checkpoint), []).append(
                     {
                         "method": method,
                         "condition": condition,
@@ -182,7 +182,7 @@ def synthetic(questions: int = 48, seed: int = 7) -> Made:
                     )
                 )
     rationales, rejected = _rationales(rng)
-    key = ("atlas", "smollm2-135m", "self")
+    key = ("vital", "smollm2-135m", "self")
     return Made(
         config=CONFIG,
         manifest=MANIFEST,
@@ -192,9 +192,9 @@ def synthetic(questions: int = 48, seed: int = 7) -> Made:
         + [cost("finetune", "interexter-ft", "", 0, 0, 0, 74.0), cost("recall", "base", "", 96, 9_000, 2_300, None)],
         labels=labels,
         answers=answers,
-        examples={"atlas": examples},
+        examples={"vital": examples},
         recall_at_k={
-            ("atlas", "test"): {
+            ("vital", "test"): {
                 "depth": 5,
                 "n": 48,
                 "recall": {"1": 0.71, "3": 0.9, "5": 0.96},
@@ -203,13 +203,13 @@ def synthetic(questions: int = 48, seed: int = 7) -> Made:
                 "first_ranks": {"none": 2, "1": 34, "3": 9, "5": 3},
                 "ndcgs": {"0.000": 2, "0.631": 20, "1.000": 26},
             },
-            ("atlas", "train"): measures([], 5),
+            ("vital", "train"): measures([], 5),
         },
         recall=recall,
         rationales={key: rationales},
         rationales_rejected={key: rejected},
         training_logs={
-            ("atlas", "smollm2-135m", recipe): [
+            ("vital", "smollm2-135m", recipe): [
                 {
                     "step": step,
                     "epoch": step / 15,
@@ -226,23 +226,23 @@ def synthetic(questions: int = 48, seed: int = 7) -> Made:
             for i, recipe in enumerate(CONFIG["recipes"])
         },
         training_speed={
-            ("atlas", "smollm2-135m", recipe): [
+            ("vital", "smollm2-135m", recipe): [
                 {"step": step, "seconds": 10.0, "tokens_per_second": 200.0, "mfu": None, "memory_gib": 3.5}
                 for step in range(1, 31)
             ]
             for recipe in CONFIG["recipes"]
         },
         rejected={
-            "data/atlas/": [tables.rejection("q104", "gold-leak")],
-            "counters/atlas/seed-42/test/rules.": [
+            "data/vital/": [tables.rejection("q104", "gold-leak")],
+            "counters/vital/seed-42/test/rules.": [
                 {"draw": "entity-substitution", **tables.rejection("q100", "no-counter-answer")}
             ],
-            "counters/atlas/seed-42/train/rules.": [],
-            "examples/atlas/seed-42/test.": [
+            "counters/vital/seed-42/train/rules.": [],
+            "examples/vital/seed-42/test.": [
                 {"condition": "all-replaced", **tables.rejection("q101", "nested")},
                 {"condition": "all-replaced", **tables.rejection("q102", f"leak {EVIL}")},
             ],
-            "examples/atlas/seed-42/train.": [{"condition": "all-replaced", **tables.rejection("q103", "nested")}],
+            "examples/vital/seed-42/train.": [{"condition": "all-replaced", **tables.rejection("q103", "nested")}],
         },
     )
 
@@ -305,7 +305,7 @@ def _comparisons(labels: list[Row]) -> list[Row]:
         if row["method"] == "vanilla-rag":
             by_condition.setdefault(row["condition"], []).append(row)
     rates = {c: sum(row["label"] == "counter" for row in rows) / len(rows) for c, rows in by_condition.items()}
-    common = {"dataset": "atlas", "model": "smollm2-135m", "prompt_set": "ours", "order": "rank", "seed": 42}
+    common = {"dataset": "vital", "model": "smollm2-135m", "prompt_set": "ours", "order": "rank", "seed": 42}
     nothing = dict.fromkeys(COMPARISONS.names)
     rows = []
     for condition in sorted(set(rates) - {"clean"}):
@@ -335,7 +335,7 @@ def _comparisons(labels: list[Row]) -> list[Row]:
 def cost(
     stage: str, checkpoint: str, method: str, prompts: int, tokens_in: int, tokens_out: int, seconds: float | None
 ) -> Row:
-    about = {"dataset": "atlas", "model": "smollm2-135m", "checkpoint": checkpoint, "stage": stage, "method": method}
+    about = {"dataset": "vital", "model": "smollm2-135m", "checkpoint": checkpoint, "stage": stage, "method": method}
     tokens = {"prompt_tokens": tokens_in, "output_tokens": tokens_out}
     return {**about, "prompts": prompts, **tokens, "seconds": seconds, "cost": None}
 

@@ -195,4 +195,4 @@ def test_a_long_list_is_cut_into_pieces_of_bounded_size(
 def test_a_page_without_answers_or_metrics_stands(run: Inputs, tmp_path: Path) -> None:
     assert written(without_parts(run), tmp_path / "without").catalog["runs"] == []
     runs = written(replace(run, metrics=[]), tmp_path / "metrics").catalog["runs"]
-    assert runs[0]["method"] == "atlas/smollm2-135m/base/closed-book"
+    assert runs[0]["method"] == "vital/smollm2-135m/base/closed-book"

@@ -299,7 +299,7 @@ def test_table_follows_the_order_of_the_config(run: Inputs, made: Made) -> None:
 
 
 def test_published_figures_stand_beside_ours(run: Inputs) -> None:
-    series = {"dataset": "atlas", "model": "smollm2-135m", "checkpoint": "base", "method": "vanilla-rag"}
+    series = {"dataset": "vital", "model": "smollm2-135m", "checkpoint": "base", "method": "vanilla-rag"}
     about = {"prompt_set": "ours", "order": "rank", "seed": 42, "metric": "accuracy_official", "n": 48}
     figures = {"value": 0.5, "low": 0.4, "high": 0.6, "strict": 0.25, "published_value": 0.638}
     moved = {"difference": -0.138, "difference_low": -0.238, "difference_high": -0.038}
@@ -342,7 +342,7 @@ def test_texts_that_were_cut_are_counted_and_marked_where_they_are_many(tmp_path
 def test_rationale_rates_by_hand(tmp_path: Path) -> None:
     # Four were asked for: two pass at once, one at attempt 3, one never: 2/4 at first, 3/4 overall.
     about = {"question_id": "q", "condition": "clean", "style": "interexter", "state": "both", "rationale": "x"}
-    part = ("atlas", "smollm2-135m", "self")
+    part = ("vital", "smollm2-135m", "self")
     made = replace(
         synthetic(4),
         rationales={part: [about | {"attempt": n, "question_id": str(n)} for n in (1, 1, 3)]},
@@ -449,7 +449,7 @@ def test_tables_can_be_reached_by_keyboard(html: str) -> None:
 
 def test_a_stage_that_rejected_nothing_is_said_once_for_all_its_tables(run: Inputs) -> None:
     silent = stages.gates(run)["silent"]
-    assert "atlas \u00b7 test \u00b7 answers of smollm2-135m, base" in silent  # of two shards
+    assert "vital \u00b7 test \u00b7 answers of smollm2-135m, base" in silent  # of two shards
     assert len(silent) == len(set(silent)) == 6 and not any("injected" in line for line in silent)
 
 
@@ -457,7 +457,7 @@ def test_a_case_whose_example_is_gone_is_one_line(run: Inputs, tmp_path: Path) -
     tables.write_rows(tmp_path / "test.parquet", [], EXAMPLES)
     [study] = studies(run.metrics, run.config)
     with pytest.raises(UserError, match="of different runs"):
-        case_studies(study, replace(run, files=replace(run.files, examples={"atlas": tmp_path / "test.parquet"})))
+        case_studies(study, replace(run, files=replace(run.files, examples={"vital": tmp_path / "test.parquet"})))
 
 
 def test_a_config_without_the_report_is_one_line(tmp_path: Path) -> None:
@@ -824,4 +824,4 @@ def test_a_condition_that_did_not_fire_is_marked(run: Inputs) -> None:
 def test_what_was_said_aloud_of_a_data_set_stands_where_the_run_is_described(html: str, run: Inputs) -> None:
     section = html[html.index('<section id="run">') : html.index('<section id="fired">')]
     assert section.count("who always gives it is right as often.") == len(run.config["datasets"])
-    assert "<strong>Of atlas:</strong> 56 of 75 questions" in section
+    assert "<strong>Of vital:</strong> 56 of 75 questions" in section

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from data_sets import embedded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from injection_rows import SCRIPTS
 from interexter.core import tables
 from interexter.core.errors import UserError
-from interexter.data import atlas
 from interexter.data.schemas import CORPUS, QUESTIONS, RETRIEVED
 from interexter.retrieval import bm25, dense, fusion
 from interexter.retrieval.corpus import Corpus
@@ -80,11 +80,11 @@ SIZE = 600
 
 @pytest.fixture(scope="module")
 def encoded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """60 questions and SIZE passages of atlas, encoded by the script: the corpus in two shards."""
+    """60 questions and SIZE passages of vital, encoded by the script: the corpus in two shards."""
     folder = tmp_path_factory.mktemp("encoded")
-    questions = [row for row in atlas.questions() if row["split"] == "test"][::12][:60]
+    questions = [row for row in embedded().questions if row["split"] == "test"][::20][:60]
     tables.write_rows(folder / "q.parquet", questions, QUESTIONS)
-    tables.write_rows(folder / "c.parquet", atlas.corpus()[::7][:SIZE], CORPUS)
+    tables.write_rows(folder / "c.parquet", embedded().corpus[::30][:SIZE], CORPUS)
     tables.write_rows(folder / "s.parquet", [], RETRIEVED)
     tables.write_rows(folder / "none.parquet", [], QUESTIONS)
     dense.write_vectors(folder / "none.npy", np.empty((0, 384), np.float32))

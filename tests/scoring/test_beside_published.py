@@ -23,7 +23,7 @@ CONFIG: dict[str, Any] = {
         "mine": {"source": {"folder": "data/PopQA"}, "passages": 5},
         "asqa": {"source": {"kind": "url"}, "passages": 5},
         "two-wiki": {"source": {"folder": "2WikiMultiHopQA"}, "passages": 5},  # published with 10
-        "atlas": {"source": {"kind": "atlas"}, "passages": 3},
+        "vital": {"source": {"kind": "vital"}, "passages": 3},
     },
     "models": {
         "big": {"kind": "hub", "repository": "meta-llama/Meta-Llama-3-70B-Instruct"},
@@ -107,7 +107,7 @@ def test_a_variant_has_its_own_figure() -> None:
         metric(0.5, condition="counter-added"),
         metric(0.5, slice="state=both"),
         metric(0.5, dataset="two-wiki"),  # five passages where ten were published
-        metric(0.5, dataset="atlas"),
+        metric(0.5, dataset="vital"),
         metric(0.5, checkpoint="adapter", method="instructrag-ft"),
         metric(0.5, method="interexter-icl"),
         metric(None),

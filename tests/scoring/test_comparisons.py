@@ -380,10 +380,10 @@ def test_the_script_writes_the_same_bytes_whatever_the_order_of_its_files(tmp_pa
 def test_the_csv_has_the_columns_of_the_table_six_decimals_and_empty_fields_for_null(tmp_path: Path) -> None:
     write_rows(tmp_path / "labels.parquet", answers("clean", CLEAN), LABELLED)
     aggregate(tmp_path, [tmp_path / "labels.parquet"])
-    config = {"datasets": {"atlas": {}}, "models": {"m": {}}}
+    config = {"datasets": {"vital": {}}, "models": {"m": {}}}
     (tmp_path / "config.json").write_text(json.dumps(config))
     for name, place in (("metrics", layout.metrics), ("comparisons", layout.comparisons)):
-        moved = place(tmp_path / "results", "atlas", "m")
+        moved = place(tmp_path / "results", "vital", "m")
         moved.parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / f"{name}.parquet").rename(moved)
     command = [sys.executable, SCRIPTS / "summarize.py", "--results", tmp_path / "results"]

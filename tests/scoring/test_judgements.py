@@ -137,7 +137,7 @@ def write_inputs(folder: Path, answered: list[tuple[str, str]], known: list[str]
     write_rows(folder / "evidence.parquet", evidence, EVIDENCE)
     recall = [recalled(q, "Paris") for q in known]
     write_rows(folder / "recall.parquet", recall, RECALL)
-    about = {"dataset": "atlas", "question": "?", "subject": "s", "relation": "of", "popularity": 0.0}
+    about = {"dataset": "vital", "question": "?", "subject": "s", "relation": "of", "popularity": 0.0}
     for split, names in (("train", ["q9"]), ("test", known)):
         rows = [about | {"question_id": q, "split": split, "answers": GOLD, "answer_type": "place"} for q in names]
         write_rows(folder / f"{split}.parquet", rows, QUESTIONS)
@@ -147,7 +147,7 @@ def write_inputs(folder: Path, answered: list[tuple[str, str]], known: list[str]
 
 def run_label(folder: Path) -> subprocess.CompletedProcess[str]:
     script = SCRIPTS / "label.py"
-    command = [sys.executable, script, "--out", folder / "labels.parquet", "--dataset", "atlas", "--model", "m"]
+    command = [sys.executable, script, "--out", folder / "labels.parquet", "--dataset", "vital", "--model", "m"]
     tables = ("answers", "examples", "evidence", "recall", "train", "test", "parts")
     command += [part for name in tables for part in (f"--{name}", folder / f"{name}.parquet")]
     command += ["--checkpoint", "base", "--prompt-sets", '{"vanilla-rag": "ours"}', "--order", "given"]
@@ -183,7 +183,7 @@ def test_the_script_labels_the_final_answer_and_joins_by_question(tmp_path: Path
     assert (first["answer_kind"], first["seen"], first["gold_position"]) == ("place", True, 0)
     assert (first["contested"], second["contested"]) == (True, True)
     assert (first["dataset"], first["condition"], first["method"], first["seed"]) == (
-        "atlas",
+        "vital",
         "replaced",
         "vanilla-rag",
         7,

@@ -13,7 +13,7 @@ from interexter.scoring.metrics import METRIC_VALUES
 from interexter.study import layout
 
 SCRIPT = Path(__file__).parents[2] / "workflow/scripts/summarize.py"
-STUDY = [(dataset, model) for dataset in ("nq", "atlas") for model in ("n", "m")]
+STUDY = [(dataset, model) for dataset in ("nq", "vital") for model in ("n", "m")]
 
 
 def metric(dataset: str, model: str) -> Row:
@@ -49,7 +49,7 @@ def test_p_values_are_corrected_over_all_data_sets_and_models(tmp_path: Path) ->
         write_rows(layout.comparisons(results, dataset, model), rows, COMPARISONS)
         write_rows(layout.metrics(results, dataset, model), [metric(dataset, model)], METRIC_VALUES)
     (tmp_path / "config.json").write_text(
-        json.dumps({"datasets": {"nq": {}, "atlas": {}}, "models": {"n": {}, "m": {}}})
+        json.dumps({"datasets": {"nq": {}, "vital": {}}, "models": {"n": {}, "m": {}}})
     )
     command = [sys.executable, SCRIPT, "--results", results, "--config", tmp_path / "config.json"]
     command += ["--metrics", tmp_path / "metrics.parquet", "--metrics-csv", tmp_path / "metrics.csv"]
@@ -64,9 +64,9 @@ def test_p_values_are_corrected_over_all_data_sets_and_models(tmp_path: Path) ->
     # The primary ones, Holm of 0.01 0.02 0.03: 3 x 0.01, 2 x 0.02, and 0.03, not below the one before; a pair
     # without p is no member
     assert corrected["nq", "m", "condition"] == pytest.approx(0.03)
-    assert corrected["atlas", "m", "condition"] == pytest.approx(0.04)
+    assert corrected["vital", "m", "condition"] == pytest.approx(0.04)
     assert corrected["nq", "n", "condition"] == pytest.approx(0.04)
-    assert corrected["atlas", "n", "condition"] is None
+    assert corrected["vital", "n", "condition"] is None
     # Benjamini and Hochberg of all others: 4 x 0.5 / 4
     assert {corrected[dataset, model, "method"] for dataset, model in STUDY} == {0.5}
     with (tmp_path / "metrics.csv").open(newline="") as file:

@@ -18,7 +18,7 @@ SMOKE: dict[str, Any] = yaml.safe_load((CONFIG / "smoke.yaml").read_text())
     [
         ("config/config.yaml", {}, "."),
         ("config/config.yaml", {"study": "copy"}, "studies/copy"),
-        ("config/atlas.yaml", {}, "studies/atlas"),
+        ("config/vital.yaml", {}, "studies/vital"),
         ("elsewhere/config.yaml", {}, "studies/config"),
         ("config/llama-3-8b.yaml", {"study": "llama.2"}, "studies/llama.2"),
     ],

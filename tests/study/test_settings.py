@@ -136,18 +136,18 @@ def test_comparisons_are_of_what_the_study_has_and_of_all_metrics_that_are_compa
         (["conditions", "clean", "count"], "all", "all needs supporting: replace"),
         (["test", "conditions"], ["clean", "counter-replacd"], "did you mean counter-replaced"),
         (["train", "conditions"], ["counter-replaced"], "condition 'clean' is not among train.conditions"),
-        (["datasets", "atlas", "test"], "many", "a number, or all"),
-        (["datasets", "atlas", "source"], {"kind": "local"}, "name a file: `questions`, or `path`"),
-        (["datasets", "atlas", "source"], {"kind": "url", "url": "http://x"}, "kind url needs sha256"),
-        (["datasets", "atlas", "source"], {"kind": "hub", "repository": "a/b"}, "kind hub needs revision"),
-        (["datasets", "atlas", "source"], {"kind": "atlas", "path": "x"}, "path means nothing with kind atlas"),
-        (["datasets", "atlas", "source", "layout"], "ramdoc", "did you mean ramdocs"),
-        (["datasets", "atlas", "retrieval"], {"method": "dense"}, "method dense needs a model"),
-        (["datasets", "atlas", "source", "kind"], "atlass", "did you mean atlas"),
-        (["datasets", "atlas", "depth"], 1, "less than passages"),
+        (["datasets", "vital", "test"], "many", "a number, or all"),
+        (["datasets", "vital", "source"], {"kind": "local"}, "name a file: `questions`, or `path`"),
+        (["datasets", "vital", "source"], {"kind": "url", "url": "http://x"}, "kind url needs sha256"),
+        (["datasets", "vital", "source"], {"kind": "hub", "repository": "a/b"}, "kind hub needs revision"),
+        (["datasets", "vital", "source"], {"kind": "vital", "url": "x"}, "url means nothing with kind vital"),
+        (["datasets", "vital", "source", "layout"], "ramdoc", "did you mean ramdocs"),
+        (["datasets", "vital", "retrieval"], {"method": "dense"}, "method dense needs a model"),
+        (["datasets", "vital", "source", "kind"], "vitall", "did you mean vital"),
+        (["datasets", "vital", "depth"], 1, "less than passages"),
         (["report", "reference"], "instructrag-icl", "not among methods"),
-        (["citations"], {"datasets": ["atlass"], "model": "m"}, "'atlass' is no data set; did you mean atlas"),
-        (["citations"], {"datasets": ["atlas"]}, "name a model of natural language inference"),
+        (["citations"], {"datasets": ["vitall"], "model": "m"}, "'vitall' is no data set; did you mean vital"),
+        (["citations"], {"datasets": ["vital"]}, "name a model of natural language inference"),
     ],
 )
 def test_a_fault_is_named_with_its_key(path: list[str], value: Any, said: str) -> None:
@@ -191,7 +191,7 @@ def test_what_a_server_cannot_do_is_refused_before_any_job(changes: dict[str, An
     assert "\n" not in str(caught.value)
 
 
-THEIRS = {"kind": "file", "files": {"atlas": "theirs.jsonl"}}
+THEIRS = {"kind": "file", "files": {"vital": "theirs.jsonl"}}
 
 
 def test_another_systems_answers_are_one_more_checkpoint() -> None:
@@ -204,9 +204,9 @@ def test_another_systems_answers_are_one_more_checkpoint() -> None:
     settings.checked({**config, "comparisons": {"primary": [named(**sides)]}})
     unnamed = settings.checked({**deepcopy(SMOKE), "answers": {"theirs": THEIRS}, "generate": {"shards": 3}})
     assert layout.methods_of(unnamed, "theirs") == ["theirs"]
-    path = Path("results/answers/atlas/seed-0/tiny/theirs.parquet")
-    assert layout.answers(Path("results"), unnamed, "atlas", 0, "tiny", "theirs") == [path]
-    assert {path, layout.labels(Path("results"), "atlas", 0, "tiny", "theirs")} <= {
+    path = Path("results/answers/vital/seed-0/tiny/theirs.parquet")
+    assert layout.answers(Path("results"), unnamed, "vital", 0, "tiny", "theirs") == [path]
+    assert {path, layout.labels(Path("results"), "vital", 0, "tiny", "theirs")} <= {
         *layout.files(Path("results"), unnamed)
     }
 
@@ -214,8 +214,8 @@ def test_another_systems_answers_are_one_more_checkpoint() -> None:
 @pytest.mark.parametrize(
     ("answers", "said"),
     [
-        ({"theirs": {**THEIRS, "files": {}}}, "answers.theirs.files: there is none for the data set 'atlas'"),
-        ({"theirs": {**THEIRS, "files": {"atlas": "a", "atlsa": "b"}}}, "'atlsa' is no data set; did you mean atlas"),
+        ({"theirs": {**THEIRS, "files": {}}}, "answers.theirs.files: there is none for the data set 'vital'"),
+        ({"theirs": {**THEIRS, "files": {"vital": "a", "vitla": "b"}}}, "'vitla' is no data set; did you mean vital"),
         ({"interexter-ft": THEIRS}, "answers.interexter-ft: a recipe has this name"),
         ({"base": THEIRS}, "answers: "),
         ({"theirs": {**THEIRS, "asked": "line"}}, "answers.theirs.asked: 'line' is unknown"),
@@ -229,8 +229,8 @@ def test_a_fault_of_given_answers_is_named(answers: dict[str, Any], said: str) -
 
 def test_a_server_gives_no_weights_to_a_recipe() -> None:
     config = deepcopy(SMOKE)
-    config["recipes"] = {"taken": {"method": "vanilla-sft", "weights": {"atlas": SERVED}}}
-    with pytest.raises(UserError, match=r"recipes.taken.weights.atlas: a server gives no weights"):
+    config["recipes"] = {"taken": {"method": "vanilla-sft", "weights": {"vital": SERVED}}}
+    with pytest.raises(UserError, match=r"recipes.taken.weights.vital: a server gives no weights"):
         settings.checked(config)
 
 
@@ -364,13 +364,13 @@ FT: dict[str, Any] = {"method": "instructrag-ft", "mixture": {"conditions": {"cl
         ({"prompt_set": "instructrag"}, "has no prompt rationale-interexter-both"),
         ({"prompt_sets": {"interexter-icl": "instructrag"}}, "prompt set 'instructrag' has no prompt interexter"),
         (
-            {"datasets": {"a": {**SMOKE["datasets"]["atlas"], "prompt_set": "our"}}},
+            {"datasets": {"a": {**SMOKE["datasets"]["vital"], "prompt_set": "our"}}},
             "datasets.a.prompt_set: prompt set 'our' is unknown",
         ),
-        ({"datasets": {"a": {**SMOKE["datasets"]["atlas"], "order": "reverse"}}}, "datasets.a.order: 'reverse'"),
-        ({"prompt_set": "interexter-worked"}, "datasets.atlas.worked_examples: prompt set 'interexter-worked' shows a"),
+        ({"datasets": {"a": {**SMOKE["datasets"]["vital"], "order": "reverse"}}}, "datasets.a.order: 'reverse'"),
+        ({"prompt_set": "interexter-worked"}, "datasets.vital.worked_examples: prompt set 'interexter-worked' shows a"),
         (
-            {"datasets": {"a": {**SMOKE["datasets"]["atlas"], "worked_examples": "w.json"}}},
+            {"datasets": {"a": {**SMOKE["datasets"]["vital"], "worked_examples": "w.json"}}},
             "datasets.a.worked_examples: no prompt shows them",
         ),
         ({"prompt_files": {"instructrg": "x"}}, "unknown key 'instructrg'; did you mean instructrag"),
@@ -379,11 +379,11 @@ FT: dict[str, Any] = {"method": "instructrag-ft", "mixture": {"conditions": {"cl
         ({"recipes": {"r": {"method": "instructrag-ft"}}}, "recipes.r: a recipe needs a mixture to be trained on"),
         (
             {"recipes": {"r": {"method": "instructrag-ft", "weights": {}}}},
-            "recipes.r.weights: there are none for the data set 'atlas'",
+            "recipes.r.weights: there are none for the data set 'vital'",
         ),
         (
-            {"recipes": {"r": {"method": "instructrag-ft", "weights": {"atlas": {"kind": "local"}}}}},
-            "recipes.r.weights.atlas: model source of kind local: missing keys ['path']",
+            {"recipes": {"r": {"method": "instructrag-ft", "weights": {"vital": {"kind": "local"}}}}},
+            "recipes.r.weights.vital: model source of kind local: missing keys ['path']",
         ),
         (
             {"recipes": {"r": {**FT, "rationales": "shipped", "method": "interexter-ft"}}},
@@ -467,5 +467,5 @@ def test_the_former_names_of_orders_are_read() -> None:
     config = deepcopy(SMOKE) | {"order": "reversed"}
     resolved = settings.checked(config)
     assert {resolved["order"], *(one["order"] for one in resolved["datasets"].values())} == {"best-last"}
-    config["datasets"]["atlas"]["order"] = "given"
-    assert settings.checked(config)["datasets"]["atlas"]["order"] == "best-first"
+    config["datasets"]["vital"]["order"] = "given"
+    assert settings.checked(config)["datasets"]["vital"]["order"] == "best-first"

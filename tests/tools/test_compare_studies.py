@@ -17,7 +17,7 @@ def study(folder: Path, model: str, labels: str) -> Path:
     config = {
         "seed": 0,
         "seeds": [1],
-        "datasets": {"atlas": {}},
+        "datasets": {"vital": {}},
         "models": {model: {"kind": "random"}},
         "recipes": {},
         "generate": {"shards": 1},
@@ -28,7 +28,7 @@ def study(folder: Path, model: str, labels: str) -> Path:
     (results / "report/metrics.parquet").write_bytes(b"")
     names = {"g": "gold", "c": "counter"}
     rows = [labelled(f"q{i}", names[label], model=model) for i, label in enumerate(labels)]
-    write_rows(results / f"labels/atlas/seed-1/{model}/base.parquet", rows, LABELLED)
+    write_rows(results / f"labels/vital/seed-1/{model}/base.parquet", rows, LABELLED)
     return folder
 
 
@@ -43,7 +43,7 @@ def test_two_folders_are_compared(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0].startswith("a is small, b is large")
-    assert lines[2] == "atlas, m1, base/vanilla-rag, clean  against  atlas, m2, base/vanilla-rag, clean"
+    assert lines[2] == "vital, m1, base/vanilla-rag, clean  against  vital, m2, base/vanilla-rag, clean"
     # 4 of 6 questions are right in a alone: McNemar's p is 2 / 2^4
     assert lines[4].split()[:4] == ["accuracy_strict", "100.0", "33.3", "+66.7"]
     assert lines[4].split()[7] == "0.125"

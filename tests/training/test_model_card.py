@@ -27,11 +27,11 @@ def test_a_card_has_the_head_that_hubs_read():
 
 
 def test_a_card_names_base_data_licences_recipe_and_losses():
-    text = card("mine", MANIFEST, {"name": "atlas", "licence": "CC-BY-4.0"})
+    text = card("mine", MANIFEST, {"name": "vital", "licence": "CC-BY-4.0"})
     assert "Fine-tuned from owner/model at 0000" in text
     for line in (
         "| licence of the base | Apache-2.0 |",
-        "| training data | atlas |",
+        "| training data | vital |",
         "| licence of the data | CC-BY-4.0 |",
         "| lora | interexter |",
         "| training loss, first and last step | 2.0000, 1.0000 |",
@@ -69,5 +69,5 @@ def test_results_are_rows_with_their_interval():
 
 def test_licences_of_the_data_come_from_its_card():
     card = {"sources": {"a": {"licence": "CC-BY-4.0"}, "b": {"licence": "MIT"}, "c": {"licence": "MIT"}}}
-    assert data_of("atlas", card) == {"name": "atlas", "licence": "CC-BY-4.0, MIT"}
+    assert data_of("vital", card) == {"name": "vital", "licence": "CC-BY-4.0, MIT"}
     assert data_of("mine", {"source": {"kind": "local"}})["licence"] is None

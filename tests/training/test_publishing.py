@@ -17,20 +17,20 @@ from interexter.training import publishing, rationale_folder
 def test_a_folder_goes_up_with_its_card(tmp_path: Path, kind: str) -> None:
     hub = create_autospec(huggingface_hub.HfApi, instance=True)  # refuses what the real one would not take
     hub.upload_file.return_value = SimpleNamespace(oid="c0ffee")
-    found = publishing.publish(hub, tmp_path, "# card", "me/atlas-m-r", private=True, kind=kind)
-    assert found == {"repository": "me/atlas-m-r", "commit": "c0ffee"}
-    where = {"repo_id": "me/atlas-m-r", "repo_type": kind}
+    found = publishing.publish(hub, tmp_path, "# card", "me/vital-m-r", private=True, kind=kind)
+    assert found == {"repository": "me/vital-m-r", "commit": "c0ffee"}
+    where = {"repo_id": "me/vital-m-r", "repo_type": kind}
     assert hub.mock_calls == [
-        call.create_repo("me/atlas-m-r", private=True, exist_ok=True, repo_type=kind),
+        call.create_repo("me/vital-m-r", private=True, exist_ok=True, repo_type=kind),
         call.upload_folder(**where, folder_path=str(tmp_path), ignore_patterns=["README.md"]),
         call.upload_file(**where, path_in_repo="README.md", path_or_fileobj=b"# card"),
     ]
 
 
 def test_without_an_owner_nothing_is_published() -> None:
-    assert publishing.repository("me", "atlas", "m", "r", "seed-0") == "me/atlas-m-r-seed-0"
+    assert publishing.repository("me", "vital", "m", "r", "seed-0") == "me/vital-m-r-seed-0"
     with pytest.raises(UserError, match=r"publish\.owner"):
-        publishing.repository("", "atlas", "m", "r")
+        publishing.repository("", "vital", "m", "r")
 
 
 def test_a_base_model_has_the_name_that_the_hub_knows() -> None:
@@ -44,7 +44,7 @@ CARD = "---\nlibrary_name: transformers\nlicense: apache-2.0\ntags:\n- trl\n---\
 
 
 def measured_row(metric: str, value: float | None, condition: str = "clean") -> Row:
-    names = {"dataset": "atlas", "model": "m", "checkpoint": "r", "method": "vanilla-sft", "seed": 1}
+    names = {"dataset": "vital", "model": "m", "checkpoint": "r", "method": "vanilla-sft", "seed": 1}
     return {**names, "condition": condition, "metric": metric, "value": value, "low": 0.1, "high": 0.9, "n": 40}
 
 
@@ -56,15 +56,15 @@ def test_the_hubs_reader_finds_base_data_and_results_in_a_card() -> None:
         measured_row("harm", 0.5),
     ]
     titles = {"accuracy_strict": "strict accuracy", "counter_rate": "counter-answer rate"}
-    results = publishing.measured(rows, titles, "me/atlas-examples")
-    card = publishing.indexed(CARD, "me/r", "o/base", ["me/atlas-examples"], results)
+    results = publishing.measured(rows, titles, "me/vital-examples")
+    card = publishing.indexed(CARD, "me/r", "o/base", ["me/vital-examples"], results)
     read = huggingface_hub.ModelCard(card)
     assert "# me/r\n\nFine-tuned." in read.text
     data = read.data.to_dict()
-    assert (data["base_model"], data["datasets"], data["license"]) == ("o/base", ["me/atlas-examples"], "apache-2.0")
+    assert (data["base_model"], data["datasets"], data["license"]) == ("o/base", ["me/vital-examples"], "apache-2.0")
     [entry] = data["model-index"]
     [result] = entry["results"]
-    assert result["dataset"] == {"name": "atlas", "type": "me/atlas-examples", "config": "seed-1", "split": "test"}
+    assert result["dataset"] == {"name": "vital", "type": "me/vital-examples", "config": "seed-1", "split": "test"}
     told = [(one.metric_type, one.metric_name, one.metric_value) for one in read.data.eval_results]
     assert told == [
         ("accuracy_strict", "strict accuracy, clean, vanilla-sft", 0.55),

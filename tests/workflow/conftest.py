@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from interexter.data.fetch import DOWNLOADS
 
 ROOT = Path(__file__).parents[2]
+DOWNLOADED = ROOT / DOWNLOADS
 RECORDER = Path(__file__).parent / "imports"  # what each job imported is written down: see test_reruns.py
 PARTS = ("Snakefile", "workflow", "tools", "config", "envs", "profiles", "requirements.lock")
 
@@ -27,6 +29,8 @@ class Study:
                 shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy(source, folder / part)
+        if DOWNLOADED.is_dir():  # else the study downloads what its data set is made of
+            shutil.copytree(DOWNLOADED, folder / DOWNLOADS)
         shutil.copytree(RECORDER, folder / "recorder")  # in the project, or jobs would not have it on PYTHONPATH
 
     def command(self, *arguments: str, config: str = "config/smoke.yaml") -> list[str]:

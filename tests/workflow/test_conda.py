@@ -28,11 +28,11 @@ def test_rules_run_in_environments_made_from_a_channel(tmp_path: Path) -> None:
         "CONDA_TEST_CHANNELS": f"file://{channels}",
         **{name: value for name, value in os.environ.items() if name.startswith("PIP_")},
     }
-    done = study.snakemake("results/data/atlas/test.parquet", *CONDA, more=more)
+    done = study.snakemake("results/data/vital/test.parquet", *CONDA, more=more)
     if "Could not fetch URL" in done.stderr or "No matching distribution" in done.stdout + done.stderr:
         pytest.skip("pip's index is out of reach")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert list((study.folder / "results/data/atlas").glob("*.parquet"))
+    assert list((study.folder / "results/data/vital").glob("*.parquet"))
     # The jobs ran with the environment's Python and nothing else's packages.
     [environment] = [path for path in (study.folder / ".snakemake/conda").iterdir() if (path / "bin/python").exists()]
     ask = [
@@ -44,5 +44,5 @@ def test_rules_run_in_environments_made_from_a_channel(tmp_path: Path) -> None:
     assert file.startswith(str(environment))
     assert not any(".venv" in entry for entry in path)
     # Switched off again, it reruns nothing.
-    without = study.snakemake("results/data/atlas/test.parquet", "--dry-run", "--quiet", "rules")
+    without = study.snakemake("results/data/vital/test.parquet", "--dry-run", "--quiet", "rules")
     assert "Nothing to be done" in without.stdout + without.stderr

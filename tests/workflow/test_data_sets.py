@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 import yaml
 from interexter.core.tables import read_rows, read_table
-from interexter.data import atlas
 from interexter.data.schemas import RETRIEVED
 from interexter.injection.compose import EXAMPLES
 
@@ -17,7 +16,7 @@ from .conftest import ROOT, Study
 
 sys.path.insert(0, str(ROOT / "tests"))
 
-from data_sets import real, write_lines
+from data_sets import embedded, real, write_lines
 
 pytestmark = [pytest.mark.slow, pytest.mark.studies]
 
@@ -28,8 +27,9 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     ramdocs = real("ramdocs-first200.jsonl")
     study = Study(tmp_path_factory.mktemp("own") / "project")
     kept = ("question", "answers", "subject", "relation", "answer_type")
-    write_lines(study.folder / "data/questions.jsonl", [{k: row[k] for k in kept} for row in atlas.questions()[::3]])
-    write_lines(study.folder / "data/corpus.jsonl", [{k: row[k] for k in ("title", "text")} for row in atlas.corpus()])
+    write_lines(study.folder / "data/questions.jsonl", [{k: row[k] for k in kept} for row in embedded().questions[::3]])
+    corpus = [{k: row[k] for k in ("title", "text")} for row in embedded().corpus]
+    write_lines(study.folder / "data/corpus.jsonl", corpus)
     page = (ROOT / "docs/own-data.md").read_text()
     own = yaml.safe_load(re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1])  # type: ignore[index]
     own["datasets"]["mine"] |= {"train": 8, "test": 8}

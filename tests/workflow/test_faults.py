@@ -52,10 +52,10 @@ def failed(study: Study, *arguments: str) -> str:
 
 
 def test_a_corrupt_table_is_named_and_mended(copy: Study, smoke: Study) -> None:
-    table = copy.folder / "results/labels/atlas/seed-0/tiny/base.parquet"
+    table = copy.folder / "results/labels/vital/seed-0/tiny/base.parquet"
     table.write_bytes(table.read_bytes()[:100])
     said = failed(copy, "--forcerun", "aggregate", "--until", "aggregate")
-    assert "error: results/labels/atlas/seed-0/tiny/base.parquet: not a readable Parquet file" in said
+    assert "error: results/labels/vital/seed-0/tiny/base.parquet: not a readable Parquet file" in said
     table.unlink()
     copy.run()
     assert (copy.folder / METRICS).read_bytes() == (smoke.folder / METRICS).read_bytes()

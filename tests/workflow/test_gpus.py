@@ -54,7 +54,7 @@ def study(tmp_path: Path) -> Study:
 def generate(study: Study, *arguments: str) -> tuple[int, str]:
     """Run `generate` alone, on four visible devices; return its status and what was said."""
     wanted = [
-        f"results/answers/atlas/seed-0/tiny/{checkpoint}.{i + 1}-of-{SHARDS}.parquet"
+        f"results/answers/vital/seed-0/tiny/{checkpoint}.{i + 1}-of-{SHARDS}.parquet"
         for checkpoint in CHECKPOINTS
         for i in range(SHARDS)
     ]

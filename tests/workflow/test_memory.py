@@ -25,7 +25,7 @@ CONDITIONS = {
     "against": {"kind": "entity-substitution", "counter_to": "memory", **KIND, "supporting": "remove"},
     "written-against": {"kind": "counter-memory.encyclopedia", "counter_to": "memory", **KIND},
 }
-PLACE = f"atlas/seed-0/{MODEL}"
+PLACE = f"vital/seed-0/{MODEL}"
 DRAWN = {  # the file of a condition's counter-passages, and the name of its draw
     "against": ("rules", f"entity-substitution@memory-{MODEL}"),
     "written-against": (MODEL, f"counter-memory.encyclopedia@{MODEL}@memory-{MODEL}"),
@@ -39,7 +39,7 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     study = Study(tmp_path_factory.mktemp("memory") / "project")
     config = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
     config["models"] = yaml.safe_load((ROOT / "config/config.yaml").read_text())["models"]
-    config["datasets"]["atlas"] |= {"test": ASKED}
+    config["datasets"]["vital"] |= {"test": ASKED}
     config["conditions"] |= CONDITIONS
     config["test"]["conditions"] = ["clean", *CONDITIONS]
     config["methods"] = ["closed-book", "vanilla-rag"]
@@ -59,14 +59,14 @@ def rows(study: Study, name: str, schema: object, **where: str) -> list[Row]:
 
 def drawn(study: Study, name: str, draw: str) -> tuple[list[Row], list[Row]]:
     """The rows of COUNTERS of a draw, and the rejected."""
-    place = f"counters/atlas/seed-0/test/{name}"
+    place = f"counters/vital/seed-0/test/{name}"
     return rows(study, place, COUNTERS, draw=draw), rows(study, f"{place}.rejected", REJECTED_COUNTERS, draw=draw)
 
 
 def test_what_the_model_writes_states_the_counter_answer_and_no_gold_one(studied: Study) -> None:
     kept, rejected = drawn(studied, MODEL, f"counter-memory.news@{MODEL}")
     asked = {
-        row["question_id"]: row for row in rows(studied, "examples/atlas/seed-0/test", EXAMPLES, condition="clean")
+        row["question_id"]: row for row in rows(studied, "examples/vital/seed-0/test", EXAMPLES, condition="clean")
     }
     assert len(kept) + len(rejected) == ASKED
     written = [(row, passage) for row in kept for passage in row["passages"]]
@@ -82,9 +82,9 @@ def test_what_the_model_writes_states_the_counter_answer_and_no_gold_one(studied
 def test_a_draw_against_memory_contradicts_what_the_model_answered(studied: Study, condition: str) -> None:
     kept, rejected = drawn(studied, *DRAWN[condition])
     assert len(kept) + len(rejected) == ASKED
-    told = {row["question_id"]: row["closed_book_answer"] for row in rows(studied, f"recall/atlas/{MODEL}", RECALL)}
+    told = {row["question_id"]: row["closed_book_answer"] for row in rows(studied, f"recall/vital/{MODEL}", RECALL)}
     examples = {
-        row["question_id"]: row for row in rows(studied, "examples/atlas/seed-0/test", EXAMPLES, condition="clean")
+        row["question_id"]: row for row in rows(studied, "examples/vital/seed-0/test", EXAMPLES, condition="clean")
     }
     assert {row["contradicts"] for row in kept} == {"gold", "counter"}  # what it knows, and what it is wrong about
     for row in kept:
@@ -103,7 +103,7 @@ def test_labels_say_what_is_true_and_evidence_says_which_side_the_passages_take(
         row["question_id"]: row for row in rows(studied, f"evidence/{PLACE}/test", EVIDENCE, condition="against")
     }
     examples = {
-        row["question_id"]: row for row in rows(studied, "examples/atlas/seed-0/test", EXAMPLES, condition="against")
+        row["question_id"]: row for row in rows(studied, "examples/vital/seed-0/test", EXAMPLES, condition="against")
     }
     assert {against[question_id] for question_id in evidence} == {"gold", "counter"}
     for question_id, row in evidence.items():

@@ -30,7 +30,7 @@ REVISION = "0" * 40
 def every_kind(study: dict[str, Any]) -> dict[str, Any]:
     """Return a study with data, conditions, recipes and judges of every kind that a rule of its own makes."""
     dense = {"method": "dense", "model": "a/encoder", "revision": REVISION, "shards": 2}
-    study["datasets"]["dense"] = study["datasets"]["atlas"] | {"retrieval": dense}
+    study["datasets"]["dense"] = study["datasets"]["vital"] | {"retrieval": dense}
     one = {"count": 1, "supporting": "keep"}
     study["conditions"] |= {
         "written": {"kind": "counter-memory.news", **one, "position": "first"},
@@ -50,7 +50,7 @@ def every_kind(study: dict[str, Any]) -> dict[str, Any]:
     }
     study["answers"] = {"theirs": {"kind": "file", "files": dict.fromkeys(study["datasets"], "theirs.jsonl")}}
     study["prompt_sets"] = {"vanilla-rag": "instructrag"}
-    study["citations"] = {"datasets": ["atlas"], "model": "a/judge", "revision": REVISION}
+    study["citations"] = {"datasets": ["vital"], "model": "a/judge", "revision": REVISION}
     study["gates"] = {"nli": {"model": "a/judge", "revision": REVISION}}
     return study
 
@@ -147,7 +147,7 @@ def test_a_study_is_planned_in_its_own_folder_and_shares_what_is_costly(tmp_path
     (study.folder / "data/mine.jsonl").write_text(question)
     config = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
     config |= {"study": "mine", "recipes": {}, "report": {}}
-    config["datasets"]["atlas"]["source"] = {"kind": "local", "questions": "data/mine.jsonl"}
+    config["datasets"]["vital"]["source"] = {"kind": "local", "questions": "data/mine.jsonl"}
     (study.folder / "config/named.yaml").write_text(yaml.safe_dump(config))
     environment = study.environment(PYTHONPATH=str(study.folder / "workflow/scripts"))
     command = [sys.executable, "tools/run.py", "--configfile", "config/named.yaml", "--dry-run", "--printshellcmds"]
@@ -163,7 +163,7 @@ def test_a_study_is_planned_in_its_own_folder_and_shares_what_is_costly(tmp_path
 
 
 def test_what_another_system_needs_is_made_without_asking_any_method(planned: Study) -> None:
-    target = "results/questions/atlas/seed-0/tiny/vanilla-rag.jsonl"
+    target = "results/questions/vital/seed-0/tiny/vanilla-rag.jsonl"
     done = planned.snakemake(target, "--dry-run", "--quiet", "rules")
     assert done.returncode == 0, done.stderr
     assert re.search(r"^export_questions +1$", done.stdout + done.stderr, re.MULTILINE)
@@ -283,7 +283,7 @@ def test_a_module_of_a_git_host_is_run_from_files_of_its_commit(planned: Study, 
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--until", "conflict_prepare_dataset"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=planned.environment(**more))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (folder / "conflict/results/data/atlas/questions.parquet").is_file()
+    assert (folder / "conflict/results/data/vital/questions.parquet").is_file()
     assert (folder / f".cache/workflow/{commit}/workflow/scripts/label.py").is_file()
 
 

@@ -17,7 +17,6 @@ import pytest
 import yaml
 from interexter.answers.schemas import RATIONALES
 from interexter.core.tables import Row, read_rows
-from interexter.data import atlas
 from interexter.data.schemas import PARTS
 from interexter.engine.published_prompts import SOURCES
 from interexter.scoring.metrics import METRIC_VALUES
@@ -28,7 +27,7 @@ from .conftest import ROOT, Study
 sys.path.insert(0, str(ROOT / "tests"))
 
 import entailment_models
-from data_sets import REAL, write_array
+from data_sets import REAL, embedded, write_array
 
 pytestmark = [pytest.mark.slow, pytest.mark.studies]
 
@@ -49,7 +48,7 @@ def record(row: Row, passages: list[Row], **other: Any) -> Row:
 
 def write_data(folder: Path) -> None:
     """Write PopQA and ASQA as InstructRAG lays them out: train, test and demonstrations."""
-    rows, passages = atlas.questions()[::5], atlas.corpus()
+    rows, passages = embedded().questions[::5], embedded().corpus
     for name in ("PopQA", "ASQA"):
         found = {
             "train": [record(row, passages, rationale="Document 1 says so.") for row in rows[:12]],

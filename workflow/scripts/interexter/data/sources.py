@@ -19,13 +19,12 @@ from .fetch import DOWNLOADS
 from .layouts import Layout
 
 KEYS = {  # kind of source: (keys that it needs, further keys that only it may have)
-    "atlas": (set[str](), set[str]()),
     "vital": (set[str](), {"path", "language", "evaluate"}),
     "local": (set[str](), {"path", "obtain"}),
     "url": ({"url", "sha256"}, set[str]()),
     "hub": ({"repository", "revision"}, {"subset"}),
 }
-EMBEDDED = {"atlas", "vital"}  # made by rule, from pinned packages and files of the package index
+EMBEDDED = {"vital"}  # made by rule, from pinned packages and files of the package index
 COMMON = {"kind", "layout", "folder", "files", "questions", "corpus", "split", "sizes", "licence"}
 
 

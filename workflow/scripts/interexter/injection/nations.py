@@ -7,6 +7,7 @@ and the packages that have demonyms are lists without articles, nouns or a sourc
 The table is short on purpose: a nation that is missing is a name as any other.
 """
 
+import re
 from collections import defaultdict
 from functools import cache
 from typing import NamedTuple
@@ -225,6 +226,9 @@ Zimbabwe; Zimbabwean; ; ; Shona
 _WITHOUT_S = ("sh", "ch", "ese", "ss", "ois", "yz")  # endings of adjectives that are no noun of a person
 _PLURALS = ("Bahamas", "Comoros", "Maldives", "Netherlands", "Philippines", "Seychelles")  # and those below, by ending
 _ENDINGS = (" Islands", " States", " Emirates")
+# Names that say what kind of state they name: "the Russian Federation", "the Islamic Republic of Iran".
+_KIND = "Republic|Federation|Kingdom|Sultanate|Principality|Duchy|Commonwealth"
+_STATE_IN_FULL = re.compile(rf"(.+ )?({_KIND}) of .+|.+ (Republic|Federation|Kingdom|Islands|States|Emirates)")
 
 # Names that hold one of a nation and are none of it: of seas, continents, regions.
 OTHERS = (
@@ -280,7 +284,7 @@ def role_of(form: str) -> str:
 def takes_article(name: str) -> bool:
     """Tell whether a name stands with "the" in a sentence: "the Netherlands"."""
     plain = _plain(name)
-    return any(plain in nation.with_article for nation in of_name(plain))
+    return any(plain in nation.with_article for nation in of_name(plain)) or bool(_STATE_IN_FULL.fullmatch(plain))
 
 
 def with_article(name: str) -> str:

@@ -14,7 +14,7 @@ def described() -> str:
         "",
         "One YAML file states a study: `make run CONFIG=config/mine.yaml` runs it in `studies/mine`, and",
         "`snakemake --configfile FILE` where you are.",
-        "Start from a copy of `config.yaml` (the embedded default), `atlas.yaml` (the study) or `smoke.yaml` (the",
+        "Start from a copy of `config.yaml` (the embedded default), `vital.yaml` (the study) or `smoke.yaml` (the",
         "tests' two minutes).",
         "",
         "`NAME` is a name that you choose. A key that is not listed here is refused. A key is *required* only if the",
