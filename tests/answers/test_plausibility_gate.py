@@ -56,6 +56,24 @@ def test_the_score_is_what_the_subject_adds_to_the_log_probability(gate: Gate) -
     assert [one.tokens for one in found if one] == [24, 24, 24]
 
 
+def test_training_questions_are_shown_with_their_answers_but_none_that_gives_the_question_away() -> None:
+    class Shown(Scripted):
+        def likelihoods(self, messages: Sequence[Message], texts: Sequence[str], together: bool) -> list[Likelihood]:
+            seen.append("\n".join(message.content for message in messages))
+            return super().likelihoods(messages, texts, together)
+
+    seen: list[str] = []
+    training = [
+        {"question": f"What is the capital of {country}?", "answers": [capital]}
+        for country, capital in (("Norway", "Oslo"), ("Lima Province", "Lima"), ("Italy", "Rome"), ("Spain", "Madrid"))
+    ]
+    Gate(cast(Reader, Shown()), PromptSet("ours"), training, shots=2).read(PERU, ["Cusco"])
+    for prompt in seen:
+        assert prompt.index("Norway?\nOslo") < prompt.index("Italy?\nRome")
+        assert "Lima" not in prompt and "Spain" not in prompt
+    assert len(seen) == 2
+
+
 def test_the_prompts_of_a_question_are_read_once_for_all_its_answers(gate: Gate) -> None:
     gate.read(PERU, ["Lima", "Cusco", "Lima"])
     assert (gate.prompts_read, gate.tokens_read) == (2, 2 * (10 + 2 + 2))

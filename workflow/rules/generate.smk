@@ -105,6 +105,7 @@ rule gate:
         ),
         methods=lambda wildcards: layout.gated_methods(config, wildcards.checkpoint),
         quantiles=setting("plausibility_gate", "quantiles"),
+        shots=config["plausibility_gate"]["shots"],
         prompt_set=general_prompts,
         device=config["device"],
         dtype=config["engine"]["dtype"],
@@ -119,6 +120,7 @@ rule gate:
             --test {input.test:q} \
             --methods {params.methods} \
             --quantiles {params.quantiles:q} \
+            --shots {params.shots} \
             --prompt-set {params.prompt_set:q} \
             --model {params.folder:q} \
             --manifest {input.manifest:q} \

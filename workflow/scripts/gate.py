@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from interexter.answers.plausibility_gate import Gate, gated, judged
+from interexter.answers.recall import in_order_of_showing
 from interexter.answers.schemas import ANSWERS, RECALL
 from interexter.core import tables
 from interexter.core.json_files import write_json
@@ -27,6 +28,7 @@ def main() -> None:
     parser.add_argument(
         "--quantiles", type=json.loads, required=True, help="JSON list, of the training questions' scores"
     )
+    parser.add_argument("--shots", type=int, required=True, help="training questions shown with their answers")
     parser.add_argument("--prompt-set", required=True, help="whose closed-book prompt asks")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--costs", type=Path, required=True, help="JSON file for tokens and seconds")
@@ -35,8 +37,9 @@ def main() -> None:
     began = time.monotonic()
     questions = {row["question_id"]: row for row in tables.rows(args.test, QUESTIONS)}
     memories = {row["question_id"]: row for row in tables.rows(args.recall, RECALL)}
-    gate = Gate(open_reader(args), open_prompts(args.prompt_set))
-    thresholds = gate.thresholds(tables.read_rows(args.train, QUESTIONS), args.quantiles)
+    training = in_order_of_showing(tables.read_rows(args.train, QUESTIONS))
+    gate = Gate(open_reader(args), open_prompts(args.prompt_set), training, args.shots)
+    thresholds = gate.thresholds(training, args.quantiles)
     for question_id, said in _judged(args.answers, args.methods).items():
         gate.read(questions[question_id], said)
     conditions = dict.fromkeys(name for path in args.answers for name in tables.values(path, "condition"))

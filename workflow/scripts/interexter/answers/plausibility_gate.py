@@ -7,7 +7,9 @@ name raises the likelihood of the answer without passages:
 
 An answer whose score lies below a threshold is not believed, and the closed-book answer stands in its place. The
 threshold is a quantile of the scores of gold answers to training questions, so that no test question has a say. The
-score is the pointwise mutual information of subject and answer, under the question, as the base model sees it.
+score is the pointwise mutual information of subject and answer, under the question, as the base model sees it. A few
+training questions with their answers, shown before both, tell it what an answer looks like: what is left to weigh is
+whether it is this subject's.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,9 +22,11 @@ from ..core.errors import UserError
 from ..core.tables import Row
 from ..engine.likelihood import Reader
 from ..engine.prompts import PromptSet
+from ..models.messages import Message
 from ..text.abstention import abstains
 from ..text.final_answers import final_answer
 from ..text.matching import mentions
+from .recall import shots
 from .schemas import gated_name
 
 STAND_IN = "it"  # for the subject
@@ -41,6 +45,8 @@ class Gate:
 
     reader: Reader
     prompts: PromptSet
+    training: Sequence[Row] = ()  # questions, the first of which are shown with their answers
+    shots: int = 0  # how many
     prompts_read: int = 0
     tokens_read: int = 0
     _scores: dict[tuple[str, str], Score] = field(default_factory=dict)
@@ -54,8 +60,9 @@ class Gate:
         said = sorted(set(answers))
         if unnamed is None or not said:
             return
+        shown = shots(question, self.training, self.shots)
         with_subject, without = (
-            self.reader.likelihoods(self.prompts.messages("closed-book", question=asked, documents=""), said, False)
+            self.reader.likelihoods(self._messages(asked, shown), said, False)
             for asked in (question["question"], unnamed)
         )
         for answer, one, other in zip(said, with_subject, without, strict=True):
@@ -65,6 +72,9 @@ class Gate:
         self.prompts_read += 2
         self.tokens_read += with_subject[0].prompt_tokens + without[0].prompt_tokens
         self.tokens_read += sum(found.tokens for found in (*with_subject, *without))
+
+    def _messages(self, asked: str, shown: Sequence[Row]) -> Sequence[Message]:
+        return self.prompts.messages("closed-book", question=asked, documents="", shots=shown)
 
     def score(self, question: Row, answer: str) -> Score | None:
         """Return the score of an answer that was read; None where the question does not name its subject."""

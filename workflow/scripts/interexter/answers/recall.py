@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from ..core.identity import row_seed
@@ -27,12 +28,8 @@ class Probing:
 
     def answers(self, question: Row) -> list[Prompt]:
         """Return the prompts of the closed-book answers of a question, the greedy one first."""
-        shown = [
-            {"question": row["question"], "answer": row["answers"][0]}
-            for row in self.training
-            if not set(row["answers"]) & set(question["answers"])  # its own answer is not to be read there
-        ]
-        values: dict[str, Any] = {"question": question["question"], "documents": "", "shots": shown[: self.shots]}
+        shown = shots(question, self.training, self.shots)
+        values: dict[str, Any] = {"question": question["question"], "documents": "", "shots": shown}
         greedy = Sampling(self.answer_tokens, asked="answer")
         sampled = (
             Sampling(self.answer_tokens, self.temperature, self._seed(question, number), asked="answer")
@@ -57,6 +54,12 @@ def in_order_of_showing(questions: Sequence[Row]) -> list[Row]:
         turns[row["relation"]] = turns.get(row["relation"], -1) + 1
         turn.append(turns[row["relation"]])
     return [row for _, row in sorted(zip(turn, drawn, strict=True), key=lambda pair: pair[0])]
+
+
+def shots(question: Row, training: Sequence[Row], count: int) -> list[dict[str, str]]:
+    """Return the first training questions with their answers, but none that has an answer of the question asked."""
+    shown = (row for row in training if not set(row["answers"]) & set(question["answers"]))
+    return [{"question": row["question"], "answer": row["answers"][0]} for row in islice(shown, count)]
 
 
 def recall(question: Row, probing: Probing) -> Conversation[Row]:
