@@ -9,8 +9,6 @@ from interexter.answers.schemas import gated_name
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
 from interexter.engine.likelihood import Likelihood, Reader
-from interexter.engine.prompts import PromptSet
-from interexter.models.messages import Message
 from recall_rows import recalled
 
 PERU: Row = {
@@ -26,15 +24,15 @@ class Scripted:
 
     KNOWN: ClassVar = {"Lima": (-2.0, -9.0), "Cusco": (-6.0, -9.5), "Oslo": (-8.0, -7.0)}
 
-    def likelihoods(self, messages: Sequence[Message], texts: Sequence[str], together: bool) -> list[Likelihood]:
+    def continuations(self, begun: str, texts: Sequence[str], together: bool) -> list[Likelihood]:
         assert not together  # an answer's score depends on itself alone
-        named = "Peru" in messages[-1].content
-        return [Likelihood(self.KNOWN[text][0 if named else 1], 2, 10) for text in texts]
+        named = "Peru" in begun
+        return [Likelihood(self.KNOWN[text[1:-1]][0 if named else 1], 2, 10) for text in texts]
 
 
 @pytest.fixture
 def gate() -> Gate:
-    return Gate(cast(Reader, Scripted()), PromptSet("ours"))
+    return Gate(cast(Reader, Scripted()))
 
 
 def answer(text: str, asked: str = "answer") -> Row:
@@ -58,20 +56,23 @@ def test_the_score_is_what_the_subject_adds_to_the_log_probability(gate: Gate) -
 
 def test_training_questions_are_shown_with_their_answers_but_none_that_gives_the_question_away() -> None:
     class Shown(Scripted):
-        def likelihoods(self, messages: Sequence[Message], texts: Sequence[str], together: bool) -> list[Likelihood]:
-            seen.append("\n".join(message.content for message in messages))
-            return super().likelihoods(messages, texts, together)
+        def continuations(self, begun: str, texts: Sequence[str], together: bool) -> list[Likelihood]:
+            seen.append(begun)
+            assert texts == [" Cusco\n"]
+            return super().continuations(begun, texts, together)
 
     seen: list[str] = []
     training = [
         {"question": f"What is the capital of {country}?", "answers": [capital]}
         for country, capital in (("Norway", "Oslo"), ("Lima Province", "Lima"), ("Italy", "Rome"), ("Spain", "Madrid"))
     ]
-    Gate(cast(Reader, Shown()), PromptSet("ours"), training, shots=2).read(PERU, ["Cusco"])
-    for prompt in seen:
-        assert prompt.index("Norway?\nOslo") < prompt.index("Italy?\nRome")
-        assert "Lima" not in prompt and "Spain" not in prompt
-    assert len(seen) == 2
+    Gate(cast(Reader, Shown()), training, shots=2).read(PERU, ["Cusco"])
+    before = "".join(
+        f"Question: What is the capital of {country}?\nAnswer: {capital}\n\n"
+        for country, capital in (("Norway", "Oslo"), ("Italy", "Rome"))
+    )
+    asked = "Question: What is the capital of {}?\nAnswer:"
+    assert seen == [before + asked.format("Peru"), before + asked.format("it")]
 
 
 def test_the_prompts_of_a_question_are_read_once_for_all_its_answers(gate: Gate) -> None:

@@ -82,7 +82,6 @@ rule gate:
         train="results/data/{dataset}/train.parquet",
         test="results/data/{dataset}/test.parquet",
         manifest="results/models/{model}.manifest.json",
-        prompts=general_prompt_files,
     output:
         answers="results/gated/{dataset}/seed-{seed}/{model}/{checkpoint}.parquet",
         costs="results/gated/{dataset}/seed-{seed}/{model}/{checkpoint}.costs.json",
@@ -100,13 +99,9 @@ rule gate:
     params:
         code=code("gate.py"),
         pins=pins("train", "transformers", "torch"),
-        templates=lambda wildcards: templates(
-            general_prompt_set(wildcards), "closed-book"
-        ),
         methods=lambda wildcards: layout.gated_methods(config, wildcards.checkpoint),
         quantiles=setting("plausibility_gate", "quantiles"),
         shots=config["plausibility_gate"]["shots"],
-        prompt_set=general_prompts,
         device=config["device"],
         dtype=config["engine"]["dtype"],
         folder=weights_folder,
@@ -121,7 +116,6 @@ rule gate:
             --methods {params.methods} \
             --quantiles {params.quantiles:q} \
             --shots {params.shots} \
-            --prompt-set {params.prompt_set:q} \
             --model {params.folder:q} \
             --manifest {input.manifest:q} \
             --device {params.device} \

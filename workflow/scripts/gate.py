@@ -14,7 +14,6 @@ from interexter.core.json_files import write_json
 from interexter.core.program import run
 from interexter.data.schemas import QUESTIONS
 from interexter.engine.likelihood import add_reader_arguments, open_reader
-from interexter.engine.published_prompts import open_prompts
 
 
 def main() -> None:
@@ -29,7 +28,6 @@ def main() -> None:
         "--quantiles", type=json.loads, required=True, help="JSON list, of the training questions' scores"
     )
     parser.add_argument("--shots", type=int, required=True, help="training questions shown with their answers")
-    parser.add_argument("--prompt-set", required=True, help="whose closed-book prompt asks")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--costs", type=Path, required=True, help="JSON file for tokens and seconds")
     add_reader_arguments(parser)
@@ -38,7 +36,7 @@ def main() -> None:
     questions = {row["question_id"]: row for row in tables.rows(args.test, QUESTIONS)}
     memories = {row["question_id"]: row for row in tables.rows(args.recall, RECALL)}
     training = in_order_of_showing(tables.read_rows(args.train, QUESTIONS))
-    gate = Gate(open_reader(args), open_prompts(args.prompt_set), training, args.shots)
+    gate = Gate(open_reader(args), training, args.shots)
     thresholds = gate.thresholds(training, args.quantiles)
     for question_id, said in _judged(args.answers, args.methods).items():
         gate.read(questions[question_id], said)

@@ -7,9 +7,11 @@ name raises the likelihood of the answer without passages:
 
 An answer whose score lies below a threshold is not believed, and the closed-book answer stands in its place. The
 threshold is a quantile of the scores of gold answers to training questions, so that no test question has a say. The
-score is the pointwise mutual information of subject and answer, under the question, as the base model sees it. A few
-training questions with their answers, shown before both, tell it what an answer looks like: what is left to weigh is
-whether it is this subject's.
+score is the pointwise mutual information of subject and answer, under the question, as the base model sees it.
+
+The model reads plain text, a few training questions with their answers before the question: what it learnt from texts
+shows there better than in a chat, and what an answer looks like is known, so that what is left to weigh is whether it
+is this subject's (docs/vital-study.md has the figures).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,8 +23,6 @@ import numpy as np
 from ..core.errors import UserError
 from ..core.tables import Row
 from ..engine.likelihood import Reader
-from ..engine.prompts import PromptSet
-from ..models.messages import Message
 from ..text.abstention import abstains
 from ..text.final_answers import final_answer
 from ..text.matching import mentions
@@ -41,10 +41,9 @@ class Score(NamedTuple):
 
 @dataclass
 class Gate:
-    """What scores answers: the base model and how it is asked closed-book."""
+    """What scores answers: the base model, and what it is shown before a question."""
 
     reader: Reader
-    prompts: PromptSet
     training: Sequence[Row] = ()  # questions, the first of which are shown with their answers
     shots: int = 0  # how many
     prompts_read: int = 0
@@ -62,7 +61,7 @@ class Gate:
             return
         shown = shots(question, self.training, self.shots)
         with_subject, without = (
-            self.reader.likelihoods(self._messages(asked, shown), said, False)
+            self.reader.continuations(_text(asked, shown), [f" {answer}\n" for answer in said], False)
             for asked in (question["question"], unnamed)
         )
         for answer, one, other in zip(said, with_subject, without, strict=True):
@@ -72,9 +71,6 @@ class Gate:
         self.prompts_read += 2
         self.tokens_read += with_subject[0].prompt_tokens + without[0].prompt_tokens
         self.tokens_read += sum(found.tokens for found in (*with_subject, *without))
-
-    def _messages(self, asked: str, shown: Sequence[Row]) -> Sequence[Message]:
-        return self.prompts.messages("closed-book", question=asked, documents="", shots=shown)
 
     def score(self, question: Row, answer: str) -> Score | None:
         """Return the score of an answer that was read; None where the question does not name its subject."""
@@ -94,6 +90,12 @@ class Gate:
                 "Fill the column `subject` of the data set, or leave plausibility_gate.methods empty."
             )
         return {quantile: float(np.quantile(scores, quantile)) for quantile in quantiles}
+
+
+def _text(question: str, shown: Iterable[Row]) -> str:
+    """Return questions with their answers, then a question that the text has still to answer."""
+    answered = [f"Question: {one['question']}\nAnswer: {one['answer']}\n\n" for one in shown]
+    return "".join([*answered, f"Question: {question}\nAnswer:"])
 
 
 def without_subject(question: str, subject: str) -> str | None:

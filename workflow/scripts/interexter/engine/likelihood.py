@@ -22,7 +22,7 @@ from .loading import load_for_inference
 class Likelihood(NamedTuple):
     """How likely one text is."""
 
-    log_probability: float  # natural logarithm, summed over the text's tokens and the end of the turn
+    log_probability: float  # natural logarithm, summed over the text's tokens and, where there are turns, its end
     tokens: int  # that of the end counted
     prompt_tokens: int
 
@@ -37,14 +37,23 @@ class Reader:
 
     def likelihoods(self, messages: Sequence[Message], texts: Sequence[str], together: bool = True) -> list[Likelihood]:
         """Return the likelihood of each text as the whole of what the assistant says after the messages."""
+        prompt = self._tokenizer.prompt(messages)
+        return self._read(prompt, [self._tokenizer.completion(text) for text in texts], together)
+
+    def continuations(self, begun: str, texts: Sequence[str], together: bool = True) -> list[Likelihood]:
+        """Return the likelihood of each text as what a plain text without turns goes on with."""
+        begun_ids = self._tokenizer.beginning(begun)
+        return self._read(begun_ids, [self._tokenizer.going_on(text) for text in texts], together)
+
+    def _read(self, prompt: Sequence[int], said: Sequence[Sequence[int]], together: bool) -> list[Likelihood]:
         import torch
 
-        if not texts:
+        if not said:
             return []
-        prompt = self._tokenizer.prompt(messages)
-        said = [self._tokenizer.completion(text) for text in texts]
         with torch.inference_mode():
-            read = self._model(torch.tensor([prompt], device=self._model.device), use_cache=True, logits_to_keep=1)
+            read = self._model(
+                torch.tensor([list(prompt)], device=self._model.device), use_cache=True, logits_to_keep=1
+            )
             first = read.logits[0, -1].float().log_softmax(-1)
             batches = [said] if together else [[ids] for ids in said]
             return [

@@ -73,6 +73,15 @@ class Tokenizer:
         """
         return [*self.ids(self.chat.lead + self._plain(text)), *(self.chat.end or [self._tokenizer.eos_token_id])]
 
+    def beginning(self, text: str) -> list[int]:
+        """Return the token ids of the beginning of a plain text: no turns, and the token that begins texts, if any."""
+        ids = list(self._tokenizer(self._plain(text))["input_ids"])
+        return ids[:-1] if ids and ids[-1] == self._tokenizer.eos_token_id else ids
+
+    def going_on(self, text: str) -> list[int]:
+        """Return the token ids of what a plain text goes on with."""
+        return self.ids(self._plain(text))
+
     def ids(self, text: str) -> list[int]:
         """Return the token ids of a text as it stands, control tokens included."""
         return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
