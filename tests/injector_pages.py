@@ -40,7 +40,7 @@ class Data:
 
     def __init__(self, questions: list[Row], retrieved: list[Row], everyone: list[Row], shipped: list[Row]) -> None:
         """Keep the questions that are asked; `everyone` are all of the data set."""
-        self.questions = questions
+        self.questions, self.everyone = questions, everyone
         self.retrieved = {row["question_id"]: row for row in retrieved}
         self.known = Questions(lambda: everyone)
         self.shipped = {row["question_id"]: row for row in shipped}

@@ -18,6 +18,7 @@ from interexter.core.program import run
 from interexter.scoring import inspect_logs, lm_eval_logs
 from interexter.scoring.sample_logs import Series
 from interexter.study import exports, layout, places, settings
+from interexter.study.answered import Answered
 from interexter.training import exporting
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,7 +68,7 @@ def _logs(results: Path, config: dict[str, Any], folder: Path) -> Iterator[str]:
     commit = read_json(results / "report/manifest.json").get("git_commit")
     for dataset, seed, model in layout.seeded_runs(config):
         for checkpoint in layout.checkpoints(config):
-            told = list(exports.Answered(results, config, dataset, seed, model, checkpoint).series())
+            told = list(Answered(results, config, dataset, seed, model, checkpoint).series())
             place = Path(dataset, f"seed-{seed}")
             for series in told:
                 path = folder / "inspect" / place / model / checkpoint / inspect_logs.file_name(series)

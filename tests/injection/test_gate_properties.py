@@ -217,7 +217,7 @@ def told(draw: st.DrawFn) -> tuple[Row, Row]:
         own = {"origin": "injected", "stance": stance, "passage_id": f"i{place}", **lineage}
         shown.append(passage(text, rank=place + 1, **own))
     keys = ("question_id", "question", "answers", "subject", "relation", "popularity")
-    example = {key: asked[key] for key in keys} | {"condition": "c", "counter_answer": wrong[0]}
+    example = {key: asked[key] for key in keys} | {"condition": "c", "counter_answer": wrong[0], "other_names": []}
     return {**example, "counter_aliases": wrong, "passages": shown}, row
 
 
@@ -272,7 +272,7 @@ def test_screening_a_benchmark_and_the_gates_say_the_same(gold: list[str], wrong
     shipped = passage(f"{', '.join(words)} they say so.", **own)
     row = found(asked, "Rivers run.")
     keys = ("question_id", "question", "answers", "subject", "relation", "popularity")
-    example = {key: asked[key] for key in keys} | {"condition": "c", "counter_answer": wrong}
+    example = {key: asked[key] for key in keys} | {"condition": "c", "counter_answer": wrong, "other_names": []}
     example |= {"counter_aliases": [wrong], "passages": [shipped, *row["passages"]]}
     _, rejected = gate([example], [row], False)
     fault = screening.answers(gold, [wrong]) or screening.passage(shipped, gold, [wrong], "city")

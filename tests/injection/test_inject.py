@@ -23,7 +23,10 @@ SETTINGS = [("keep", 1, "first", "all"), ("remove", 2, "random", 1), ("replace",
 def test_a_question_is_shown_what_the_workflow_shows_it(kind: str) -> None:
     data = embedded()
     found = list(data.retrieved.values())
-    pool = pools(data.questions, [passage for row in found for passage in row["passages"]])
+    pool = pools(
+        (row for row in data.everyone if row["split"] == "test"),
+        [passage for row in found for passage in row["passages"]],
+    )
     drawn, undrawn = data.drawn(kind, 3)
     for supporting, count, position, sources in SETTINGS:
         setting = compose.condition("inject", str(count), supporting, position, str(sources))

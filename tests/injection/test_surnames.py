@@ -117,7 +117,7 @@ def test_a_surname_that_is_left_is_a_leak(text: str, reason: str | None) -> None
     [parent, other] = row["passages"]
     against = passage(text, rank=1, stance="counter", origin="injected", injector="entity-substitution", seed=0)
     against |= {"counter_answer": "Lise Meitner", "parent_id": parent["passage_id"], "source_id": parent["passage_id"]}
-    example = {**WHO, "counter_answer": "Lise Meitner", "counter_aliases": ["Lise Meitner"]}
+    example = {**WHO, "counter_answer": "Lise Meitner", "counter_aliases": ["Lise Meitner"], "other_names": []}
     example["passages"] = [against, {**other, "rank": 2}]
     _, rejected = gate([example], [row], False)
     assert [one["reason"] for one in rejected] == ([reason] if reason else [])
@@ -130,7 +130,7 @@ def test_support_within_a_longer_name_that_the_example_knows_is_none() -> None:
     for text, reason in (("South Africa is south in Africa.", None), ("South Africa is large.", "support-missing")):
         shown = passage(text, rank=1, stance="supporting", origin="injected", injector="alias-substitution", seed=0)
         shown |= {"parent_id": parent["passage_id"], "source_id": parent["passage_id"]}
-        example = {**asked, "counter_answer": "Europe", "counter_aliases": ["Europe"]}
+        example = {**asked, "counter_answer": "Europe", "counter_aliases": ["Europe"], "other_names": ["South Africa"]}
         example["passages"] = [shown, {**other, "rank": 2}]
         _, rejected = gate([example], [row], False)
         assert [one["reason"] for one in rejected] == ([reason] if reason else [])

@@ -4,8 +4,6 @@ import argparse
 import json
 from pathlib import Path
 
-import huggingface_hub
-import huggingface_hub.errors
 from interexter.core import tables
 from interexter.core.json_files import read_json, write_json
 from interexter.core.program import run
@@ -31,6 +29,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="JSON: where examples and rationales were published, if they were")
     parser.add_argument("--out", type=Path, required=True, help="JSON: repository and commit")
     args = parser.parse_args()
+    import huggingface_hub.errors
+
     dataset, seed, model, recipe = args.checkpoint.parts[-4:]
     name = publishing.repository(args.owner, dataset, model, recipe, seed)
     about = {"dataset": dataset, "model": model, "checkpoint": recipe, "slice": "all"}

@@ -5,8 +5,6 @@ import json
 import tempfile
 from pathlib import Path
 
-import huggingface_hub
-import huggingface_hub.errors
 from interexter.core.json_files import read_json, write_json
 from interexter.core.program import run
 from interexter.study import exports
@@ -23,6 +21,8 @@ def main() -> None:
     parser.add_argument("--private", type=json.loads, default=True)
     parser.add_argument("--out", type=Path, required=True, help="JSON: repository and commit, of each folder")
     args = parser.parse_args()
+    import huggingface_hub.errors
+
     config, found = read_json(args.config), {}
     for what, write in (("examples", exports.write_examples), ("rationales", exports.write_rationales)):
         name = publishing.repository(args.owner, args.dataset, what)

@@ -67,7 +67,7 @@ class PromptSet:
         path = self._folder / f"{template}.j2"
         if not path.is_file():
             raise UserError(f"{path}: this prompt set has no such template.")
-        _, *parts = _TURN.split(path.read_text())
+        _, *parts = _TURN.split(path.read_text(encoding="utf-8"))
         if not parts:
             raise UserError(f"{path}: no line `--- user ---` begins a turn.")
         try:

