@@ -272,9 +272,7 @@ def test_data_are_published_as_they_are_exported(
 ) -> None:
     hub = create_autospec(huggingface_hub.HfApi, instance=True)
     hub.upload_file.return_value = SimpleNamespace(oid="c0ffee")
-    monkeypatch.setattr(
-        publish_data, "huggingface_hub", SimpleNamespace(HfApi=lambda: hub, errors=huggingface_hub.errors)
-    )
+    monkeypatch.setattr(huggingface_hub, "HfApi", lambda: hub)
     words = ["--results", results, "--config", results / "config.json", "--dataset", "d", "--owner", "me"]
     out = tmp_path / "data.json"
     monkeypatch.setattr(sys, "argv", ["publish_data.py", *map(str, words), "--private", "true", "--out", str(out)])
