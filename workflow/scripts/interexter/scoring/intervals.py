@@ -86,7 +86,7 @@ def ratio(
 def ratio_intervals(estimates: Sequence[Estimate]) -> list[tuple[float, float, float]]:
     """Return (value, low, high) of each estimate, as `ratio_interval` does of one.
 
-    All at once: a call of scipy's takes a hundred times as long as the arithmetic of one interval.
+    All at once: a call of scipy's takes far longer than the arithmetic of one interval.
     """
     if not estimates:
         return []

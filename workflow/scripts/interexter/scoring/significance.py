@@ -145,7 +145,7 @@ def mcnemar_p(only_a: int, only_b: int) -> float:
     """Return the two-sided p of the exact McNemar test, from the numbers of questions that one side alone gets.
 
     Source: McNemar, Psychometrika 12, 1947; exact form as in statsmodels' `mcnemar(exact=True)`. Kept: few counts come
-    again and again, and scipy takes a hundred microseconds for each.
+    again and again.
     """
     return float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0
 
