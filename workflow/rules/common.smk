@@ -53,7 +53,7 @@ try:
         config_file.read(Path(file))
     config = secrets.taken_out(places.located(settings.checked(config), ROOT))
     # No parameter of a rule: who watches a training changes nothing of it, so it is no reason to train again.
-    os.environ["TRACKING"] = ",".join(config["tracking"])
+    os.environ.update(TRACKING=",".join(config["tracking"]))
     if workflow.is_main_process:
         settings.check_paths(config, Path.cwd())
         gpu_plan.check(config)
