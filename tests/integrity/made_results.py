@@ -125,18 +125,19 @@ def _asked(study: Study, engine: Words, model: Path, manifest: Path) -> None:
     recall = layout.recall(results, DATASET, MODEL)
     splits: Words = ["--train", data / "train.parquet", "--test", data / "test.parquet"]
     how: Words = ["--answer-tokens", 16, "--document-tokens", 16, "--samples", 1, "--temperature", 0.7, "--shots", 0]
-    study.job("recall", *splits, "--prompt-set", "ours", *how, *engine, *_outs(recall), *_costs(recall))
+    study.job("recall", *splits, "--ask", "all", "--prompt-set", "ours", *how, *engine, *_outs(recall), *_costs(recall))
     examples = {split: layout.examples(results, config, DATASET, SEED, split) for split in layout.SPLITS}
     evidence = {split: layout.evidence(results, DATASET, SEED, MODEL, split) for split in layout.SPLITS}
     for split in layout.SPLITS:
-        words: Words = ["--examples", examples[split], "--recall", recall]
+        words: Words = ["--examples", examples[split], "--recall", recall, "--asked", "yes"]
         study.job("evidence", *words, *_outs(evidence[split]))
     shown: Words = ["--examples", examples["train"], "--evidence", evidence["train"], "--recall", recall]
     styles = ["--styles", canonical_json(config["rationales"]["styles"])]
     written, filled = (layout.rationales(results, *run_, source) for source in ("self", "template"))
     keys = ("max_tokens", "stop", "check", "max_attempts", "temperature")
     writing = canonical_json({**{key: config["rationales"][key] for key in keys}, "seed": SEED})
-    how = ["--source", "self", "--minimum-accepted", 0, "--prompt-set", "ours", "--writing", writing]
+    how = ["--source", "self", "--parts", data / "parts.parquet", "--minimum-accepted", 0]
+    how += ["--prompt-set", "ours", "--writing", writing]
     study.job("rationales", *shown, *styles, *how, *engine, *_outs(written), *_costs(written))
     study.job("template_rationales", *shown, *styles, *_outs(filled))
     demonstrations = layout.of_seed(results, "demonstrations", DATASET, SEED) / f"{MODEL}.json"
