@@ -18,6 +18,7 @@ include: "common/place.smk"
 ROOT = project_folder(workflow.current_basedir)
 SCRIPTS = ROOT / "workflow" / "scripts"
 HERE = Path.cwd()  # the run's folder; Snakemake leaves it at its end
+CONDA = "conda" in map(str, workflow.deployment_settings.deployment_method)
 sys.path.insert(0, str(SCRIPTS))
 
 from interexter.answers import methods
@@ -57,8 +58,7 @@ try:
     if workflow.is_main_process:
         settings.check_paths(config, Path.cwd())
         gpu_plan.check(config)
-        methods_used = map(str, workflow.deployment_settings.deployment_method)
-        settings.check_tracking(config, conda="conda" in methods_used)
+        settings.check_tracking(config, conda=CONDA)
     if workflow.is_main_process and os.access(".", os.W_OK):
         if "--unlock" in sys.argv:
             locks.forget(Path.cwd())
@@ -87,10 +87,9 @@ def environment(stack):
 def hindrances():
     """Yield in a line each why a run would end before its first job: GPUs, builds for them, data that are to be had."""
     granted = workflow.global_resources.get("gpu")
-    deployed = [*map(str, workflow.deployment_settings.deployment_method)]
     checks = [
         lambda: gpu_plan.check_granted(config, granted.value if granted else 0),
-        lambda: settings.check_builds(config, conda="conda" in deployed),
+        lambda: settings.check_builds(config, conda=CONDA),
         lambda: settings.check_data(config, HERE),
     ]
     for check in checks:

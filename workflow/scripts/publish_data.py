@@ -28,9 +28,8 @@ def main() -> None:
         name = publishing.repository(args.owner, args.dataset, what)
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
-            if write(folder, args.results, config, args.dataset):
+            if write(folder, args.results, config, args.dataset, name):
                 card = (folder / "README.md").read_text(encoding="utf-8")
-                card = card.replace(f'load_dataset("{args.dataset}", ', f'load_dataset("{name}", ', 1)
                 try:
                     found[what] = publishing.publish(
                         huggingface_hub.HfApi(), folder, card, name, args.private, "dataset"

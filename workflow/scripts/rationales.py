@@ -30,7 +30,10 @@ def main() -> None:
     styles = {k: v for k, v in args.styles.items() if k == "instructrag" or args.source not in ONE_STYLE}
     writing = Writing(open_prompts(args.prompt_set), source=args.source, **args.writing)
     asked = wanted(args.examples, args.evidence, args.recall, styles, args.parts)
-    written = (synthesize(*one[:4], writing, one.long_answers) for one in asked)
+    written = (
+        synthesize(one.example, one.evidence, one.internal_document, one.style, writing, one.long_answers)
+        for one in asked
+    )
     outcomes = ask_all(written, args, "rationales")
     rows = [o.result or one.refused(o.rejected) for one, o in zip(asked, list(outcomes), strict=True)]
     settle(rows, list(styles), args.minimum_accepted, args.out, args.rejected)

@@ -27,7 +27,8 @@ def main() -> None:
         given = {row["question_id"]: row["rationale"] for row in read_rows(args.shipped, SHIPPED_RATIONALES)}
         rows = [shipped(one.example, one.evidence, given.get(one.example["question_id"], "")) for one in asked]
     else:
-        rows = [{**from_template(*one[:4]), "reason": ""} for one in asked]
+        filled = (from_template(one.example, one.evidence, one.internal_document, one.style) for one in asked)
+        rows = [{**row, "reason": ""} for row in filled]
     settle(rows, list(styles), 0, args.out, args.rejected)
 
 

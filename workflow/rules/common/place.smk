@@ -22,5 +22,10 @@ def project_folder(rules):
             packed.seek(0)
             with tarfile.open(fileobj=packed) as files:
                 files.extractall(Path(part, "whole"), filter="data")
-            Path(part, "whole").rename(folder)
+            try:
+                Path(part, "whole").rename(folder)
+            except OSError:
+                # Another run has unpacked the same commit meanwhile, or there is no room.
+                if not folder.is_dir():
+                    raise
     return folder

@@ -16,18 +16,21 @@ from ..training.rows import TRAINING, Examples, candidates, read_examples
 from . import layout
 
 
-def write_examples(folder: Path, results: Path, config: dict[str, Any], dataset: str) -> list[Path]:
-    """Write the gated examples of a data set as a folder with a card; return its tables."""
+def write_examples(folder: Path, results: Path, config: dict[str, Any], dataset: str, address: str = "") -> list[Path]:
+    """Write the gated examples of a data set as a folder with a card; return its tables.
+
+    `address` is the repository that it goes to, if it does.
+    """
     tables = {
         (seed, split): layout.examples(results, config, dataset, seed, split)
         for seed in config["seeds"]
         for split in layout.SPLITS
     }
-    return data_folder.write(folder, tables, _data_card(results, dataset), config["conditions"])
+    return data_folder.write(folder, tables, _data_card(results, dataset), config["conditions"], address)
 
 
 def write_rationales(
-    folder: Path, results: Path, config: dict[str, Any], dataset: str
+    folder: Path, results: Path, config: dict[str, Any], dataset: str, address: str = ""
 ) -> dict[rationale_folder.Source, int]:
     """Write the accepted rationales of a data set as a folder with a card; return the rows of each seed, model, source.
 
@@ -39,7 +42,7 @@ def write_rationales(
         for model in config["models"]
         for source, rows in Run(results, config, dataset, seed, model).rationales()
     }
-    rationale_folder.write(folder, found, _data_card(results, dataset))
+    rationale_folder.write(folder, found, _data_card(results, dataset), address)
     return {key: len(rows) for key, rows in found.items()} if any(found.values()) else {}
 
 

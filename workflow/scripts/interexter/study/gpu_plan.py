@@ -141,7 +141,6 @@ def _training_faults(config: Config, recipe: str, model: str, weights: float | N
 
 def check_granted(config: Config, granted: int) -> None:
     """Raise UserError where models are to run on GPUs and the run was granted fewer than one of its jobs takes."""
-    jobs = [(1, "a model of a judge, an encoder or an engine")]
     jobs = [(of_engine(config, model), "an engine") for model in config["models"]]
     jobs += [
         (of_training(config, recipe, model), f"the training of {recipe} on {model}")

@@ -19,7 +19,7 @@ PASSAGES = [
     {"title": "Peru", "text": "The capital of Peru is Lima.", "rank": rank, "stance": "supporting"} for rank in (1, 2)
 ]
 TASK: Row = {**QUESTION, "internal_document": "Lima is the capital of Peru.", "passages": PASSAGES}
-EXAMPLE: Row = {**TASK, "condition": "clean"}
+EXAMPLE: Row = {**TASK, "condition": "clean", "counter_aliases": ["Cusco"], "other_names": []}
 DEMONSTRATION: Row = {"question": QUESTION["question"], "rationale": SAID}
 
 
@@ -52,18 +52,15 @@ def _first_fault(conversations: Iterable[Conversation[Any]]) -> str:
 
 
 def _fault(conversation: Conversation[Any]) -> str:
-    """Return the fault that a conversation's prompts have.
-
-    Only that is judged: what else a method makes of a made-up text says nothing of the texts that it will receive.
-    """
+    """Return the fault that a conversation's prompts have, or the error that its method ends in."""
     try:
         asked = next(conversation)
         for _ in range(ROUNDS):
             asked = conversation.send([_made_up(prompt) for prompt in asked])
+    except StopIteration:
+        return ""
     except UserError as error:
         return str(error)
-    except Exception:  # its end, or a text that it has no use for
-        return ""
     return ""
 
 

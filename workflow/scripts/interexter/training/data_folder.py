@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..core.files import write_text
 from ..core.identity import file_id
 from ..core.tables import count, read_batches, values, write_batches
 from ..injection.compose import EXAMPLES
+from .card_text import card_text
 
 Tables = Mapping[tuple[int, str], Path]  # examples by seed and split
 _COLUMNS = {
@@ -31,7 +30,9 @@ _COLUMNS = {
 _LICENCE = re.compile(r"cc0-1\.0|cc-by(-nc)?(-sa|-nd)?-[234]\.0|apache-2\.0|mit")
 
 
-def write(folder: Path, tables: Tables, data_card: Mapping[str, Any], conditions: Mapping[str, Any]) -> list[Path]:
+def write(
+    folder: Path, tables: Tables, data_card: Mapping[str, Any], conditions: Mapping[str, Any], address: str = ""
+) -> list[Path]:
     """Write the tables of EXAMPLES that have rows, and README.md; return the tables that were written.
 
     `datasets` refuses a split without rows, so an empty table is neither written nor named; the card says that it is
@@ -43,6 +44,7 @@ def write(folder: Path, tables: Tables, data_card: Mapping[str, Any], conditions
         tables: where the examples are.
         data_card: the data set's card.json.
         conditions: the study's conditions by name, with their settings.
+        address: the repository that the folder goes to, for the card; the data set's name stands in for none.
     """
     full = {key: path for key, path in tables.items() if count(path)}
     written = {}
@@ -57,12 +59,16 @@ def write(folder: Path, tables: Tables, data_card: Mapping[str, Any], conditions
         written[seed, split] = place.rename(place.with_stem(f"{split}-{file_id(place)[:12]}"))
     if written:
         files = {key: path.relative_to(folder).as_posix() for key, path in written.items()}
-        write_text(folder / "README.md", _card(files, tables, data_card, conditions))
+        write_text(folder / "README.md", _card(files, tables, data_card, conditions, address))
     return list(written.values())
 
 
 def _card(
-    files: Mapping[tuple[int, str], str], tables: Tables, data_card: Mapping[str, Any], conditions: Mapping[str, Any]
+    files: Mapping[tuple[int, str], str],
+    tables: Tables,
+    data_card: Mapping[str, Any],
+    conditions: Mapping[str, Any],
+    address: str,
 ) -> str:
     name = data_card["name"]
     configs = _configs(files)
@@ -74,10 +80,6 @@ def _card(
         "configs": configs,
     }
     lines = [
-        "---",
-        yaml.safe_dump(head, sort_keys=False).strip(),
-        "---",
-        "",
         f"# {name}",
         "",
         "Each row is a question with the passages that a model is shown under one condition. Some passages support a "
@@ -86,7 +88,7 @@ def _card(
         "A config is a seed of the study, by which counter-answers and places were drawn:",
         "",
         "```python",
-        f'load_dataset("{name}", "{configs[0]["config_name"]}")  # or the path of this folder',
+        f'load_dataset("{address or name}", "{configs[0]["config_name"]}")  # or the path of this folder',
         "```",
         "",
         "| column | |",
@@ -107,7 +109,7 @@ def _card(
         "",
         *sources(data_card),
     ]
-    return "\n".join(lines) + "\n"
+    return card_text(head, lines)
 
 
 def licence(data_card: Mapping[str, Any]) -> str:

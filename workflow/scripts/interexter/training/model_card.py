@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-import yaml
-
 from ..core.tables import Row
+from .card_text import card_text
 
 _SHOWN = (
     *("epochs", "steps", "learning_rate", "schedule", "warmup", "global_batch", "examples_per_step", "weighting"),
@@ -36,10 +35,6 @@ def card(name: str, manifest: dict[str, Any], data: dict[str, Any] | None = None
     head["tags"] = ["trl", "sft", *(["lora"] if recipe["lora"] != "none" else [])]
     revision = source.get("revision") or source.get("version")
     lines = [
-        "---",
-        yaml.safe_dump(head, sort_keys=False).strip(),
-        "---",
-        "",
         f"# {name}",
         "",
         f"Fine-tuned from {base}{f' at {revision}' if revision else ''} on {manifest['examples']} examples with "
@@ -67,7 +62,7 @@ def card(name: str, manifest: dict[str, Any], data: dict[str, Any] | None = None
         lines += [_result(row) for row in metrics]
     if recipe["lora"] != "none":
         lines += ["", "The adapter is merged into these weights, and stands by itself in the folder `adapter`."]
-    return "\n".join(lines) + "\n"
+    return card_text(head, lines)
 
 
 def _result(row: Row) -> str:

@@ -4,22 +4,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..core.files import write_text
 from ..core.identity import file_id
 from ..core.tables import Row
 from . import data_folder, exporting
+from .card_text import card_text
 
 Source = tuple[int, str, str]  # seed, model, source of rationales, such as `self`
 
 
-def write(folder: Path, rationales: Mapping[Source, Sequence[Row]], data_card: Mapping[str, Any]) -> list[Path]:
+def write(
+    folder: Path, rationales: Mapping[Source, Sequence[Row]], data_card: Mapping[str, Any], address: str = ""
+) -> list[Path]:
     """Write conversations (exporting.conversations) in both forms, and README.md; return the files of rows.
 
     A source without rows has no file and is not named in the card, since `datasets` refuses an empty one. Where all are
     empty, nothing is written. Each config has a version, which is of its content: `datasets` knows what it has loaded
     by names and versions alone, and would give the rows of another study's folder.
+
+    `address` is as in data_folder.write.
     """
     written: dict[Source, list[Path]] = {}
     for (seed, model, source), rows in rationales.items():
@@ -27,7 +30,7 @@ def write(folder: Path, rationales: Mapping[Source, Sequence[Row]], data_card: M
             written[seed, model, source] = files
     if written:
         counts = {key: len(rows) for key, rows in rationales.items()}
-        write_text(folder / "README.md", _card(_configs(folder, written), counts, data_card))
+        write_text(folder / "README.md", _card(_configs(folder, written), counts, data_card, address))
     return [path for paths in written.values() for path in paths]
 
 
@@ -44,7 +47,9 @@ def _configs(folder: Path, written: Mapping[Source, list[Path]]) -> list[dict[st
     ]
 
 
-def _card(configs: list[dict[str, Any]], counts: Mapping[Source, int], data_card: Mapping[str, Any]) -> str:
+def _card(
+    configs: list[dict[str, Any]], counts: Mapping[Source, int], data_card: Mapping[str, Any], address: str
+) -> str:
     name = data_card["name"]
     head = {
         "pretty_name": f"{name}: rationales about passages that contradict each other",
@@ -54,10 +59,6 @@ def _card(configs: list[dict[str, Any]], counts: Mapping[Source, int], data_card
         "configs": configs,
     }
     lines = [
-        "---",
-        yaml.safe_dump(head, sort_keys=False).strip(),
-        "---",
-        "",
         f"# Rationales on {name}",
         "",
         "Each row is a prompt with passages and the rationale that a model wrote about them, which ends in a gold "
@@ -66,7 +67,7 @@ def _card(configs: list[dict[str, Any]], counts: Mapping[Source, int], data_card
         "the completion alone.",
         "",
         "```python",
-        f'load_dataset("{name}", "{configs[0]["config_name"]}")  # or the path of this folder',
+        f'load_dataset("{address or name}", "{configs[0]["config_name"]}")  # or the path of this folder',
         "```",
         "",
         "| model | source | seed | rows |",
@@ -77,4 +78,4 @@ def _card(configs: list[dict[str, Any]], counts: Mapping[Source, int], data_card
         "",
         *data_folder.sources(data_card),
     ]
-    return "\n".join(lines) + "\n"
+    return card_text(head, lines)
