@@ -117,5 +117,6 @@ def test_labels_say_what_is_true_and_evidence_says_which_side_the_passages_take(
     }
     for row in rows(studied, f"labels/{PLACE}/base", LABELLED, condition="against", method="vanilla-rag"):
         example, answer = examples[row["question_id"]], answers[row["question_id"]]
-        assert row["label"] == label(answer["text"], example["answers"], example["counter_aliases"])
+        finished, sides = answer["finish_reason"] != "length", (example["answers"], example["counter_aliases"])
+        assert row["label"] == label(answer["text"], *sides, finished, answer["asked"], example["other_names"])
         assert row["probability"] is None or 0 < row["probability"] <= 1
