@@ -24,8 +24,7 @@ class Scripted:
 
     KNOWN: ClassVar = {"Lima": (-2.0, -9.0), "Cusco": (-6.0, -9.5), "Oslo": (-8.0, -7.0)}
 
-    def continuations(self, begun: str, texts: Sequence[str], together: bool) -> list[Likelihood]:
-        assert not together  # an answer's score depends on itself alone
+    def continuations(self, opening: str, begun: str, texts: Sequence[str]) -> list[Likelihood]:
         named = "Peru" in begun
         return [Likelihood(self.KNOWN[text[1:-1]][0 if named else 1], 2, 10) for text in texts]
 
@@ -56,12 +55,12 @@ def test_the_score_is_what_the_subject_adds_to_the_log_probability(gate: Gate) -
 
 def test_training_questions_are_shown_with_their_answers_but_none_that_gives_the_question_away() -> None:
     class Shown(Scripted):
-        def continuations(self, begun: str, texts: Sequence[str], together: bool) -> list[Likelihood]:
-            seen.append(begun)
+        def continuations(self, opening: str, begun: str, texts: Sequence[str]) -> list[Likelihood]:
+            seen.append((opening, begun))
             assert texts == [" Cusco\n"]
-            return super().continuations(begun, texts, together)
+            return super().continuations(opening, begun, texts)
 
-    seen: list[str] = []
+    seen: list[tuple[str, str]] = []
     training = [
         {"question": f"What is the capital of {country}?", "answers": [capital]}
         for country, capital in (("Norway", "Oslo"), ("Lima Province", "Lima"), ("Italy", "Rome"), ("Spain", "Madrid"))
@@ -72,7 +71,7 @@ def test_training_questions_are_shown_with_their_answers_but_none_that_gives_the
         for country, capital in (("Norway", "Oslo"), ("Italy", "Rome"))
     )
     asked = "Question: What is the capital of {}?\nAnswer:"
-    assert seen == [before + asked.format("Peru"), before + asked.format("it")]
+    assert seen == [(before, asked.format("Peru")), (before, asked.format("it"))]
 
 
 def test_the_prompts_of_a_question_are_read_once_for_all_its_answers(gate: Gate) -> None:

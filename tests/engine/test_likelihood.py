@@ -54,18 +54,30 @@ def test_a_likelihood_is_that_of_one_pass_over_prompt_and_text(folder: Path, rea
         assert found[1:] == expected[1:]
 
 
-def test_what_a_text_goes_on_with_is_read_without_turns(folder: Path, reader: Reader) -> None:
+@pytest.mark.parametrize("opening", ["", "Question: Who?\nAnswer: Ada\n\n"])
+def test_what_a_text_goes_on_with_is_read_without_turns(folder: Path, reader: Reader, opening: str) -> None:
     import transformers
 
     network = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     begun, goes_on = "Question: Where?\nAnswer:", " In Lima.\n"
-    first, second = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in (begun, goes_on))
+    first, second = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in (opening + begun, goes_on))
     with torch.inference_mode():
         scores = network(torch.tensor([first + second])).logits[0].log_softmax(-1)
     total = sum(float(scores[len(first) - 1 + i, token]) for i, token in enumerate(second))
-    [found] = reader.continuations(begun, [goes_on])
+    [found] = reader.continuations(opening, begun, [goes_on])
     assert found == pytest.approx((total, len(second), len(first)), abs=1e-3)
+
+
+def test_an_opening_that_stays_is_read_once_and_changes_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = [("A. ", "B is"), ("A. ", "C is"), ("D. ", "B is"), ("A. ", "B is")]
+    alone = [Reader(folder, "cpu", "float32").continuations(*one, TEXTS) for one in asked]
+    reader = Reader(folder, "cpu", "float32")
+    read: list[int] = []
+    whole = reader._pass
+    monkeypatch.setattr(reader, "_pass", lambda ids, cache: (read.append(len(ids)), whole(ids, cache))[1])
+    assert [reader.continuations(*one, TEXTS) for one in asked] == alone
+    assert len(read) == 4 + 3  # the prompts, and an opening each time it is another
 
 
 def test_read_one_by_one_a_likelihood_depends_on_its_text_alone(reader: Reader) -> None:

@@ -59,9 +59,9 @@ class Gate:
         said = sorted(set(answers))
         if unnamed is None or not said:
             return
-        shown = shots(question, self.training, self.shots)
+        shown = _shown(shots(question, self.training, self.shots))
         with_subject, without = (
-            self.reader.continuations(_text(asked, shown), [f" {answer}\n" for answer in said], False)
+            self.reader.continuations(shown, f"Question: {asked}\nAnswer:", [f" {answer}\n" for answer in said])
             for asked in (question["question"], unnamed)
         )
         for answer, one, other in zip(said, with_subject, without, strict=True):
@@ -92,10 +92,9 @@ class Gate:
         return {quantile: float(np.quantile(scores, quantile)) for quantile in quantiles}
 
 
-def _text(question: str, shown: Iterable[Row]) -> str:
-    """Return questions with their answers, then a question that the text has still to answer."""
-    answered = [f"Question: {one['question']}\nAnswer: {one['answer']}\n\n" for one in shown]
-    return "".join([*answered, f"Question: {question}\nAnswer:"])
+def _shown(training: Iterable[Row]) -> str:
+    """Return questions with their answers as a text that the question asked goes on from."""
+    return "".join(f"Question: {one['question']}\nAnswer: {one['answer']}\n\n" for one in training)
 
 
 def without_subject(question: str, subject: str) -> str | None:

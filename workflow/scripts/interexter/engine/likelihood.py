@@ -8,6 +8,7 @@ read one by one, so that the likelihood of each depends on itself alone.
 import argparse
 import copy
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,33 +35,57 @@ class Reader:
         """Load a model folder; `device` is cpu or cuda, `dtype` as LogitsSettings has it."""
         self._tokenizer = Tokenizer(folder)
         self._model = load_for_inference(folder, device, dtype)
+        self._opening: list[int] = []  # token ids of the opening that was read last
+        self._opened: Any = None  # its cache
 
     def likelihoods(self, messages: Sequence[Message], texts: Sequence[str], together: bool = True) -> list[Likelihood]:
         """Return the likelihood of each text as the whole of what the assistant says after the messages."""
         prompt = self._tokenizer.prompt(messages)
         return self._read(prompt, [self._tokenizer.completion(text) for text in texts], together)
 
-    def continuations(self, begun: str, texts: Sequence[str], together: bool = True) -> list[Likelihood]:
-        """Return the likelihood of each text as what a plain text without turns goes on with."""
-        begun_ids = self._tokenizer.beginning(begun)
-        return self._read(begun_ids, [self._tokenizer.going_on(text) for text in texts], together)
+    def continuations(self, opening: str, begun: str, texts: Sequence[str]) -> list[Likelihood]:
+        """Return the likelihood of each text as what a plain text without turns goes on with, each read by itself.
 
-    def _read(self, prompt: Sequence[int], said: Sequence[Sequence[int]], together: bool) -> list[Likelihood]:
+        The plain text is `opening` and `begun`. An opening is read once for all calls in a row that share it, but for
+        a last token that the two have in common.
+        """
+        whole = self._tokenizer.beginning(opening + begun)
+        pairs = zip(self._tokenizer.beginning(opening), whole[:-1], strict=False)
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        said = [self._tokenizer.going_on(text) for text in texts]
+        return self._read(whole[shared:], said, False, whole[:shared])
+
+    def _read(
+        self, prompt: Sequence[int], said: Sequence[Sequence[int]], together: bool, opening: Sequence[int] = ()
+    ) -> list[Likelihood]:
         import torch
 
         if not said:
             return []
+        length = len(opening) + len(prompt)
         with torch.inference_mode():
-            read = self._model(
-                torch.tensor([list(prompt)], device=self._model.device), use_cache=True, logits_to_keep=1
-            )
+            read = self._pass(prompt, self._after_opening(opening))
             first = read.logits[0, -1].float().log_softmax(-1)
             batches = [said] if together else [[ids] for ids in said]
             return [
-                _likelihood(ids, first, scores, len(prompt))
+                _likelihood(ids, first, scores, length)
                 for batch in batches
-                for ids, scores in zip(batch, self._after(read.past_key_values, len(prompt), batch), strict=True)
+                for ids, scores in zip(batch, self._after(read.past_key_values, length, batch), strict=True)
             ]
+
+    def _after_opening(self, opening: Sequence[int]) -> Any:
+        """Return a cache of the opening to go on with; None where there is none."""
+        if list(opening) != self._opening:
+            self._opening = list(opening)
+            self._opened = self._pass(opening, None).past_key_values if opening else None
+        return copy.deepcopy(self._opened)
+
+    def _pass(self, ids: Sequence[int], cache: Any) -> Any:
+        """Read tokens after a cache, which grows by them; return the model's output with the last token's logits."""
+        import torch
+
+        shaped = torch.tensor([list(ids)], device=self._model.device)
+        return self._model(shaped, past_key_values=cache, use_cache=True, logits_to_keep=1)
 
     def _after(self, cache: Any, length: int, texts: Sequence[Sequence[int]]) -> Any:
         """Return the log probabilities of the token after each token but the last of each text.
@@ -72,6 +97,8 @@ class Reader:
 
         rows = [ids[:-1] for ids in texts]
         longest = max(map(len, rows))
+        if not longest:  # texts of a token each: there is none after it
+            return rows
         device = self._model.device
         ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows], device=device)
         mask = torch.tensor([[1] * (length + len(row)) + [0] * (longest - len(row)) for row in rows], device=device)
