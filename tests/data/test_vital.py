@@ -21,7 +21,7 @@ from interexter.retrieval import ranking, search
 from interexter.text import matching
 from interexter.text.stance import SUPPORTING, stance_of
 
-ADJECTIVES = {"FR": "French", "DE": "German", "GH": "Ghanaian"}
+ADJECTIVES = {"RU": "Russian", "FR": "French", "DE": "German", "GH": "Ghanaian"}
 
 # title, description, topic, lead: as the wheel has them, made up in part.
 MADE = [
@@ -81,6 +81,13 @@ MADE = [
     ),
     ("Fox", "Mammal", "Biology and health sciences", "Foxes are mammals of the family Canidae. A fox is a hunter."),
     ("Worm", "Animal", "Biology and health sciences", "A worm is a host of flies of the family Muscidae."),
+    (
+        "Spruce",
+        "Genus of trees",
+        "Biology and health sciences",
+        "Spruce is a genus of the family Pinaceae. A spruce grows.",
+    ),
+    ("Sun rose", "Plant", "Biology and health sciences", "A sun rose is a herb of the family Asteraceae."),
     ("First War", "1854–1856 war", "History", "The First War was fought from 1854 to 1856."),
     (
         "Big Firm",
@@ -88,6 +95,17 @@ MADE = [
         "Technology",
         "Big Firm is a company. Founded in 1901, it is headquartered in Accra.",
     ),
+    ("Old School", "School in Accra", "Technology", "Old School is a school. Founded in 1734, it opened in 1737."),
+    ("Wise Roe", "1980 book by Bo Roe", "Arts", "Wise Roe is a book by Bo Roe."),
+    (
+        "Al Blue",
+        "British poet (1900–1960)",
+        "People",
+        "Al Blue was a British poet who lived by the sea.",
+    ),
+    ("Mo Glen", "British poet (1900–1960)", "People", "Mo Glen was a British poet. She was born in Scotland."),
+    ("Iv Red", "Russian poet (1900–1960)", "People", "Iv Red was a Russian poet who wrote in Soviet times."),
+    ("Old Pasha", "Turkish general (1880–1922)", "People", "Old Pasha was a Turkish general."),
 ]
 
 
@@ -157,6 +175,8 @@ def about(built: languages.Built, relation: str, subject: str) -> Row:
         ("elevation", "Mount High", "How high is Mount High in metres?", ["2,848.86", "2849", "2848"]),
         ("symbol", "gold", "Which symbol stands for the chemical element gold?", ["Au"]),
         ("family", "fox", "To which biological family does the fox belong?", ["Canidae"]),
+        ("family", "spruce", "To which biological family does the spruce belong?", ["Pinaceae"]),
+        ("family", "sun rose", "To which biological family does the sun rose belong?", ["Asteraceae", "Compositae"]),
         ("war_end", "First War", "In what year did the First War come to an end?", ["1856"]),
         ("founding_year", "Big Firm", "In what year was Big Firm founded?", ["1901"]),
     ],
@@ -180,6 +200,9 @@ def test_a_lead_becomes_a_question(
         ("Mount Two", "several-figures"),
         ("helium", "a-word-of-English"),
         ("worm", "of-something-else"),
+        ("Old School", "several-years"),
+        ("Wise Roe", "the-question-gives-its-answer"),
+        ("Old Pasha", "a-state-of-the-past"),
     ],
 )
 def test_what_is_not_sound_is_rejected_with_a_reason(made: languages.Built, last: str, reason: str) -> None:
@@ -188,6 +211,16 @@ def test_what_is_not_sound_is_rejected_with_a_reason(made: languages.Built, last
         row["detail"].split(":")[0] for row in made.rejected if row["reason"] == reason and last in row["detail"]
     }
     assert (relation, last) not in {(row["relation"], row["subject"]) for row in made.questions}
+
+
+@pytest.mark.parametrize(
+    ("subject", "form", "is_one"),
+    [("Al Blue", "English", True), ("Mo Glen", "English", False), ("Mo Glen", "UK", True), ("Iv Red", "Soviet", True)],
+)
+def test_a_nationality_has_the_forms_that_readers_give(
+    made: languages.Built, subject: str, form: str, is_one: bool
+) -> None:
+    assert (form in about(made, "nationality", subject)["answers"]) is is_one
 
 
 def test_every_fact_is_asked_or_rejected(tmp_path: Path) -> None:
@@ -399,6 +432,9 @@ def test_the_same_wheels_give_the_same_tables(whole: languages.Built) -> None:
         ("symbol", "gold", "Au"),
         ("constellation", "Sirius", "Canis Major"),
         ("family", "fox", "Canidae"),
+        ("highest_point", "Japan", "Fuji"),
+        ("capital", "Ukraine", "Kiev"),
+        ("nationality", "William Golding", "English"),
     ],
 )
 def test_known_facts(whole: languages.Built, relation: str, subject: str, answer: str) -> None:
@@ -416,6 +452,8 @@ def test_what_has_no_single_answer_is_left_out(whole: languages.Built) -> None:
         ("largest_city", "Georgia"),  # a country and a state
         ("symbol", "helium"),  # He
         ("nobel_year", "Chien-Shiung Wu"),  # her colleagues'
+        ("highest_point", "Tajikistan"),  # no lead has the book's name of it
+        ("nationality", "Enver Pasha"),
     }
 
 

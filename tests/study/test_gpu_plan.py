@@ -106,3 +106,10 @@ def test_a_folders_weights_are_counted(tmp_path: Path) -> None:
     save_file({"a": numpy.zeros((3, 5), "float32"), "b": numpy.zeros(7, "float32")}, tmp_path / "model.safetensors")
     assert gpu_plan.model_weights({"kind": "local", "path": str(tmp_path)}) == 22
     assert gpu_plan.model_weights({"kind": "local", "path": str(tmp_path / "none")}) is None
+
+
+def test_a_global_batch_that_no_number_of_ranks_makes_up_is_refused_on_a_cpu_too() -> None:
+    config = study(global_batch=4, micro_batch=4, ranks=2) | {"device": "cpu"}
+    with pytest.raises(UserError, match=r"recipes\.mine\.training\.ranks: A global batch of 4 examples cannot be made"):
+        gpu_plan.check(config)
+    gpu_plan.check(study(global_batch=8, micro_batch=4, ranks=2) | {"device": "cpu"})

@@ -96,12 +96,31 @@ def _state(training: Config, weights: float, ranks: int) -> float:
 
 
 def check(config: Config) -> None:
-    """Raise UserError where a model does not fit the GPUs of its engine or training, or nothing tells whether."""
-    for fault in _faults(config) if config["device"] == "cuda" else ():
+    """Raise UserError where a global batch cannot be made, or a model does not fit the GPUs of its engine or training.
+
+    On GPUs that nothing tells a model's size is a fault too.
+    """
+    for fault in _faults_on_gpus(config) if config["device"] == "cuda" else _faults_on_cpu(config):
         raise UserError(f"config: {fault}")
 
 
-def _faults(config: Config) -> Iterator[str]:
+def _faults_on_cpu(config: Config) -> Iterator[str]:
+    for recipe in layout.trained(config):
+        yield from _batch_faults(config, recipe, "ranks", config["recipes"][recipe]["training"]["ranks"])
+
+
+def _batch_faults(config: Config, recipe: str, key: str, ranks: int) -> Iterator[str]:
+    training = config["recipes"][recipe]["training"]
+    if training["batching"] != "packed":
+        try:
+            plan.batch_plan(
+                training["global_batch"], ranks, 1 if training["micro_batch"] == "auto" else training["micro_batch"]
+            )
+        except UserError as error:
+            yield f"recipes.{recipe}.training.{key}: {error}"
+
+
+def _faults_on_gpus(config: Config) -> Iterator[str]:
     memory = 1e9 * config["gpu_memory"]
     for model, source in config["models"].items():
         weights = model_weights(source)
@@ -122,13 +141,7 @@ def _training_faults(config: Config, recipe: str, model: str, weights: float | N
     if weights is None and config["models"][model]["kind"] == "hub" and training["gpus"] == "auto":
         yield f"{key}.gpus: the name of {model}'s repository does not tell its size; say how many GPUs train it"
     gpus = of_training(config, recipe, model)
-    if training["batching"] != "packed":
-        try:
-            plan.batch_plan(
-                training["global_batch"], gpus, 1 if training["micro_batch"] == "auto" else training["micro_batch"]
-            )
-        except UserError as error:
-            yield f"{key}.gpus: {error}"
+    yield from _batch_faults(config, recipe, "gpus", gpus)
     room = _USABLE * 1e9 * config["gpu_memory"]
     if weights and (state := _state(training, weights, gpus)) > room:
         enough = _fewest(training, weights, room)

@@ -49,12 +49,11 @@ def made(name: str, world: World, book: Sequence[factbook.Country]) -> Built:
         for rules in _RULES:
             facts.extend(rules.facts(article, world))
     mountains = {one.name: one.text for one in world.articles.values() if places.is_mountain(one)}
+    leads = {title: article.text for title, article in world.articles.items()}
     for country in book:
         passages |= factbook.corpus(country)
-        lead = world.articles.get(country.name)
-        facts.extend(factbook.facts(country, lead.text if lead else "", mountains))
+        facts.extend(factbook.facts(country, leads, mountains))
     asked, rejected = questions(facts, passages, name)
-    leads = {title: article.text for title, article in world.articles.items()}
     known = popularities({row["subject"] for row in asked}, leads)
     asked = [{**row, "popularity": float(known[row["subject"]])} for row in asked]
     return Built(asked, languages.corpus_of(passages.values()), rejected, world.counts)

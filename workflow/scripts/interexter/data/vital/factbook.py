@@ -82,16 +82,18 @@ def corpus(country: Country) -> dict[str, list[Row]]:
     }
 
 
-def facts(country: Country, lead: str, mountains: Mapping[str, str]) -> Iterator[Fact]:
-    """Yield the year of independence, unless the country's `lead` gives another, and the highest point.
+def facts(country: Country, leads: Mapping[str, str], mountains: Mapping[str, str]) -> Iterator[Fact]:
+    """Yield the year of independence, unless the country's lead gives another, and the highest point.
 
-    `mountains` holds the leads of mountains by name: one whose first words give the book's name is the same mountain.
+    `leads` are all by title; a point that none of them names is known by other names too, which the book does not give.
+    `mountains` are those of mountains: one whose first words give the book's name is the same mountain.
     """
     subject = names.country_called(country.code)
     independent = _text(country.sections, "Government", "Independence")
     if independent:
         found = _INDEPENDENT.fullmatch(independent)
         fault = "" if found else "no-single-date"
+        lead = leads.get(country.name, "")
         told = re.findall(r"independen[^.]*?\b(1[5-9]\d\d|20\d\d)\b|\b(1[5-9]\d\d|20\d\d)\b[^.]*?independen", lead)
         if found and told and found[1] not in {year for pair in told for year in pair}:
             fault = "the-lead-gives-another-year"
@@ -104,8 +106,11 @@ def facts(country: Country, lead: str, mountains: Mapping[str, str]) -> Iterator
         peak: tuple[str, ...] = _peak_forms(found[1].strip()) if found else ()
         also = [name for name, text in mountains.items() if peak and matching.holds(text[:_NAMES_OF], peak[:1])]
         peak = names.forms([*peak, *also])
+        fault = "" if found else "no-single-name"
+        if not any(name in lead for lead in leads.values() for name in peak):
+            fault = fault or "no-lead-names-it"
         title = f"{country.name}: Geography (The World Factbook)"
-        yield Fact("highest_point", title, subject, peak, {}, "" if found else "no-single-name")
+        yield Fact("highest_point", title, subject, peak, {}, fault)
 
 
 def areas(countries: Sequence[Country]) -> dict[str, str]:
@@ -117,7 +122,9 @@ def areas(countries: Sequence[Country]) -> dict[str, str]:
 def _peak_forms(name: str) -> tuple[str, ...]:
     """Return the forms of a mountain's name: "Gunung Kinabalu" is Mount Kinabalu, and Kinabalu."""
     kind, _, rest = name.partition(" ")
-    plain = kind in _MOUNTS and len(rest) >= _OWN and not re.match(r"(?:de|da|El|Las|Pico) ", rest)
+    plain = (kind == "Mount" or (kind in _MOUNTS and len(rest) >= _OWN)) and not re.match(
+        r"(?:de|da|El|Las|Pico) ", rest
+    )
     return names.forms([name, f"Mount {rest}", rest]) if plain else (name,)
 
 

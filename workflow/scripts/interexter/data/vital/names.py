@@ -12,6 +12,7 @@ from babel import Locale
 from ...text import matching
 
 _COUNTRIES = {  # the usual name in English texts first, joined with those of the packages
+    "AE": ["United Arab Emirates", "UAE", "Emirates"],
     "BA": ["Bosnia and Herzegovina", "Bosnia"],
     "CD": ["Democratic Republic of the Congo", "DR Congo", "DRC", "Congo-Kinshasa"],
     "CG": ["Republic of the Congo", "Congo-Brazzaville"],

@@ -28,6 +28,16 @@ _OTHER_BEINGS = re.compile(
         """
     )
 )
+_OTHER_NAME = {  # of plant families, allowed by the International Code of Nomenclature, article 18.5
+    "Apiaceae": ("Umbelliferae",),
+    "Arecaceae": ("Palmae",),
+    "Asteraceae": ("Compositae",),
+    "Brassicaceae": ("Cruciferae",),
+    "Clusiaceae": ("Guttiferae",),
+    "Fabaceae": ("Leguminosae",),
+    "Lamiaceae": ("Labiatae",),
+    "Poaceae": ("Gramineae",),
+}
 _HIGHER = re.compile(r"(?:Extinct )?(?:Class|Phylum|Order|(?:Super|Sub|Infra)(?:order|family))\b")
 _LATIN = re.compile(r"(?:aceae|idae|formes|ales|optera)$")
 _BINOMIAL = re.compile(r"[A-Z][a-z]+ [a-z]+(?:a|ans|ens|i|is|ster|um|us)")
@@ -71,14 +81,16 @@ def _taxa(article: Article) -> Iterator[Fact]:
             fault = "of-something-else" if _OTHER_BEINGS.search(found.string[: found.start()]) or number > 1 else ""
             if len({next(filter(None, one.groups())) for _, one in told}) > 1:
                 fault = fault or "several-taxa"
-            yield Fact(rank, article.title, _living(article), (taxon,), {}, fault)
+            answers = (taxon, *_OTHER_NAME.get(taxon, ()))
+            yield Fact(rank, article.title, _living(article), answers, {}, fault)
 
 
 def _living(article: Article) -> str:
     """Return the name of a living being as a sentence holds it: "the fox", "the Brazil nut", "Helianthus"."""
     name = article.name
     genus = re.search(r"\bis an? (?:[a-z-]+ ){0,3}genus\b", article.sentences[0])
-    if (genus and article.description.startswith("Genus")) or _LATIN.search(name) or _BINOMIAL.fullmatch(name):
+    latin = genus and article.description.startswith("Genus") and not article.called[0].islower()
+    if latin or _LATIN.search(name) or _BINOMIAL.fullmatch(name):
         return name
     if article.called.startswith("the ") or name.startswith(_PROPER):
         return f"the {article.called.removeprefix('the ')}"

@@ -26,6 +26,7 @@ _FOUNDED = re.compile(
     rf"\b(?:founded|established)\b(?: by [^.;]{{3,60}}?)?,? (?:on|in)(?: [a-z ]{{3,40}}? (?:on|in))? {DATE}",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"\b1[0-9]\d\d\b|\b20\d\d\b")
 _SEAT = re.compile(
     r"\bheadquartered (?:in|at [^.,]* in) (?:[Dd]owntown |the city of )?([A-Z][\w'-]+(?: [A-Z][\w'-]+)*)"
 )
@@ -50,7 +51,7 @@ def _founding(article: Article) -> Iterator[Fact]:
         return
     sentence, found = told[0]
     fault = "" if _own(article, sentence[: found.start()]) else "of-something-else"
-    if len({f[1] for _, f in told}) > 1:
+    if len({f[1] for _, f in told} | set(_YEAR.findall(sentence))) > 1:  # "founded in 1734, it began in 1737"
         fault = fault or "several-years"
     yield Fact("founding_year", article.title, _called(article), (found[1],), {}, fault)
 

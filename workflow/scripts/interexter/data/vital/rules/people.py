@@ -10,6 +10,7 @@ from ..world import World, is_person
 from .patterns import one_of
 
 _BORN = re.compile(r"\((?:born )?(?:c\. ?)?(\d{3,4})")
+_REPUBLIC = 1900  # who was born earlier was an Ottoman
 _MODERN = 1500  # nationalities of people born earlier are names of cities, peoples and empires
 _SPORTS = {
     "association football": ("football", "association football", "soccer"),
@@ -104,7 +105,14 @@ def _nationality(article: Article, world: World) -> Iterator[Fact]:
         fault = "a-namesake-is-known"
     elif others or re.search(moved, article.description + article.text):
         fault = "another-nationality-may-be-meant"
-    yield Fact("nationality", article.title, article.name, world.inhabitants[said], words, fault)
+    elif said == "Turkish" and int(born[1]) < _REPUBLIC:
+        fault = "a-state-of-the-past"
+    answers = world.inhabitants[said]
+    if said == "British" and not re.search(r"Scot|Wales|Welsh|Irish|Ireland", article.text):
+        answers = (*answers, "English", "England")  # what a reader says of most of them
+    if said == "Russian" and "Soviet" in article.text:
+        answers = (*answers, "Soviet", "Soviet Union", "USSR")
+    yield Fact("nationality", article.title, article.name, answers, words, fault)
 
 
 def _sport(article: Article) -> Iterator[Fact]:

@@ -20,6 +20,21 @@ _TOPICS = {
     *("Arts", "Everyday life", "Geography", "History", "Society and social sciences"),
     *("Technology", "Uncategorized"),
 }
+_CITIES = {  # what else readers call them; "Mexico City" without its "City" is a country
+    "Astana": ("Nur-Sultan",),
+    "Beijing": ("Peking",),
+    "Dhaka": ("Dacca",),
+    "Ho Chi Minh City": ("Saigon",),
+    "Kyiv": ("Kiev",),
+    "Mecca": ("Makkah",),
+    "N'Djamena": ("Ndjamena",),
+    "New York City": ("New York", "NYC"),
+    "Saint Petersburg": ("St. Petersburg", "Petersburg"),
+    "Sanaa": ("Sana'a",),
+    "Ulaanbaatar": ("Ulan Bator",),
+    "Vatican City": ("Vatican",),
+    "Yangon": ("Rangoon",),
+}
 _BUILDINGS = one_of(
     """
     airport, arena, basilica, bridge, building, castle, cathedral, church, concert hall, garden, landmark, library,
@@ -62,7 +77,7 @@ _MOUNTAIN = re.compile(r"\b(?:[Mm]ountain|[Pp]eak|[Ss]tratovolcano|[Vv]olcano)\b
 _LOW = 100  # metres; less is no mountain's height
 _SHARED = {"Sierra Nevada"}  # names of several ranges or lakes; namesakes of cities are looked up
 _NAMESAKE = 0.1  # of the inhabitants
-_NEAR = 0.03  # of an area; waters are counted or not
+_NEAR = 0.005  # of an area; waters are counted or not
 _DIVISIONS = {
     *("Autonomous community", "Autonomous region", "Canton", "County", "Department", "Oblast", "Prefecture"),
     *("Province", "Region", "Republic", "State", "Territory"),
@@ -100,8 +115,8 @@ def _capital(article: Article) -> Iterator[Fact]:
 
 
 def city_forms(city: str) -> tuple[str, ...]:
-    """Return the forms of a city's name: without "City", or without what follows a comma."""
-    return names.forms([city, city.partition(",")[0]])
+    """Return the forms of a city's name: that without what follows a comma, and others in use."""
+    return names.forms([city, city.partition(",")[0], *_CITIES.get(city, ())])
 
 
 def _country(article: Article, world: World) -> Iterator[Fact]:

@@ -70,6 +70,8 @@ def _fault(article: Article, relation: str, described: str, by: str) -> str:
         return "film-without-a-year"
     if re.search(r"\b(?:series|cycle|collection|trilogy|comic|novels)\b", described, re.IGNORECASE):
         return "several-works"
+    if {word for word in by.split() if word[0].isupper()} & set(re.findall(r"\w+", article.name)):
+        return "the-question-gives-its-answer"  # "Quotations from Chairman Mao"
     if re.search(r"\bNo\. \d", article.name):
         return "several-works-of-this-name"
     if re.search(r"attributed|disputed", f"{described} {article.sentences[0]}"):
