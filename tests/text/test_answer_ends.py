@@ -57,6 +57,8 @@ def test_it_has_not_ended_before(asked: str, text: str) -> None:
         ("field", "Final answer:", False),
         ("field", "Final answer: Lima, which is", True),
         ("field", "Final answer:\n- Lima\n- Cus", True),
+        ("field", "Final answer: External evidence: Lima, which is", False),
+        ("field", "Final answer: External evidence: Lima.\nInternal", True),
         ("answer", "The capital of Peru is", False),
         ("answer", "Lima\n\nNote: Document 1", True),
         ("answer", "<think>\nPeru, so", False),
