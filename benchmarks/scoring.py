@@ -149,6 +149,7 @@ def _answers(names: list[tuple[list[str], list[str]]], condition: str, method: s
             "prompt_tokens": 300,
             "output_tokens": 60,
             "log_probability": None,
+            "votes": None,
         }
 
 

@@ -42,6 +42,7 @@ def labelled(question_id: str, label: str, **other: Any) -> Row:
         "exact": gold,
         "f1": float(gold),
         "probability": None,
+        "certified": None,
         "label": label,
         "label_by_mention": label,
         "keeps_memory": gold,

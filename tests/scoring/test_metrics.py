@@ -60,6 +60,8 @@ def ten() -> list[Row]:
     rows[6]["f1"] = 0.25
     rows[7]["finished"] = False
     rows[4]["all_valid"] = False  # names one of two valid answers; of the others labelled gold: 0 5 9
+    for i, size in enumerate((2, 1, 1, 0)):  # the others had no votes
+        rows[i]["certified"] = size
     for i in (1, 2, 3, 4, 9):
         rows[i]["detects_errors"] = True  # 4 sees no counter-answer
     rows[6]["str_em"] = 0.5
@@ -113,6 +115,8 @@ def by_metric(rows: list[Row], part: str = "all") -> dict[str, Row]:
         ("abstention_rate", 2 / 10, 10),  # 3 8
         ("unfinished_rate", 0 / 10, 10),
         ("truncation_rate", 1 / 10, 10),  # 7 had given its answer by then
+        ("certified_accuracy_1", 3 / 4, 4),  # 0 1 2 of 0 1 2 3
+        ("certified_accuracy_2", 1 / 4, 4),  # 0
         ("memorization_ratio", 4 / 6, 6),  # gold 0 4 5 9; counter 1 7; both (2) in neither count
         ("resistance", 1 / 3, 3),  # 0 of 0 1 2; 3 is left out, its passages hold gold too
         ("benefit", 1 / 2, 2),  # 5 of 5 6
@@ -142,6 +146,13 @@ def test_the_case_list_is_every_metric() -> None:
     computed = {name for name, metric in metrics.METRICS.items() if metric.compute}
     assert set(by_metric(summarize(ten(), seed=1))) == computed
     assert computed - in_cases == {"memorization_ratio_conflictbank"}  # needs a control: below
+
+
+def test_where_passages_do_not_vote_nothing_is_said_of_certificates() -> None:
+    found = by_metric(summarize([answer(0, "gold"), answer(1, "counter")], seed=1))
+    assert not [name for name in found if "certified" in name]
+    voted = by_metric(summarize([answer(0, "gold", certified=0), answer(1, "counter")], seed=1))
+    assert (voted["certified_accuracy_1"]["value"], voted["certified_accuracy_1"]["n"]) == (0, 1)
 
 
 def test_a_metric_that_is_not_listed_is_refused() -> None:
@@ -451,8 +462,8 @@ def test_several_seeds_are_one_series_more_whose_questions_count_once() -> None:
 
 
 def test_a_question_without_a_counter_answer_counts_in_accuracies_and_in_no_metric_of_conflict() -> None:
-    rows = [*(labelled(f"q{n}", label) for n, label in enumerate(("gold", "counter")))]
-    more = [labelled(f"r{n}", "gold", contested=False, passages_counter=False) for n in range(2)]
+    rows = [*(labelled(f"q{n}", label, certified=0) for n, label in enumerate(("gold", "counter")))]
+    more = [labelled(f"r{n}", "gold", contested=False, passages_counter=False, certified=1) for n in range(2)]
     found, alone = by_metric(summarize([*rows, *more], 0)), by_metric(summarize(rows, 0))
     assert (found["accuracy_strict"]["value"], found["accuracy_strict"]["n"]) == (0.75, 4)
     for name in found.keys() - metrics.OF_ALL - {"brier", "ece", "aurc"}:

@@ -68,6 +68,11 @@ def test_a_name_within_a_longer_one_of_the_other_side_is_not_meant() -> None:
     ("answer", "expected"),
     [
         ("Yes, they are.", {"gold"}),
+        ("Yes \u2014 they are both American.", {"gold"}),
+        ("No \u2013 one is Danish.", {"counter"}),
+        ("Both are American - yes", {"gold"}),
+        ("- Yes", {"gold"}),
+        ("He was a yes-man", set()),
         ("No evidence was found, so no.", {"counter"}),
         ("No, yes would be wrong.", {"counter"}),
         ("Yes, although Document 1 says no.", {"gold"}),

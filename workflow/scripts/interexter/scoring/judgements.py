@@ -42,6 +42,7 @@ LABELLED = table_schema(
     probability=optional(pa.float64()),  # that the model gave its final answer; null where that is not known
     label=pa.string(),  # one of text.labels.LABELS
     label_by_mention=pa.string(),  # the label by the names that the final answer holds, however it uses them
+    certified=optional(pa.int32()),  # passages that an attacker may write (certificates.py); null where none voted
     keeps_memory=pa.bool_(),  # the final answer says what the closed-book answer says
     closed_book_label=pa.string(),  # the base model's, of its greedy closed-book answer
     closed_book_agreement=pa.float64(),  # share of its sampled closed-book answers with that label

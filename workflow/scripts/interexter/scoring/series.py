@@ -176,6 +176,7 @@ def _answers(labels: pa.Table) -> Answers:
         where = "/".join(str(row[name]) for name in SERIES)
         raise UserError(f"{where}: question {row['question_id']} is labelled {row['label']!r}, not one of {LABELS}")
     columns["probability"] = labels["probability"].to_numpy()  # NaN where it is not known
+    columns["certified"] = labels["certified"].cast(pa.float64()).to_numpy()  # NaN where no passages voted
     columns["unanswerable"] = _flags(pc.equal(labels["state"], "neither"))
     columns["any"] = np.ones(labels.num_rows, dtype=bool)
     columns["control_gold"] = np.zeros(labels.num_rows, dtype=bool)

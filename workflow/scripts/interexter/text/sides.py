@@ -178,10 +178,11 @@ def _force(clause: str) -> Force:
 
 
 _YES, _NO = ("yes", "true", "correct"), ("no", "false", "incorrect")
-_PART = re.compile(r"[.,;:!?()\n]+|\s+(?=(?:but|so|hence|therefore)\b)", re.IGNORECASE)
+_PART = re.compile(r"[.,;:!?()\n]+|\s*—\s*|\s+[–-]+\s+|\s+(?=(?:but|so|hence|therefore)\b)", re.IGNORECASE)
 _REPLY = re.compile(
     rf"(?:(?!.*\bnot\b).*\b)?({'|'.join(_YES + _NO)})(?: (?:it|they|he|she|i|we|the|this|both)\b.*)?", re.IGNORECASE
 )
+_AROUND = re.compile(r"\A[\W_]+|[\W_]+\Z")  # marks
 _ECHO = re.compile(
     r"(?:it|they|he|she|this|that|both) (?:is|are|was|were|do|does|did|has|have|can)( ?(?:not|n['\u2019]t))?"
     r"|i['\u2019]m afraid (not)",
@@ -196,7 +197,7 @@ def _replies(parts: Sequence[str]) -> set[bool]:
 
 def _sides_of_boolean(answer: str, gold: Sequence[str], counter: Sequence[str]) -> set[str]:
     """Return the sides of an answer to a question of yes or no; "It does." is a yes, "It does not." a no."""
-    parts = [part.strip(" *_`\"'") for part in _PART.split(answer)]
+    parts = [_AROUND.sub("", part) for part in _PART.split(answer)]
     own = [part for part in parts if not _CONCEDES.search(part) and not _QUOTES.search(part)]
     replies = _replies(own) or _replies(parts)  # what is quoted or conceded counts where nothing else does
     replies = replies or {not (echo[1] or echo[2]) for part in parts if (echo := _ECHO.fullmatch(part))}

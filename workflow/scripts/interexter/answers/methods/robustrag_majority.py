@@ -3,7 +3,8 @@
 Source: RobustRAG, Xiang et al., arXiv 2405.15556, secure majority voting. There the answers are the
 options of a multiple-choice question; here they are free text, and votes are equal where they are the
 same name after normalization (matching.same). As there, abstentions do not vote, and of equally many votes the
-answer of the first passage wins.
+answer of the first passage wins. The votes are kept beside the answer: what no attack can change follows from them
+(scoring/certificates.py).
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from ...engine.conversations import Conversation, Prompt
 from ...text.abstention import abstains
 from ...text.final_answers import final_answer
 from ...text.matching import same
-from . import Ask
+from . import Ask, Elected
 
 TEMPLATES = (
     "isolated",
@@ -25,10 +26,12 @@ TARGET = ""
 NO_ANSWER = "I don't know"
 
 
-def answer(task: Row, ask: Ask) -> Conversation[str]:
+def answer(task: Row, ask: Ask) -> Conversation[Elected]:
     """Ask each passage alone; the majority of their answers is the answer."""
     generations = yield isolated(task, ask)
-    return majority([final_answer(generation.text, "answer") for generation in generations])
+    answers = [final_answer(generation.text, "answer") for generation in generations]
+    votes = tuple("" if abstains(answer) else answer for answer in answers)
+    return Elected(majority(votes), votes)
 
 
 def isolated(task: Row, ask: Ask) -> list[Prompt]:
