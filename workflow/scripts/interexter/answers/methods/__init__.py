@@ -28,7 +28,7 @@ from ...engine.prompts import PromptSet
 
 
 class Elected(NamedTuple):
-    """An answer that passages voted for, each asked alone: the most frequent vote, the first of equally frequent ones."""
+    """The most frequent vote of passages that were asked one by one, the first of equally frequent ones."""
 
     text: str
     votes: tuple[str, ...]  # of each passage in the order of ranks, "" for an abstention
