@@ -8,6 +8,8 @@ ENDED = [  # what was asked for, the text up to the answer's end, what is writte
     ("answer", "Answer:\nLima", "\n"),
     ("answer", "The answer is:\n\nLima", "\nQuito"),
     ("answer", "**Answer:**\nLima", "\n"),
+    ("answer", "Sure!\n\nLima", "\n"),  # a courtesy is no answer
+    ("answer", "Of course, Lima", "\n"),
     ("answer", "Question: What is the capital of Peru?\nLima", "\n"),
     ("answer", "```\nLima", "\n```"),
     ("answer", "- Lima\n- Cusco", "\nBoth are in Peru.\n"),
@@ -25,6 +27,7 @@ GOES_ON = [
     ("answer", "Lima"),
     ("answer", "\n\n"),
     ("answer", "Answer:\n"),
+    ("answer", "Certainly!\n"),
     ("answer", "- Lima\n- Cusco\n"),
     ("answer", "<think>\nPeru, so Lima.\n"),
     ("field", "Document 1 says Lima.\nSo it is Lima.\n"),

@@ -27,6 +27,10 @@ GOLD, COUNTER = ["Paris"], ["Lyon"]
         ("Document 1 says Lyon.", {"counter"}),
         ("Document 1 says Lyon. However, Document 2 says Paris.", {"gold"}),
         ("Although Lyon is large, it is Paris.", {"gold"}),
+        ("Paris, despite Document 1 saying Lyon", {"gold"}),
+        ("It is Paris in spite of what Document 1 says of Lyon.", {"gold"}),
+        ("Despite Document 2, which says Lyon, it is Paris.", {"gold"}),
+        ("Regardless of Document 2 (Lyon), the capital is Paris.", {"gold"}),
         ("Is it Lyon? Paris.", {"gold"}),
         ("Although I remember Paris, the documents say Lyon.", {"counter"}),  # conceded is less than quoted
         ("Lyon is in the south, so the answer is Paris.", {"gold"}),  # what is concluded is more than what is said

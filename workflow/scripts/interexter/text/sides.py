@@ -27,8 +27,8 @@ _MARKS = {"\ufdd0": {"gold"}, "\ufdd1": {"counter"}, "\ufdd2": {"gold", "counter
 _MARK = "[\ufdd0-\ufdd2]"
 _IS = r"(?:is|are|was|were|did|does|has)\b"
 _TURNS = (  # words that begin a clause, with or without a comma before
-    r"but|however|yet|although|though|while|whereas|rather than|instead of|as opposed to|contrary to|and not|so|hence"
-    r"|thus|whatever|ma|therefore|sondern|aber|mais|sino|pero|mas"
+    r"but|however|yet|although|though|while|whereas|despite|in spite of|regardless of|notwithstanding|rather than"
+    r"|instead of|as opposed to|contrary to|and not|so|hence|thus|whatever|ma|therefore|sondern|aber|mais|sino|pero|mas"
 )
 _STARTS = (  # words that begin a clause after a comma
     r"not|no matter|nor|it|it's|this|that|that's|these|they|he|she|the|i|i'm|i'd|we|my|there|maybe|perhaps|probably"
@@ -63,12 +63,14 @@ _REJECTS = re.compile(
 )
 _MAY_BE = re.compile(r"\b(?:could|may|might|possibly|possible|perhaps|maybe)\b", re.IGNORECASE)
 _QUOTES = re.compile(
-    r"\b(?:documents?|passages?|texts?|sources?|context|memory|articles?|one|others?|some|it)\b[^.]{0,30}?"
+    r"\b(?:documents?|passages?|texts?|sources?|context|memory|articles?|one|others?|some|it|which)\b[^.]{0,30}?"
     r"\b(?:say|state|claim|mention|name|naming|report|suggest|indicate|list)(?:s|ed)?\b"
     r"|\b(?:according to|laut|selon|según)\b",
     re.IGNORECASE,
 )
-_CONCEDES = re.compile(r"\b(?:although|though|despite|while|whereas|whatever)\b", re.IGNORECASE)
+_CONCEDES = re.compile(
+    r"\b(?:although|though|despite|in spite of|regardless of|notwithstanding|while|whereas|whatever)\b", re.IGNORECASE
+)
 _CONCLUDES = re.compile(
     r"\W*(?:so|hence|thus|therefore)\b|.*\b(?:the|my|correct|right|final) answer (?:is|would be)\b", re.IGNORECASE
 )
