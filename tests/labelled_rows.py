@@ -47,6 +47,7 @@ def labelled(question_id: str, label: str, **other: Any) -> Row:
         "label_by_mention": label,
         "keeps_memory": gold,
         **believed(other.get("closed_book_label", "gold")),
+        "closed_book_probability": None,
         "state": "both",
         "passages_gold": False,
         "passages_counter": True,

@@ -292,7 +292,7 @@ def test_questions_of_a_cluster_are_counted_together_in_every_metric_and_slice()
     ],
 )
 def test_thirds_of_a_relation_by_popularity(figures: list[float], groups: list[int], expected: list[str]) -> None:
-    assert series.popularity_thirds(np.array(figures), np.array(groups)) == expected
+    assert series.thirds_of(np.array(figures), np.array(groups)) == expected
 
 
 def test_slices_by_popularity_count_each_question_once() -> None:
@@ -323,6 +323,22 @@ def test_slices_by_coverage_take_the_surest_answers() -> None:
 
 def test_no_labels_give_no_metrics() -> None:
     assert summarize([], seed=1) == []
+
+
+def test_slices_by_the_probability_of_the_closed_book_answer_are_within_a_model() -> None:
+    told = (0.1, 0.5, 0.9004, 0.9001, None)  # the third and the fourth are equal to three digits
+    rows = [answer(i, "gold", closed_book_probability=p, model="a") for i, p in enumerate(told)]
+    rows += [answer(i, "gold", closed_book_probability=p / 10, model="b") for i, p in enumerate((0.1, 0.5, 0.9))]
+    found = {
+        (row["model"], row["slice"]): row["n"]
+        for row in summarize(rows, 1)
+        if row["slice"].startswith("memory_probability") and row["metric"] == "accuracy_strict"
+    }
+    thirds = [f"memory_probability={third}" for third in series.THIRDS]
+    assert found == {
+        **dict(zip([("a", third) for third in thirds], (1, 1, 2), strict=True)),
+        **{("b", third): 1 for third in thirds},
+    }
 
 
 def test_slices_by_what_a_question_is_like() -> None:

@@ -17,6 +17,7 @@ RECALL = table_schema(
     closed_book_answer=pa.string(),
     closed_book_finished=pa.bool_(),  # false where it was cut at its cap
     closed_book_asked=pa.string(),  # answer | field, as in ANSWERS
+    closed_book_probability=optional(pa.float64()),  # geometric mean of the final answer's tokens; null if not told
     closed_book_samples=pa.list_(  # answers that were sampled, beside the greedy one
         pa.struct([pa.field("text", pa.string(), nullable=False), pa.field("finished", pa.bool_(), nullable=False)])
     ),

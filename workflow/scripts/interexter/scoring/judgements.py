@@ -46,6 +46,7 @@ LABELLED = table_schema(
     keeps_memory=pa.bool_(),  # the final answer says what the closed-book answer says
     closed_book_label=pa.string(),  # the base model's, of its greedy closed-book answer
     closed_book_agreement=pa.float64(),  # share of its sampled closed-book answers with that label
+    closed_book_probability=optional(pa.float64()),  # mean of its tokens; null where the engine did not tell
     memory=pa.string(),  # gold | counter | other | unstable | none: what its closed-book answers agree on
     state=pa.string(),
     passages_gold=pa.bool_(),

@@ -35,6 +35,7 @@ FROM_EVIDENCE = (
     "passages_gold",
     "passages_counter",
 )
+FROM_RECALL = ("closed_book_answer", "closed_book_asked", "closed_book_probability")
 
 
 class Sources(NamedTuple):
@@ -55,7 +56,7 @@ def labelled(sources: Sources, about: Mapping[str, Any], prompt_sets: Mapping[st
     `about` holds what all answers share (data set, model, checkpoint, order, seed), `prompt_sets` the name of each
     method's prompt set. Raises UserError where there are no answers, or one lacks its example, evidence or recall.
     """
-    recall = read_table(sources.recall, RECALL, ("question_id", "closed_book_answer", "closed_book_asked"))
+    recall = read_table(sources.recall, RECALL, ("question_id", *FROM_RECALL))
     parts = {
         row["question_id"]: [part["answers"] for part in row["parts"]]
         for row in read_table(sources.parts, PARTS).to_pylist()
@@ -154,6 +155,7 @@ def _judged(
         "contested": pc.greater(pc.list_value_length(examples["counter_aliases"]), 0),
         **{name: traits[name] for name in FROM_TRAITS},
         **{name: evidence[name] for name in FROM_EVIDENCE},
+        "closed_book_probability": recall["closed_book_probability"],
         **{name: [getattr(one, name) for one in judgements] for name in Judgement._fields},
     }
 
