@@ -7,17 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from interexter.answers.methods.robustrag_majority import majority
-from interexter.scoring.certificates import certified_size, is_right
+from interexter.scoring.certificates import certified_size, judged
 from interexter.text.labels import label_of
 from interexter.text.matching import same
 
 GOLD, COUNTER = ["Lima", "Ciudad de los Reyes"], ["Quito"]
-NAMES = ("", "Lima", "Ciudad de los Reyes", "Quito")  # "" abstains
+SENTENCE, TURNED = "Lima, not Quito.", "Lima not Quito"  # one name, of which the first writing is right
+NAMES = ("", "Lima", SENTENCE, TURNED, "Quito")  # "" abstains
 WRITTEN = (*NAMES, "the LIMA!", "La Paz")  # by an attacker
 
 
 def size_of(votes: Sequence[str]) -> int:
-    return certified_size(votes, [is_right(vote, GOLD, COUNTER) for vote in votes])
+    return certified_size([judged(vote, GOLD, COUNTER) for vote in votes])
 
 
 def attacks(votes: Sequence[str], attacked: int) -> Iterator[list[str]]:
@@ -49,7 +50,10 @@ def withstands(votes: Sequence[str], attacked: int) -> bool:
         (["Lima", "", "", "Lima"], 0),
         (["Lima", "Ciudad de los Reyes", "Lima", "Lima"], 1),  # two right names do not add: of three, 2 > 0 + 1
         (["Lima", "Ciudad de los Reyes", "Lima"], 0),  # of two, 1 > 0 + 1 is false
-        (["It is Lima, not Quito."] * 5, 0),  # right, but points could turn it
+        ([SENTENCE] * 3, 1),  # of two, two voters of this writing against none and one of another
+        ([SENTENCE, TURNED, SENTENCE, SENTENCE], 0),  # of three, 2 > 1 + 1 is false, within the name
+        ([SENTENCE, SENTENCE, SENTENCE, TURNED, SENTENCE, "Quito"], 1),  # 4 > 1 + 1 within it; 5 > 0 + 1
+        ([SENTENCE, "Lima", "Lima", "Lima"], 0),  # of three, 2 > 1 + 1 is false for "Lima"
         (["Quito"] * 5, 0),  # no attack makes it right
         ([""] * 5, 0),
         ([], 0),
@@ -57,6 +61,11 @@ def withstands(votes: Sequence[str], attacked: int) -> bool:
 )
 def test_how_many_passages_an_attacker_may_write(votes: list[str], size: int) -> None:
     assert size_of(votes) == size
+
+
+def test_two_writings_of_one_name_may_say_different_things() -> None:
+    assert same(SENTENCE, TURNED)
+    assert [judged(text, GOLD, COUNTER).right for text in (SENTENCE, TURNED)] == [True, False]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
@@ -93,5 +102,6 @@ def test_a_vote_for_a_right_name_is_right_however_it_is_written(
     gold: list[str], counter: list[str], before: str, after: str, case: Callable[[str], str]
 ) -> None:
     written = before + case(gold[0]) + after
-    assert is_right(gold[0], gold, counter)
-    assert is_right(written, gold, counter) == same(written, gold[0])
+    assert judged(gold[0], gold, counter) == (gold[0], True, True)
+    vote = judged(written, gold, counter)
+    assert vote.right == vote.name == same(written, gold[0])

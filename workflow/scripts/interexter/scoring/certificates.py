@@ -11,45 +11,62 @@ where there is none. The elected answer is right whatever the k' passages say, i
 An attacker does most by giving all k' votes to that wrong name, or to a new one, and of equally many votes wins by
 standing first. Abstentions do not vote, so k' votes are enough against nobody's.
 
+Votes are one name where they differ in case, articles and points alone, and what a sentence says may hang on those:
+"Lima, not Quito", "Lima not Quito". The elected name is given as most of its voters wrote it. So a name is right if
+it is a gold answer and nothing else, which no writing turns; or, a sentence, if the right writing that most of its
+voters chose has more than k' voters more than any wrong one. All others are wrong names. (Of some sentences every
+writing is right: the condition is then sufficient.)
+
 Source: RobustRAG, Xiang et al. 2024, arXiv 2405.15556, certification of secure majority voting against injection. Their
 code lets the elected answer's votes among the last k' go, and keeps those of the others; it may deny what this grants.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ..text.labels import label_of
 from ..text.matching import same
 
 
-def certified_size(votes: Sequence[str], right: Sequence[bool]) -> int:
+class Vote(NamedTuple):
+    """What a passage says."""
+
+    text: str  # "" for an abstention
+    right: bool  # whether the text is labelled gold
+    name: bool  # whether it is a gold answer and nothing else
+
+
+def judged(text: str, gold: Sequence[str], counter: Sequence[str], others: Sequence[str] = ()) -> Vote:
+    """Return a vote, judged by the names of both sides; `others` as `label_of` takes them."""
+    return Vote(text, label_of(text, gold, counter, others) == "gold", any(same(text, name) for name in gold))
+
+
+def certified_size(votes: Sequence[Vote]) -> int:
     """Return the largest k' for which the elected answer is right whatever k' passages say, 0 if it is for none.
 
-    What holds for k' holds for fewer.
-
-    Args:
-        votes: what each passage says, in the order of ranks, "" for an abstention.
-        right: whether that is right (see `is_right`). A name that was once found wrong counts as wrong.
+    `votes` are those of all passages in the order of ranks. What holds for k' holds for fewer.
     """
     size = 0
-    while _holds(votes[: -(size + 1)], right, size + 1):
+    while _holds(votes[: -(size + 1)], size + 1):
         size += 1
     return size
 
 
-def is_right(vote: str, gold: Sequence[str], counter: Sequence[str], others: Sequence[str] = ()) -> bool:
-    """Tell whether a vote is a gold answer and nothing else, and is labelled so.
-
-    A sentence that holds one may be right too, but an attacker could turn it by points alone, which votes are compared
-    without: "not Lyon, Paris" and "not Lyon Paris". What is certified is right; not all that is right is certified.
-    """
-    return any(same(vote, name) for name in gold) and label_of(vote, gold, counter, others) == "gold"
-
-
-def _holds(votes: Sequence[str], right: Sequence[bool], attacked: int) -> bool:
+def _holds(votes: Sequence[Vote], attacked: int) -> bool:
     """Tell whether the right name with most votes of passages that stay leads by more than `attacked`."""
-    cast = [(vote, fits) for vote, fits in zip(votes, right, strict=False) if vote]
+    cast = [vote for vote in votes if vote.text]
     most = {True: 0, False: 0}
-    for vote, _ in cast:
-        named = [fits for other, fits in cast if same(vote, other)]
-        most[all(named)] = max(most[all(named)], len(named))
+    for vote in cast:
+        named = [other for other in cast if same(vote.text, other.text)]
+        right = _stays_right(named, attacked)
+        most[right] = max(most[right], len(named))
     return most[True] > most[False] + attacked
+
+
+def _stays_right(named: Sequence[Vote], attacked: int) -> bool:
+    """Tell whether votes for one name give it in a right writing, whatever writing so many more votes have."""
+    if named[0].name:
+        return all(vote.right for vote in named)
+    voters = {right: [vote for vote in named if vote.right == right] for right in (True, False)}
+    right, wrong = (max(map(voters[one].count, voters[one]), default=0) for one in (True, False))
+    return right > wrong + attacked

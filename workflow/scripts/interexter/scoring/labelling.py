@@ -18,7 +18,7 @@ from ..injection.compose import EXAMPLES
 from ..text.final_answers import final_answer
 from ..text.labels import answer_given
 from ..text.thoughts import said
-from .certificates import certified_size, is_right
+from .certificates import certified_size, judged
 from .clusters import cluster_of
 from .judgements import Judgement, judge
 from .question_traits import answer_kind, gold_position, is_seen, names_of
@@ -169,4 +169,4 @@ def _certified(
     """
     if votes is None or is_gated(method):
         return None
-    return certified_size(votes, [is_right(vote, gold, counter, others) for vote in votes])
+    return certified_size([judged(vote, gold, counter, others) for vote in votes])

@@ -28,7 +28,7 @@ from ...engine.prompts import PromptSet
 
 
 class Elected(NamedTuple):
-    """The most frequent vote of passages that were asked one by one, the first of equally frequent ones."""
+    """The most frequent vote of passages that were asked one by one (see robustrag_majority.majority)."""
 
     text: str
     votes: tuple[str, ...]  # of each passage in the order of ranks, "" for an abstention
