@@ -73,7 +73,12 @@ def make(folder: Path, n_questions: int) -> None:
     sources.prepare(SOURCE, folder / "model")
     drawn = random.Random(0)
     ids = [f"q{i:07}" for i in range(n_questions)]
-    about = {"closed_book_finished": True, "closed_book_asked": "answer", "closed_book_samples": []}
+    about = {
+        "closed_book_finished": True,
+        "closed_book_asked": "answer",
+        "closed_book_samples": [],
+        "closed_book_probability": None,
+    }
     remembered = (
         {"question_id": q, "closed_book_answer": "Lima", "internal_document": text(drawn), **about} for q in ids
     )

@@ -87,10 +87,10 @@ def _write(folder: Path, conditions: list[str], questions: int) -> None:
     names = [
         (_names(random.Random(f"names {i}"), 4), _names(random.Random(f"counter {i}"), 2)) for i in range(questions)
     ]
+    about: Row = {"closed_book_finished": True, "closed_book_asked": "field", "internal_document": ""}
+    about |= {"closed_book_samples": [], "closed_book_probability": None}
     recalled = (
-        {"question_id": _id(i), "closed_book_answer": gold[i % 2], "internal_document": ""}
-        | {"closed_book_finished": True, "closed_book_asked": "field", "closed_book_samples": []}
-        for i, (gold, _) in enumerate(names)
+        {"question_id": _id(i), "closed_book_answer": gold[i % 2], **about} for i, (gold, _) in enumerate(names)
     )
     write_rows(folder / "recall.parquet", recalled, RECALL)
     write_rows(folder / "parts.parquet", [], PARTS)
@@ -149,6 +149,7 @@ def _answers(names: list[tuple[list[str], list[str]]], condition: str, method: s
             "prompt_tokens": 300,
             "output_tokens": 60,
             "log_probability": None,
+            "votes": None,
         }
 
 

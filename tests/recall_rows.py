@@ -7,6 +7,7 @@ from interexter.text.memory import memory
 def recalled(question_id: str, answer: str = "", document: str = "", **changed: object) -> Row:
     """Return a row of RECALL: an answer that was finished, and none sampled."""
     about = {"closed_book_finished": True, "closed_book_asked": "field", "closed_book_samples": []}
+    about |= {"closed_book_probability": None}
     row = {"question_id": question_id, "closed_book_answer": answer, "internal_document": document}
     return row | about | changed
 

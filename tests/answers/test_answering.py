@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from interexter.answers.schemas import ANSWERS, EVIDENCE, RECALL, REJECTED_ANSWE
 from interexter.core.errors import UserError
 from interexter.core.tables import Row, Writer, read_rows, read_table, write_rows
 from interexter.engine.asking import Engines
-from interexter.engine.conversations import Conversation, Generation, Prompt, Sampling, drive
+from interexter.engine.conversations import Conversation, Generation, Outcome, Prompt, Sampling, drive
 from interexter.engine.logits import LogitsEngine, LogitsSettings
 from interexter.engine.shards import Shard, shard
 from interexter.engine.store import Stored
@@ -201,6 +201,20 @@ def test_prompts_with_a_contrast_are_decoded_before_vllm_starts_however_few_are_
     rows = answered(tables.interview(), model.engines(tmp_path / "a", heard), **bounds)
     assert [name for name, _ in groups(heard)] == ["start", "contrast", "plain"]
     assert rows == answered(tables.interview(), model.engines(tmp_path / "b", []))
+
+
+def test_votes_are_kept_beside_the_answer_that_they_elected(tables: Tables) -> None:
+    for note in (None, [].append):
+        interview = replace(
+            tables.interview(), methods=asked_methods({"robustrag-majority": "ours"}, {}, CAPS), note=note
+        )
+        conversation = next(interview.conversations())
+        [prompt] = next(conversation)
+        with pytest.raises(StopIteration) as stop:
+            conversation.send([Generation(prompt.prompt_id, "Lima", "stop", 7, 1)])
+        row = interview.answer(Outcome(stop.value.value, "", 7, 1))
+        assert row is not None
+        assert (row["text"], row["asked"], row["votes"]) == ("Lima", "answer", ("Lima",))
 
 
 def groups(heard: Sequence[str]) -> list[tuple[str, int]]:

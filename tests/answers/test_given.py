@@ -79,6 +79,7 @@ def test_an_answer_finds_its_example_by_its_id_or_by_question_and_condition() ->
         "prompt_tokens": 0,
         "output_tokens": 0,
         "log_probability": None,
+        "votes": None,
     }
 
 

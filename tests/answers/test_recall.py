@@ -1,5 +1,6 @@
 """Recall: closed-book answers and internal documents, asked together and without passages."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -33,13 +34,15 @@ def test_recall_asks_its_prompts_at_once_and_returns_a_row() -> None:
     assert answer == PROMPTS.ask("closed-book", Sampling(11, asked="answer"), question="Which river?")
     assert document == PROMPTS.ask("internal-document", Sampling(22), question="Which river?")
     with pytest.raises(StopIteration) as stop:
-        conversation.send([written(answer, "Osk\n"), written(document, " The Osk\n\nis  long.\n", "length")])
+        greedy = written(answer, "Osk\n")._replace(log_probability=2 * math.log(0.5), answer_tokens=2)
+        conversation.send([greedy, written(document, " The Osk\n\nis  long.\n", "length")])
     row = stop.value.value
     assert row == {
         "question_id": "q1",
         "closed_book_answer": "Osk\n",
         "closed_book_finished": True,
         "closed_book_asked": "answer",
+        "closed_book_probability": 0.5,  # of a token
         "closed_book_samples": [],
         "internal_document": "The Osk\n\nis  long.",
     }
@@ -67,6 +70,7 @@ def test_answers_are_sampled_beside_the_greedy_one_each_with_a_seed_of_its_own()
     row = stop.value.value
     assert len(Probing(PROMPTS, 11, 22, samples=2).answers({**RIVER, "split": "train"})) == 1
     assert not row["closed_book_finished"]
+    assert row["closed_book_probability"] is None  # the engine did not tell
     assert row["closed_book_samples"] == [{"text": "Limm", "finished": True}, {"text": "O", "finished": False}]
 
 

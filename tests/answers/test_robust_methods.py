@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from interexter.answers import methods
 from interexter.answers.answering import Caps, asked_methods
 from interexter.answers.demonstrations import answers_only
-from interexter.answers.methods import Ask, visible
+from interexter.answers.methods import Ask, Elected, visible
 from interexter.answers.methods.robustrag_keyword import keywords, shared_keywords
 from interexter.answers.methods.robustrag_majority import NO_ANSWER, majority
 from interexter.core.errors import UserError
@@ -84,7 +84,7 @@ def run(
             asked = conversation.send([Generation(p.prompt_id, text, "stop", 1, 1) for p, text in pairs])
     except StopIteration as stop:
         assert len(rounds) == len(replies)
-        return rounds, stop.value
+        return rounds, stop.value.text if isinstance(stop.value, Elected) else stop.value
     raise AssertionError("it asks on")
 
 
@@ -250,6 +250,9 @@ def test_isolation_shows_each_passage_alone_in_the_order_of_ranks(name: str) -> 
         (["Osk", "Limm", "Limm"], "Limm"),
         (["Osk", "the Limm.", "Osk", "LIMM", "Limm"], "the Limm."),  # without case, article and full stop
         (["Osk", "Limm"], "Osk"),  # as many votes: the first passage's
+        (["Osk", "", "Limm", "Limm", "", ""], "Limm"),  # "" is an abstention
+        (["the osk!", "Osk", "Limm", "Limm", "Osk"], "Osk"),  # as most of its voters wrote it
+        (["osk", "Osk", "Limm", "Limm"], "osk"),  # of equally many votes the first's, however written
         (["I don't know", "unknown", "Limm"], "Limm"),  # abstentions do not vote
         (["The document doesn't mention it."] * 2 + ["Limm"], "Limm"),
         (["I don't have enough information to answer."] * 2 + ["N/A", "Limm"], "Limm"),
@@ -278,6 +281,16 @@ def test_one_passage_alone_cannot_win_a_majority() -> None:
     task = {**TASK, "passages": [passage(f"T{i}", f"Text {i}.", i, "unknown") for i in range(1, 6)]}
     _, answer = run("robustrag-majority", ["Limm", "Osk", "I don't know", "osk", "Osk"], task=task)
     assert answer == "Osk"
+
+
+def test_an_elected_answer_has_the_votes_of_its_passages_in_the_order_of_ranks() -> None:
+    method = methods.load("robustrag-majority")
+    said = ["Answer: the Osk\nIt is long.", "I don't know"]
+    conversation = method.answer(visible(TASK, method), Ask(PromptSet("ours"), 11, 222))
+    asked = next(conversation)
+    with pytest.raises(StopIteration) as stop:
+        conversation.send([Generation(p.prompt_id, text, "stop", 1, 1) for p, text in zip(asked, said, strict=True)])
+    assert stop.value.value == Elected("the Osk", ("the Osk", ""))
 
 
 def test_keywords_of_an_answer_are_the_whole_its_phrases_and_their_words() -> None:

@@ -160,6 +160,7 @@ def synthetic(questions: int = 48, seed: int = 7) -> Made:
                         "prompt_tokens": 300,
                         "output_tokens": 20,
                         "log_probability": None,
+                        "votes": None,
                     }
                 )
                 labels.append(

@@ -148,7 +148,14 @@ def test_the_script_judges_answers_by_the_documents_as_they_were_shown(tmp_path:
         EXAMPLES,
     )
     said = ["the osk is a river [2]. a town [1][3]", "no river [9]", "..."]  # the last is no statement
-    about = {"finish_reason": "stop", "asked": "field", "prompt_tokens": 1, "output_tokens": 1, "log_probability": None}
+    about = {
+        "finish_reason": "stop",
+        "asked": "field",
+        "prompt_tokens": 1,
+        "output_tokens": 1,
+        "log_probability": None,
+        "votes": None,
+    }
     for name, answered in (
         ("base.1-of-2", {("vanilla-rag", "clean"): {0: said[0], 2: said[2]}, ("closed-book", "clean"): {0: said[0]}}),
         ("base.2-of-2", {("vanilla-rag", "clean"): {1: said[1]}, ("vanilla-rag", "added"): {1: said[2]}}),

@@ -71,7 +71,7 @@ def answer(method: str, condition: str, question: str, tokens: int) -> dict[str,
         "finish_reason": "stop",
         "asked": "field",
     }
-    return about | {"prompt_tokens": tokens - 1, "output_tokens": 1, "log_probability": None}
+    return about | {"prompt_tokens": tokens - 1, "output_tokens": 1, "log_probability": None, "votes": None}
 
 
 def write_costs(path: Path, seconds: float, **more: Any) -> None:

@@ -16,6 +16,7 @@ from interexter.injection.compose import EXAMPLES
 from interexter.scoring import judgements
 from interexter.scoring.error_reports import reports_errors
 from interexter.scoring.judgements import LABELLED
+from interexter.scoring.labelling import Sources, labelled
 from interexter.text.labels import LABELS, label_of, label_of_mentions
 from interexter.text.normalization import normalized
 from recall_rows import believed, recalled
@@ -129,7 +130,7 @@ def write_inputs(folder: Path, answered: list[tuple[str, str]], known: list[str]
     ]
     answers = [
         {"question_id": q, "condition": "replaced", "method": "vanilla-rag", "text": text, "finish_reason": "stop"}
-        | {"asked": "field", "prompt_tokens": 1, "output_tokens": 1, "log_probability": None}
+        | {"asked": "field", "prompt_tokens": 1, "output_tokens": 1, "log_probability": None, "votes": None}
         for q, text in answered
     ]
     write_rows(folder / "answers.parquet", answers, ANSWERS)
@@ -188,6 +189,18 @@ def test_the_script_labels_the_final_answer_and_joins_by_question(tmp_path: Path
         "vanilla-rag",
         7,
     )
+
+
+def test_votes_are_certified_but_not_where_a_gate_had_the_last_word(tmp_path: Path) -> None:
+    votes = {"robustrag-majority": ["Paris", "Paris", "Lyon"], "robustrag-majority-gate-20": ["Paris"] * 3}
+    write_inputs(tmp_path, [("q1", "Paris")], known=["q1"])
+    [answer] = read_rows(tmp_path / "answers.parquet", ANSWERS)
+    answers = [answer, *({**answer, "method": name, "votes": cast} for name, cast in votes.items())]
+    write_rows(tmp_path / "answers.parquet", answers, ANSWERS)
+    sources = Sources([tmp_path / "answers.parquet"], *(tmp_path / f"{name}.parquet" for name in Sources._fields[1:]))
+    about = {"dataset": "vital", "model": "m", "checkpoint": "base", "order": "given", "seed": 1}
+    [columns] = labelled(sources, about, dict.fromkeys(["vanilla-rag", *votes], "ours"))
+    assert columns["certified"] == [None, 1, None]
 
 
 def test_what_was_thought_is_no_part_of_an_answer(tmp_path: Path) -> None:

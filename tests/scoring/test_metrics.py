@@ -60,6 +60,8 @@ def ten() -> list[Row]:
     rows[6]["f1"] = 0.25
     rows[7]["finished"] = False
     rows[4]["all_valid"] = False  # names one of two valid answers; of the others labelled gold: 0 5 9
+    for i, size in enumerate((2, 1, 1, 0)):  # the others had no votes
+        rows[i]["certified"] = size
     for i in (1, 2, 3, 4, 9):
         rows[i]["detects_errors"] = True  # 4 sees no counter-answer
     rows[6]["str_em"] = 0.5
@@ -113,6 +115,8 @@ def by_metric(rows: list[Row], part: str = "all") -> dict[str, Row]:
         ("abstention_rate", 2 / 10, 10),  # 3 8
         ("unfinished_rate", 0 / 10, 10),
         ("truncation_rate", 1 / 10, 10),  # 7 had given its answer by then
+        ("certified_accuracy_1", 3 / 4, 4),  # 0 1 2 of 0 1 2 3
+        ("certified_accuracy_2", 1 / 4, 4),  # 0
         ("memorization_ratio", 4 / 6, 6),  # gold 0 4 5 9; counter 1 7; both (2) in neither count
         ("resistance", 1 / 3, 3),  # 0 of 0 1 2; 3 is left out, its passages hold gold too
         ("benefit", 1 / 2, 2),  # 5 of 5 6
@@ -142,6 +146,13 @@ def test_the_case_list_is_every_metric() -> None:
     computed = {name for name, metric in metrics.METRICS.items() if metric.compute}
     assert set(by_metric(summarize(ten(), seed=1))) == computed
     assert computed - in_cases == {"memorization_ratio_conflictbank"}  # needs a control: below
+
+
+def test_where_passages_do_not_vote_nothing_is_said_of_certificates() -> None:
+    found = by_metric(summarize([answer(0, "gold"), answer(1, "counter")], seed=1))
+    assert not [name for name in found if "certified" in name]
+    voted = by_metric(summarize([answer(0, "gold", certified=0), answer(1, "counter")], seed=1))
+    assert (voted["certified_accuracy_1"]["value"], voted["certified_accuracy_1"]["n"]) == (0, 1)
 
 
 def test_a_metric_that_is_not_listed_is_refused() -> None:
@@ -281,7 +292,7 @@ def test_questions_of_a_cluster_are_counted_together_in_every_metric_and_slice()
     ],
 )
 def test_thirds_of_a_relation_by_popularity(figures: list[float], groups: list[int], expected: list[str]) -> None:
-    assert series.popularity_thirds(np.array(figures), np.array(groups)) == expected
+    assert series.thirds_of(np.array(figures), np.array(groups)) == expected
 
 
 def test_slices_by_popularity_count_each_question_once() -> None:
@@ -312,6 +323,22 @@ def test_slices_by_coverage_take_the_surest_answers() -> None:
 
 def test_no_labels_give_no_metrics() -> None:
     assert summarize([], seed=1) == []
+
+
+def test_slices_by_the_probability_of_the_closed_book_answer_are_within_a_model() -> None:
+    told = (0.1, 0.5, 0.9004, 0.9001, None)  # the third and the fourth are equal to three digits
+    rows = [answer(i, "gold", closed_book_probability=p, model="a") for i, p in enumerate(told)]
+    rows += [answer(i, "gold", closed_book_probability=p / 10, model="b") for i, p in enumerate((0.1, 0.5, 0.9))]
+    found = {
+        (row["model"], row["slice"]): row["n"]
+        for row in summarize(rows, 1)
+        if row["slice"].startswith("memory_probability") and row["metric"] == "accuracy_strict"
+    }
+    thirds = [f"memory_probability={third}" for third in series.THIRDS]
+    assert found == {
+        **dict(zip([("a", third) for third in thirds], (1, 1, 2), strict=True)),
+        **{("b", third): 1 for third in thirds},
+    }
 
 
 def test_slices_by_what_a_question_is_like() -> None:
@@ -451,8 +478,8 @@ def test_several_seeds_are_one_series_more_whose_questions_count_once() -> None:
 
 
 def test_a_question_without_a_counter_answer_counts_in_accuracies_and_in_no_metric_of_conflict() -> None:
-    rows = [*(labelled(f"q{n}", label) for n, label in enumerate(("gold", "counter")))]
-    more = [labelled(f"r{n}", "gold", contested=False, passages_counter=False) for n in range(2)]
+    rows = [*(labelled(f"q{n}", label, certified=0) for n, label in enumerate(("gold", "counter")))]
+    more = [labelled(f"r{n}", "gold", contested=False, passages_counter=False, certified=1) for n in range(2)]
     found, alone = by_metric(summarize([*rows, *more], 0)), by_metric(summarize(rows, 0))
     assert (found["accuracy_strict"]["value"], found["accuracy_strict"]["n"]) == (0.75, 4)
     for name in found.keys() - metrics.OF_ALL - {"brier", "ece", "aurc"}:

@@ -35,6 +35,7 @@ def answers(method: str, condition: str, found: dict[str, str]) -> list[Row]:
         "finish_reason": "stop",
         "asked": "field",
         "log_probability": None,
+        "votes": None,
     }
     about |= {"prompt_tokens": 1, "output_tokens": 1}
     return [{**about, "question_id": q, "text": f"{q} is {t},\n{t}"} for q, t in found.items()]

@@ -67,6 +67,16 @@ def test_what_was_asked_says_where_an_answer_without_a_field_stands(text: str, f
         ("Paris\nLyon is", "answer", "gold"),  # the line is whole
         ("The capital is Paris, which is also", "field", "unfinished"),  # reasoning has not come to its end
         ("So.\nFinal answer: Paris, wh", "field", "gold"),
+        ("Final answer: External evidence: Document 1 says Lyon, but", "field", "unfinished"),  # reasoning once more
+        ("Final answer: External evidence: External evidence: External", "field", "unfinished"),
+        ("Final answer: **Internal knowledge:** I do not know if", "field", "unfinished"),
+        ("Final answer:\nComparison: Lyon is wrong, so the", "field", "unfinished"),
+        ("Final answer: Internal kno", "field", "unfinished"),
+        ("Final answer: Internal knowledge: Paris is the capital of", "field", "gold"),  # it takes a side by then
+        ("Final answer: External evidence: Lyon", "field", "unfinished"),  # the name may go on
+        ("Final answer: External evidence: Document 1 says Lyon\nInternal", "field", "counter"),  # the line is whole
+        ("Comparison: Paris is the capital of", "field", "unfinished"),  # a section, and no field
+        ("Final answer: External", "field", "neither"),  # a name, as far as anybody knows
         ("<think>It is Paris, but", "answer", "unfinished"),
     ],
 )

@@ -27,6 +27,10 @@ GOLD, COUNTER = ["Paris"], ["Lyon"]
         ("Document 1 says Lyon.", {"counter"}),
         ("Document 1 says Lyon. However, Document 2 says Paris.", {"gold"}),
         ("Although Lyon is large, it is Paris.", {"gold"}),
+        ("Paris, despite Document 1 saying Lyon", {"gold"}),
+        ("It is Paris in spite of what Document 1 says of Lyon.", {"gold"}),
+        ("Despite Document 2, which says Lyon, it is Paris.", {"gold"}),
+        ("Regardless of Document 2 (Lyon), the capital is Paris.", {"gold"}),
         ("Is it Lyon? Paris.", {"gold"}),
         ("Although I remember Paris, the documents say Lyon.", {"counter"}),  # conceded is less than quoted
         ("Lyon is in the south, so the answer is Paris.", {"gold"}),  # what is concluded is more than what is said
@@ -68,6 +72,11 @@ def test_a_name_within_a_longer_one_of_the_other_side_is_not_meant() -> None:
     ("answer", "expected"),
     [
         ("Yes, they are.", {"gold"}),
+        ("Yes \u2014 they are both American.", {"gold"}),
+        ("No \u2013 one is Danish.", {"counter"}),
+        ("Both are American - yes", {"gold"}),
+        ("- Yes", {"gold"}),
+        ("He was a yes-man", set()),
         ("No evidence was found, so no.", {"counter"}),
         ("No, yes would be wrong.", {"counter"}),
         ("Yes, although Document 1 says no.", {"gold"}),

@@ -161,7 +161,7 @@ def answered(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         prompt = one_prompt(method, {**example, "internal_document": "It is by the sea."}, ask)
         assert prompt
         tokens = len(Tokenizer(folder / "models/m").prompt(prompt.messages))
-        counts = {"prompt_tokens": tokens, "output_tokens": 3, "log_probability": None}
+        counts = {"prompt_tokens": tokens, "output_tokens": 3, "log_probability": None, "votes": None}
         ended = {"finish_reason": "stop", "asked": "answer"}
         answers.append({**identity, "text": f"It is {label}.", **ended, **counts})
         key = {**names, "seed": 0, "question_id": example["question_id"]}

@@ -15,7 +15,7 @@ from ..engine.shards import Shard
 from ..injection.compose import EXAMPLES
 from . import kept_prompts
 from .demonstrations import Demonstrations
-from .methods import Ask, Method, load, needs_logits, shown_by, visible
+from .methods import Ask, Elected, Method, load, needs_logits, shown_by, visible
 from .schemas import EVIDENCE
 
 NO_RECALL = "the question was rejected when the model was asked what it remembers"
@@ -76,8 +76,8 @@ class Interview:
                 "`test: conditions` of the config, or raise engine.max_model_len."
             )
 
-    def conversations(self) -> Iterator[Conversation[str]]:
-        """Yield the conversation of each answer, whose result is its text."""
+    def conversations(self) -> Iterator[Conversation[str | Elected]]:
+        """Yield the conversation of each answer, whose result is its text, or an elected one."""
         for task, fault in self.tasks():
             for name, (method, ask) in self.methods.items():
                 if fault:
@@ -88,7 +88,7 @@ class Interview:
                     conversation = method.answer(visible(task, method), ask)
                     yield kept_prompts.noted(conversation, prompts) if self.note else conversation
 
-    def contrasted(self) -> Iterator[Conversation[str]]:
+    def contrasted(self) -> Iterator[Conversation[str | Elected]]:
         """Yield the conversations of those methods whose prompts have a contrast; no outcome is taken of them.
 
         They are to be driven before all others, since the engine of theirs and vLLM do not fit on one GPU together.
@@ -106,14 +106,16 @@ class Interview:
         if outcome.rejected:
             self.rejected.append({**identity, "reason": outcome.reason(), "detail": outcome.rejected})
             return None
+        elected = outcome.result if isinstance(outcome.result, Elected) else None
         return {
             **identity,
-            "text": outcome.result,
+            "text": elected.text if elected else outcome.result,
             "finish_reason": outcome.finish_reason,
             "asked": _asked(outcome),
             "prompt_tokens": outcome.prompt_tokens,
             "output_tokens": outcome.output_tokens,
             "log_probability": outcome.log_probability,
+            "votes": elected.votes if elected else None,
         }
 
     def tasks(self) -> Iterator[tuple[Row, str]]:

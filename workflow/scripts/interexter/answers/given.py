@@ -84,6 +84,7 @@ class Given:
                 "prompt_tokens": int(record.get("prompt_tokens") or 0),
                 "output_tokens": int(record.get("output_tokens") or 0),
                 "log_probability": None,
+                "votes": None,
             }
 
     def ordered(self, keys: Iterable[tuple[str, str]]) -> Iterator[Row]:

@@ -4,11 +4,12 @@ They are noted on the way: a conversation builds its prompts anew in every run, 
 """
 
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 import pyarrow as pa
 
 from ..core.tables import Row, Writer, table_schema
-from ..engine.conversations import Conversation, Prompt
+from ..engine.conversations import Conversation, Prompt, Result
 from ..models.messages import Message
 
 _MESSAGES = pa.list_(pa.struct([pa.field(name, pa.string(), nullable=False) for name in ("role", "content")]))
@@ -27,14 +28,14 @@ PROMPTS = table_schema(  # a row for each answer that was asked for, rejected on
 )
 
 
-def noted(conversation: Conversation[str], asked: list[Prompt]) -> Conversation[str]:
+def noted(conversation: Conversation[Result], asked: list[Prompt]) -> Conversation[Result]:
     """Lead a conversation as it is, and append what it asks to `asked`."""
     received = None
     while True:
         try:
             prompts = next(conversation) if received is None else conversation.send(received)
         except StopIteration as stop:
-            return str(stop.value)
+            return cast(Result, stop.value)
         asked.extend(prompts)
         received = yield prompts
 

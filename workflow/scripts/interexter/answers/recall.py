@@ -71,6 +71,7 @@ def recall(question: Row, probing: Probing) -> Conversation[Row]:
         "closed_book_answer": answers[0].text,
         "closed_book_finished": _finished(answers[0]),
         "closed_book_asked": prompts[0].sampling.asked or "field",
+        "closed_book_probability": answers[0].token_probability,
         "closed_book_samples": [{"text": answer.text, "finished": _finished(answer)} for answer in answers[1:]],
         "internal_document": document.said.strip(),  # with its lines: some prompts ask for headings
     }

@@ -4,6 +4,8 @@ Generation, training and scoring read them, and depend on what they import: how 
 found, is no reason to ask or to train again where the table comes out the same.
 """
 
+import re
+
 import pyarrow as pa
 
 from ..core.tables import optional, table_schema
@@ -15,6 +17,7 @@ RECALL = table_schema(
     closed_book_answer=pa.string(),
     closed_book_finished=pa.bool_(),  # false where it was cut at its cap
     closed_book_asked=pa.string(),  # answer | field, as in ANSWERS
+    closed_book_probability=optional(pa.float64()),  # geometric mean of the final answer's tokens; null if not told
     closed_book_samples=pa.list_(  # answers that were sampled, beside the greedy one
         pa.struct([pa.field("text", pa.string(), nullable=False), pa.field("finished", pa.bool_(), nullable=False)])
     ),
@@ -62,6 +65,7 @@ ANSWERS = table_schema(
     prompt_tokens=pa.int32(),
     output_tokens=pa.int32(),
     log_probability=optional(pa.float64()),  # of the final answer; null where no single generation wrote it
+    votes=optional(pa.list_(pa.string())),  # of each passage by rank, "" for an abstention; null where none were cast
 )
 
 REJECTED_ANSWERS = table_schema(
@@ -72,3 +76,8 @@ REJECTED_ANSWERS = table_schema(
 def gated_name(method: str, quantile: float) -> str:
     """Return the name of a method behind the plausibility gate: `vanilla-sft-gate-20` with the quantile 0.2."""
     return f"{method}-gate-{round(100 * quantile)}"
+
+
+def is_gated(method: str) -> bool:
+    """Tell whether a method is one behind the plausibility gate, by its name."""
+    return re.search(r"-gate-\d+$", method) is not None

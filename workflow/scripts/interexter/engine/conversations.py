@@ -5,6 +5,7 @@ order, may yield again, and returns its result. Whatever asks a model is written
 driver advances all of them together on one engine.
 """
 
+import math
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -73,6 +74,13 @@ class Generation(NamedTuple):
     def said(self) -> str:
         """What is meant for others: the text without what was thought, and nothing where thinking was cut."""
         return thoughts.said(self.text)
+
+    @property
+    def token_probability(self) -> float | None:
+        """The geometric mean of the probabilities of the final answer's tokens; None where the engine did not tell."""
+        if self.log_probability is None or not self.answer_tokens:
+            return None
+        return math.exp(self.log_probability / self.answer_tokens)
 
 
 Conversation = Generator[list[Prompt], list[Generation], Result]

@@ -21,6 +21,7 @@ SLICES = {
     "state": "evidence state",
     "memory": "memory",
     "memory_agreement": "sampled closed-book answers with the greedy one's label",
+    "memory_probability": "token probability of the closed-book answer",
     "gold_position": "position of the first passage with a gold answer",
     "answer": "gold answer among those of training questions",
     "answer_kind": "kind of answer",

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..answers.schemas import ANSWERS, EVIDENCE, RECALL
+from ..answers.schemas import ANSWERS, EVIDENCE, RECALL, is_gated
 from ..core.errors import UserError
 from ..core.tables import read_batches, read_table, values
 from ..data.schemas import PARTS, QUESTIONS
@@ -18,12 +18,13 @@ from ..injection.compose import EXAMPLES
 from ..text.final_answers import final_answer
 from ..text.labels import answer_given
 from ..text.thoughts import said
+from .certificates import certified_size, judged
 from .clusters import cluster_of
 from .judgements import Judgement, judge
 from .question_traits import answer_kind, gold_position, is_seen, names_of
 
 BATCH = 10_000  # answers judged at a time
-FROM_ANSWER = ("question_id", "condition", "method", "text", "finish_reason", "asked", "log_probability")
+FROM_ANSWER = ("question_id", "condition", "method", "text", "finish_reason", "asked", "log_probability", "votes")
 FROM_EXAMPLE = ("relation", "popularity")  # and contested, gold_position
 FROM_TRAITS = ("answer_kind", "seen")
 FROM_EVIDENCE = (
@@ -34,6 +35,7 @@ FROM_EVIDENCE = (
     "passages_gold",
     "passages_counter",
 )
+FROM_RECALL = ("closed_book_answer", "closed_book_asked", "closed_book_probability")
 
 
 class Sources(NamedTuple):
@@ -54,7 +56,7 @@ def labelled(sources: Sources, about: Mapping[str, Any], prompt_sets: Mapping[st
     `about` holds what all answers share (data set, model, checkpoint, order, seed), `prompt_sets` the name of each
     method's prompt set. Raises UserError where there are no answers, or one lacks its example, evidence or recall.
     """
-    recall = read_table(sources.recall, RECALL, ("question_id", "closed_book_answer", "closed_book_asked"))
+    recall = read_table(sources.recall, RECALL, ("question_id", *FROM_RECALL))
     parts = {
         row["question_id"]: [part["answers"] for part in row["parts"]]
         for row in read_table(sources.parts, PARTS).to_pylist()
@@ -148,9 +150,23 @@ def _judged(
         "final_answer": pa.array([end or "" for end in ends], pa.string()),
         "finished": finished,
         "probability": pc.exp(answers["log_probability"]),
+        "certified": list(map(_certified, answers["method"].to_pylist(), answers["votes"].to_pylist(), *sides, others)),
         **{name: examples[name] for name in (*FROM_EXAMPLE, "gold_position")},
         "contested": pc.greater(pc.list_value_length(examples["counter_aliases"]), 0),
         **{name: traits[name] for name in FROM_TRAITS},
         **{name: evidence[name] for name in FROM_EVIDENCE},
+        "closed_book_probability": recall["closed_book_probability"],
         **{name: [getattr(one, name) for one in judgements] for name in Judgement._fields},
     }
+
+
+def _certified(
+    method: str, votes: Sequence[str] | None, gold: Sequence[str], counter: Sequence[str], others: Sequence[str]
+) -> int | None:
+    """Return how many passages an attacker may write; None where passages did not vote, or did not have the last word.
+
+    A gate may put another answer in the place of the elected one.
+    """
+    if votes is None or is_gated(method):
+        return None
+    return certified_size([judged(vote, gold, counter, others) for vote in votes])

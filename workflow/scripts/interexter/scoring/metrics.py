@@ -346,10 +346,28 @@ def prior_bias_joint(answers: Columns) -> Ratio:
     return _joint(prior_bias(answers), answers)
 
 
+def certified_accuracy_1(answers: Columns) -> Ratio:
+    """Share of elected answers that are right whatever one passage of an attacker says, which pushes out the last.
+
+    Source: RobustRAG, Xiang et al. 2024, arXiv 2405.15556, with k' = 1; certificates.py has the condition. About
+    the methods that let passages vote.
+    """
+    return answers["certified"] >= 1, ~np.isnan(answers["certified"])
+
+
+def certified_accuracy_2(answers: Columns) -> Ratio:
+    """Share of elected answers that are right whatever two passages of an attacker say, which push out the last two.
+
+    Source: as `certified_accuracy_1`, with k' = 2.
+    """
+    return answers["certified"] >= 2, ~np.isnan(answers["certified"])
+
+
 TEXTS = "What whole texts and final answers hold"
 MEMORY = "Memory against passages"
 QUADRANTS = "Memory right or wrong, passages right or wrong"
 CLASHEVAL = "ClashEval, joined with the control"
+CERTIFIED = "Certified: right whatever passages of an attacker say"
 CALIBRATION = "Calibration of the final answer's probability"
 CITATIONS = "Citations, by a model of natural language inference"
 
@@ -393,6 +411,8 @@ METRICS: dict[str, Metric] = {  # in the order of the report
     "context_bias_joint": Metric(CLASHEVAL, "context bias joint", context_bias_joint, 0.5),
     "prior_bias": Metric(CLASHEVAL, "prior bias", prior_bias),
     "prior_bias_joint": Metric(CLASHEVAL, "prior bias joint", prior_bias_joint, 0.5),
+    "certified_accuracy_1": Metric(CERTIFIED, "certified accuracy, one passage", certified_accuracy_1),
+    "certified_accuracy_2": Metric(CERTIFIED, "certified accuracy, two passages", certified_accuracy_2),
     "brier": Metric(CALIBRATION, "Brier score"),
     "ece": Metric(CALIBRATION, "expected calibration error"),
     "aurc": Metric(CALIBRATION, "area under the risk-coverage curve"),
@@ -400,6 +420,7 @@ METRICS: dict[str, Metric] = {  # in the order of the report
 OF_ALL = {  # metrics of every readable question; the others are about those with a counter-answer
     *("accuracy_strict", "accuracy_official", "exact_match", "f1", "str_em", "str_hit", "all_valid_rate"),
     *("unfinished_rate", "truncation_rate", "abstention_rate", "abstention_precision", "abstention_recall"),
+    *("certified_accuracy_1", "certified_accuracy_2"),
 }
 RESAMPLES = 2000  # of the calibration error and the area under the curve
 # Also by relation, evidence state, popularity and so on; each answer counts by itself there, whatever the others are.
@@ -436,12 +457,16 @@ def ordered(rows: Sequence[Row]) -> list[Row]:
 
 
 def _parts(answers: Answers, control: Answers | None) -> Iterator[tuple[Row, Measured]]:
-    """Yield ({slice, metric}, what the metric makes of it): with the control's answers where it wants both."""
+    """Yield ({slice, metric}, what the metric makes of it): with the control's answers where it wants both.
+
+    Those of votes stand only where there are votes.
+    """
     alone = answers if control is None else with_control(answers, control)
     both = answers if control is None or control is answers else _beside(answers, control)
     conflict, clashes = (one.take(one.columns["contested"]) for one in (alone, both))
+    voted = not np.isnan(answers.columns["certified"]).all()
     for name, metric in METRICS.items():
-        if metric.compute:
+        if metric.compute and (voted or metric.group != CERTIFIED):
             whole = clashes if metric.group == CLASHEVAL else conflict
             yield {"slice": "all", "metric": name}, _measured(metric.compute, alone if name in OF_ALL else whole)
     slices = list(sliced(answers))

@@ -132,16 +132,16 @@ def sliced(answers: Answers) -> Iterator[tuple[str, NDArray[np.int64]]]:
         yield f"coverage={percent}%", places
 
 
-def popularity_thirds(figures: NDArray[np.float64], groups: NDArray[np.int64]) -> list[str]:
-    """Return which third of its group, by popularity, each question is in: one of THIRDS.
+def thirds_of(figures: NDArray[np.float64], groups: NDArray[np.int64]) -> list[str]:
+    """Return which third of its group, by rank, each question is in: one of THIRDS.
 
-    A group is the questions of one relation of one data set: figures of two relations, chemical elements and towns,
-    say little of each other (Mallen et al., ACL 2023, arXiv 2212.10511, show each relation by itself). Equal figures
-    are in one third, that of the middle of their ranks. "" where the figure is not known (0), and in groups of fewer
-    than three known ones.
+    For popularity, a group is the questions of one relation of one data set: figures of two relations, chemical
+    elements and towns, say little of each other (Mallen et al., ACL 2023, arXiv 2212.10511, show each relation by
+    itself). Equal figures are in one third, that of the middle of their ranks. "" where the figure is not known (0),
+    and in groups of fewer than three known ones.
 
     Args:
-        figures: the popularity of each question, of shape (questions,).
+        figures: a figure of each question, of shape (questions,).
         groups: the number of its group.
     """
     found = np.full(len(figures), "", dtype=object)
@@ -176,6 +176,7 @@ def _answers(labels: pa.Table) -> Answers:
         where = "/".join(str(row[name]) for name in SERIES)
         raise UserError(f"{where}: question {row['question_id']} is labelled {row['label']!r}, not one of {LABELS}")
     columns["probability"] = labels["probability"].to_numpy()  # NaN where it is not known
+    columns["certified"] = labels["certified"].cast(pa.float64()).to_numpy()  # NaN where no passages voted
     columns["unanswerable"] = _flags(pc.equal(labels["state"], "neither"))
     columns["any"] = np.ones(labels.num_rows, dtype=bool)
     columns["control_gold"] = np.zeros(labels.num_rows, dtype=bool)
@@ -189,7 +190,10 @@ def _answers(labels: pa.Table) -> Answers:
     agreement = labels["closed_book_agreement"]
     most = pc.if_else(pc.less(agreement, STABLE), "few", "most")
     slices["memory_agreement"], values["memory_agreement"] = _codes(pc.if_else(pc.equal(agreement, 1), "all", most))
-    slices["popularity"], values["popularity"] = _popularity(labels)
+    sure = np.nan_to_num(labels["closed_book_probability"].to_numpy()).round(3)  # beyond, it depends on batches
+    slices["memory_probability"], values["memory_probability"] = _thirds(labels, sure, "model")
+    popularity = labels["popularity"].to_numpy()
+    slices["popularity"], values["popularity"] = _thirds(labels, popularity, "relation")
     questions, clusters = (_codes(labels[name])[0] for name in ("question_id", "cluster"))
     return Answers(questions, clusters, np.zeros_like(questions), columns, slices, values)
 
@@ -231,13 +235,13 @@ def _codes(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
     return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist()
 
 
-def _popularity(labels: pa.Table) -> tuple[NDArray[np.int64], list[str]]:
-    """Number the thirds by popularity, among the questions of the whole table, each counted once."""
-    datasets, relations, questions = (_codes(labels[name]) for name in ("dataset", "relation", "question_id"))
-    asked = datasets[0] * len(questions[1]) + questions[0]
+def _thirds(labels: pa.Table, figures: NDArray[np.float64], within: str) -> tuple[NDArray[np.int64], list[str]]:
+    """Number each row's third by its question's figure within a value of a column, each question counted once."""
+    datasets, parts, questions = (_codes(labels[name]) for name in ("dataset", within, "question_id"))
+    groups = datasets[0] * len(parts[1]) + parts[0]
+    asked = groups * len(questions[1]) + questions[0]
     _, first, rows = np.unique(asked, return_index=True, return_inverse=True)
-    groups = datasets[0] * len(relations[1]) + relations[0]
-    thirds = popularity_thirds(labels["popularity"].to_numpy()[first], groups[first])
+    thirds = thirds_of(figures[first], groups[first])
     values = ["", *THIRDS]
     return np.array([values.index(third) for third in thirds], dtype=np.int64)[rows], values
 

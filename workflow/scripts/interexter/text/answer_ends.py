@@ -1,6 +1,7 @@
 """Where a text that is still being written has given its answer, so that nothing need be written after it."""
 
-from .final_answers import answer_start, said_after
+from .final_answers import answer_start, final_answer, said_after
+from .sections import begins_section
 
 
 def answer_end(text: str, asked: str) -> int | None:
@@ -16,5 +17,9 @@ def answer_end(text: str, asked: str) -> int | None:
 
 
 def gives_answer(text: str, asked: str) -> bool:
-    """Tell whether a text that was cut gives its answer all the same: a filled field, or a first line that is whole."""
-    return answer_end(f"{text}\n\n" if asked == "field" else text, asked) is not None
+    """Tell whether a text that was cut gives its answer all the same: a filled field, or a first line that is whole.
+
+    A field has to be whole too where a section of a rationale begins in it, since it is filled with that.
+    """
+    whole = asked == "answer" or begins_section(final_answer(text, asked))
+    return answer_end(text if whole else f"{text}\n\n", asked) is not None

@@ -32,6 +32,7 @@ _BEFORE = re.compile(  # marks, the field once more, a question and what announc
 _NOTHING = re.compile(r"(?:\W|_|\b(?:the|my|so|is)\b)*", re.IGNORECASE)  # no answer: nothing, or what leads to a field
 _AROUND = "*_` \t\r"  # marks that may stand around an answer
 _FENCE = re.compile(r"```\w*\s*")
+_OPENING = re.compile(r"(?:sure(?: thing)?|certainly|of course|absolutely|definitely|okay|ok)\W*", re.IGNORECASE)
 _RUN_ON = re.compile(r"^[*_#> \t]*(?:question|q|human|user)[*_ \t]*:", re.IGNORECASE | re.MULTILINE)
 _REMARK = re.compile(  # what may follow a conclusion: courtesies, notes, sources
     r"\W*(?:i hope|hope (?:this|that)|let me know|please (?:let|note|feel)|feel free|if you (?:have|need)"
@@ -128,8 +129,9 @@ def _said(text: str, start: int, stop: int) -> Span | None:
 
 
 def _leads_in(line: str) -> bool:
-    """Tell whether a line only leads to the answer: it announces it, or is a question of more than three words."""
-    return line.endswith((":", "\uff1a")) or (line.endswith("?") and len(line.split()) > 3)
+    """Tell whether a line only leads to the answer: it announces it, or is a courtesy or a question of four words."""
+    is_question = line.endswith("?") and len(line.split()) > 3
+    return line.endswith((":", "\uff1a")) or is_question or _OPENING.fullmatch(line) is not None
 
 
 def _unasked(text: str) -> Span:

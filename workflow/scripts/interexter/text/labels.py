@@ -6,6 +6,7 @@ from .abstention import abstains, asserts, says_unknown
 from .answer_ends import gives_answer
 from .final_answers import answer_start, final_answer
 from .matching import holds
+from .sections import begins_section
 from .sides import SIDES, Force, sides_of
 
 LABELS = ("gold", "counter", "both", "neither", "abstain", "unfinished")
@@ -41,15 +42,18 @@ def answer_given(
     """Return the final answer of a text, None where it was cut at a cap before it gave one, or never stops thinking.
 
     A filled field is an answer, and so is a first line that is whole, where the answer alone was asked for. One that
-    was cut is an answer if it takes a side by then: "The capital is Paris, which is also".
+    was cut is an answer if it takes a side by then: "The capital is Paris, which is also". The same holds for a field
+    that a section of a rationale was begun in: "Final answer: External evidence: Document 1 says".
     """
     if answer_start(text, "answer") is None:
         return None
     answer = final_answer(text, asked)
     if finished or gives_answer(text, asked):
         return answer
+    if answer_start(text, asked) is None or (asked == "field" and not begins_section(answer)):
+        return None
     whole = answer.rpartition(" ")[0]  # the last word may be cut too
-    return whole if asked == "answer" and sides_of(whole, gold, counter, Force.POSSIBLE, others) else None
+    return whole if sides_of(whole, gold, counter, Force.POSSIBLE, others) else None
 
 
 def label_of(answer: str, gold: Sequence[str], counter: Sequence[str], others: Sequence[str] = ()) -> str:

@@ -27,8 +27,8 @@ _MARKS = {"\ufdd0": {"gold"}, "\ufdd1": {"counter"}, "\ufdd2": {"gold", "counter
 _MARK = "[\ufdd0-\ufdd2]"
 _IS = r"(?:is|are|was|were|did|does|has)\b"
 _TURNS = (  # words that begin a clause, with or without a comma before
-    r"but|however|yet|although|though|while|whereas|rather than|instead of|as opposed to|contrary to|and not|so|hence"
-    r"|thus|whatever|ma|therefore|sondern|aber|mais|sino|pero|mas"
+    r"but|however|yet|although|though|while|whereas|despite|in spite of|regardless of|notwithstanding|rather than"
+    r"|instead of|as opposed to|contrary to|and not|so|hence|thus|whatever|ma|therefore|sondern|aber|mais|sino|pero|mas"
 )
 _STARTS = (  # words that begin a clause after a comma
     r"not|no matter|nor|it|it's|this|that|that's|these|they|he|she|the|i|i'm|i'd|we|my|there|maybe|perhaps|probably"
@@ -63,12 +63,14 @@ _REJECTS = re.compile(
 )
 _MAY_BE = re.compile(r"\b(?:could|may|might|possibly|possible|perhaps|maybe)\b", re.IGNORECASE)
 _QUOTES = re.compile(
-    r"\b(?:documents?|passages?|texts?|sources?|context|memory|articles?|one|others?|some|it)\b[^.]{0,30}?"
+    r"\b(?:documents?|passages?|texts?|sources?|context|memory|articles?|one|others?|some|it|which)\b[^.]{0,30}?"
     r"\b(?:say|state|claim|mention|name|naming|report|suggest|indicate|list)(?:s|ed)?\b"
     r"|\b(?:according to|laut|selon|según)\b",
     re.IGNORECASE,
 )
-_CONCEDES = re.compile(r"\b(?:although|though|despite|while|whereas|whatever)\b", re.IGNORECASE)
+_CONCEDES = re.compile(
+    r"\b(?:although|though|despite|in spite of|regardless of|notwithstanding|while|whereas|whatever)\b", re.IGNORECASE
+)
 _CONCLUDES = re.compile(
     r"\W*(?:so|hence|thus|therefore)\b|.*\b(?:the|my|correct|right|final) answer (?:is|would be)\b", re.IGNORECASE
 )
@@ -178,10 +180,11 @@ def _force(clause: str) -> Force:
 
 
 _YES, _NO = ("yes", "true", "correct"), ("no", "false", "incorrect")
-_PART = re.compile(r"[.,;:!?()\n]+|\s+(?=(?:but|so|hence|therefore)\b)", re.IGNORECASE)
+_PART = re.compile(r"[.,;:!?()\n]+|\s*—\s*|\s+[–-]+\s+|\s+(?=(?:but|so|hence|therefore)\b)", re.IGNORECASE)
 _REPLY = re.compile(
     rf"(?:(?!.*\bnot\b).*\b)?({'|'.join(_YES + _NO)})(?: (?:it|they|he|she|i|we|the|this|both)\b.*)?", re.IGNORECASE
 )
+_AROUND = re.compile(r"\A[\W_]+|[\W_]+\Z")  # marks
 _ECHO = re.compile(
     r"(?:it|they|he|she|this|that|both) (?:is|are|was|were|do|does|did|has|have|can)( ?(?:not|n['\u2019]t))?"
     r"|i['\u2019]m afraid (not)",
@@ -196,7 +199,7 @@ def _replies(parts: Sequence[str]) -> set[bool]:
 
 def _sides_of_boolean(answer: str, gold: Sequence[str], counter: Sequence[str]) -> set[str]:
     """Return the sides of an answer to a question of yes or no; "It does." is a yes, "It does not." a no."""
-    parts = [part.strip(" *_`\"'") for part in _PART.split(answer)]
+    parts = [_AROUND.sub("", part) for part in _PART.split(answer)]
     own = [part for part in parts if not _CONCEDES.search(part) and not _QUOTES.search(part)]
     replies = _replies(own) or _replies(parts)  # what is quoted or conceded counts where nothing else does
     replies = replies or {not (echo[1] or echo[2]) for part in parts if (echo := _ECHO.fullmatch(part))}

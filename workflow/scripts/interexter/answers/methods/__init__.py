@@ -2,7 +2,7 @@
 
 The method `closed-book` is the module closed_book of this folder. It has:
 - `answer(task, ask)`, a conversation (see engine/conversations.py) that yields prompts and returns the text of
-  the answer; `task` is what `visible` shows of an example, `ask` an `Ask`;
+  the answer, or an `Elected` one; `task` is what `visible` shows of an example, `ask` an `Ask`;
 - `TEMPLATES`, the prompt templates that it uses;
 - `DEMONSTRATIONS`, the style of the rationales that it shows as demonstrations, or "";
 - `TARGET`, what a checkpoint that serves it is trained to write: "answer", a style of rationales,
@@ -19,12 +19,19 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from ...core.errors import UserError
 from ...core.tables import Row
 from ...engine.conversations import Contrast, Conversation, Prompt, Sampling
 from ...engine.prompts import PromptSet
+
+
+class Elected(NamedTuple):
+    """The most frequent vote of passages that were asked one by one (see robustrag_majority.majority)."""
+
+    text: str
+    votes: tuple[str, ...]  # of each passage in the order of ranks, "" for an abstention
 
 
 @dataclass(frozen=True)
@@ -71,8 +78,8 @@ class Method(Protocol):
     DEMONSTRATIONS: str
     TARGET: str
 
-    def answer(self, task: Row, ask: Ask) -> Conversation[str]:
-        """Yield prompts, receive their generations, return the text of the answer."""
+    def answer(self, task: Row, ask: Ask) -> Conversation[str | Elected]:
+        """Yield prompts, receive their generations, return the text of the answer, with its votes where it has any."""
 
 
 def names() -> list[str]:

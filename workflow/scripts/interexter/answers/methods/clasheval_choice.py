@@ -5,8 +5,6 @@ probability of an answer; here it is the geometric mean, since the engine tells 
 sure ones the passages' is taken, as it is where the engine could not tell of one.
 """
 
-import math
-
 from ...core.tables import Row
 from ...engine.conversations import Conversation, Generation
 from . import Ask
@@ -32,7 +30,5 @@ def answer(task: Row, ask: Ask) -> Conversation[str]:
 
 
 def sureness(generation: Generation) -> float:
-    """Return the geometric mean of the probabilities of an answer's tokens; 0 where the engine did not tell."""
-    if generation.log_probability is None or not generation.answer_tokens:
-        return 0.0
-    return math.exp(generation.log_probability / generation.answer_tokens)
+    """Return the mean token probability of an answer; 0 where the engine did not tell."""
+    return generation.token_probability or 0.0

@@ -3,7 +3,9 @@
 Source: RobustRAG, Xiang et al., arXiv 2405.15556, secure majority voting. There the answers are the
 options of a multiple-choice question; here they are free text, and votes are equal where they are the
 same name after normalization (matching.same). As there, abstentions do not vote, and of equally many votes the
-answer of the first passage wins.
+answer of the first passage wins. It is given as most of its voters wrote it, so that nobody turns it by commas alone.
+The votes are kept beside the answer: what no attack can change follows from them
+(scoring/certificates.py).
 """
 
 from collections.abc import Sequence
@@ -13,7 +15,7 @@ from ...engine.conversations import Conversation, Prompt
 from ...text.abstention import abstains
 from ...text.final_answers import final_answer
 from ...text.matching import same
-from . import Ask
+from . import Ask, Elected
 
 TEMPLATES = (
     "isolated",
@@ -25,10 +27,12 @@ TARGET = ""
 NO_ANSWER = "I don't know"
 
 
-def answer(task: Row, ask: Ask) -> Conversation[str]:
+def answer(task: Row, ask: Ask) -> Conversation[Elected]:
     """Ask each passage alone; the majority of their answers is the answer."""
     generations = yield isolated(task, ask)
-    return majority([final_answer(generation.text, "answer") for generation in generations])
+    answers = [final_answer(generation.text, "answer") for generation in generations]
+    votes = tuple("" if abstains(answer) else answer for answer in answers)
+    return Elected(majority(votes), votes)
 
 
 def isolated(task: Row, ask: Ask) -> list[Prompt]:
@@ -38,6 +42,8 @@ def isolated(task: Row, ask: Ask) -> list[Prompt]:
 
 
 def majority(answers: Sequence[str]) -> str:
-    """Return the answer with the most votes, as its first voter wrote it, or NO_ANSWER where none votes."""
+    """Return the answer with the most votes, as most of its voters wrote it, or NO_ANSWER where none votes."""
     votes = [answer for answer in answers if not abstains(answer)]
-    return max(votes, key=lambda vote: sum(same(vote, other) for other in votes), default=NO_ANSWER)
+    elected = max(votes, key=lambda vote: sum(same(vote, other) for other in votes), default=NO_ANSWER)
+    written = [vote for vote in votes if same(vote, elected)]
+    return max(written, key=written.count, default=NO_ANSWER)
