@@ -176,6 +176,24 @@ def make(folder: Path, name: str, template: str | None = None, **config: Any) ->
     return folder
 
 
+def make_adapter(base: Path, folder: Path, rank: int = 4, alpha: int = 6) -> Path:
+    """Write an adapter of a model to a folder, by peft, with factors that are not zero."""
+    import peft
+    import torch
+    import transformers
+
+    model = transformers.AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    wanted = peft.LoraConfig(r=rank, lora_alpha=alpha, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM")
+    both = peft.get_peft_model(model, wanted)
+    torch.manual_seed(1)
+    with torch.no_grad():
+        for name, parameter in both.named_parameters():
+            if "lora_" in name:
+                parameter.normal_(std=0.3)
+    both.save_pretrained(folder)
+    return folder
+
+
 def _tokenizer(family: Family) -> Any:
     """Return a tokenizer of bytes, as one text or with a mark before each word."""
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())

@@ -223,6 +223,23 @@ def test_a_key_that_is_nearly_ours_stops_the_run(header: str, meant: str, tmp_pa
         table(tmp_path, "q.csv", f"{header}\n" + ",".join("x" for _ in header.split(",")) + "\n")
 
 
+def test_all_near_keys_of_a_header_are_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as told:
+        table(tmp_path, "q.csv", "ID;Question;Answer;Passage;Year\n1;Who?;Lima;It is.;1535\n")
+    for near, meant in (("ID", "id"), ("Question", "question"), ("Answer", "answers"), ("Passage", "passages")):
+        assert f"{near!r} is no key that is read; did you mean {meant!r}?" in str(told.value)
+    assert "Year" not in str(told.value) and str(told.value).endswith("Rename them.")
+
+
+def test_a_cell_may_hold_the_one_passage_of_its_question(tmp_path: Path) -> None:
+    rows = "question;answers;passages\n1?;Lima;Lima it is, or was.\n"
+    done = table(tmp_path, "q.csv", rows + '2?;Oslo;"[1] Oslo it is."\n3?;Rome;NaN\n4?;Bonn;\n5?;Bern;[]\n')
+    shown = {row["question_id"]: [p["text"] for p in row["passages"]] for row in done.passages}
+    questions = {row["question"]: shown.get(row["question_id"], []) for row in done.questions}
+    assert questions == {"1?": ["Lima it is, or was."], "2?": ["[1] Oslo it is."], "3?": [], "4?": [], "5?": []}
+    assert done.rejected == []
+
+
 def test_near_keys_of_passages_stop_the_run_too(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="a passage of questions: 'Title' is no key that is read; did you mean 'title'"):
         own(tmp_path / "a", {**QUESTION, "passages": [{"text": "x", "Title": "y"}]})

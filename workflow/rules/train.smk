@@ -7,6 +7,7 @@ rule training_rows:
         evidence="results/evidence/{dataset}/seed-{seed}/{model}/train.parquet",
         recall="results/recall/{dataset}/{model}.parquet",
         rationales=recipe_rationales,
+        parts="results/data/{dataset}/parts.parquet",
         manifest="results/models/{model}.manifest.json",
         prompts=recipe_prompt_files,
     output:
@@ -33,6 +34,7 @@ rule training_rows:
             --evidence {input.evidence:q} \
             --recall {input.recall:q} \
             --rationales {input.rationales:q} \
+            --parts {input.parts:q} \
             --method {params.method} \
             --mixture {params.mixture:q} \
             --seed {params.seed} \

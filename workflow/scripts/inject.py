@@ -13,7 +13,7 @@ from interexter.data.longer_names import LongerNames
 from interexter.data.questions import Questions
 from interexter.data.schemas import CORPUS, QUESTIONS
 from interexter.injection import conditions, gates
-from interexter.injection.assembly import REJECTED_EXAMPLES, Settings, Sources, assembled
+from interexter.injection.assembly import REJECTED_EXAMPLES, Settings, Sources, assembled, setting_of
 from interexter.injection.compose import EXAMPLES
 from interexter.injection.ordering import ORDERS
 from interexter.retrieval.unseen import Scorer
@@ -41,15 +41,18 @@ def main() -> None:
     read = partial(tables.rows, args.all_questions, QUESTIONS)
     known, longer = Questions(read), LongerNames(read)
     scored = Scorer(tables.batches(args.corpus, CORPUS)).scored if args.corpus else None
+    named = conditions.read(args.conditions)
+    shown = {name: setting_of(name, condition) for name, condition in named.items()}
     passed: Counter[str] = Counter()
     bare: Counter[str] = Counter()
     fewer: Counter[str] = Counter()
+    most: Counter[str] = Counter()
     reasons: dict[str, Counter[str]] = {}
     with (
         tables.Writer(args.out, EXAMPLES) as kept,
         tables.Writer(args.rejected, REJECTED_EXAMPLES) as rejected,
     ):
-        for name, condition in conditions.read(args.conditions).items():
+        for name, condition in named.items():
             reasons[name] = Counter()
             for rows, refused in assembled(name, condition, sources, settings, known, longer, scored):
                 kept.write(*rows)
@@ -57,6 +60,7 @@ def main() -> None:
                 passed[name] += len(rows)
                 bare[name] += sum(not row["counter_aliases"] for row in rows)
                 fewer[name] += sum(len(row["passages"]) < args.passages for row in rows)
+                most[name] = max([most[name], *(len(row["passages"]) for row in rows)])
                 reasons[name].update(row["reason"] for row in refused)
             kept.end_group()
             rejected.end_group()
@@ -66,9 +70,10 @@ def main() -> None:
         told += f" with_fewer_passages={fewer[name]}" if fewer[name] else ""
         print(f"inject: {name}: n_out={passed[name]} n_rejected={counts.total()}{told}")
     print(f"inject: n_in={kept.count + rejected.count} n_out={kept.count} n_rejected={rejected.count}")
-    if short := [name for name, n in fewer.items() if n and n == passed[name]]:
+    short = [name for name, setting in shown.items() if setting.baseline and 0 < most[name] < args.passages]
+    if short and not any(setting.everything for setting in shown.values()):
         raise UserError(
-            f"{short[0]}: not one question has {args.passages} passages. "
+            f"{short[0]}: not one question has {args.passages} passages, the most is {most[short[0]]}. "
             "Lower `passages` of the data set, or retrieve more."
         )
     failed = args.out.with_suffix(".failed.parquet")

@@ -21,7 +21,8 @@ def main() -> None:
     args = parser.parse_args()
 
     config = inputs.read_config(args.config)
-    study = inputs.read(args.results / "report", config, found(args.results, config))
+    asked = layout.asks_memory_of_training(config)
+    study = inputs.read(args.results / "report", config, found(args.results, config), asked)
     html = page.render(study, args.examples_folder.name)
     with folder_beside(args.examples_folder) as folder:
         examples = browser.render(study, folder, args.examples_folder.name)

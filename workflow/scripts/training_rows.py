@@ -14,7 +14,7 @@ from interexter.engine.published_prompts import open_prompts
 from interexter.models import weights
 from interexter.models.tokenizer import Tokenizer
 from interexter.training.mixture import draw
-from interexter.training.rows import TRAINING, candidates, read_examples, tokenized
+from interexter.training.rows import TRAINING, candidates, read_examples, shown_answers, tokenized
 
 
 def main() -> None:
@@ -24,6 +24,7 @@ def main() -> None:
     parser.add_argument("--evidence", type=Path, required=True, help="of all conditions")
     parser.add_argument("--recall", type=Path, required=True)
     parser.add_argument("--rationales", type=Path, required=True)
+    parser.add_argument("--parts", type=Path, required=True, help="of questions that ask for several things")
     parser.add_argument("--method", required=True)
     parser.add_argument("--mixture", type=json.loads, required=True, help="JSON: conditions, states, examples")
     parser.add_argument("--seed", type=int, required=True)
@@ -36,11 +37,13 @@ def main() -> None:
     method, mixture = load(args.method), args.mixture
     memory = {row["question_id"]: row["internal_document"] for row in read_rows(args.recall, RECALL)}
     examples = read_examples(args.examples, mixture["conditions"])
-    targets = candidates(method.TARGET, examples, args.evidence, args.rationales)
+    prompts = open_prompts(args.prompt_set)
+    shown = shown_answers(args.parts, prompts)
+    targets = candidates(method.TARGET, examples, args.evidence, args.rationales, shown)
     drawn = draw(targets, mixture["conditions"], mixture["states"], mixture["examples"], args.seed)
     if not drawn:
         raise UserError(f"no training rows for {args.method}: none of {len(targets)} candidates has a weight above 0.")
-    ask = Ask(open_prompts(args.prompt_set), answer_tokens=1, rationale_tokens=1)
+    ask = Ask(prompts, answer_tokens=1, rationale_tokens=1)
     rows = tokenized(drawn, examples, memory, method, ask, Tokenizer(args.model))
     write_rows(args.out, rows, TRAINING)
     lengths = [len(row["input_ids"]) for row in rows]

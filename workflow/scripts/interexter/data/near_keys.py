@@ -11,11 +11,15 @@ _SHORTEST = 5  # letters; "idx" is another key than "id"
 
 
 def refuse(record: Mapping[str, object], known: Collection[str], where: str) -> None:
-    """Raise UserError where a record lacks a known key and has one that is nearly it, in other letters or misspelt."""
+    """Raise UserError where a record lacks known keys and has some that are nearly these, in other letters or misspelt.
+
+    It names all of them: a table's header is then mended at once.
+    """
     missing = tuple(key for key in known if key not in record)
-    for key in record:
-        if key not in known and (meant := _meant(key, missing)):
-            raise UserError(f"{where}: {key!r} is no key that is read; did you mean {meant!r}? Rename it.")
+    near = {key: meant for key in record if key not in known and (meant := _meant(key, missing))}
+    if near:
+        said = "; ".join(f"{key!r} is no key that is read; did you mean {meant!r}?" for key, meant in near.items())
+        raise UserError(f"{where}: {said} Rename {'it' if len(near) == 1 else 'them'}.")
 
 
 @cache

@@ -41,6 +41,13 @@ class Settings(NamedTuple):
     seed: int
 
 
+def setting_of(name: str, condition: Condition) -> compose.Condition:
+    """Return how a condition of the config composes passages."""
+    return compose.condition(
+        name, str(condition["count"]), condition["supporting"], condition["position"], str(condition["sources"])
+    )
+
+
 def assembled(
     name: str,
     condition: Condition,
@@ -55,9 +62,7 @@ def assembled(
     `known` and `longer` are of all questions of the data set; `scored` is needed where the condition places passages
     by their scores.
     """
-    setting = compose.condition(
-        name, str(condition["count"]), condition["supporting"], condition["position"], str(condition["sources"])
-    )
+    setting = setting_of(name, condition)
     [counters] = [path for path in sources.counters if path.stem == conditions.writer_of(condition)]
     drawn = tables.Follower(counters, COUNTERS, where={"draw": conditions.draw_name(condition)})
     retrieved = tables.Follower(sources.retrieved, RETRIEVED)

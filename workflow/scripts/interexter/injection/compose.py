@@ -73,9 +73,14 @@ class Condition(NamedTuple):
         return self.dose == 0 and self.supporting == "keep"
 
     @property
+    def everything(self) -> bool:
+        """Whether it shows all that a data set ships with a question, however much that is."""
+        return self.dose is None and self.supporting == "keep"
+
+    @property
     def as_many_as_there_are(self) -> bool:
-        """Whether a question may have fewer passages than the top: what is shown is what a data set ships with it."""
-        return self.baseline or self.supporting == "drop" or (self.dose is None and self.supporting == "keep")
+        """Whether a question may have fewer passages than the top."""
+        return self.baseline or self.everything or self.supporting == "drop"
 
 
 class _Impossible(Exception):

@@ -113,9 +113,10 @@ class Inputs:
     notices: dict[str, list[str]]  # what was said aloud when a data set was read, by data set
     kept: dict[tuple[str, str], Kept]  # data set, condition
     files: Files
+    training_asked: bool  # whether models were asked what they remember of training questions
 
 
-def read(report: Path, config: Config, files: Files) -> Inputs:
+def read(report: Path, config: Config, files: Files, training_asked: bool) -> Inputs:
     """Read what the page needs whole: the tables in the folder `report`, and the small ones of `files`."""
     published = report / "published.parquet"
     return Inputs(
@@ -138,6 +139,7 @@ def read(report: Path, config: Config, files: Files) -> Inputs:
             for condition, kept in count_kept(path).items()
         },
         files=files,
+        training_asked=training_asked,
     )
 
 

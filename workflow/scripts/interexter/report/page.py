@@ -95,7 +95,9 @@ def _comparisons(page: Page) -> Shown | None:
 
 
 def _rationales(page: Page) -> Shown | None:
-    return _list("rationales", (source for source in stages.rationales(page.inputs) if source["rows"]))
+    found = _list("rationales", (source for source in stages.rationales(page.inputs) if source["rows"]))
+    check = page.inputs.config["rationales"]["check"]
+    return {**found, "check": check, "training_asked": page.inputs.training_asked} if found else None
 
 
 def _gates(page: Page) -> Shown | None:

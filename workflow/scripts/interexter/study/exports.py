@@ -12,7 +12,7 @@ from ..core.tables import Row, read_rows
 from ..engine.published_prompts import open_prompts
 from ..models.tokenizer import Tokenizer
 from ..training import data_folder, exporting, rationale_folder
-from ..training.rows import TRAINING, Examples, candidates, read_examples
+from ..training.rows import TRAINING, Examples, candidates, read_examples, shown_answers
 from . import layout
 
 
@@ -91,7 +91,9 @@ class Run:
             evidence = layout.evidence(results, dataset, seed, model, "train")
             rationales = layout.rationales(results, dataset, seed, model, chosen["rationales"])
             target = methods.load(chosen["method"]).TARGET
-            known = {key(row): row for row in candidates(target, self._examples, evidence, rationales)}
+            prompts = open_prompts(layout.prompt_set(results, config, dataset, chosen["method"]))
+            shown = shown_answers(results / "data" / dataset / "parts.parquet", prompts)
+            known = {key(row): row for row in candidates(target, self._examples, evidence, rationales, shown)}
             trained = read_rows(
                 layout.of_seed(results, "training", dataset, seed) / model / f"{recipe}.parquet", TRAINING
             )

@@ -8,6 +8,8 @@ import pyarrow as pa
 from ..answers.methods import Ask, Method, visible
 from ..answers.schemas import EVIDENCE, RATIONALES
 from ..core.tables import Row, read_rows, read_table, table_schema
+from ..data.schemas import PARTS
+from ..engine.prompts import PromptSet
 from ..injection.compose import EXAMPLES
 from ..models.tokenizer import Tokenizer
 
@@ -31,12 +33,31 @@ def read_examples(path: Path, conditions: Iterable[str]) -> Examples:
     }
 
 
-def candidates(target: str, examples: Examples, evidence: Path, rationales: Path) -> list[Row]:
-    """Return candidate rows with the completion that a checkpoint is to learn: the answer, or a style's rationale."""
+def shown_answers(parts: Path, prompts: PromptSet) -> dict[str, str]:
+    """Return the answers that stand in for gold answers, by question: those to all parts at once, written out.
+
+    InstructRAG's files name them as the answers (on ASQA, a paragraph), so they are learned where a published prompt
+    set asks. A prompt of ours asks for a short answer, so none of them stands in.
+    """
+    written_out = {row["question_id"]: row["long_answers"] for row in read_rows(parts, PARTS)}
+    return {} if prompts.ASKS else {question: answers[0] for question, answers in written_out.items() if answers}
+
+
+def candidates(
+    target: str, examples: Examples, evidence: Path, rationales: Path, shown: Mapping[str, str]
+) -> list[Row]:
+    """Return candidate rows with the completion that a checkpoint is to learn: the answer, or a style's rationale.
+
+    The answer is that of `shown` (see shown_answers), or the preferred gold answer.
+    """
     if target == "answer":
         conditions = dict.fromkeys(condition for _, condition in examples)
         rows = (r for c in conditions for r in read_table(evidence, EVIDENCE, where={"condition": c}).to_pylist())
-        found = ((row, examples[key]["answers"][0]) for row in rows if (key := _key(row)) in examples)
+        found = (
+            (row, shown.get(row["question_id"], examples[key]["answers"][0]))
+            for row in rows
+            if (key := _key(row)) in examples
+        )
     else:
         rows = (row for row in read_rows(rationales, RATIONALES) if row["style"] == target)
         found = ((row, row["rationale"]) for row in rows if _key(row) in examples)

@@ -44,6 +44,8 @@ def items(record: Row, part: str) -> Iterator[Item]:
     """
     near_keys.refuse(record, KEYS, f"a question of {part}")
     record = {key: _listed(value) if key in _LISTS else value for key, value in record.items()}
+    if isinstance(passage := record.get("passages"), str):
+        record["passages"] = [passage] if passage.strip() else []  # the one passage of a question, in a table's cell
     passages = [_text(one, part) for one in list_of(record, "passages")]
     answers, counter_answers = _answers(record, "answers"), _answers(record, "counter_answers")
     yield Item(
