@@ -256,7 +256,7 @@ def test_headers_that_are_wrong_end_in_the_file_or_in_a_line(
     [
         ("{url}", "not to be had"),  # to itself, for ever
         ("/%0d%0aX: y", "not to be had"),
-        ("ftp://example.org/x?token=S3CRET", "not to be had"),
+        ("ftp://example.org/x?token=S3CRET", "something else than http"),
         ("file:///etc/passwd", "not to be had"),
         ("http://[::1", "not to be had"),
         ("http://u:S3CRET@x:99999/", "not to be had"),

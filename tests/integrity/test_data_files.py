@@ -6,12 +6,16 @@ import io
 import json
 import lzma
 import random
+import subprocess
+import sys
 import tarfile
+import time
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,6 +28,7 @@ from interexter.data import limits, preparation, records
 ROWS = [{"question": f"Who is {i}?", "answers": [f"Name {i}", "é"], "x": [{"y": "[{"}]} for i in range(50)]
 LINES = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
 MIB = 1 << 20
+SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 
 
 def said(place: Path, name: str | None = None) -> str:
@@ -136,6 +141,7 @@ def test_a_record_that_never_ends_is_refused(
     monkeypatch.setattr(limits, "RECORD", 2 * MIB)
     monkeypatch.setattr(records, "_LINE", MIB)
     monkeypatch.setattr(records, "_FIELD", 2 * MIB)
+    monkeypatch.setattr(records, "_BLOCK", MIB // 4)
     data = start + body * (20 * MIB // len(body))
     place = tmp_path / f"b.{packing}"
     if packing == "zip":
@@ -322,6 +328,91 @@ def test_a_member_may_have_any_name(tmp_path: Path, name: str) -> None:
         said(place)
         place.unlink()
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_a_zip_file_says_of_a_member_s_size_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "UNPACKED", 4 * MIB)
+    monkeypatch.setattr(limits, "RATIO", 20)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.jsonl", LINES + b" " * 40 * MIB, zipfile.ZIP_DEFLATED)
+        archive.writestr("b", bytes(MIB))
+    place = tmp_path / "a.zip"
+    data = bytearray(place.read_bytes())
+    at = data.index(b"PK\x01\x02") + 20  # packed bytes
+    data[at : at + 4] = b"\xf0\xff\xff\xff"
+    place.write_bytes(data)
+    assert "it unpacks to more than 20 MiB" in said(place, "a.jsonl")
+
+
+def test_what_an_archive_holds_is_not_unpacked_to_see_whether_it_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To tarfile, what is packed once more is one: it unpacks without bound, to look for a head."""
+    place = tmp_path / "a.jsonl.gz"
+    place.write_bytes(gzip.compress(lzma.compress(bytes(MIB))))
+    opened: list[Any] = []
+    monkeypatch.setattr(lzma.LZMAFile, "__init__", lambda *asked, **more: opened.append(asked))
+    assert "not readable" in said(place)
+    assert not opened
+
+
+@pytest.mark.parametrize("number", ["9" * MIB, "1." + "9" * MIB, "-" + "9" * 4300])
+def test_a_number_has_a_bound(tmp_path: Path, number: str) -> None:
+    """The time that yajl takes grows with the square of a number's digits."""
+    (tmp_path / "a.json").write_text(f'[{{"a": {number}}}]', encoding="utf-8")
+    assert "a number of more than 4,300 digits" in said(tmp_path / "a.json")
+    text = json.dumps([{"a": number}])
+    (tmp_path / "a.json").write_text(text, encoding="utf-8")
+    assert list(records.read(tmp_path, "a.json")) == json.loads(text)
+
+
+@pytest.mark.parametrize("part", ["\\\\", "N", "Na"])
+def test_a_text_of_what_may_go_on_is_read_in_blocks(tmp_path: Path, part: str) -> None:
+    """It was read byte by byte once, which took a time that grew with the square of its length."""
+    (tmp_path / "a.json").write_text(f'[{{"a": "{part * 2 * MIB}"}}]', encoding="utf-8")
+    began = time.process_time()
+    assert said(tmp_path / "a.json") == ""
+    assert time.process_time() - began < 5
+
+
+def test_a_column_that_unpacks_to_far_more_than_it_is_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "UNPACKED", 4 * MIB)
+    table = pa.table({"question": ["?" * MIB] * 8})
+    pq.write_table(table, tmp_path / "a.parquet", compression="zstd", use_dictionary=False)
+    with little_memory(20):
+        assert "column 'question' unpacks to 8 MiB" in said(tmp_path / "a.parquet")
+
+
+BOMB = """
+import resource, sys
+from pathlib import Path
+from interexter.core.errors import UserError
+from interexter.data import limits, records
+limits.keep_to_memory()
+given, _ = resource.getrlimit(resource.RLIMIT_DATA)
+assert 0 < given < 2**50
+resource.setrlimit(resource.RLIMIT_DATA, (900 << 20, 900 << 20))
+limits.keep_to_memory()
+assert resource.getrlimit(resource.RLIMIT_DATA)[0] == 900 << 20  # a lower one stays
+try:
+    list(records.read(Path(sys.argv[1]), "a.parquet"))
+except UserError as error:
+    print(error)
+"""
+
+
+def test_a_dictionary_that_a_few_bytes_repeat_takes_no_more_memory_than_there_is(tmp_path: Path) -> None:
+    """1,500 rows that are all the same MiB: 500 bytes of Parquet, whose columns say that they are small."""
+    table = pa.table({"question": ["a" * MIB] * 1500})
+    pq.write_table(table, tmp_path / "a.parquet", compression="zstd", dictionary_pagesize_limit=1 << 30)
+    command = [sys.executable, "-c", BOMB, str(tmp_path / "a.parquet")]
+    ended = subprocess.run(command, cwd=SCRIPTS, capture_output=True, text=True)
+    assert "takes more memory than there is" in ended.stdout, ended.stderr[-1000:]
+    assert ended.stdout.count("\n") == 1
 
 
 def test_packed_in_packed_is_no_recursion(tmp_path: Path) -> None:

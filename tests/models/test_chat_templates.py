@@ -309,6 +309,7 @@ def test_a_template_that_waits_for_its_hour_ends_with_one_line_too(name: str, bo
         "{{ raise_exception('x' * 999 ~ '\n\nno') }}",
         "{% include 'x' %}",
         "{{ messages[0]",
+        "{{ '\\ud800' }}",
         "{% for %}",
         "{{ 1 / 0 }}",
         "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",

@@ -10,7 +10,7 @@ from interexter.core import tables
 from interexter.core.errors import UserError
 from interexter.core.json_files import write_json
 from interexter.core.program import run
-from interexter.data import preparation, sources
+from interexter.data import limits, preparation, sources
 from interexter.data.schemas import QUESTIONS
 
 
@@ -24,6 +24,7 @@ def main() -> None:
     parser.add_argument("--demonstrations", type=Path, required=True)
     parser.add_argument("--card", type=Path, required=True)
     args = parser.parse_args()
+    limits.keep_to_memory()
     paths = preparation.Paths(*(getattr(args, name) for name in preparation.Paths._fields))
     failed = args.rejected.with_suffix(".failed.parquet"), args.card.with_suffix(".failed.json")
     for path in failed:

@@ -16,6 +16,7 @@ import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ..core.errors import UserError
@@ -42,6 +43,11 @@ _LONGEST_NAME = 100  # bytes, of the 255 that a file's name can have
 class _Redirects(urllib.request.HTTPRedirectHandler):
     max_redirections = REDIRECTS
     max_repeats = 2
+
+    def redirect_request(self, *asked: Any) -> urllib.request.Request | None:
+        if urlsplit(asked[-1]).scheme not in ("http", "https"):  # urllib would follow to ftp, too
+            raise ValueError("it leads to something else than http(s)")
+        return super().redirect_request(*asked)
 
 
 def check_url(url: str) -> None:

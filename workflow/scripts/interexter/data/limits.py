@@ -7,12 +7,16 @@ real data set has: texts pack to a tenth at best, and nest to a depth of five.
 import io
 import lzma
 import re
+import resource
 import struct
 import tarfile
 import zlib
 from collections.abc import Iterator
 from itertools import accumulate
+from pathlib import Path
 from typing import IO, Any, cast
+
+import pyarrow.parquet as pq
 
 Buffer = Any  # what can be written into, as io calls it
 
@@ -116,6 +120,33 @@ def bounded(handle: IO[bytes], name: str) -> IO[bytes]:
     """Return the bytes of a file by whose name its records are lines with bounds; of another, as they are."""
     table = name.removesuffix(".gz").lower().endswith((".csv", ".tsv"))
     return cast(IO[bytes], io.BufferedReader(Lines(handle))) if table else handle
+
+
+def keep_to_memory() -> None:
+    """Let this process have no more memory than is available now, so that a bomb of any kind is a MemoryError here.
+
+    What files unpack to within a library, a page of Parquet, cannot be counted from outside.
+    """
+    available = re.search(r"^MemAvailable: +(\d+) kB$", Path("/proc/meminfo").read_text(encoding="ascii"), re.MULTILINE)
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    if available:
+        bytes_ = int(available[1]) * 1024
+        resource.setrlimit(
+            resource.RLIMIT_DATA, (bytes_ if most == resource.RLIM_INFINITY else min(bytes_, most), most)
+        )
+
+
+def checked(file: pq.ParquetFile) -> pq.ParquetFile:
+    """Return a Parquet file as it is; raise ValueError where it says that it unpacks to more than a file may hold."""
+    for group in range(file.metadata.num_row_groups):
+        columns = file.metadata.row_group(group)
+        for column in map(columns.column, range(columns.num_columns)):
+            packed, plain = column.total_compressed_size, column.total_uncompressed_size
+            if plain > max(UNPACKED, packed * RATIO):
+                raise ValueError(
+                    f"column {column.path_in_schema!r} unpacks to {plain >> 20} MiB, packed {packed >> 10} KiB"
+                )
+    return file
 
 
 def line_of(handle: IO[bytes]) -> bytes:

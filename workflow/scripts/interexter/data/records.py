@@ -32,6 +32,7 @@ from . import limits
 _GZIP = b"\x1f\x8b"
 _LINE = 1 << 24  # bytes; a first line that is longer is no record
 _FIELD = 1 << 24  # characters of a CSV field at most
+_BLOCK = 1 << 22  # bytes of JSON at a time; yajl copies a long text again for each block
 _DELIMITERS = ",;\t|"
 _MISSING = ("nan", "NaN")  # cells
 _START = 1000  # bytes that tell an encoding
@@ -88,12 +89,14 @@ def read(place: Path, name: str) -> Iterator[Row]:
                 yield record
     except UnicodeDecodeError as error:
         raise UserError(f"{where}: not readable after record {number}: {_encoding(error)}") from error
+    except MemoryError as error:  # pyarrow's, too
+        raise UserError(f"{where}: what follows record {number} takes more memory than there is. {error}") from error
     except (ijson.JSONError, ValueError, csv.Error, pa.ArrowException, tarfile.TarError, zipfile.BadZipFile) as error:
         raise UserError(f"{where}: not readable after record {number}: {error}") from error
     except KeyError as error:
         raise UserError(f"{where}: no such file in the archive, or a link out of it") from error
     except (EOFError, OSError) as error:
-        raise UserError(f"{where}: could not be read: {error}") from error
+        raise UserError(f"{where}: could not be read: {_said(error)}") from error
     except limits.UNREADABLE as error:
         raise UserError(f"{where}: not readable after record {number}: {_said(error)}") from error
 
@@ -105,7 +108,8 @@ def _opened(place: Path, name: str) -> Iterator[IO[bytes]]:
             yield plain
     elif _is_zip(place):
         with zipfile.ZipFile(place) as archive, archive.open(name) as member:
-            yield limits.unpacked(member, archive.getinfo(name).compress_size)
+            packed = min(archive.getinfo(name).compress_size, place.stat().st_size)  # the first is only said
+            yield limits.unpacked(member, packed)
     elif _is_tar(place):
         with _tar(place) as tar:
             extracted = tar.extractfile(name)  # a stream, of a link inside the archive too; None for anything else
@@ -138,9 +142,9 @@ def _is_zip(place: Path) -> bool:
 
 def _is_tar(place: Path) -> bool:
     try:
-        with _tar_bytes(place) as plain:
-            return tarfile.is_tarfile(plain)
-    except (ValueError, OSError, *limits.UNREADABLE):  # damaged, or something else that is packed
+        with _tar(place):
+            return True
+    except (tarfile.TarError, ValueError, OSError, *limits.UNREADABLE):  # damaged, or something else that is packed
         return False
 
 
@@ -174,7 +178,7 @@ def _said(error: Exception) -> str:
 def _records(handle: IO[bytes], name: str) -> Iterator[Any]:
     suffix = PurePosixPath(name.removesuffix(".gz")).suffix.lower()
     if suffix in (".parquet", ".pqt"):
-        for batch in pq.ParquetFile(handle, pre_buffer=False).iter_batches(BATCH):
+        for batch in limits.checked(pq.ParquetFile(handle, pre_buffer=False)).iter_batches(BATCH):
             yield from map(without_nan, batch.to_pylist())
     elif suffix in (".csv", ".tsv"):
         yield from _cells(handle, "\t" if suffix == ".tsv" else ",")
@@ -267,7 +271,7 @@ def _json(handle: IO[bytes]) -> Iterator[Any]:
 def _streamed(parse: Any, start: bytes, rest: IO[bytes], prefix: str) -> Iterator[Any]:
     """Yield what one of ijson's functions finds; raise ValueError where the text is not UTF-8."""
     try:
-        yield from parse(_WithNull(_Rejoined(start, rest)), prefix, use_float=True)
+        yield from parse(_WithNull(_Rejoined(start, rest)), prefix, use_float=True, buf_size=_BLOCK)
     except ijson.JSONError as error:
         if "UTF8" in str(error):
             raise ValueError(f"it is no UTF-8. {_AS_LATIN1} {error}") from error
@@ -296,7 +300,9 @@ class _Rejoined:
         return self._nesting.feed(self._start.read(size) or self._rest.read(size)) if size else b""
 
 
-_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)|NaN', re.DOTALL)  # a text, with its end if that was read, or a NaN
+_DIGITS = 4_300  # of a number, as Python itself has it; yajl takes a time that grows with their square
+# A text, with its end if that was read, a NaN, or a number that is too long.
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)|NaN|[-+.\deE]{%d}' % _DIGITS, re.DOTALL)
 
 
 class _WithNull:
@@ -305,17 +311,36 @@ class _WithNull:
     def __init__(self, file: _Rejoined) -> None:
         self._file = file
         self._open = b""  # a quote, where what was read ends within a text
+        self._held = b""  # what was read and may belong to what follows
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, up to where no escape and no NaN can go on."""
+        """Return the next bytes, up to where no escape and no NaN can go on; raise ValueError on an endless number."""
         chunk = self._file.read(size)
-        while chunk.endswith((b"N", b"a", b"\\")) and (more := self._file.read(1)):
-            chunk += more
+        while chunk:
+            chunk = self._held + chunk
+            end = len(chunk) - _begun(chunk)
+            self._held = chunk[end:]
+            if end:
+                return self._read(chunk[:end])
+            chunk = self._file.read(size)
+        held, self._held = self._held, b""
+        return held
+
+    def _read(self, chunk: bytes) -> bytes:
         opened = len(self._open)
         return _TOKEN.sub(self._token, self._open + chunk)[opened:]
 
     def _token(self, token: re.Match[bytes]) -> bytes:
         if token[0] == b"NaN":
             return b"null"
+        if not token[0].startswith(b'"'):
+            raise ValueError(f"a number of more than {_DIGITS:,} digits")
         self._open = b"" if token[1] else b'"'
         return token[0]
+
+
+def _begun(chunk: bytes) -> int:
+    """Return how many bytes at the end of a chunk are the first part of a NaN or of an escape."""
+    if chunk.endswith(b"\\"):
+        return (len(chunk) - len(chunk.rstrip(b"\\"))) % 2
+    return next((len(part) for part in (b"Na", b"N") if chunk.endswith(part) and not chunk.endswith(b"NaN")), 0)

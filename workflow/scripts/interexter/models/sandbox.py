@@ -58,7 +58,9 @@ def render(template: jinja2.Template, asked: dict[str, Any]) -> str:
         size += len(part)
         if size > asked["limit"]:
             raise _ExceededError(f"writes more than {asked['limit']} characters")
-    return "".join(parts)
+    text = "".join(parts)
+    text.encode()  # half of a pair of surrogates is no text: no tokenizer takes it
+    return text
 
 
 def main() -> None:
