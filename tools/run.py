@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def failures(logs: Path, began: float) -> list[str]:
-    """Return why jobs of this run failed, a line for each log that ends in an error: Snakemake says it, but not last."""
+    """Return why jobs of this run failed, a line for each log with an error: Snakemake says it, but not last."""
     found = []
     for log in sorted(logs.rglob("*.log")):
         if log.stat().st_mtime >= began:
