@@ -80,7 +80,7 @@ status: setup
 	@$(PYTHON_VENV) tools/status.py --configfile "$(CONFIG)"
 
 prompt: setup
-	@$(PYTHON_VENV) tools/show_prompt.py --question "$(QUESTION)" --method "$(METHOD)" --condition "$(CONDITION)" $(ARGS)
+	@$(PYTHON_VENV) tools/show_prompt.py --configfile "$(CONFIG)" --question "$(QUESTION)" --method "$(METHOD)" --condition "$(CONDITION)" $(ARGS)
 
 archive: setup
 	@$(PYTHON_VENV) tools/archive.py --configfile "$(CONFIG)" --agent "$(AGENT)" --agent-id "$(AGENT_ID)" $(ARGS)

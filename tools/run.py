@@ -37,6 +37,7 @@ def main() -> None:
     shown = ["--logger", "stages"] if sys.stdout.isatty() else ["--quiet", "host", "reason"]
     status = subprocess.call([*command, *shown], cwd=ROOT, env=environment)
     if status:
+        print("".join(f"\n{said}" for said in failures(study / "results/logs", began)), file=sys.stderr)
         sys.exit(status)
     if not NO_RUN.isdisjoint(more):
         return
@@ -51,6 +52,16 @@ def main() -> None:
     for name in ("metrics", "comparisons"):
         headline += [f"--{name}", str(results / f"report/{name}.parquet")]
     subprocess.check_call(headline, cwd=ROOT, env=environment)
+
+
+def failures(logs: Path, began: float) -> list[str]:
+    """Return why jobs of this run failed, a line for each log with an error: Snakemake says it, but not last."""
+    found = []
+    for log in sorted(logs.rglob("*.log")):
+        if log.stat().st_mtime >= began:
+            said = [line for line in log.read_text(errors="replace").splitlines() if line.startswith("error: ")]
+            found += [f"{log.relative_to(logs).with_suffix('')}: {line}" for line in said[-1:]]
+    return found
 
 
 def _times(benchmarks: Path, began: float) -> set[str]:

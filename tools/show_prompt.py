@@ -19,21 +19,28 @@ from interexter.core.tables import Row, read_rows, read_table
 from interexter.engine.conversations import Prompt
 from interexter.injection.compose import EXAMPLES
 from interexter.models.tokenizer import Tokenizer
-from interexter.study import layout
+from interexter.study import layout, places, settings
 from interexter.study.schema import nearest
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> None:
     """Find the example, build its prompts, print them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--results", type=Path, default=Path("results"))
+    parser.add_argument("--configfile", type=Path, help="of the study")
+    parser.add_argument("--results", type=Path, help="of the study, instead of its config; by default results")
     parser.add_argument("--question", required=True, help="an id, or words of the question")
     parser.add_argument("--method", required=True)
     parser.add_argument("--condition", required=True)
     for name in ("dataset", "model"):
         parser.add_argument(f"--{name}", help="by default the first of the study")
     args = parser.parse_args()
-    file = args.results / "config.json"
+    results = args.results or Path("results")
+    if args.configfile and not args.results:
+        study = ROOT / args.configfile
+        results = places.folder(ROOT, study, settings.read(study)) / "results"
+    file = results / "config.json"
     if not file.is_file():
         raise UserError(f"{file}: there is no such file; run the study first, or name its results.")
     config = read_json(file)
@@ -42,9 +49,10 @@ def main() -> None:
     for key, name in (("datasets", dataset), ("models", model)):
         if name not in config[key]:
             raise UserError(f"{key}: the study has no {name!r}; {nearest(name, config[key])}")
-    example = _example(layout.examples(args.results, config, dataset, config["seeds"][0], "test"), args)
-    prompts = first_prompts(args.results, config, dataset, model, args.method, example)
-    print("\n".join(lines(example, prompts, Tokenizer(args.results / "models" / model))))
+    example = _example(layout.examples(results, config, dataset, config["seeds"][0], "test"), args)
+    prompts = first_prompts(results, config, dataset, model, args.method, example)
+    served = model in layout.of_servers(config)  # a server has the tokenizer, and the template
+    print("\n".join(lines(example, prompts, None if served else Tokenizer(results / "models" / model))))
 
 
 def first_prompts(
@@ -62,15 +70,21 @@ def first_prompts(
     return next(asked.answer(visible(task, asked), ask), [])
 
 
-def lines(example: Row, prompts: Sequence[Prompt], tokenizer: Tokenizer) -> Iterator[str]:
-    """Yield the lines that show prompts: each message with its tokens, then those of the prompt as it is rendered."""
+def lines(example: Row, prompts: Sequence[Prompt], tokenizer: Tokenizer | None) -> Iterator[str]:
+    """Yield the lines that show prompts: each message with its tokens, then those of the prompt as it is rendered.
+
+    Tokens are not counted without a tokenizer.
+    """
     yield f"question {example['question_id']}, condition {example['condition']}: {example['question']}"
     yield f"gold: {'; '.join(example['answers'])}   counter: {'; '.join(example['counter_aliases']) or 'none'}"
     for number, prompt in enumerate(prompts, 1):
         for role, content in prompt.messages:
-            tokens = len(tokenizer.completion(content)) - 1  # without the end of the turn
-            yield f"\n--- prompt {number} of {len(prompts)}, {role}: {tokens} tokens"
+            # Without the end of the turn.
+            tokens = f": {len(tokenizer.completion(content)) - 1} tokens" if tokenizer else ""
+            yield f"\n--- prompt {number} of {len(prompts)}, {role}{tokens}"
             yield content
+        if not tokenizer:
+            continue
         whole, cap = len(tokenizer.prompt(prompt.messages)), prompt.sampling.max_tokens
         yield f"\n--- prompt {number} is {whole} tokens with the model's chat template; up to {cap} may follow"
         if prompt.contrast is not None:

@@ -95,6 +95,14 @@ def test_any_text_keeps_the_turns(question: str, documents: str) -> None:
     assert messages[1].content == f"{documents}\n\nQuestion: {question}".strip()
 
 
+def test_a_document_without_a_title_has_no_empty_brackets() -> None:
+    passages = [
+        {"title": "", "text": "Lima is the capital.", "rank": 1},
+        {"title": "Rain", "text": "It falls.", "rank": 2},
+    ]
+    assert PromptSet("ours").documents(passages) == "Document 1: Lima is the capital.\nDocument 2 (Rain): It falls."
+
+
 def test_documents_come_by_rank_and_are_numbered_from_1() -> None:
     passages = [{"title": f"T{r}", "text": f"text {r}.", "rank": r, "score": -r} for r in (2, 3, 5, 11)]
     expected = (

@@ -33,11 +33,12 @@ CLEAN = {**COMMON, "count": 0, "supporting": "keep"}
 REPLACED = {**COMMON, "count": "all", "supporting": "replace"}
 
 
-def run(folder: Path, conditions: dict[str, Any], *more: str) -> subprocess.CompletedProcess[str]:
-    """Write the tables of two questions and make their examples."""
-    write_rows(folder / "q.parquet", ASKED, QUESTIONS)
-    write_rows(folder / "r.parquet", ROWS, RETRIEVED)
-    write_rows(folder / "rules.parquet", drawn(ASKED, ROWS), COUNTERS)
+def run(folder: Path, conditions: dict[str, Any], *more: str, n: int = 2) -> subprocess.CompletedProcess[str]:
+    """Write the tables of the first n questions and make their examples."""
+    asked, rows = ASKED[:n], ROWS[:n]
+    write_rows(folder / "q.parquet", asked, QUESTIONS)
+    write_rows(folder / "r.parquet", rows, RETRIEVED)
+    write_rows(folder / "rules.parquet", drawn(asked, rows) if asked else [], COUNTERS)
     (folder / "c.json").write_text(json.dumps(conditions))
     command = [sys.executable, SCRIPTS / "inject.py", "--questions", folder / "q.parquet"]
     command += ["--all-questions", folder / "q.parquet", "--retrieved", folder / "r.parquet"]
@@ -45,6 +46,13 @@ def run(folder: Path, conditions: dict[str, Any], *more: str) -> subprocess.Comp
     command += ["--passages", "4", "--order", "best-first", "--seed", "0"]
     command += ["--out", folder / "o.parquet", "--rejected", folder / "x.parquet", *more]
     return subprocess.run(list(map(str, command)), capture_output=True, text=True)
+
+
+def test_a_study_that_trains_nothing_may_have_no_training_questions(tmp_path: Path) -> None:
+    done = run(tmp_path, {"clean": CLEAN}, "--split", "train", n=0)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("inject: n_in=0 n_out=0 n_rejected=0\n")
+    assert read_rows(tmp_path / "o.parquet", EXAMPLES) == []
 
 
 def test_every_condition_has_what_composing_and_gating_give_in_row_groups_of_its_own(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from chromium import asked, sheets
+from chromium import asked, opened, sheets
 from interexter.core.tables import Row
-from interexter.report import outcomes, palette
+from interexter.report import charts, outcomes, palette
 from interexter.report.inputs import Inputs
 from interexter.report.page import render
 from interexter.report.studies import studies
@@ -121,6 +121,28 @@ def test_the_page_is_as_wide_as_the_window_and_what_scrolls_says_so(page: Path, 
         assert says == (overflow > 0), name
         assert overflow <= 0 or width < WIDE or name.startswith(NEEDS_WIDTH), name
     assert width == WIDE or any(says for _, _, says in found)
+
+
+def test_in_a_frame_no_link_leads_beside_the_page(page: Path) -> None:
+    """Snakemake's own report shows the page in a frame, where examples.html is not beside it."""
+    words = "document.querySelector('#cases').textContent.includes('examples.html')"
+    links = "[...document.links].filter((link) => !link.getAttribute('href').startsWith('#')).length"
+    assert asked(page, f"[{links}, {words}]", WIDE) == [0, True]
+    assert '<a href="examples.html">' in opened(page)
+
+
+def test_no_row_of_small_plots_ends_early() -> None:
+    assert [charts._columns(plots) for plots in (1, 5, 6, 7, 9, 11, 12)] == [1, 5, 3, 4, 5, 4, 4]
+
+
+def test_the_line_of_mixtures_goes_on_to_the_ends_of_the_axis() -> None:
+    line = [{"x": 0.4, "y": 1.0}, {"x": 0.6, "y": 0.5}]
+    _, left, _, right = charts._beyond(line[::-1], [0.3, 1.0], [0.25, 1.0])
+    assert (left["x"], left["y"]) == (0.4, 1.0)  # at the edge already
+    assert (right["x"], right["y"]) == pytest.approx((0.7, 0.25))
+    _, left, _, right = charts._beyond(line, [0.3, 0.7], [0.0, 2.0])
+    assert (left["x"], left["y"], right["x"], right["y"]) == pytest.approx((0.3, 1.25, 0.7, 0.25))
+    assert charts._beyond(line[:1], [0.3, 0.8], [0, 1]) == charts._beyond([line[0]] * 2, [0.3, 0.8], [0, 1]) == []
 
 
 def test_in_print_the_page_takes_few_sheets(page: Path) -> None:

@@ -1,5 +1,7 @@
 """Tests of the report's page, on the tables of a study that never happened."""
 
+import base64
+import hashlib
 import io
 import os
 import random
@@ -86,6 +88,15 @@ def elements(html: str) -> list[tuple[str, dict[str, str | None]]]:
     return parser.found
 
 
+def script(html: str) -> str:
+    """The one script that a page runs, whose hash alone its policy names."""
+    [code] = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+    [policy] = [a["content"] or "" for _, a in elements(html) if a.get("http-equiv") == "Content-Security-Policy"]
+    assert re.findall(r"'sha256-(.*?)'", policy) == [digest]
+    return str(code)
+
+
 @pytest.fixture(scope="module")
 def made() -> Made:
     return synthetic()
@@ -138,11 +149,12 @@ def test_ids_are_unique(html: str) -> None:
 
 
 def test_text_of_data_and_model_is_escaped(html: str) -> None:
-    assert "<script" not in html and "<img" not in html and "<b>" not in html
+    assert EVIL not in html and "<img" not in html and "<b>" not in html
     assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 8  # question, internal documents, answers, a reason
     assert "&amp;lt;" not in html  # escaped once
-    tags = {tag for tag, _ in elements(html)}
-    assert not tags & {"script", "img", "iframe", "object", "link"}
+    tags = [tag for tag, _ in elements(html)]
+    assert not {*tags} & {"img", "iframe", "object", "link"}
+    assert tags.count("script") == 1
     assert not [name for _, attributes in elements(html) for name in attributes if name.startswith("on")]
 
 
@@ -153,7 +165,7 @@ def test_markup_in_names_is_escaped_too(made: Made, tmp_path: Path) -> None:
     answers = {part: evil(rows) for part, rows in made.answers.items()}
     study = replace(made, metrics=evil(made.metrics), labels=evil(made.labels), answers=answers)
     page = render(read(write(study, tmp_path / "results")), FOLDER)
-    assert "<script" not in page and "&lt;script&gt;alert(1)&lt;/script&gt;<br><small>vanilla-sft" in page
+    assert page.count("<script") == 1 and "&lt;script&gt;alert(1)&lt;/script&gt;<br><small>vanilla-sft" in page
     elements(page)
 
 
@@ -165,6 +177,12 @@ def test_nothing_is_loaded_from_elsewhere(html: str) -> None:
             assert link.startswith("#") or (tag, link) == ("a", "examples.html")  # the page beside this one
     assert "http://" not in html and "https://" not in html
     assert "@import" not in html and not re.search(r"url\((?!#)", html)
+
+
+def test_the_one_script_of_the_page_is_allowed_by_its_hash(html: str) -> None:
+    assert "top" in script(html)
+    [policy] = [a["content"] for _, a in elements(html) if a.get("http-equiv") == "Content-Security-Policy"]
+    assert (policy or "").startswith("default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-")
 
 
 def test_same_tables_in_another_order_give_same_bytes(made: Made, html: str, tmp_path: Path) -> None:
@@ -533,13 +551,25 @@ def test_doses_are_conditions_that_differ_in_one_setting_only() -> None:
     assert last.points == (("0", "clean"), ("1", "one-last"))
     assert sources.points == (("0", "clean"), ("3", "two-sources"))
     assert [family.name for family in (first, last, sources)] == [
-        "position first, sources 1",
-        "position last, sources 1",
-        "position first, sources 2",
+        "one to\nall",
+        "one-last",
+        "two-sources",
     ]
     assert doses.varied([first, last, sources]) == ["0", "1", "3", "10", "all"]
     [position] = doses.families(study, config, "position")
     assert position.points == (("first", "one"), ("last", "one-last"))
+
+
+def test_dose_zero_is_the_control_of_the_conditions_of_a_curve() -> None:
+    plausible = {"counter_answer": "plausible", "position": "first"}
+    study, config = conditions(
+        one={"count": 1, "position": "first"},
+        clean_plausible=plausible | {"count": 0},
+        one_plausible=plausible | {"count": 1, "control": "clean-plausible"},
+    )
+    random, drawn = doses.families(study, config, "count")
+    assert random.points == (("0", "clean"), ("1", "one"))
+    assert drawn.points == (("0", "clean-plausible"), ("1", "one-plausible"))
 
 
 def test_without_varied_conditions_there_is_no_curve() -> None:
@@ -669,7 +699,7 @@ def test_a_placebo_is_no_dose(run: Inputs) -> None:
 
     kept = {key: replace(k, counter_passages=0) if key[1] == "one-added" else k for key, k in run.kept.items()}
     placebo = drawn(replace(run, kept=kept))
-    assert "position random" in drawn(run) and placebo and "position random" not in placebo
+    assert "one-added" in drawn(run) and placebo and "one-added" not in placebo
 
 
 def test_loss_is_a_curve_with_its_held_out_part_and_no_first_against_last(run: Inputs, html: str) -> None:

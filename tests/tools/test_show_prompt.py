@@ -60,6 +60,12 @@ def test_a_prompt_is_shown_as_it_is_asked_with_its_tokens(results: Path) -> None
     )
 
 
+def test_of_a_model_of_a_server_no_tokens_are_counted(results: Path) -> None:
+    [prompt] = show_prompt.first_prompts(results, CONFIG, "d", "m", "vanilla-rag", example(results, "q-Peru"))
+    text = "\n".join(show_prompt.lines(example(results, "q-Peru"), [prompt], None))
+    assert "Lima is the capital of Peru." in text and "--- prompt 1 of 1, user\n" in text and " tokens" not in text
+
+
 def test_internal_documents_and_contrasts_are_shown(results: Path) -> None:
     [prompt] = show_prompt.first_prompts(results, CONFIG, "d", "m", "interexter-icl", example(results, "q-Peru"))
     assert "It is by the sea." in prompt.messages[-1][1]

@@ -78,7 +78,8 @@ def main() -> None:
         )
     failed = args.out.with_suffix(".failed.parquet")
     failed.unlink(missing_ok=True)
-    if empty := [name for name in reasons if not passed[name]]:
+    # A split without questions is a study's affair: one that trains nothing may have no training questions.
+    if empty := [name for name in reasons if reasons[name] and not passed[name]]:
         shutil.copyfile(args.rejected, failed)  # outputs of a failed job are deleted
         why = "; ".join(f"{name}: {dict(reasons[name].most_common())}" for name in empty)
         raise UserError(

@@ -158,7 +158,12 @@ def slices(study: Study, inputs: Inputs) -> Shown:
         ]
         tables.append({"condition": condition, "rows": rows})
     shown = short_names(study.series)
-    return {"title": study.title, "methods": [shown[s] for s in study.series], "tables": tables if names else []}
+    return {
+        "title": study.title,
+        "methods": [shown[s] for s in study.series],
+        "surest": any(name.startswith("coverage=") for name in names),
+        "tables": tables if names else [],
+    }
 
 
 def answer_costs(studies: Sequence[Study], inputs: Inputs) -> list[Shown]:

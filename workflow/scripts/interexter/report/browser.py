@@ -5,8 +5,6 @@ its script loads when they are asked for. So it opens at once however many answe
 script shows a few at a time and builds text nodes only: nothing that a model or a data set says becomes markup.
 """
 
-import base64
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator
@@ -25,7 +23,7 @@ from ..injection.compose import EXAMPLES
 from ..scoring.judgements import LABELLED
 from ..text.labels import LABELS
 from ..text.stance import is_injected
-from . import palette
+from . import palette, scripts
 from .cases import in_order
 from .highlight import without_controls
 from .inputs import Inputs, Part
@@ -47,13 +45,12 @@ def render(inputs: Inputs, folder: Path, name: str) -> str:
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    script = (HERE / "browser.js").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(f"\n{script}\n".encode()).digest()).decode()
+    code = scripts.read("browser.js")
     return environment.get_template("browser.html.j2").render(
         style=Markup(palette.style() + (HERE / "style.css").read_text(encoding="utf-8")),
         browser_style=Markup((HERE / "browser.css").read_text(encoding="utf-8")),
-        script=Markup(script),
-        script_hash=digest,
+        script=code.text,
+        script_hash=code.digest,
         catalog=Markup(_json({"folder": name, **catalog(inputs, Pieces(folder))})),
     )
 

@@ -1,6 +1,7 @@
 """Plots: altair's, drawn as static SVG that stands inside the page and takes its colours for text and lines."""
 
 import json
+import math
 import re
 import textwrap
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from .studies import Series, Study, control_of, is_trained, short_names
 _DASHES = [[1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [12, 4]]
 _BASE, _TRAINED = "base model", "fine-tuned"
 _FONT = 11
+_INTERVAL = 0.7  # opacity of an interval: its mark stands out, and it is seen on dark paper
 _COLUMN = 132  # pixels of one small plot
 _LINE = 20  # characters of a line of its heading
 _SIDE = 400  # pixels of the trade-off plot
@@ -49,7 +51,7 @@ def by_condition(study: Study, config: Config, metric: str, title: str) -> Marku
     base = alt.Chart().encode(y=alt.Y("method:N", sort=[labels[s] for s in study.series], title=None, axis=_names()))
     x = alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", values=[0, 0.5, 1], title=None))
     layers = alt.layer(
-        base.mark_rule(strokeWidth=2, opacity=0.55).encode(x=x, x2="high:Q", color=_colour()),
+        base.mark_rule(strokeWidth=2, opacity=_INTERVAL).encode(x=x, x2="high:Q", color=_colour()),
         base.mark_tick(thickness=1.5, size=14, opacity=0.8).encode(x="of_seed:Q", color=_colour()),
         base.mark_point(filled=True, size=55, opacity=1).encode(x="value:Q", color=_colour(), shape=_shape()),
         data=alt.Data(values=values + seeds),
@@ -59,7 +61,13 @@ def by_condition(study: Study, config: Config, metric: str, title: str) -> Marku
         labelFontSize=_FONT, labelFontWeight="bold", labelLimit=_COLUMN + 12, labelPadding=6, labelExpr=lines
     )
     facet = alt.Facet("condition:N", sort=list(study.conditions), title=None, header=header)
-    return svg(layers.facet(facet=facet, columns=min(5, len(study.conditions)), spacing=16), title)
+    drawn = layers.facet(facet=facet, columns=_columns(len(study.conditions)), spacing=16)
+    return svg(drawn.resolve_axis(x="independent"), title)  # or a row that is not full has axes without a plot
+
+
+def _columns(plots: int) -> int:
+    """Return how many small plots stand in a row: at most five, and as many in the last row as may be."""
+    return math.ceil(plots / math.ceil(plots / 5))
 
 
 def trade_off(study: Study, config: Config, title: str) -> Markup | None:
@@ -84,20 +92,40 @@ def trade_off(study: Study, config: Config, title: str) -> Markup | None:
     y_title = f"answers other than the counter-answer under {strongest}"
     y = alt.Y("y:Q", scale=alt.Scale(domain=y_scale), title=y_title, axis=_percent())
     base = alt.Chart(alt.Data(values=values)).encode(color=_colour())
+    interval = base.mark_rule(opacity=_INTERVAL)
     text = {"text": "method:N", "y": alt.Y("label_y:Q"), "color": alt.value("#222")}
     right, left = alt.datum.side == "right", alt.datum.side == "left"
     mixtures = alt.Chart(alt.Data(values=line)).mark_line(strokeDash=[4, 4], color="var(--soft)")
+    going_on = alt.Chart(alt.Data(values=_beyond(line, x_scale, y_scale)))
+    beyond = going_on.mark_line(strokeDash=[1, 4], strokeWidth=1.5, color="var(--soft)")
     of_seeds = alt.Chart(alt.Data(values=seeds)).mark_point(size=16, opacity=0.8)
     chart = alt.layer(
         mixtures.encode(x=x, y=y),
-        base.mark_rule(opacity=0.45).encode(x=alt.X("x_low:Q", scale=alt.Scale(domain=x_scale)), x2="x_high:Q", y=y),
-        base.mark_rule(opacity=0.45).encode(x=x, y=alt.Y("y_low:Q", scale=alt.Scale(domain=y_scale)), y2="y_high:Q"),
+        beyond.encode(x=x, y=y, detail="end:N"),
+        interval.encode(x=alt.X("x_low:Q", scale=alt.Scale(domain=x_scale)), x2="x_high:Q", y=y),
+        interval.encode(x=x, y=alt.Y("y_low:Q", scale=alt.Scale(domain=y_scale)), y2="y_high:Q"),
         of_seeds.encode(x=x, y=y, color=_colour(), shape=_shape()),
         base.mark_point(filled=True, size=90, opacity=1).encode(x=x, y=y, shape=_shape()),
         base.mark_text(align="left", dx=7, dy=-9, fontSize=_FONT).encode(x=x, **text).transform_filter(right),
         base.mark_text(align="right", dx=-7, dy=-9, fontSize=_FONT).encode(x=x, **text).transform_filter(left),
     ).properties(width=int(_SIDE * 1.5), height=_SIDE)
     return svg(chart, title)
+
+
+def _beyond(line: Sequence[Row], x_scale: Sequence[float], y_scale: Sequence[float]) -> list[Row]:
+    """Return the two pieces by which a line goes on from its ends to the edges of the plot; none of a point."""
+    if len(line) < 2 or line[0]["x"] == line[1]["x"]:
+        return []
+    a, b = sorted(line, key=lambda end: end["x"])
+    slope = (b["y"] - a["y"]) / (b["x"] - a["x"])
+    pieces = []
+    for side, end, edge in (("left", a, x_scale[0]), ("right", b, x_scale[1])):
+        rise = slope * (edge - end["x"])
+        room = (y_scale[1] if rise > 0 else y_scale[0]) - end["y"]
+        share = min(1.0, room / rise) if rise else 1.0
+        pieces.append({"end": side, "x": end["x"], "y": end["y"]})
+        pieces.append({"end": side, "x": end["x"] + share * (edge - end["x"]), "y": end["y"] + share * rise})
+    return pieces
 
 
 def _trade(study: Study, series: Series, control: str, strongest: str) -> dict[str, float] | None:
@@ -150,13 +178,14 @@ def curves(study: Study, found: Sequence[Family], metric: str, axis: str, title:
         xOffset=alt.XOffset("method:N", sort=methods),  # so that intervals do not hide each other
         color=_named_colour("method", methods),
     )
+    interval = base.mark_rule(strokeWidth=1.5, opacity=_INTERVAL)
     layers = alt.layer(
         base.mark_line(strokeWidth=1.5, opacity=0.7).encode(y=y, strokeDash=_named_dash("method", methods)),
-        base.mark_rule(strokeWidth=1.5, opacity=0.45).encode(y=alt.Y("low:Q", scale=scale, title=None), y2="high:Q"),
+        interval.encode(y=alt.Y("low:Q", scale=scale, title=None), y2="high:Q"),
         base.mark_point(filled=True, size=50, opacity=1).encode(y=y, shape=_named_shape("method", methods)),
         data=alt.Data(values=points),
     ).properties(width=max(260, 70 * len(varied(found))), height=230)
-    lines = "split(datum.label, ', ')"  # a setting a line, so that titles do not run into each other
+    lines = "split(datum.label, '\\n')"
     header = alt.Header(labelFontSize=_FONT, labelFontWeight="bold", labelLimit=300, labelPadding=6, labelExpr=lines)
     facet = alt.Facet("family:N", sort=[family.name for family in found], title=None, header=header)
     return svg(layers.facet(facet=facet, columns=3 if len(varied(found)) < 4 else 2, spacing=24), title)
@@ -228,7 +257,7 @@ def _weights(series: Series, config: Config) -> str:
 
 def _colour() -> alt.Color:
     scale = alt.Scale(domain=[_BASE, _TRAINED], range=[colour(0), colour(1)])
-    return alt.Color("weights:N", scale=scale, legend=alt.Legend(title=None, orient="top"))
+    return alt.Color("weights:N", scale=scale, legend=alt.Legend(title=None, orient="top", symbolOpacity=1))
 
 
 def _shape() -> alt.Shape:
@@ -252,7 +281,9 @@ def _named_dash(field: str, names: Sequence[str]) -> alt.StrokeDash:
 
 
 def _legend() -> alt.Legend:
-    return alt.Legend(title=None, orient="top", symbolSize=90, labelLimit=300, columnPadding=24, columns=4)
+    return alt.Legend(
+        title=None, orient="top", symbolSize=90, symbolOpacity=1, labelLimit=300, columnPadding=24, columns=4
+    )
 
 
 def _names() -> alt.Axis:

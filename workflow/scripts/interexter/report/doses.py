@@ -1,7 +1,7 @@
 """Dose and response: conditions that differ in one setting only, as the points of one curve.
 
 Conditions are read as the config states them, whatever settings they have: two belong to one family
-if all settings but the varied one are equal. The control, where nothing is injected, is dose 0.
+if all settings but the varied one are equal. Their control, where nothing is injected, is dose 0.
 """
 
 from collections.abc import Iterable
@@ -10,14 +10,14 @@ from typing import Any
 
 from ..core.identity import canonical_json
 from .inputs import Config
-from .studies import Study
+from .studies import Study, control_of
 
 ALL = "all"
 
 
 @dataclass(frozen=True)
 class Family:
-    """The conditions of one curve: its name, and (value of the varied setting, condition) in order."""
+    """The conditions of one curve: a title of a line or two, and (value of the varied setting, condition) in order."""
 
     name: str
     points: tuple[tuple[str, str], ...]
@@ -31,13 +31,14 @@ def families(study: Study, config: Config, setting: str) -> list[Family]:
     for name, settings in injecting.items():
         rest = {key: value for key, value in settings.items() if key not in (setting, "control")}
         groups.setdefault(canonical_json(rest), []).append((str(settings.get(setting)), name))
-    control = config["report"]["control"]
     found = []
     for points in groups.values():
+        control = control_of(points[0][1], config)
         if setting == "count" and control in conditions:
             points = [("0", control), *points]
         if len({value for value, _ in points}) > 1:
-            found.append(Family(_name(points[-1][1], injecting, setting), tuple(sorted(points, key=_rank))))
+            ordered = tuple(sorted(points, key=_rank))
+            found.append(Family(_name([name for _, name in ordered if name in injecting]), ordered))
     return found
 
 
@@ -51,11 +52,10 @@ def _settings(config: Config, condition: str) -> dict[str, Any]:
     return dict(settings) if isinstance(settings, dict) else {}
 
 
-def _name(condition: str, injecting: dict[str, dict[str, Any]], setting: str) -> str:
-    """Name a family by the settings in which the injecting conditions differ; by the kind where in none."""
-    settings = injecting[condition]
-    keys = [key for key in settings if key != setting and len({str(s.get(key)) for s in injecting.values()}) > 1]
-    return ", ".join(f"{key} {settings[key]}" for key in keys) or str(settings.get("kind", condition))
+def _name(conditions: list[str]) -> str:
+    """Name a family by its first and its last condition: what they show, the page says of each by its name."""
+    first, *others = conditions
+    return "\n".join([f"{first} to", others[-1]] if others else [first])
 
 
 def _rank(point: tuple[str, str]) -> tuple[int, float, str, str]:

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..scoring.intervals import FEW
-from . import analyses, glossary, outcomes, overview, palette, risk, stages
+from . import analyses, glossary, outcomes, overview, palette, risk, scripts, stages
 from .cases import case_studies
 from .inputs import Inputs
 from .numbers import Shown
@@ -227,7 +227,10 @@ def _written(template: str, page: Page, sections: Sequence[Section], **about: An
     ]
     left_out = [section for section, values in filled if values is None]
     style = Markup(palette.style() + (HERE / "style.css").read_text(encoding="utf-8"))
-    return environment.get_template(template).render(**common, style=style, sections=written, left_out=left_out)
+    code = scripts.read("page.js")
+    return environment.get_template(template).render(
+        **common, style=style, script=code.text, script_hash=code.digest, sections=written, left_out=left_out
+    )
 
 
 @cache
