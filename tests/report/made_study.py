@@ -340,10 +340,6 @@ def cost(
     return {**about, "prompts": prompts, **tokens, "seconds": seconds, "cost": None}
 
 
-def _no(question_id: str, reason: str) -> Row:
-    return tables.rejection(question_id, reason)
-
-
 def prompted(answer: Row) -> Row:
     """What was asked for an answer: for one of InterExterRAG's two prompts, the second with another beside it."""
     about = {name: answer[name] for name in ("method", "condition", "question_id")}

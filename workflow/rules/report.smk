@@ -47,7 +47,7 @@ rule citations:
         setting=canonical_json(
             {k: config["citations"][k] for k in ("model", "revision", "batch")}
         ),
-        content=watched.folder(config["citations"]["model"]),
+        content=watched.named(config, "citations", "model"),
         device=config["device"],
     shell:
         r"""
