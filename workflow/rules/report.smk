@@ -87,7 +87,7 @@ rule aggregate:
         environment("base")
     params:
         code=code("aggregate.py"),
-        pins=pins("base", "numpy", "scipy", "statsmodels"),
+        pins=pins("base", "numpy", "pandas", "scipy", "statsmodels"),
         citations=given("citations"),
         others=given("others"),
         named=setting("comparisons"),
