@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import report
 from interexter.answers.kept_prompts import PROMPTS
 from interexter.answers.schemas import ANSWERS, RATIONALES, RATIONALES_REJECTED, RECALL, REJECTED_ANSWERS
 from interexter.core import tables
@@ -24,6 +23,7 @@ from interexter.scoring.costs import COSTS
 from interexter.scoring.judgements import LABELLED
 from interexter.scoring.metrics import METRIC_VALUES, summarize
 from interexter.scoring.series import by_series
+from interexter.study import report_files
 from interexter.training.logs import TRAINING_LOG, TRAINING_SPEED
 from labelled_rows import labelled
 from recall_rows import believed, recalled
@@ -414,7 +414,7 @@ def _placed(part: Part) -> str:
 def read(results: Path) -> Inputs:
     """Read a study as the program does."""
     config = inputs.read_config(results / "config.json")
-    return inputs.read(results / "report", config, report.found(results, config))
+    return inputs.read(results / "report", config, report_files.of_study(results, config))
 
 
 def _by_condition(rows: list[Row]) -> list[Row]:

@@ -256,7 +256,7 @@ rule report:
         comparisons="results/report/comparisons.parquet",
         costs="results/report/costs.parquet",
         published=published_tables(),
-        tables=names(layout.report_files(RESULTS, config)),
+        tables=names(report_files.of_study(RESULTS, config).paths()),
     output:
         page=report(
             "results/report/index.html",
