@@ -32,6 +32,7 @@ from interexter.engine.store import Store, Stored
 from interexter.engine.vllm import Engine, EngineSettings
 from interexter.injection.compose import EXAMPLES
 from interexter.models import sources
+from interexter.models.weights import weights_id
 
 CONDITIONS = 20
 METHODS = ("closed-book", "vanilla-rag", "instructrag-zero-shot", "opinion")
@@ -110,6 +111,7 @@ def example(condition: str, question_id: str, drawn: random.Random) -> Row:
         "answers": ["Lima"],
         "counter_answer": "Oslo",
         "counter_aliases": ["Oslo"],
+        "other_names": [],
         "subject": question_id,
         "relation": "capital",
         "popularity": 0.0,
@@ -168,7 +170,7 @@ def answers(folder: Path, engine: Engine) -> Iterator[Row]:
 def asked(folder: Path) -> dict[str, Any]:
     """Measure from an empty store to the table of answers."""
     began = time.monotonic()
-    engine = Ready(folder / "model", "benchmark", SETTINGS, folder / "store")
+    engine = Ready(folder / "model", weights_id(folder / "model"), SETTINGS, folder / "store")
     with tables.Writer(folder / "answers.parquet", ANSWERS) as kept:
         for row in answers(folder, engine):
             kept.write(row)
@@ -179,14 +181,14 @@ def asked(folder: Path) -> dict[str, Any]:
 def opened(folder: Path) -> dict[str, Any]:
     """Measure what the store takes that `asked` left."""
     began = time.monotonic()
-    store = Store(folder / "store", "benchmark", SETTINGS.identity())
+    store = Store(folder / "store", weights_id(folder / "model"), SETTINGS.identity())
     return measured(len(store), began, 0)
 
 
 def found(folder: Path) -> dict[str, Any]:
     """Measure asking again what the store knows, as far as the first answers."""
     began = time.monotonic()
-    engine = Ready(folder / "model", "benchmark", SETTINGS, folder / "store")
+    engine = Ready(folder / "model", weights_id(folder / "model"), SETTINGS, folder / "store")
     ready = time.monotonic() - began
     n_answers = sum(1 for _ in islice(answers(folder, engine), FOUND))
     engine.close()

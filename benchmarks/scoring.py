@@ -119,7 +119,7 @@ def _questions(split: str, names: list[tuple[list[str], list[str]]]) -> Iterator
 
 def _example(i: int, condition: str, gold: list[str], counter: list[str]) -> Row:
     about: Row = {"question_id": _id(i), "condition": condition, "question": "?", "subject": "", "passages": []}
-    about |= {"relation": f"relation {i % 16}", "popularity": 10.0 ** (i % 6)}
+    about |= {"other_names": [], "relation": f"relation {i % 16}", "popularity": 10.0 ** (i % 6)}
     return about | {"answers": gold, "counter_answer": counter[0], "counter_aliases": counter}
 
 

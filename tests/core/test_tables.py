@@ -16,7 +16,6 @@ from interexter.core.errors import UserError
 from interexter.core.files import write_text
 from interexter.core.tables import Row, TableError, assert_none_lost, read_rows, write_rows
 from interexter.data.schemas import CORPUS, RETRIEVED
-from interexter.injection.gates import PARENTS
 from interexter.training.rows import TRAINING
 
 SCHEMAS = {name: value for name, value in vars(tables).items() if isinstance(value, pa.Schema)}
@@ -256,15 +255,17 @@ def test_a_table_that_was_not_finished_is_not_there(tmp_path: Path) -> None:
 
 
 def test_passages_are_read_in_part(tmp_path: Path) -> None:
+    read = pa.struct([(name, pa.string()) for name in ("passage_id", "title", "text")])
+    parts = tables.table_schema(question_id=pa.string(), passages=pa.list_(read))
     write_rows(tmp_path / "r.parquet", [{"question_id": "q", "passages": [PASSAGE]}], RETRIEVED)
-    (row,) = tables.rows(tmp_path / "r.parquet", PARENTS)
+    (row,) = tables.rows(tmp_path / "r.parquet", parts)
     assert row == {"question_id": "q", "passages": [{name: PASSAGE[name] for name in ("passage_id", "title", "text")}]}
     write_rows(tmp_path / "t.parquet", [TOKENS], TRAINING)
     with pytest.raises(TableError, match=r"t\.parquet: columns \['passages'\] are missing"):
-        next(tables.batches(tmp_path / "t.parquet", PARENTS))
+        next(tables.batches(tmp_path / "t.parquet", parts))
     pq.write_table(pa.table({"question_id": ["q"], "passages": ["text"]}), tmp_path / "odd.parquet")
     with pytest.raises(TableError, match=r"odd\.parquet: column 'passages' does not fit"):
-        next(tables.batches(tmp_path / "odd.parquet", PARENTS))
+        next(tables.batches(tmp_path / "odd.parquet", parts))
 
 
 def test_what_was_read_is_let_go(tmp_path: Path) -> None:

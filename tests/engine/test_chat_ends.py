@@ -124,7 +124,7 @@ def test_the_engine_that_sees_logits_ends_where_a_turn_ends(family: str, tmp_pat
     engine = LogitsEngine(model, weights_id, LogitsSettings("cpu", "float32", 2048), tmp_path / "store", 1)
     engine._start()
     engine._running = True
-    end = Tokenizer(model).end_token()
+    end = Tokenizer(model).end_tokens()[0]
     assert end != engine._loaded.config.eos_token_id
 
     def shifted(_: Any, __: Any, output: Any) -> None:

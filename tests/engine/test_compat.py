@@ -17,7 +17,7 @@ from interexter.answers import methods, recall
 from interexter.answers.demonstrations import answers_only
 from interexter.answers.evidence import evidence
 from interexter.answers.methods import Ask, visible
-from interexter.answers.rationale_checks import CHECKS, Written, fault, formal_fault
+from interexter.answers.rationale_checks import Written, fault, formal_fault
 from interexter.answers.rationale_writing import Writing, synthesize
 from interexter.answers.rationales import from_template, wanted
 from interexter.answers.schemas import EVIDENCE, RECALL
@@ -400,7 +400,7 @@ def test_what_vanilla_sft_learns_is_the_first_of_a_records_answers(tmp_path: Pat
 def test_unsound_rationales_are_taken_on_request_alone(tmp_path: Path) -> None:
     row = example(tmp_path, record(context("Osk", "2")))
     wrong = Written("Document 9 says so. Final answer: Limm", {**row, "counter_aliases": []}, "instructrag", "both")
-    assert [bool(fault(wrong, check)) for check in CHECKS] == [True, True, False]
+    assert [bool(fault(wrong, check)) for check in ("full", "answer", "none")] == [True, True, False]
 
 
 def test_every_line_of_the_page_has_a_test_and_every_test_a_line() -> None:

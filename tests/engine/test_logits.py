@@ -97,7 +97,7 @@ def reference(model: Model, asked: Prompt, decode: Any) -> list[int]:
     texts = [tokenizer.prompt(asked.messages), tokenizer.prompt(asked.contrast.messages)]
     out: list[int] = []
     with torch.inference_mode():
-        while len(out) < asked.sampling.max_tokens and (not out or out[-1] != tokenizer.end_token()):
+        while len(out) < asked.sampling.max_tokens and (not out or out[-1] != tokenizer.end_tokens()[0]):
             logits = [network(torch.tensor([text + out])).logits[:, -1] for text in texts]
             out.append(int(decode(*logits).argmax()))
     return out

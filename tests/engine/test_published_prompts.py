@@ -21,6 +21,7 @@ from interexter.engine.prompts import PromptSet
 from interexter.engine.published_prompts import Source, normalized_question, open_prompts
 from interexter.text.evidence_states import STATES
 
+NOTES = ("ASQA", "PopQA", "TriviaQA", "NaturalQuestions", "2WikiMultiHopQA")
 TEXTS = {
     "user_prefix": "<|user|>",
     "assistant_prefix": "<|assistant|>",
@@ -33,7 +34,7 @@ TEXTS = {
     "internal_generation_instruction": "BACKGROUND.\n\nQuestion: {question}\n\nDocument:",
     "rationale_generation_instruction": "EXPLAIN '{question}' by {answers}.\n\n",
     "rationale_generation_instruction_inter_exter": "BOTH SIDES '{question}' by {answers}.\n\n",
-    **{f"rationale_generation_postfix_{name}": f"NOTE on {name}." for name in published_prompts.NOTES},
+    **{f"rationale_generation_postfix_{name}": f"NOTE on {name}." for name in NOTES},
     **{
         f"rationale_generation_instruction_{who}_gd_prefix": f"{who.upper()} knows {{question}}: {{answers}}."
         for who in ("inter_exter", "exter", "inter", "no")
@@ -218,7 +219,7 @@ def test_two_texts_are_read_from_a_program_that_is_never_run(tmp_path: Path, mon
     assert prompt_files.of_set("interexter-general", copies, tmp_path / "cache") == TEXTS
 
 
-@pytest.mark.parametrize("note", ["", *published_prompts.NOTES])
+@pytest.mark.parametrize("note", ["", *NOTES])
 def test_the_note_is_the_data_sets(note: str, tmp_path: Path) -> None:
     text = rationale(prompts(tmp_path, note=note), "instructrag", "both")
     assert text.endswith(f"NOTE on {note}." if note else f"by {ANSWERS}.")

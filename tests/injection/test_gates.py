@@ -15,7 +15,6 @@ from interexter.injection.gates import GATES, gate
 ASKED = question()
 ROW = found(ASKED, "Lima is the capital of Peru.", "Bread is baked.", "Snow falls.", "Rivers run.")
 [COUNTER] = drawn([ASKED], [ROW])
-RETRIEVED_IDS = [p["passage_id"] for p in ROW["passages"]]
 
 
 def example(count: str = "all", supporting: str = "replace") -> Row:

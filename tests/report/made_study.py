@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import report
 from interexter.answers.kept_prompts import PROMPTS
 from interexter.answers.schemas import ANSWERS, RATIONALES, RATIONALES_REJECTED, RECALL, REJECTED_ANSWERS
 from interexter.core import tables
@@ -24,7 +23,7 @@ from interexter.scoring.costs import COSTS
 from interexter.scoring.judgements import LABELLED
 from interexter.scoring.metrics import METRIC_VALUES, summarize
 from interexter.scoring.series import by_series
-from interexter.study import layout
+from interexter.study import layout, report_files
 from interexter.training.logs import TRAINING_LOG, TRAINING_SPEED
 from labelled_rows import labelled
 from recall_rows import believed, recalled
@@ -343,10 +342,6 @@ def cost(
     return {**about, "prompts": prompts, **tokens, "seconds": seconds, "cost": None}
 
 
-def _no(question_id: str, reason: str) -> Row:
-    return tables.rejection(question_id, reason)
-
-
 def prompted(answer: Row) -> Row:
     """What was asked for an answer: for one of InterExterRAG's two prompts, the second with another beside it."""
     about = {name: answer[name] for name in ("method", "condition", "question_id")}
@@ -422,7 +417,7 @@ def read(results: Path) -> Inputs:
     """Read a study as the program does."""
     config = inputs.read_config(results / "config.json")
     asked = layout.asks_memory_of_training(config)
-    return inputs.read(results / "report", config, report.found(results, config), asked)
+    return inputs.read(results / "report", config, report_files.of_study(results, config), asked)
 
 
 def _by_condition(rows: list[Row]) -> list[Row]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from interexter.core.errors import UserError
-from interexter.study import places, settings
+from interexter.study import paths, places, settings
 
 CONFIG = Path(__file__).parents[2] / "config"
 SMOKE: dict[str, Any] = yaml.safe_load((CONFIG / "smoke.yaml").read_text())
@@ -64,16 +64,8 @@ def test_what_a_folder_has_already_is_left(tmp_path: Path) -> None:
     assert not (tmp_path / ".cache").is_symlink()
 
 
-def test_files_of_a_config_are_found_from_the_studys_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    study = tmp_path / "studies/a"
-    study.mkdir(parents=True)
-    (tmp_path / "data").mkdir()
-    for name in ("q.jsonl", "corpus.jsonl", "theirs.jsonl", "rag.json", "both.jsonl"):
-        (tmp_path / "data" / name).write_text("")
-    for name in ("model", "shipped", "judge", "own/encoder"):
-        (tmp_path / name).mkdir(parents=True)
-    (study / "data").mkdir()
-    (study / "data/both.jsonl").write_text("the study's own")
+def everything() -> dict[str, Any]:
+    """A config with a file or folder of this machine wherever one can be named."""
     config = deepcopy(SMOKE)
     sized = {"train": 1, "test": 1}
     local = {"kind": "local", "questions": "data/q.jsonl", "corpus": "data/corpus.jsonl"}
@@ -84,39 +76,72 @@ def test_files_of_a_config_are_found_from_the_studys_folder(tmp_path: Path, monk
             **sized,
             **{"prompt_set": "interexter-worked", "worked_examples": "data/q.jsonl"},
         },
+        "part": {"source": {"kind": "local", "folder": "shipped", "questions": "q.jsonl"}, **sized},
         "archive": {"source": {"kind": "local", "path": "not/there.zip", "questions": "data/q.jsonl"}, **sized},
-        "both": {"source": {"kind": "local", "files": ["data/both.jsonl", str(tmp_path / "data/q.jsonl")]}, **sized},
+        "both": {"source": {"kind": "local", "files": ["data/both.jsonl", "~/q.jsonl"]}, **sized},
         "hub": {"source": {"kind": "hub", "repository": "data/q", "revision": "0" * 40}, **sized},
     }
     config["models"] = {"mine": {"kind": "local", "path": "model"}}
-    weights = {name: {"kind": "local", "path": "model"} for name in config["datasets"]}
+    weights = {"hub": {"kind": "local", "path": "model"}}
     config["recipes"] = {"taken": {"method": "vanilla-sft", "weights": weights}}
     config["answers"] = {"them": {"kind": "file", "files": dict.fromkeys(config["datasets"], "data/theirs.jsonl")}}
     config["prompt_files"] = {"instructrag": "data/rag.json"}
     config["gates"] = {"nli": {"model": "judge"}}
     config["citations"] = {"datasets": ["plain"], "model": "org/judge"}
-    checked = settings.checked(config)
+    for name in set(config["datasets"]) - {"hub"}:
+        weights[name] = {"kind": "hub", "repository": "a/b", "revision": "0" * 40}
+    return settings.checked(config)
+
+
+def value(config: Any, keys: tuple[str | int, ...]) -> Any:
+    for key in keys:
+        config = config[key]
+    return config
+
+
+def test_files_of_a_config_are_found_from_the_studys_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = tmp_path / "studies/a"
+    study.mkdir(parents=True)
+    (tmp_path / "data").mkdir()
+    for name in ("q.jsonl", "corpus.jsonl", "theirs.jsonl", "rag.json", "both.jsonl"):
+        (tmp_path / "data" / name).write_text("")
+    for name in ("model", "shipped", "judge", "own/encoder"):
+        (tmp_path / name).mkdir(parents=True)
+    (study / "data").mkdir()
+    (study / "data/both.jsonl").write_text("the study's own")
+    monkeypatch.setenv("HOME", "/home/ann")
+    checked = everything()
+    both = ("datasets", "both", "source", "files")
     monkeypatch.chdir(tmp_path)
-    assert places.located(checked, tmp_path) == checked  # run where the code is, nothing changes
+    here = places.located(checked, tmp_path)
+    assert value(here, both) == ["data/both.jsonl", "/home/ann/q.jsonl"]
+    here["datasets"]["both"] = checked["datasets"]["both"]
+    assert here == checked  # run where the code is, nothing else changes
     monkeypatch.chdir(study)
     found = places.located(checked, tmp_path)
-    sources = {name: dataset["source"] for name, dataset in found["datasets"].items()}
-    assert sources["plain"]["questions"] == "../../data/q.jsonl"
-    assert sources["plain"]["corpus"] == "../../data/corpus.jsonl"
-    assert found["datasets"]["plain"]["retrieval"]["model"] == "../../own/encoder"
-    assert (sources["folder"]["path"], sources["folder"]["files"]) == ("../../shipped", ["q.jsonl"])
-    assert found["datasets"]["folder"]["worked_examples"] == "../../data/q.jsonl"
-    assert sources["archive"]["questions"] == "data/q.jsonl"  # a name within what is not there
-    assert sources["archive"]["path"] == "not/there.zip"
-    assert sources["both"]["files"] == [
-        "data/both.jsonl",
-        str(tmp_path / "data/q.jsonl"),
-    ]  # the study's own comes first
-    assert sources["hub"] == checked["datasets"]["hub"]["source"]
-    assert found["models"]["mine"]["path"] == "../../model"
-    assert found["recipes"]["taken"]["weights"]["hub"]["path"] == "../../model"
-    assert set(found["answers"]["them"]["files"].values()) == {"../../data/theirs.jsonl"}
-    assert found["prompt_files"]["instructrag"] == "../../data/rag.json"
-    assert found["gates"]["nli"]["model"] == "../../judge"
-    assert found["citations"]["model"] == "org/judge"
+    stay = {
+        ("datasets", "folder", "source", "files", 0): "q.jsonl",  # within what is found
+        ("datasets", "part", "source", "questions"): "q.jsonl",
+        ("datasets", "archive", "source", "path"): "not/there.zip",
+        ("datasets", "archive", "source", "questions"): "data/q.jsonl",  # within what is not there
+        (*both, 0): "data/both.jsonl",  # the study's own comes first
+        (*both, 1): "/home/ann/q.jsonl",
+        ("citations", "model"): "org/judge",
+    }
+    named = [one.keys for one in paths.named(checked)]
+    assert len(named) == len(set(named)) == 23
+    assert {keys: value(found, keys) for keys in named} == {
+        keys: stay.get(keys, f"../../{value(checked, keys)}") for keys in named
+    }
+    assert found["datasets"]["hub"] == checked["datasets"]["hub"]
     assert places.located(found, tmp_path) == found
+
+
+def test_each_file_that_a_config_names_is_looked_for(tmp_path: Path) -> None:
+    said = list(paths.faults(everything(), tmp_path))
+    keys = {line.partition(":")[0] for line in said}
+    named = {".".join(part for part in one.keys if isinstance(part, str)) for one in paths.named(everything())}
+    unknown = {"datasets.plain.retrieval.model", "gates.nli.model", "citations.model"}  # may be a hub's
+    within = {"datasets.folder.source.files", "datasets.part.source.questions", "datasets.archive.source.questions"}
+    assert keys == named - unknown - within  # what is in a folder that is not there is not said beside it
+    assert all(": there is no f" in line for line in said)

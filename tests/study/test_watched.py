@@ -9,7 +9,8 @@ import pytest
 from interexter.core import identity
 from interexter.study import watched
 
-LONG_AGO = 1_600_000_000
+NOTHING: dict[str, Any] = {key: {} for key in ("datasets", "models", "recipes", "answers", "prompt_files", "gates")}
+NOTHING["citations"] = {"model": ""}
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +28,14 @@ def reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 def data(**source: Any) -> str:
     watched._known.cache_clear()  # as in another run
     return watched.data({"kind": "local", "layout": "plain", **source}, "mine")
+
+
+def model(source: dict[str, Any]) -> str:
+    return watched.named({**NOTHING, "models": {"tiny": source}}, "models", "tiny")
+
+
+def judge(name: str) -> str:
+    return watched.named({**NOTHING, "citations": {"model": name}}, "citations", "model")
 
 
 def test_an_edited_gold_answer_is_noticed_even_under_the_old_time(tmp_path: Path, reads: list[Path]) -> None:
@@ -74,9 +83,37 @@ def test_the_files_of_a_layout_are_watched_and_so_is_an_archive(tmp_path: Path) 
 
 def test_what_is_pinned_otherwise_is_not_watched(reads: list[Path]) -> None:
     hub = {"kind": "hub", "repository": "a/b", "revision": "0" * 40, "layout": "ramdocs"}
-    assert watched.data(hub, "mine") == watched.model(hub) == watched.folder("a/b") == watched.folder(None) == ""
-    assert watched.model({"kind": "local", "path": "absent"}) == ""
+    assert watched.data(hub, "mine") == ""
+    assert model(hub) == model({"kind": "local", "path": "absent"}) == judge("a/b") == judge("") == ""
     assert reads == []
+
+
+def test_every_folder_and_file_that_a_rule_reads_is_watched(tmp_path: Path) -> None:
+    folder = tmp_path / "adapter"
+    folder.mkdir()
+    weights, examples = folder / "adapter_model.safetensors", tmp_path / "worked.json"
+    weights.write_text("1")
+    examples.write_text("{}")
+    config = NOTHING | {
+        "datasets": {
+            "mine": {
+                "source": {"kind": "hub", "repository": "a/b"},
+                "worked_examples": "worked.json",
+                "retrieval": {"model": "adapter"},
+            }
+        },
+        "recipes": {"taken": {"weights": {"mine": {"kind": "local-adapter", "path": "adapter"}}}},
+        "gates": {"nli": {"model": "adapter"}},
+    }
+    parts = [("recipes", "taken", "weights", "mine"), ("gates", "nli"), ("datasets", "mine", "retrieval")]
+    parts.append(("datasets", "mine", "worked_examples"))
+    before = [watched.named(config, *part) for part in parts]
+    weights.write_text("2")
+    assert [watched.named(config, *part) == was for part, was in zip(parts, before, strict=True)] == [False] * 3 + [
+        True
+    ]
+    examples.write_text("[]")
+    assert watched.named(config, *parts[3]) != before[3] != ""
 
 
 def test_a_model_is_watched_by_the_files_that_decide_what_it_computes(tmp_path: Path, reads: list[Path]) -> None:
@@ -85,13 +122,13 @@ def test_a_model_is_watched_by_the_files_that_decide_what_it_computes(tmp_path: 
     for name in ("config.json", "model-1.safetensors", "model-2.safetensors", "README.md"):
         (folder / name).write_text(name)
     source = {"kind": "local", "path": str(folder)}
-    before, whole = watched.model(source), watched.folder(str(folder))
+    before, whole = model(source), judge(str(folder))
     (folder / "README.md").write_text("other")
-    assert watched.model(source) == before
-    assert watched.folder(str(folder)) != whole
+    assert model(source) == before
+    assert judge(str(folder)) != whole
     reads.clear()
     (folder / "model-2.safetensors").write_text("MODEL-2.safetensors")
-    assert watched.model(source) != before
+    assert model(source) != before
     assert reads == [folder / "model-2.safetensors"]
 
 

@@ -19,7 +19,6 @@ GOOD = Machine(
     toolkit_cuda="12.8",
     gpus=(H100,) * 4,
     memory_total=500 * GIB,
-    memory_available=400 * GIB,
     disk_free=2000 * GIB,
     cpu_bfloat16=True,
     compiler="/usr/bin/cc",

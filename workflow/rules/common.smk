@@ -39,6 +39,7 @@ from interexter.study import (
     layout,
     locks,
     places,
+    report_files,
     secrets,
     settings,
     watched,

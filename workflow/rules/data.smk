@@ -18,7 +18,7 @@ rule prepare_model:
         pins=pins("train", "transformers", "torch", "gguf", "safetensors"),
         source=lambda wildcards: setting("models", wildcards.model),
         base=given("base"),
-        content=lambda wildcards: watched.model(config["models"][wildcards.model]),
+        content=lambda wildcards: watched.named(config, "models", wildcards.model),
     shell:
         r"""
         python "$SCRIPTS/prepare_model.py" \

@@ -230,7 +230,7 @@ rule entail:
         code=code("entail.py"),
         pins=pins("train", "transformers", "torch"),
         nli=canonical_json(config["gates"].get("nli")),
-        content=watched.folder((config["gates"].get("nli") or {}).get("model")),
+        content=watched.named(config, "gates", "nli"),
         device=config["device"],
     shell:
         r"""

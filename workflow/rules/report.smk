@@ -47,7 +47,7 @@ rule citations:
         setting=canonical_json(
             {k: config["citations"][k] for k in ("model", "revision", "batch")}
         ),
-        content=watched.folder(config["citations"]["model"]),
+        content=watched.named(config, "citations", "model"),
         device=config["device"],
     shell:
         r"""
@@ -87,7 +87,7 @@ rule aggregate:
         environment("base")
     params:
         code=code("aggregate.py"),
-        pins=pins("base", "numpy", "scipy", "statsmodels"),
+        pins=pins("base", "numpy", "pandas", "scipy", "statsmodels"),
         citations=given("citations"),
         others=given("others"),
         named=setting("comparisons"),
@@ -256,7 +256,7 @@ rule report:
         comparisons="results/report/comparisons.parquet",
         costs="results/report/costs.parquet",
         published=published_tables(),
-        tables=names(layout.report_files(RESULTS, config)),
+        tables=names(report_files.of_study(RESULTS, config).paths()),
     output:
         page=report(
             "results/report/index.html",

@@ -126,8 +126,8 @@ def worked_examples(wildcards):
 
 def worked_content(wildcards):
     """The content of that file."""
-    file = worked_examples(wildcards)
-    return watched.of_files([Path(file).expanduser()]) if file else ""
+    key = "datasets", wildcards.dataset, "worked_examples"
+    return watched.named(config, *key) if worked_examples(wildcards) else ""
 
 
 def recipe_prompts(wildcards, input):
@@ -293,13 +293,10 @@ def taken_memory(wildcards):
 
 def taken_content(wildcards):
     """The content of weights that are taken from a folder of this machine."""
-    return watched.model(
-        config["recipes"][wildcards.taken]["weights"][wildcards.dataset]
-    )
+    key = "recipes", wildcards.taken, "weights", wildcards.dataset
+    return watched.named(config, *key)
 
 
 def encoder_content(wildcards):
     """The content of an encoder that lies in a folder of this machine."""
-    return watched.folder(
-        config["datasets"][wildcards.dataset]["retrieval"].get("model")
-    )
+    return watched.named(config, "datasets", wildcards.dataset, "retrieval")

@@ -19,7 +19,6 @@ from ..text.matching import holds, words
 from ..text.sections import EVIDENCE, SECTIONS
 from ..text.stance import any_holds, passage_holds
 
-CHECKS = ("full", "answer", "none")
 LONGEST_ANSWER = 12  # words of a final answer
 REPEATED = 3  # times that a run of RUN words makes a loop
 RUN = 5
@@ -64,7 +63,7 @@ def expects_abstention(style: str, state: str) -> bool:
 
 
 def fault(written: Written, check: str = "full") -> str:
-    """Return why a rationale is not accepted, or "" if it is sound; `check` is one of CHECKS."""
+    """Return why a rationale is not accepted, or "" if it is sound; `check` is full, answer or none."""
     if not written.text.strip():
         return "empty"
     checks = {"none": (), "answer": _OF_ANSWER, "full": (*_OF_ANSWER, *_OF_FORM, *_OF_PASSAGES)}[check]

@@ -21,7 +21,7 @@ class Writing:
     seed: int
     stop: Sequence[str] = ()  # texts that end a rationale
     source: str = "self"  # of WRITTEN
-    check: str = "full"  # of rationale_checks.CHECKS
+    check: str = "full"  # full, answer or none
 
 
 def synthesize(

@@ -102,8 +102,9 @@ def local_files(source: Row, name: str) -> list[Path]:
             with suppress(UserError):  # the job that reads them says what is missing
                 layout = layouts.load(source["layout"])
                 found += [place / file for file in _local_files(source, name, place, given, layout)]
-            if "corpus" in source:
-                found.append(place / _within(source, str(source["corpus"])))
+            if "corpus" in source and not corpus.is_file():
+                with suppress(UserError):
+                    found.append(place / records.find(place, _within(source, source["corpus"])))
     return sorted({path for path in found if path.is_file()})
 
 

@@ -55,7 +55,6 @@ SETS = {  # the files that each set is built from
     WORKED: ("interexter", CODE),  # a worked example after each state's guide, both before the documents
     "interexter-zh": ("interexter-zh",),
 }
-NOTES = ("ASQA", "PopQA", "TriviaQA", "NaturalQuestions", "2WikiMultiHopQA")  # data sets with a note of their own
 
 # What the guide of a state is called in the prompt file: "gd" is for gold, "inter" and "exter" for who has it.
 _GUIDES = {
@@ -86,7 +85,7 @@ def _example(state: str) -> str:
 
 
 def write(name: str, found: dict[str, str], note: str, out: Path) -> None:
-    """Write the texts for one data set, with the note (of NOTES, or "" for none) that ends rationale prompts."""
+    """Write the texts for one data set, with the note of a data set ("" for none) that ends rationale prompts."""
     key = f"rationale_generation_postfix_{note}"
     if note and key not in found:
         raise UserError(f"prompt set {name}: there is no text {key!r}; it has {sorted(found)}.")

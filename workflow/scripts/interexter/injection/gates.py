@@ -18,20 +18,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-import pyarrow as pa
-
 from ..core.errors import UserError
-from ..core.tables import Row, rejection, table_schema
+from ..core.tables import Row, rejection
 from ..data.questions import TEST, Known, Questions
 from ..text import markup, matching
-from ..text.passages import PASSAGE
 from ..text.stance import COUNTER, GOLD, SUPPORTING, any_holds, is_injected, passage_holds, states, supports
 from . import derived, injectors, surnames
-
-PARENTS = table_schema(  # RETRIEVED, read in part: what a passage said before an injection
-    question_id=pa.string(),
-    passages=pa.list_(pa.struct([PASSAGE.field(name) for name in ("passage_id", "title", "text")])),
-)
 
 
 class Facts(NamedTuple):

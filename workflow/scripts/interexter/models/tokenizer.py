@@ -98,10 +98,6 @@ class Tokenizer:
         """Return the control tokens and their ids: the special ones, and those that the template itself writes."""
         return dict(self._controls)
 
-    def end_token(self) -> int:
-        """Return the id of the token that ends the assistant's turn."""
-        return self.end_tokens()[0]
-
     def end_tokens(self) -> list[int]:
         """Return the ids of the tokens that end a generation: the turn's end, and that of all text."""
         return list(dict.fromkeys([*self.chat.end[-1:], int(self._tokenizer.eos_token_id)]))

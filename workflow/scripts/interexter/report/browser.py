@@ -25,8 +25,9 @@ from ..text.labels import LABELS
 from ..text.stance import is_injected
 from . import palette, scripts
 from .cases import in_order
+from .files import Part
 from .highlight import without_controls
-from .inputs import Inputs, Part
+from .inputs import Inputs
 from .pieces import Pieces, Stream
 from .studies import Study, names, short_names, studies
 

@@ -5,7 +5,7 @@ rationales stay in their files, and whoever shows them reads what is shown.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,9 @@ from ..scoring.plausibility import Preferences, preferences
 from ..scoring.published_numbers import PUBLISHED_NUMBERS
 from ..text.stance import COUNTER, is_injected
 from ..training.logs import TRAINING_LOG, TRAINING_SPEED
+from .files import Files, Part, Rejected
 
 Config = Mapping[str, Any]
-Run = tuple[str, str]  # data set, model
-Part = tuple[str, str, str]  # data set, model, and a checkpoint, a recipe or a source of rationales
 
 SHIPPED = "as shipped"  # what the data set's own records and passages are called among the gates
 REPORT_KEYS = ("control", "strongest", "reference", "case_studies")
@@ -42,35 +41,6 @@ _SHOWN = table_schema(  # EXAMPLES, read in part
     counter_answer=pa.string(),
     passages=pa.list_(pa.struct([pa.field(name, pa.string(), nullable=False) for name in ("origin", "stance")])),
 )
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """A table of rejected rows: the stage that wrote it, and the column that says what each row is of."""
-
-    dataset: str
-    split: str
-    stage: str
-    path: Path
-    column: str = ""  # draw or condition; "" for rows of the data set as it was shipped
-
-
-@dataclass(frozen=True)
-class Files:
-    """Where the large tables of a study lie, and those of which there may be many."""
-
-    labels: Mapping[Part, Path]
-    answers: Mapping[Part, Sequence[Path]]  # a file for each shard
-    prompts: Mapping[Path, Path]  # kept beside answers, by the file of these
-    examples: Mapping[str, Path]  # of the test split, by data set
-    recall: Mapping[Run, Path]
-    rationales: Mapping[Part, tuple[Path, Path]]  # accepted, rejected
-    recall_at_k: Mapping[tuple[str, str], Path]  # by data set and split
-    candidates: Mapping[tuple[str, str, str], Path]  # by data set, split and model
-    training_logs: Mapping[Part, Path]
-    training_speed: Mapping[Part, Path]
-    rejected: Sequence[Rejected]
-    cards: Mapping[str, Path]  # by data set
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
@@ -64,17 +65,14 @@ def by_series(labels: pa.Table) -> dict[Key, Answers]:
     if labels.num_rows == 0:
         return {}
     whole = _answers(labels)
-    series, keys = _numbered(labels)
-    found = {key: whole.take(places) for key, places in zip(keys, _groups(series, len(keys)), strict=True)}
-    for key, answers in found.items():
-        numbers, counts = np.unique(answers.questions, return_counts=True)
-        if (counts > 1).any():
-            place = int(np.flatnonzero(whole.questions == numbers[counts > 1][0])[0])
-            raise UserError(
-                f"{'/'.join(map(str, key))}: question {labels['question_id'][place].as_py()} is labelled twice. "
-                "Give every labels file once, and delete files that another config left behind."
-            )
-    return dict(sorted(found.items(), key=lambda item: tuple(map(str, item[0]))))
+    rows = labels.select([*SERIES, "question_id"]).to_pandas()
+    for *key, question in rows[rows.duplicated()].head(1).to_numpy():
+        raise UserError(
+            f"{'/'.join(map(str, key))}: question {question} is labelled twice. "
+            "Give every labels file once, and delete files that another config left behind."
+        )
+    found = rows.groupby(list(SERIES)).indices
+    return {key: whole.take(found[key]) for key in sorted(found, key=lambda key: tuple(map(str, key)))}
 
 
 def over_seeds(series: Mapping[Key, Answers]) -> dict[Key, Answers]:
@@ -111,10 +109,8 @@ def paired(a: Answers, b: Answers) -> tuple[Answers, Answers]:
 
 def with_control(answers: Answers, control: Answers) -> Answers:
     """Add the flag `control_gold`: the same question is labelled gold under the control."""
-    order = np.argsort(control.asked)
-    known, gold = control.asked[order], control.columns["gold"][order]
-    places = np.minimum(np.searchsorted(known, answers.asked), len(known) - 1)
-    found = (known[places] == answers.asked) & gold[places].astype(bool)
+    gold = pd.Series(control.columns["gold"], control.asked)
+    found = gold.reindex(answers.asked, fill_value=False).to_numpy()
     return replace(answers, columns={**answers.columns, "control_gold": found})
 
 
@@ -124,10 +120,10 @@ def sliced(answers: Answers) -> Iterator[tuple[str, NDArray[np.int64]]]:
     The slices by coverage hold each other: the answers that the model is surest of, a tenth of them, two, ...
     """
     for column, numbers in answers.slices.items():
-        groups = zip(answers.values[column], _groups(numbers, len(answers.values[column])), strict=True)
-        for value, places in sorted(groups, key=lambda group: group[0]):
-            if value and len(places):
-                yield f"{column}={value}", places
+        found = pd.Series(numbers).groupby(numbers).indices
+        for value, number in sorted((answers.values[column][number], number) for number in found):
+            if value:
+                yield f"{column}={value}", found[number]
     for percent, places in _surest(answers.columns["probability"]):
         yield f"coverage={percent}%", places
 
@@ -144,14 +140,11 @@ def thirds_of(figures: NDArray[np.float64], groups: NDArray[np.int64]) -> list[s
         figures: a figure of each question, of shape (questions,).
         groups: the number of its group.
     """
-    found = np.full(len(figures), "", dtype=object)
-    for group in np.unique(groups[figures > 0]):
-        places = np.flatnonzero((groups == group) & (figures > 0))
-        ordered = np.sort(figures[places])
-        below, upto = (np.searchsorted(ordered, figures[places], side) for side in ("left", "right"))
-        if len(places) >= len(THIRDS):
-            found[places] = np.array(THIRDS)[len(THIRDS) * (below + upto) // (2 * len(places))]
-    return list(found)
+    known = pd.Series(figures)[figures > 0].groupby(groups[figures > 0])
+    below = known.rank() - 0.5  # questions of the group below the middle of the equal ones
+    size = known.transform("size")
+    thirds = (len(THIRDS) * below // size)[size >= len(THIRDS)]
+    return list(thirds.astype(int).map(dict(enumerate(THIRDS))).reindex(range(len(figures)), fill_value=""))
 
 
 def _surest(probability: NDArray[np.float64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
@@ -211,24 +204,6 @@ def joined(members: Sequence[Answers]) -> Answers:
     )
 
 
-def _numbered(labels: pa.Table) -> tuple[NDArray[np.int64], list[Key]]:
-    """Number the series of rows; return the number of each row's, and the keys by number."""
-    numbers = np.zeros(labels.num_rows, dtype=np.int64)
-    for name in SERIES:
-        codes, values = _codes(labels[name])
-        if len(values) > 1:
-            numbers = np.unique(numbers * len(values) + codes, return_inverse=True)[1]
-    _, first = np.unique(numbers, return_index=True)
-    rows = labels.select(list(SERIES)).take(pa.array(first)).to_pylist()
-    return numbers, [tuple(row.values()) for row in rows]
-
-
-def _groups(numbers: NDArray[np.int64], groups: int) -> Sequence[NDArray[np.int64]]:
-    """Return the places of each number, 0 up to `groups`, in time linear in their count but for one sort."""
-    order = np.argsort(numbers, kind="stable")
-    return np.split(order, np.searchsorted(numbers[order], np.arange(1, groups)))
-
-
 def _codes(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
     """Number the values of a column; return the number of each row's, and the values by number."""
     encoded = column.combine_chunks().dictionary_encode()
@@ -237,13 +212,14 @@ def _codes(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
 
 def _thirds(labels: pa.Table, figures: NDArray[np.float64], within: str) -> tuple[NDArray[np.int64], list[str]]:
     """Number each row's third by its question's figure within a value of a column, each question counted once."""
-    datasets, parts, questions = (_codes(labels[name]) for name in ("dataset", within, "question_id"))
-    groups = datasets[0] * len(parts[1]) + parts[0]
-    asked = groups * len(questions[1]) + questions[0]
-    _, first, rows = np.unique(asked, return_index=True, return_inverse=True)
-    thirds = thirds_of(figures[first], groups[first])
+    rows = labels.select(["dataset", within, "question_id"]).to_pandas()
+    asked = rows.groupby(["dataset", within, "question_id"]).ngroup()
+    first = ~asked.duplicated()
+    groups = rows[first].groupby(["dataset", within]).ngroup()
+    thirds = thirds_of(figures[first.to_numpy()], groups.to_numpy())
     values = ["", *THIRDS]
-    return np.array([values.index(third) for third in thirds], dtype=np.int64)[rows], values
+    numbers = pd.Series(map(values.index, thirds), asked[first])
+    return asked.map(numbers).to_numpy(), values
 
 
 def _flags(column: pa.ChunkedArray) -> Flags:

@@ -311,37 +311,6 @@ def cost_files(results: Path, config: Config) -> list[Path]:
     return found
 
 
-def report_files(results: Path, config: Config) -> list[Path]:
-    """Return the tables that the report reads beside those of results/report; what differs by seed is of the first."""
-    seed = config["seeds"][0]
-    found = []
-    for dataset in config["datasets"]:
-        found += [results / "data" / dataset / name for name in ("card.json", "rejected.parquet")]
-        for split in SPLITS:
-            shown = examples(results, config, dataset, seed, split)
-            found += [candidates(results, dataset, seed, split, model) for model in weighing_models(config, split)]
-            found += [results / "retrieved" / dataset / f"{split}.recall.json", shown]
-            found += [beside(path, ".rejected.parquet") for path in counters(results, config, dataset, seed, split)]
-            composed = of_seed(results, "examples", dataset, seed) / f"{split}.rejected.parquet"
-            found += [composed, beside(shown, ".rejected.parquet")]
-    for dataset, model in runs(config):
-        run = dataset, seed, model
-        found.append(recall(results, dataset, model))
-        for source in written_rationales(config):
-            table = rationales(results, *run, source)
-            found += [table, beside(table, ".rejected.parquet")]
-        for recipe in trained(config):
-            endings = (".log.parquet", ".speed.parquet")
-            found += [checkpoint(results, config, *run, recipe, ending) for ending in endings]
-        for name in checkpoints(config):
-            found.append(labels(results, *run, name))
-            found += gated(results, config, *run, name)
-            for table in answers(results, config, *run, name):
-                found += [table, beside(table, ".rejected.parquet")]
-            found += prompts(results, config, *run, name).values()
-    return list(dict.fromkeys(found))
-
-
 def files(results: Path, config: Config) -> list[Path]:
     """Return a file of every job of a study, in the order of the chain."""
     found = [results / "config.json"]

@@ -1,9 +1,9 @@
-"""The files and folders that a config names: what is not there is said before any job, in a dry run too."""
+"""The files and folders that a config names, in one list: they are found, looked for and watched by it."""
 
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from ..data import sources
 from ..models.sources import LOCAL
@@ -11,24 +11,75 @@ from ..models.sources import LOCAL
 Config = dict[str, Any]
 
 
-def faults(config: Config, folder: Path) -> Iterator[str]:
-    """Yield the paths of a checked config that do not exist, each with its key; they are relative to `folder`."""
+class Named(NamedTuple):
+    """A file or folder that a config names.
+
+    Its kind is `file`; `data`, a file, a folder or an archive; `weights`, the folder of a model or an adapter;
+    `repository`, the folder of a model or what a hub calls one; `member`, a file, or a name within a source.
+    """
+
+    keys: tuple[str | int, ...]  # where the config names it
+    path: str
+    kind: Literal["file", "data", "weights", "repository", "member"]
+    within: str = ""  # the folder or archive of a source in which the path begins; else in the working directory
+    awaited: bool = False  # the config says how it is had while it is not there
+
+
+def named(config: Config) -> Iterator[Named]:
+    """Yield every file and folder that a checked config names."""
     for name, dataset in config["datasets"].items():
-        yield from _dataset_faults(f"datasets.{name}", dataset, folder)
+        yield from _of_data_set(("datasets", name), dataset)
     for name, model in config["models"].items():
-        yield from _model_faults(f"models.{name}", model, folder)
+        yield from _of_model(("models", name), model)
     for name, recipe in config["recipes"].items():
         for dataset, model in recipe.get("weights", {}).items():
-            yield from _model_faults(f"recipes.{name}.weights.{dataset}", model, folder)
+            yield from _of_model(("recipes", name, "weights", dataset), model)
     for name, given in config["answers"].items():
         for dataset, path in given["files"].items():
-            yield from _fault(f"answers.{name}.files.{dataset}", path, folder, "file")
+            yield Named(("answers", name, "files", dataset), path, "file")
     for name, path in config["prompt_files"].items():
-        yield from _fault(f"prompt_files.{name}", path, folder, "file")
-    classifiers = {"gates.nli.model": (config["gates"].get("nli") or {}).get("model", "")}
-    classifiers["citations.model"] = config["citations"]["model"]
-    for key, model in classifiers.items():
-        yield from _repository_faults(key, model, folder)
+        yield Named(("prompt_files", name), path, "file")
+    if nli := config["gates"].get("nli"):
+        yield Named(("gates", "nli", "model"), nli["model"], "repository")
+    if model := config["citations"]["model"]:
+        yield Named(("citations", "model"), model, "repository")
+
+
+def _of_data_set(keys: tuple[str, ...], dataset: Config) -> Iterator[Named]:
+    yield from _of_source((*keys, "source"), dataset["source"])
+    if "worked_examples" in dataset:
+        yield Named((*keys, "worked_examples"), dataset["worked_examples"], "file")
+    if "model" in dataset["retrieval"]:
+        yield Named((*keys, "retrieval", "model"), dataset["retrieval"]["model"], "repository")
+
+
+def _of_source(keys: tuple[str, ...], source: Config) -> Iterator[Named]:
+    awaited, local = "obtain" in source, source["kind"] == "local"
+    if "path" in source:
+        yield Named((*keys, "path"), source["path"], "data", awaited=awaited)
+    elif local and "folder" in source:
+        yield Named((*keys, "folder"), source["folder"], "data")
+    if local:
+        within = "/".join(filter(None, [source.get("path", ""), source.get("folder", "").strip("/")]))
+        if "questions" in source:
+            yield Named((*keys, "questions"), source["questions"], "file", within, awaited)
+        for index, file in enumerate(source.get("files", [])):
+            yield Named((*keys, "files", index), file, "file", within, awaited)
+    if "corpus" in source:
+        alone = local and not {"path", "folder"} & source.keys()
+        yield Named((*keys, "corpus"), source["corpus"], "file" if alone else "member")
+
+
+def _of_model(keys: tuple[str, ...], source: Config) -> Iterator[Named]:
+    if source["kind"] in LOCAL:
+        yield Named((*keys, "path"), source["path"], "weights")
+
+
+def faults(config: Config, folder: Path) -> Iterator[str]:
+    """Yield the paths of a checked config that do not exist, each with its key; they are relative to `folder`."""
+    for one in named(config):
+        if not one.awaited:  # a plan can be made before it is there
+            yield from _fault(one, folder)
 
 
 def missing_data(config: Config, folder: Path) -> Iterator[str]:
@@ -46,47 +97,26 @@ def missing_data(config: Config, folder: Path) -> Iterator[str]:
         yield f"there is no {', '.join(dict.fromkeys(places))}{f' with {names}' if names else ''}. {how}"
 
 
-def _dataset_faults(key: str, dataset: Config, folder: Path) -> Iterator[str]:
-    source = dataset["source"]
-    if "obtain" in source:
-        return  # a plan can be made before they are there
-    if "path" in source:
-        yield from _fault(f"{key}.source.path", source["path"], folder)
-    place = folder / Path(source.get("path", ".")).expanduser()
-    if source["kind"] == "local" and _kind(place) == "folder":  # what an archive holds is known when it is read
-        inside = [source["questions"]] if "questions" in source else []
-        for file in [*source.get("files", []), *inside]:
-            yield from _fault(
-                f"{key}.source",
-                f"{source['folder'].strip('/')}/{file}" if source.get("folder") else file,
-                place,
-                "file",
-            )
-    if "worked_examples" in dataset:
-        yield from _fault(f"{key}.worked_examples", dataset["worked_examples"], folder, "file")
-    if "model" in dataset["retrieval"]:
-        yield from _repository_faults(f"{key}.retrieval.model", dataset["retrieval"]["model"], folder)
-
-
-def _model_faults(key: str, source: Config, folder: Path) -> Iterator[str]:
-    if source["kind"] in LOCAL:
-        yield from _fault(f"{key}.path", source["path"], folder, "folder")
-
-
-def _repository_faults(key: str, model: str, folder: Path) -> Iterator[str]:
-    """Yield a folder that does not exist; what may be a repository of the hub is left to the job that asks the hub."""
-    if model.startswith(("/", ".", "~")) or model.count("/") > 1:
-        yield from _fault(key, model, folder, "folder")
-
-
-def _fault(key: str, path: str, folder: Path, kind: str = "") -> Iterator[str]:
-    """Yield that there is nothing at a path, or another kind of thing."""
-    place = folder / Path(path).expanduser()
+def _fault(one: Named, folder: Path) -> Iterator[str]:
+    """Yield that there is nothing at a path, or another kind of thing, as far as that is known before a job looks."""
+    if one.kind == "member" or (one.kind == "repository" and not _is_path(one.path)):
+        return
+    start = folder / Path(one.within).expanduser()
+    if one.within and _kind(start) != "folder":  # what an archive holds is known when it is read
+        return
+    key = ".".join(part for part in one.keys if isinstance(part, str))
+    wanted = {"file": "file", "data": ""}.get(one.kind, "folder")
+    place = start / Path(one.path).expanduser()
     found = _kind(place)
     if not found:
-        yield f"{key}: there is no {kind or 'file or folder'} {place}"
-    elif kind and found != kind:
-        yield f"{key}: {place} is no {kind}"
+        yield f"{key}: there is no {wanted or 'file or folder'} {place}"
+    elif wanted and found != wanted:
+        yield f"{key}: {place} is no {wanted}"
+
+
+def _is_path(model: str) -> bool:
+    """Return whether a name is a folder's; what may be a repository of the hub is left to the job that asks the hub."""
+    return model.startswith(("/", ".", "~")) or model.count("/") > 1
 
 
 def _kind(path: Path) -> str:

@@ -7,11 +7,13 @@ the store of finished generations. A folder of a study holds links to them.
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import UserError
+from . import paths
 
 STUDIES = "studies"
 DEFAULT = Path("config", "config.yaml")  # the one that is run where the code is
@@ -53,49 +55,23 @@ def share(root: Path, study: Path) -> None:
 
 
 def located(config: Config, root: Path) -> Config:
-    """Return a config whose files are found from the working directory.
+    """Return a config whose files are found from the working directory, without `~`.
 
     A relative path that is not there, and is where the code is, is meant from there: `data/questions.jsonl` is the same
     file for every study. What is found in neither place is left, for the stage that reads it to say so.
     """
-
-    def found(name: Any) -> Any:
-        path = Path(str(name)).expanduser()
-        if path.is_absolute() or path.exists() or not (root / path).exists():
-            return name
-        return os.path.relpath(root / path)
-
-    datasets = {name: _data_set(one, found) for name, one in config["datasets"].items()}
-    recipes = {
-        name: _with(one, "weights", lambda given: {k: _with(v, "path", found) for k, v in given.items()})
-        for name, one in config["recipes"].items()
-    }
-    answers = {name: _with(one, "files", lambda given: _all(given, found)) for name, one in config["answers"].items()}
-    return {
-        **config,
-        "datasets": datasets,
-        "models": {name: _with(one, "path", found) for name, one in config["models"].items()},
-        "recipes": recipes,
-        "answers": answers,
-        "prompt_files": _all(config["prompt_files"], found),
-        "gates": _with(config["gates"], "nli", lambda one: _with(one, "model", found)),
-        "citations": _with(config["citations"], "model", lambda name: found(name) if name else name),
-    }
+    result = deepcopy(config)
+    for one in paths.named(config):
+        if not one.within:
+            part: Any = result
+            for key in one.keys[:-1]:
+                part = part[key]
+            part[one.keys[-1]] = _found(one.path, root)
+    return result
 
 
-def _data_set(dataset: Config, found: Callable[[Any], Any]) -> Config:
-    source = _with(_with(dataset["source"], "path", found), "corpus", found)
-    if source["kind"] == "local" and "path" not in source:  # else they are names within the path
-        source = _with(source, "questions", found)
-        source = _with(source, "files", lambda names: [found(name) for name in names])
-    retrieval = _with(dataset["retrieval"], "model", found)
-    return _with({**dataset, "source": source, "retrieval": retrieval}, "worked_examples", found)
-
-
-def _with(mapping: Config, key: str, change: Callable[[Any], Any]) -> Config:
-    """Return a mapping with the value of a key changed, where it has one."""
-    return {**mapping, key: change(mapping[key])} if key in mapping else mapping
-
-
-def _all(mapping: Config, change: Callable[[Any], Any]) -> Config:
-    return {key: change(value) for key, value in mapping.items()}
+def _found(name: str, root: Path) -> str:
+    path = Path(name).expanduser()
+    if path.is_absolute():
+        return str(path)
+    return name if path.exists() or not (root / path).exists() else os.path.relpath(root / path)

@@ -16,8 +16,8 @@ from ..core import identity
 from ..core.errors import UserError
 from ..core.json_files import read_json, write_json
 from ..data import sources
-from ..models.sources import LOCAL
 from ..models.weights import model_files
+from . import paths
 
 KNOWN = Path(".cache/watched.json")  # by path: [size, time of content, time of inode, inode, hash]
 _TICK = 2.0  # seconds: a file may be written again within one, and its times stay as they were
@@ -29,19 +29,22 @@ def data(source: Mapping[str, Any], name: str) -> str:
     return of_files(sources.local_files(dict(source), name))
 
 
-def model(source: Mapping[str, Any]) -> str:
-    """Return the hash of what decides a local model or adapter, weights and configuration; "" of other kinds."""
-    if source["kind"] not in LOCAL:
-        return ""
-    folder = Path(source["path"]).expanduser()
-    return of_files(model_files(folder)) if folder.is_dir() else ""
+def named(config: Mapping[str, Any], *keys: str) -> str:
+    """Return the hash of the files that a part of a config names, "" where none lies on this machine.
+
+    Of a model, or of an adapter, these are the files that decide what it computes; of another folder they are all.
+    """
+    parts = [one for one in paths.named(dict(config)) if one.keys[: len(keys)] == keys]
+    return of_files(file for one in parts for file in _files(one))
 
 
-def folder(named: str | None) -> str:
-    """Return the hash of all files of a folder, "" if it is none, as the name of a model on a hub."""
-    if not named or not Path(named).is_dir():
-        return ""
-    return of_files(path for path in sorted(Path(named).rglob("*")) if path.is_file())
+def _files(one: paths.Named) -> list[Path]:
+    place = Path(one.path)
+    if not place.is_dir():
+        return [place] if place.is_file() else []
+    if one.kind == "weights":
+        return model_files(place)
+    return sorted(path for path in place.rglob("*") if path.is_file())
 
 
 def of_files(paths: Iterable[Path]) -> str:

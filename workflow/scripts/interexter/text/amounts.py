@@ -43,11 +43,11 @@ _ZEROS = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 1
 _CURRENCIES = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "₹": "rupee"}
 ONE_FORM = {**NUMBERS, **{f"{word}s": word for word in ("dollar", "euro", "pound", "rupee", "franc", "peso")}}
 _UNITS = "am pm km m cm mm mi ft yd kg mg lb lbs oz l ml cl ha h hr hrs min ms kW MW GW kWh kHz MHz GHz Hz MB GB TB mph"
-_MONTHS = (
+MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july", "august", "september", "october"),
     *("november", "december"),
 )
-_SHORT_MONTHS = {**{month[:3]: month for month in _MONTHS}, "sept": "september"}
+_SHORT_MONTHS = {**{month[:3]: month for month in MONTHS}, "sept": "september"}
 _VERBS = ("may", "march")  # months only where they have a capital letter
 
 THIN = "\u00a0\u2009\u202f"  # blanks within numbers: no-break and thin
@@ -69,7 +69,7 @@ _AFTER_DAY = ("", ".", "-")  # between a day and its month
 _CLOSING = {
     *_ZEROS,
     *_CURRENCIES,
-    *_MONTHS,
+    *MONTHS,
     *_SHORT_MONTHS,
     "cent",
     "one",
@@ -184,11 +184,11 @@ def _figures(text: str, found: list[Token], token: Token) -> list[Token]:
         return []
     del found[-2:]
     [((number, of), (day, month))] = dates.items()
-    return [_one(str(number), day, day), _one(_MONTHS[of - 1].title(), month, month), year]
+    return [_one(str(number), day, day), _one(MONTHS[of - 1].title(), month, month), year]
 
 
 def _is_date(day: Token, month: Token) -> bool:
-    return 1 <= int(day.folded) <= 31 and 1 <= int(month.folded) <= len(_MONTHS)
+    return 1 <= int(day.folded) <= 31 and 1 <= int(month.folded) <= len(MONTHS)
 
 
 def _before(found: list[Token], back: int = 1) -> Token:
@@ -216,4 +216,4 @@ def _month(token: Token) -> str:
     """Return the month that a word says, "" for none: "July" for "Jul"; only with a capital where it may be a verb."""
     capital = token.cased[:1].isupper()
     name = _SHORT_MONTHS.get(token.folded, token.folded) if capital else token.folded
-    return name.title() if name in _MONTHS and (capital or name not in _VERBS) else ""
+    return name.title() if name in MONTHS and (capital or name not in _VERBS) else ""

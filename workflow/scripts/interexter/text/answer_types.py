@@ -7,14 +7,13 @@ of a report.
 import re
 from collections.abc import Sequence
 
-from .amounts import NUMBERS
+from .amounts import MONTHS, NUMBERS
 
 BOOLEAN = "boolean"  # the answer type of yes and no, which a passage implies and does not say
 CHOICE = "choice"  # of a question that shows its choices (choices.py)
 
 _BOOLEANS = ("yes", "no", "true", "false")
 
-_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _ZEROS = "hundred|thousand|million|billion|trillion"
 _WORDS = "|".join(("one", *NUMBERS, _ZEROS))
 _LOOKS = (
@@ -22,7 +21,7 @@ _LOOKS = (
     (
         "date",
         re.compile(
-            rf"(?:\d{{1,2}} )?(?:{_MONTHS})\b[ ,\d]*(?:st|nd|rd|th)?[ ,\d]*|\d{{4}}-\d\d-\d\d"
+            rf"(?:\d{{1,2}} )?(?:{'|'.join(MONTHS)})\b[ ,\d]*(?:st|nd|rd|th)?[ ,\d]*|\d{{4}}-\d\d-\d\d"
             r"|(?:\d{4}\u5e74)?\d{1,2}\u6708(?:\d{1,2}\u65e5)?",  # year, month and day in Chinese
             re.IGNORECASE,
         ),

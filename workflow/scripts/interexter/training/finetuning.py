@@ -32,7 +32,7 @@ class Job:
     curve: Path
     speed: Path
     costs: Path
-    tracking: tuple[str, ...]  # of tracking.TRACKERS
+    tracking: tuple[str, ...]  # names as in the config
     tracking_folder: Path
 
 

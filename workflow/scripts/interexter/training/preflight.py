@@ -41,7 +41,6 @@ class Machine:
     toolkit_cuda: str | None  # of nvcc on the path
     gpus: tuple[Gpu, ...]
     memory_total: int
-    memory_available: int
     disk_free: int
     cpu_bfloat16: bool
     compiler: str | None
@@ -75,7 +74,6 @@ def look(device: str, folder: Path) -> Machine:
         toolkit_cuda=_toolkit(),
         gpus=_gpus(_nvidia_smi()) if device == "cuda" else (),
         memory_total=memory["MemTotal"],
-        memory_available=memory["MemAvailable"],
         disk_free=shutil.disk_usage(existing).free,
         cpu_bfloat16="avx512_bf16" in _read("/proc/cpuinfo"),
         compiler=shutil.which("cc") or shutil.which("gcc"),

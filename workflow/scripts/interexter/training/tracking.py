@@ -10,8 +10,6 @@ from pathlib import Path
 
 from ..core.errors import UserError
 
-TRACKERS = ("tensorboard", "wandb", "mlflow")  # each is also the name of its package
-
 
 def check(names: Iterable[str]) -> None:
     """Raise UserError where a tracker's package is not installed in this Python."""
@@ -26,7 +24,7 @@ def settle(names: Iterable[str], folder: Path, run: str) -> None:
     """Set what trackers read of the environment; call it before a trainer is made. What a person has set stays.
 
     Args:
-        names: of TRACKERS.
+        names: as in the config; each is also the name of its package.
         folder: below which they write, unless a person's environment names a server.
         run: the name of the training, with slashes, and what tells it from others of that name.
     """
