@@ -52,7 +52,7 @@ MADE = [
         "The Sea is a novel by Thomas More. It tells more than one story.",
     ),
     ("Accra", "Capital and largest city of Ghana", "Geography", "Accra is the capital and largest city of Ghana."),
-    ("Ghana", "Country in West Africa", "Geography", "Ghana is a country in West Africa, with an area of 239,567 km2."),
+    ("Ghana", "Country in West Africa", "Geography", "Ghana is a country in West Africa."),
     (
         "Lake Blue",
         "Lake in Ghana",
@@ -122,7 +122,7 @@ def written(folder: Path, rows: list[tuple[str, str, str, str]]) -> Path:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> languages.Built:
     wheel = written(tmp_path_factory.mktemp("wheel"), MADE)
-    return build.made("v", World(articles.read(wheel, "en"), ADJECTIVES, {"GH": "238,533"}), [])
+    return build.made("v", World(articles.read(wheel, "en"), ADJECTIVES), [])
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +170,6 @@ def about(built: languages.Built, relation: str, subject: str) -> Row:
         ),  # "more" is a word of any text
         ("capital", "Ghana", "Which city is the capital of Ghana?", ["Accra"]),
         ("capital_of", "Accra", "Of which country is Accra the capital?", ["Ghana"]),
-        ("area", "Ghana", "How large is the total area of Ghana, in sq km?", ["239,567", "238,533"]),
         ("length", "Long River", "How long is the Long River in kilometres?", ["1,450"]),
         ("elevation", "Mount High", "How high is Mount High in metres?", ["2,848.86", "2849", "2848"]),
         ("symbol", "gold", "Which symbol stands for the chemical element gold?", ["Au"]),
@@ -224,7 +223,7 @@ def test_a_nationality_has_the_forms_that_readers_give(
 
 
 def test_every_fact_is_asked_or_rejected(tmp_path: Path) -> None:
-    world = World(articles.read(written(tmp_path, MADE), "en"), ADJECTIVES, {})
+    world = World(articles.read(written(tmp_path, MADE), "en"), ADJECTIVES)
     facts = [
         fact for article in world.articles.values() for rules in build._RULES for fact in rules.facts(article, world)
     ]

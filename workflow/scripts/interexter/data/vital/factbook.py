@@ -113,12 +113,6 @@ def facts(country: Country, leads: Mapping[str, str], mountains: Mapping[str, st
         yield Fact("highest_point", title, subject, peak, {}, fault)
 
 
-def areas(countries: Sequence[Country]) -> dict[str, str]:
-    """Return the total areas in square kilometres as the book writes them, by ISO code."""
-    told = {country.code: _text(country.sections, "Geography", "Area", "total ") for country in countries}
-    return {code: found[0] for code, text in told.items() if (found := re.match(r"[\d,.]+(?= sq km)", text))}
-
-
 def _peak_forms(name: str) -> tuple[str, ...]:
     """Return the forms of a mountain's name: "Gunung Kinabalu" is Mount Kinabalu, and Kinabalu."""
     kind, _, rest = name.partition(" ")

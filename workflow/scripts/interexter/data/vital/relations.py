@@ -56,9 +56,6 @@ RELATIONS = {
     "largest_city": Relation(
         "place", ("What is the largest city of {s}{where}?", "Which city is the largest in {s}{where}?")
     ),
-    "area": Relation(
-        "number", ("What is the total area of {s} in sq km?", "How large is the total area of {s}, in sq km?")
-    ),
     "elevation": Relation("number", ("How high is {s} in metres?", "What is the elevation of {s} in metres?")),
     "length": Relation("number", ("How long is {s} in kilometres?", "What is the length of {s} in kilometres?")),
     "independence_year": Relation(

@@ -1,4 +1,4 @@
-"""What rules look up beyond the article that they read: other articles, people, nationalities, areas."""
+"""What rules look up beyond the article that they read: other articles, people, nationalities."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,9 +15,8 @@ _NUMERAL = re.compile(r"[IVX]+|Jr\.?|Sr\.?|\w{1,3}")
 class World:
     """The articles by title, and what they tell together."""
 
-    def __init__(self, articles: Iterable[Article], adjectives: Mapping[str, str], areas: Mapping[str, str]) -> None:
-        """Keep the articles; by ISO code `adjectives` of nationalities and `areas` in sq km."""
-        self.areas = areas
+    def __init__(self, articles: Iterable[Article], adjectives: Mapping[str, str]) -> None:
+        """Keep the articles, and the `adjectives` of nationalities by ISO code."""
         self.articles, self.counts = by_title(articles)
         self.people = {article.name for article in self.articles.values() if is_person(article)}
         self.cities = {article.name for article in self.articles.values() if _CITY.search(article.description)}

@@ -62,7 +62,6 @@ _CAPITAL = re.compile(r"^(?:Federal )?[Cc]apital (?:city )?(?:and (?:[a-z-]+ )+c
 _LARGEST = re.compile(
     r"\b(?:[Ll]argest|[Mm]ost populous) city (?:of|in) (?:the )?([A-Z][\w .'-]+?)(?:, ([A-Z][\w .'-]+))?$"
 )
-_AREA = re.compile(rf"area of {ABOUT}{FIGURE} ?(?:km2|km²|square kilomet(?:re|er)s|sq km)")
 _HEIGHT = re.compile(rf"{FIGURE}[ -]?(?:m|met(?:re|er)s?)\b(?! (?:below|wide|long|deep|in length))")
 _KILOMETRES = r" ?-?(?:km|kilomet(?:re|er)s?)"
 _LENGTH = (
@@ -77,7 +76,6 @@ _MOUNTAIN = re.compile(r"\b(?:[Mm]ountain|[Pp]eak|[Ss]tratovolcano|[Vv]olcano)\b
 _LOW = 100  # metres; less is no mountain's height
 _SHARED = {"Sierra Nevada"}  # names of several ranges or lakes; namesakes of cities are looked up
 _NAMESAKE = 0.1  # of the inhabitants
-_NEAR = 0.005  # of an area; waters are counted or not
 _DIVISIONS = {
     *("Autonomous community", "Autonomous region", "Canton", "County", "Department", "Oblast", "Prefecture"),
     *("Province", "Region", "Republic", "State", "Territory"),
@@ -101,7 +99,7 @@ def facts(article: Article, world: World) -> Iterator[Fact]:
     yield from _region(article, world)
     yield from _city(article, world)
     yield from _largest(article, world)
-    yield from _figures(article, world)
+    yield from _figures(article)
 
 
 def _capital(article: Article) -> Iterator[Fact]:
@@ -217,11 +215,8 @@ def _largest(article: Article, world: World) -> Iterator[Fact]:
     yield Fact("largest_city", article.title, subject, city_forms(article.name), {"where": where}, fault)
 
 
-def _figures(article: Article, world: World) -> Iterator[Fact]:
-    """Yield the area of a country, the height of a mountain, the length of a river: the figure that the lead gives."""
-    code = names.country_code(article.name)
-    if code and (found := _AREA.search(article.text)):
-        yield _area(article, code, found[1], world.areas.get(code, ""))
+def _figures(article: Article) -> Iterator[Fact]:
+    """Yield the height of a mountain, the length of a river: the figure that the lead gives."""
     if is_mountain(article):
         yield from _height(article)
     if _RIVER.search(article.description) and article.topic in ("Geography", "Uncategorized"):
@@ -254,13 +249,6 @@ def _height(article: Article) -> Iterator[Fact]:
 def _river(article: Article) -> str:
     """Return the name of a river as a sentence holds it: always with an article."""
     return article.called if article.called.startswith("the ") else f"the {article.name}"
-
-
-def _area(article: Article, code: str, said: str, other: str) -> Fact:
-    """Return the area of a country, with the figure of The World Factbook, which must be almost the same."""
-    near = other and abs(_number(said) / _number(other) - 1) < _NEAR
-    answers = names.forms([*names.number_forms(said), *(names.number_forms(other) if other else ())])
-    return Fact("area", article.title, names.country_called(code), answers, {}, "" if near else "sources-differ")
 
 
 def _number(said: str) -> float:
