@@ -31,10 +31,10 @@ def training(weights: float, operations: int) -> float:
 def rows() -> dict[str, tuple[list[float], list[int], str]]:
     """Of each config: million tokens read, written and trained on, the stated GPU hours, and the time on four."""
     found = {}
-    for config, *cells in re.findall(r"^\| `([\w-]+\.yaml)` \|" + r" ([^|]*) \|" * 5, PAGE, re.MULTILINE):
-        if cells[0].endswith(" M"):
+    for config, *cells in re.findall(r"^\| `([\w-]+\.yaml)` \|" + r"([^|]*)\|" * 5, PAGE, re.MULTILINE):
+        if cells[0].endswith(" M "):
             tokens = [float(cell.strip(" M").replace(",", "") or 0) for cell in cells[:3]]
-            found[config] = tokens, [int(n) for n in re.findall(r"\d+", cells[3])], cells[4]
+            found[config] = tokens, [int(n) for n in re.findall(r"\d+", cells[3])], cells[4].strip()
     return found
 
 
