@@ -27,7 +27,7 @@ from interexter.engine.vllm import Engine, EngineSettings
 from interexter.injection.compose import EXAMPLES
 from interexter.models import sources
 from interexter.models.messages import Message
-from recall_rows import believed
+from recall_rows import believed, example_row
 from recall_rows import recalled as row_of_recall
 
 SETTINGS = EngineSettings("cpu", "float32", max_model_len=256)
@@ -38,19 +38,7 @@ QUESTIONS = ("q2", "q1", "q3", "q4")
 
 
 def example(condition: str, question_id: str, text: str = "Lima lies at the coast.") -> Row:
-    return {
-        "question_id": question_id,
-        "condition": condition,
-        "question": f"What is the capital of Peru, asked by {question_id}?",
-        "answers": ["Lima"],
-        "counter_answer": "Oslo",
-        "counter_aliases": ["Oslo"],
-        "other_names": [],
-        "subject": "Peru",
-        "relation": "capital",
-        "popularity": 0.0,
-        "passages": [passage(f"{text} So says {condition}.")],
-    }
+    return example_row(condition, question_id, passage(f"{text} So says {condition}."))
 
 
 def weighed(row: Row) -> Row:

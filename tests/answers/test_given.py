@@ -21,7 +21,7 @@ from interexter.core.errors import UserError
 from interexter.core.tables import Row, read_rows, write_rows
 from interexter.engine.prompts import PromptSet
 from interexter.injection.compose import EXAMPLES
-from recall_rows import believed
+from recall_rows import believed, example_row
 from recall_rows import recalled as row_of_recall
 
 QUESTIONS = ("q1", "q2", "q3")
@@ -31,19 +31,8 @@ KEYS = [(condition, question) for condition in CONDITIONS for question in QUESTI
 
 def example(condition: str, question_id: str) -> Row:
     later = {**passage(f"Oslo, says {condition}."), "rank": 2, "title": "Second"}
-    return {
-        "question_id": question_id,
-        "condition": condition,
-        "question": f"What is the capital of Peru, asked by {question_id}?",
-        "answers": ["Lima"],
-        "counter_answer": "Oslo",
-        "counter_aliases": ["Oslo"],
-        "other_names": [],
-        "subject": "Peru",
-        "relation": "capital",
-        "popularity": 0.0,
-        "passages": [later, {**passage(f"Lima, says {condition}."), "title": "First"}],
-    }
+    first = {**passage(f"Lima, says {condition}."), "title": "First"}
+    return example_row(condition, question_id, later, first)
 
 
 EXAMPLES_OF_ALL = [example(*key) for key in KEYS]

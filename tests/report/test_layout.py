@@ -125,10 +125,15 @@ def test_the_page_is_as_wide_as_the_window_and_what_scrolls_says_so(page: Path, 
 
 def test_in_a_frame_no_link_leads_beside_the_page(page: Path) -> None:
     """Snakemake's own report shows the page in a frame, where examples.html is not beside it."""
-    words = "document.querySelector('#cases').textContent.includes('examples.html')"
+    words = "document.querySelector('#run').textContent.includes('examples.html')"
     links = "[...document.links].filter((link) => !link.getAttribute('href').startsWith('#')).length"
     assert asked(page, f"[{links}, {words}]", WIDE) == [0, True]
     assert '<a href="examples.html">' in opened(page)
+
+
+def test_a_legend_names_the_weights_that_answered() -> None:
+    assert charts._kinds([{"weights": "base model"}] * 2) == ["base model"]
+    assert charts._kinds([{"weights": "fine-tuned"}, {"weights": "base model"}]) == ["base model", "fine-tuned"]
 
 
 def test_no_row_of_small_plots_ends_early() -> None:

@@ -423,6 +423,12 @@ def test_how_each_model_is_spoken_to_is_shown_as_it_was_found(run: Inputs) -> No
     assert "<code>&lt;end&gt;" in page and "&lt;user&gt;" in page and EVIL not in page
 
 
+def test_a_model_of_a_server_is_named_by_where_it_is() -> None:
+    source = {"kind": "endpoint", "url": "http://localhost/v1", "model": "theirs-1"}
+    assert overview._revision({"source": source, "weights_id": "abc"}) == "theirs-1 at http://localhost/v1"
+    assert overview._revision({"source": {"version": "0.1.2"}, "weights_id": "abc"}) == "version 0.1.2"
+
+
 def test_conditions_are_shown_with_what_they_show(run: Inputs) -> None:
     shown = {row["name"]: row for row in overview.conditions(run)}
     assert list(shown) == list(CONDITIONS)

@@ -42,6 +42,7 @@ def by_condition(study: Study, config: Config, metric: str, title: str) -> Marku
     ]
     if not values:
         return None
+    kinds = _kinds(values)
     seeds = [
         {"method": labels[series], "condition": condition, "of_seed": row["value"], "weights": _weights(series, config)}
         for (series, condition, name), rows in study.of_seeds.items()
@@ -51,9 +52,9 @@ def by_condition(study: Study, config: Config, metric: str, title: str) -> Marku
     base = alt.Chart().encode(y=alt.Y("method:N", sort=[labels[s] for s in study.series], title=None, axis=_names()))
     x = alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", values=[0, 0.5, 1], title=None))
     layers = alt.layer(
-        base.mark_rule(strokeWidth=2, opacity=_INTERVAL).encode(x=x, x2="high:Q", color=_colour()),
-        base.mark_tick(thickness=1.5, size=14, opacity=0.8).encode(x="of_seed:Q", color=_colour()),
-        base.mark_point(filled=True, size=55, opacity=1).encode(x="value:Q", color=_colour(), shape=_shape()),
+        base.mark_rule(strokeWidth=2, opacity=_INTERVAL).encode(x=x, x2="high:Q", color=_colour(kinds)),
+        base.mark_tick(thickness=1.5, size=14, opacity=0.8).encode(x="of_seed:Q", color=_colour(kinds)),
+        base.mark_point(filled=True, size=55, opacity=1).encode(x="value:Q", color=_colour(kinds), shape=_shape(kinds)),
         data=alt.Data(values=values + seeds),
     ).properties(width=_COLUMN, height=alt.Step(21))
     lines = f"({json.dumps({name: textwrap.wrap(name, _LINE) for name in study.conditions})})[datum.label]"
@@ -82,6 +83,7 @@ def trade_off(study: Study, config: Config, title: str) -> Markup | None:
     ]
     if not values:
         return None
+    kinds = _kinds(values)
     ends = [(BASE, CLOSED_BOOK), (BASE, config["report"]["reference"])]
     line = [end for series in ends if (end := _trade(study, series, control, strongest))]
     seeds = _seeds(study, config, control, strongest)
@@ -91,7 +93,7 @@ def trade_off(study: Study, config: Config, title: str) -> Markup | None:
     x = alt.X("x:Q", scale=alt.Scale(domain=x_scale), title=f"strict accuracy under {control}", axis=_percent())
     y_title = f"answers other than the counter-answer under {strongest}"
     y = alt.Y("y:Q", scale=alt.Scale(domain=y_scale), title=y_title, axis=_percent())
-    base = alt.Chart(alt.Data(values=values)).encode(color=_colour())
+    base = alt.Chart(alt.Data(values=values)).encode(color=_colour(kinds))
     interval = base.mark_rule(opacity=_INTERVAL)
     text = {"text": "method:N", "y": alt.Y("label_y:Q"), "color": alt.value("#222")}
     right, left = alt.datum.side == "right", alt.datum.side == "left"
@@ -104,8 +106,8 @@ def trade_off(study: Study, config: Config, title: str) -> Markup | None:
         beyond.encode(x=x, y=y, detail="end:N"),
         interval.encode(x=alt.X("x_low:Q", scale=alt.Scale(domain=x_scale)), x2="x_high:Q", y=y),
         interval.encode(x=x, y=alt.Y("y_low:Q", scale=alt.Scale(domain=y_scale)), y2="y_high:Q"),
-        of_seeds.encode(x=x, y=y, color=_colour(), shape=_shape()),
-        base.mark_point(filled=True, size=90, opacity=1).encode(x=x, y=y, shape=_shape()),
+        of_seeds.encode(x=x, y=y, color=_colour(kinds), shape=_shape(kinds)),
+        base.mark_point(filled=True, size=90, opacity=1).encode(x=x, y=y, shape=_shape(kinds)),
         base.mark_text(align="left", dx=7, dy=-9, fontSize=_FONT).encode(x=x, **text).transform_filter(right),
         base.mark_text(align="right", dx=-7, dy=-9, fontSize=_FONT).encode(x=x, **text).transform_filter(left),
     ).properties(width=int(_SIDE * 1.5), height=_SIDE)
@@ -255,13 +257,20 @@ def _weights(series: Series, config: Config) -> str:
     return _TRAINED if is_trained(series, config) else _BASE
 
 
-def _colour() -> alt.Color:
-    scale = alt.Scale(domain=[_BASE, _TRAINED], range=[colour(0), colour(1)])
+def _kinds(values: Sequence[Row]) -> list[str]:
+    """Return which kinds of weights answered, in the order of their colours and shapes."""
+    return [kind for kind in (_BASE, _TRAINED) if any(row["weights"] == kind for row in values)]
+
+
+def _colour(kinds: Sequence[str]) -> alt.Color:
+    scale = alt.Scale(domain=kinds, range=[colour(int(kind == _TRAINED)) for kind in kinds])
     return alt.Color("weights:N", scale=scale, legend=alt.Legend(title=None, orient="top", symbolOpacity=1))
 
 
-def _shape() -> alt.Shape:
-    return alt.Shape("weights:N", scale=alt.Scale(domain=[_BASE, _TRAINED], range=list(SHAPES[:2])))
+def _shape(kinds: Sequence[str]) -> alt.Shape:
+    return alt.Shape(
+        "weights:N", scale=alt.Scale(domain=kinds, range=[SHAPES[int(kind == _TRAINED)] for kind in kinds])
+    )
 
 
 def _named_colour(field: str, names: Sequence[str]) -> alt.Color:

@@ -181,8 +181,10 @@ def reproduce(inputs: Inputs) -> Shown:
 
 
 def _revision(manifest: object) -> str:
-    """Return what pins a model: its revision, its version, or the hash of its weights."""
+    """Return what pins a model: its revision, its version, or the hash of its weights; of a server's, where it is."""
     if not isinstance(manifest, dict):
         return ""
     flat = {**manifest, **(manifest["source"] if isinstance(manifest.get("source"), dict) else {})}
+    if flat.get("url"):
+        return f"{flat['model']} at {flat['url']}"
     return next((f"{name} {flat[name]}" for name in ("revision", "version", "weights_id") if flat.get(name)), "")
