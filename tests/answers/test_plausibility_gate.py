@@ -36,7 +36,14 @@ def gate() -> Gate:
 
 def answer(text: str, asked: str = "answer") -> Row:
     about = {"method": "vanilla-rag", "condition": "c", "question_id": "q", "finish_reason": "stop", "asked": asked}
-    return {**about, "text": text, "prompt_tokens": 300, "output_tokens": 4, "log_probability": -0.5}
+    return {
+        **about,
+        "text": text,
+        "prompt_tokens": 300,
+        "output_tokens": 4,
+        "log_probability": -0.5,
+        "votes": ["Lima", "Cusco"],
+    }
 
 
 def row_of(gate: Gate, text: str) -> Row:
@@ -103,6 +110,7 @@ def test_what_is_implausible_gives_way_to_memory(gate: Gate) -> None:
     row = row_of(gate, "Oslo.")
     assert (row["text"], row["asked"], row["finish_reason"], row["log_probability"]) == ("Lima", "answer", "stop", None)
     assert row["prompt_tokens"] == 324  # what the gate read is paid for
+    assert row["votes"] is None  # they did not have the last word
     assert (row_of(gate, "Cusco")["text"], row_of(gate, "Cusco")["log_probability"]) == ("Cusco", -0.5)
 
 

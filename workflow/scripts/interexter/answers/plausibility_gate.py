@@ -123,7 +123,8 @@ def gated(answer: Row, question: Row, memory: Row, gate: Gate, thresholds: Mappi
     tokens = answer["prompt_tokens"] + (score.tokens if score else 0)
     rows = []
     for quantile, threshold in thresholds.items():
-        row = {**answer, "method": gated_name(answer["method"], quantile), "prompt_tokens": tokens}
+        # What passages elected is not the last word here: the votes certify nothing.
+        row = {**answer, "method": gated_name(answer["method"], quantile), "prompt_tokens": tokens, "votes": None}
         if score is not None and score.value < threshold:
             row |= {
                 "text": memory["closed_book_answer"],

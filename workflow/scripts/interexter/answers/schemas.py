@@ -4,8 +4,6 @@ Generation, training and scoring read them, and depend on what they import: how 
 found, is no reason to ask or to train again where the table comes out the same.
 """
 
-import re
-
 import pyarrow as pa
 
 from ..core.tables import optional, table_schema
@@ -76,8 +74,3 @@ REJECTED_ANSWERS = table_schema(
 def gated_name(method: str, quantile: float) -> str:
     """Return the name of a method behind the plausibility gate: `vanilla-sft-gate-20` with the quantile 0.2."""
     return f"{method}-gate-{round(100 * quantile)}"
-
-
-def is_gated(method: str) -> bool:
-    """Tell whether a method is one behind the plausibility gate, by its name."""
-    return re.search(r"-gate-\d+$", method) is not None

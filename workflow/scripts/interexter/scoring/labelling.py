@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..answers.schemas import ANSWERS, EVIDENCE, RECALL, is_gated
+from ..answers.schemas import ANSWERS, EVIDENCE, RECALL
 from ..core.errors import UserError
 from ..core.tables import read_batches, read_table, values
 from ..data.schemas import PARTS, QUESTIONS
@@ -150,7 +150,7 @@ def _judged(
         "final_answer": pa.array([end or "" for end in ends], pa.string()),
         "finished": finished,
         "probability": pc.exp(answers["log_probability"]),
-        "certified": list(map(_certified, answers["method"].to_pylist(), answers["votes"].to_pylist(), *sides, others)),
+        "certified": list(map(_certified, answers["votes"].to_pylist(), *sides, others)),
         **{name: examples[name] for name in (*FROM_EXAMPLE, "gold_position")},
         "contested": pc.greater(pc.list_value_length(examples["counter_aliases"]), 0),
         **{name: traits[name] for name in FROM_TRAITS},
@@ -161,12 +161,9 @@ def _judged(
 
 
 def _certified(
-    method: str, votes: Sequence[str] | None, gold: Sequence[str], counter: Sequence[str], others: Sequence[str]
+    votes: Sequence[str] | None, gold: Sequence[str], counter: Sequence[str], others: Sequence[str]
 ) -> int | None:
-    """Return how many passages an attacker may write; None where passages did not vote, or did not have the last word.
-
-    A gate may put another answer in the place of the elected one.
-    """
-    if votes is None or is_gated(method):
+    """Return how many passages an attacker may write; None where passages did not vote."""
+    if votes is None:
         return None
     return certified_size([judged(vote, gold, counter, others) for vote in votes])
