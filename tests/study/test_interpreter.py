@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from interexter.study import interpreter
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +39,31 @@ def test_a_foreign_module_does_not_take_the_place_of_a_pinned_one(tmp_path: Path
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("None\n", "")
+
+
+def test_a_foreign_module_that_came_first_is_refused_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "jsonschema.py").touch()
+    (tmp_path / "alone.py").touch()
+    program = (
+        f"import sys, jsonschema, alone; sys.path.insert(0, {str(SCRIPTS)!r}); from pathlib import Path\n"
+        f"from interexter.study import interpreter; interpreter.export(Path({str(SCRIPTS)!r}))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert "UserError: PYTHONPATH: jsonschema come from there, not from this Python" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("module", "line"), [("pyarrow", ""), ("pandas", "error: PYTHONPATH: pandas come from there")])
+def test_snakemake_plans_with_its_own_modules_or_not_at_all(tmp_path: Path, module: str, line: str) -> None:
+    """Its plugin for SLURM imports pandas before the Snakefile is read; pyarrow is imported later, by us."""
+    (tmp_path / f"{module}.py").touch()
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "--directory", str(tmp_path / "run")]
+    command += ["--configfile", str(ROOT / "config/smoke.yaml")]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == (1 if line else 0), done.stderr
+    assert line in done.stderr and "Traceback" not in done.stderr
 
 
 def test_what_snakemake_itself_runs_says_its_encodings(tmp_path: Path) -> None:

@@ -21,11 +21,19 @@ HERE = Path.cwd()  # the run's folder; Snakemake leaves it at its end
 CONDA = "conda" in map(str, workflow.deployment_settings.deployment_method)
 sys.path.insert(0, str(SCRIPTS))
 
+from interexter.core.errors import UserError
+from interexter.study import interpreter
+
+try:
+    # Before the libraries that the next lines import: of a person's PYTHONPATH they would get foreign ones.
+    interpreter.export(SCRIPTS)
+except UserError as error:
+    sys.exit(f"error: {error}")
+
 from interexter.answers import methods
 from interexter.answers.rationales import ONE_STYLE
 from interexter.answers.rationales import TEMPLATES as RATIONALE_TEMPLATES
 from interexter.core import files
-from interexter.core.errors import UserError
 from interexter.core.identity import canonical_json, content_id
 from interexter.core.json_files import write_json
 from interexter.engine import published_prompts
@@ -35,7 +43,6 @@ from interexter.scoring import published_numbers
 from interexter.study import (
     config_file,
     gpu_plan,
-    interpreter,
     layout,
     locks,
     places,
@@ -46,7 +53,6 @@ from interexter.study import (
 )
 from interexter.study.fingerprint import fingerprint
 
-interpreter.export(SCRIPTS)
 try:
     # Snakemake takes the last of two equal keys, and says no line: each file is read once more, for its faults.
     # In a module, they are another workflow's.

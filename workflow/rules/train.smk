@@ -93,7 +93,7 @@ rule finetune:
         mem="16 GB",
         runtime="12h",
     params:
-        code=code("finetune.py", "launch.py"),
+        code=code("finetune.py", "launch.py", "torchrun.py"),
         pins=pins(
             "train", "torch", "transformers", "trl", "deepspeed", "accelerate", "peft"
         ),

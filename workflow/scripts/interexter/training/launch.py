@@ -1,9 +1,12 @@
 """The command that starts a training's ranks, on one machine or on the nodes of a SLURM job."""
 
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from ..core.errors import UserError
 
+TORCHRUN = (sys.executable, str(Path(__file__).parents[2] / "torchrun.py"))
 PORT = 29500  # the first of those that SLURM jobs take; they share nodes, so each has its own
 
 
@@ -18,7 +21,7 @@ def command(
     """
     if ranks % nodes:
         raise UserError(f"{ranks} ranks cannot be spread evenly over {nodes} nodes: grant a multiple of {nodes} GPUs.")
-    each = ["torchrun", "--nproc_per_node", str(ranks // nodes)]
+    each = [*TORCHRUN, "--nproc_per_node", str(ranks // nodes)]
     if nodes == 1:
         return [*each, "--standalone", *program]
     if job is None:
