@@ -80,7 +80,7 @@ class Run:
             *("--data-card", "own/card.json"),
             *("--recipe", json.dumps(RECIPE | recipe), "--device", "cpu", "--threads", "2", "--out", "checkpoint"),
             *("--manifest", "manifest.json", "--curve", "curve.parquet"),
-            *("--speed", "speed.parquet", "--costs", "costs.json"),
+            *("--resume-seconds", "auto", "--speed", "speed.parquet", "--costs", "costs.json"),
         ]
 
     def start(self, *more: str) -> subprocess.Popen:

@@ -302,7 +302,7 @@ def test_other_weights_than_the_manifest_names_are_not_trained(tiny, tmp_path):
 @pytest.mark.slow
 def test_a_killed_training_goes_on_and_ends_in_the_same_bytes(trained, tiny, tmp_path):
     run = Run(tmp_path / "run", tiny, ROWS)
-    process = run.start("--checkpoint-seconds", "0")
+    process = run.start("--resume-seconds", "0")
     deadline = time.monotonic() + 200
     while not list(run.folder.glob(".checkpoint.*.partial/checkpoint-3/complete")):
         assert process.poll() is None, run.log

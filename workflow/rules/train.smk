@@ -92,6 +92,7 @@ rule finetune:
         nodes=1,
         mem="16 GB",
         runtime="12h",
+        resume_seconds=resume_seconds,  # a resource: another value is no reason to train again
     params:
         code=code("finetune.py", "launch.py", "torchrun.py"),
         pins=pins(
@@ -115,6 +116,7 @@ rule finetune:
             --recipe {params.recipe:q} \
             --device {params.device} \
             --threads {threads} \
+            --resume-seconds {resources.resume_seconds} \
             --tracking "$TRACKING" \
             --tracking-folder {params.tracking:q} \
             --out {output.folder:q} \

@@ -24,7 +24,9 @@ def main() -> None:
     )
     parser.add_argument("--device", choices=("cpu", "cuda"), required=True)
     parser.add_argument("--threads", type=int, default=0, help="CPU threads of all ranks together; 0: one a rank")
-    parser.add_argument("--checkpoint-seconds", type=float, default=300, help="between two checkpoints to resume from")
+    parser.add_argument(
+        "--resume-seconds", type=_seconds, required=True, help="between two states to resume from, or auto"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint")
     parser.add_argument("--manifest", type=Path, required=True, help="JSON: what was trained, on what, how")
     parser.add_argument("--curve", type=Path, required=True, help="table of the loss curve (torchrun claims --log)")
@@ -35,6 +37,10 @@ def main() -> None:
         "--tracking-folder", type=Path, default=Path("results/tracking"), help="below which these write"
     )
     finetune(Job(**vars(parser.parse_args())))
+
+
+def _seconds(told: str) -> float | None:
+    return None if told == "auto" else float(told)
 
 
 def _names(told: str) -> tuple[str, ...]:

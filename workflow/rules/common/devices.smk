@@ -31,6 +31,11 @@ def training_gpus(wildcards):
     return gpu_plan.of_training(config, wildcards.recipe, wildcards.model)
 
 
+def resume_seconds(wildcards):
+    """Seconds between two states that a stopped training goes on from."""
+    return recipe_of(wildcards)["training"]["resume_seconds"]
+
+
 def training_threads(wildcards):
     """Cores of a training: with GPUs one process for each."""
     return threads_of(training_gpus(wildcards))

@@ -210,11 +210,11 @@ def writing_settings(wildcards):
 
 
 def hyperparameters(wildcards):
-    """A recipe's hyper-parameters as JSON, without the numbers of GPUs and of CPU ranks."""
+    """A recipe's hyper-parameters as JSON, without what changes no weight: GPUs, CPU ranks, states to resume from."""
     training = {
         k: v
         for k, v in recipe_of(wildcards)["training"].items()
-        if k not in ("gpus", "ranks")
+        if k not in ("gpus", "ranks", "resume_seconds")
     }
     return canonical_json({**training, "seed": seed_of(wildcards)})
 

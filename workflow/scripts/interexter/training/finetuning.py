@@ -26,7 +26,7 @@ class Job:
     recipe: dict[str, Any]  # as the config's schema has it, without `ranks`, with `seed`
     device: str
     threads: int
-    checkpoint_seconds: float
+    resume_seconds: float | None  # between two states to resume from; None: as long as writing one asks for
     out: Path  # folder of the checkpoint
     manifest: Path
     curve: Path
@@ -87,7 +87,7 @@ def finetune(job: Job) -> None:
         steps["accumulation"],
         job.device,
         partial,
-        job.checkpoint_seconds,
+        job.resume_seconds,
         job.tracking,
         name,
     )

@@ -55,6 +55,10 @@ def prepare_cpu() -> None:
     trl.trainer.utils._use_triton = lambda device: True  # asked there for this choice of positions alone
 
 
+_USUAL = 300.0  # seconds between two checkpoints, where no number is given
+_RARER = 20  # times what writing one took lies between two then
+
+
 class _Progress(TrainerCallback):
     """Print a line every few seconds on the first rank, and stop a training whose loss is no number."""
 
@@ -83,16 +87,21 @@ class _Progress(TrainerCallback):
 
 
 class _Checkpoints(TrainerCallback):
-    """Ask for a checkpoint every so many seconds, on all ranks at once, and mark it when all have written it."""
+    """Ask for a checkpoint every so many seconds, on all ranks at once, and mark it when all have written it.
 
-    def __init__(self, every: float) -> None:
-        self.every, self.last = every, time.monotonic()
+    With None they are rarer where one takes long to write, as that of a large model on a slow disk does.
+    """
+
+    def __init__(self, every: float | None) -> None:
+        self.every, self.last = _USUAL if every is None else every, time.monotonic()
+        self.adapts, self.asked = every is None, self.last
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.last = time.monotonic()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         # The first rank's clock decides for all: ranks that disagreed would wait for each other for ever.
+        self.asked = time.monotonic()
         due = torch.tensor([float(time.monotonic() - self.last >= self.every)], device=args.device)
         torch.distributed.broadcast(due, src=0)
         if due.item() and state.global_step < state.max_steps:
@@ -103,6 +112,8 @@ class _Checkpoints(TrainerCallback):
         if state.is_world_process_zero:
             resuming.mark_complete(Path(args.output_dir) / f"checkpoint-{state.global_step}")
         self.last = time.monotonic()
+        if self.adapts:
+            self.every = max(_USUAL, _RARER * (self.last - self.asked))
 
 
 class _Evaluations(TrainerCallback):
@@ -212,7 +223,7 @@ def make_trainer(
     accumulation: int,
     device: str,
     partial: Path,
-    checkpoint_seconds: float,
+    resume_seconds: float | None,
     trackers: Sequence[str] = (),
     name: str | None = None,
 ) -> RecipeTrainer:
@@ -272,7 +283,7 @@ def make_trainer(
     )
     tokenizer = transformers.AutoTokenizer.from_pretrained(model_folder, local_files_only=True)
     pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
-    callbacks = [_Progress(every=10), _Checkpoints(checkpoint_seconds)]
+    callbacks = [_Progress(every=10), _Checkpoints(resume_seconds)]
     if held_out:
         callbacks.append(_Evaluations())
     if recipe["patience"]:
