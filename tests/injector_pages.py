@@ -109,7 +109,7 @@ def example(given: Mapping[str, Any]) -> Row:
     """An example whole: what it is made from, then what becomes of it."""
     if "record" in given:
         return _shipped(given)
-    [asked] = [one for one in embedded().questions if one["question"] == given["question"]]
+    [asked] = [one for one in embedded().everyone if one["question"] == given["question"]]
     told = {key: given[key] for key in ("kind", "seed", "question")} | {"answers": asked["answers"]}
     if "written" in given:
         return told | _written(given, asked)
