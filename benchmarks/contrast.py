@@ -1,7 +1,7 @@
 """What a batch of prompts with a contrast saves, and how many texts it changes: `contrast.py --model FOLDER`.
 
-Decodes the same prompts one by one and in batches, and prints a line for each size: prompts a second, and the share of
-texts and of tokens that are not those of batch 1. What is decoded together shares its matrix products, whose last bits
+Decodes the same prompts one by one and in batches, and prints a line for each size: prompts a second, and how many
+texts have other tokens than those of batch 1. What is decoded together shares its matrix products, whose last bits
 depend on how many rows there are; a text changes where two tokens are that near.
 """
 

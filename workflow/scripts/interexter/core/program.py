@@ -21,7 +21,7 @@ _OUTSIDE = (errno.EIO, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EL
 _NO_MEMORY = (
     *("cannot allocate memory", "can't allocate memory", "out of memory", "unable to allocate", "bad_alloc"),
     *("can't start new thread", "no available memory for the cache", "free memory on device", "failed to map segment"),
-    *("larger than the available kv cache memory", "needed to serve at least one request"),
+    *("larger than the available kv cache memory", "needed to serve at least one request", "available memory on node"),
 )
 
 
@@ -52,7 +52,8 @@ def _line(error: BaseException) -> str:
     if said := _shortage(error):
         return (
             f"error: not enough memory ({said}). Give the job more, or have it hold less: a smaller model or batch, "
-            "engine.max_model_len and max_num_seqs, the recipe's micro_batch and max_length."
+            "engine.max_model_len and max_num_seqs, the recipe's micro_batch and max_length. On a CPU, "
+            "the environment's VLLM_CPU_KVCACHE_SPACE sets the GiB of the engine's cache (1 where it is not set)."
         )
     if isinstance(error, OSError) and error.errno in _NOT_WRITABLE:
         return f"error: {error}. What is finished is kept: give it room or the right to write, and run again."
