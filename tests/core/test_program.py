@@ -51,7 +51,7 @@ def test_only_the_log_of_a_job_says_how_long_it_took() -> None:
         "raise RuntimeError('[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can\\'t allocate memory: 1 GB')",
         "raise RuntimeError('CUDA out of memory.\\nTried to allocate 2 GiB')",
         "raise ValueError('No available memory for the cache blocks. Try more.')",
-        "raise ValueError('Available memory on node 0 (11.15/23.54 GiB) on kv cache allocation is less than requested')",
+        "raise ValueError('Available memory on node 0 (11.15/23.54 GiB) is less than requested memory')",
         "try:\n    raise MemoryError\nexcept MemoryError as error:\n    raise RuntimeError('engine failed') from error",
         "try:\n    raise ImportError('x.so: failed to map segment: Cannot allocate memory')\nfinally:\n    {}['a']",
     ],
