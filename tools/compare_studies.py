@@ -27,14 +27,14 @@ def main() -> None:
     """Read the labels of both, compare, print, write a CSV table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for side in SIDES:
-        parser.add_argument(f"--{side}", type=Path, required=True, help="config or folder of a study")
+        parser.add_argument(f"--{side}", required=True, help="config or folder of a study")
         parser.add_argument(
             f"--only-{side}", nargs="*", default=[], metavar="KEY=VALUE", help="the series that is meant"
         )
     parser.add_argument("--metric", nargs="*", choices=COMPARED, default=METRICS)
     parser.add_argument("--out", type=Path, help="CSV file; by default studies/A-B.csv")
     args = parser.parse_args()
-    folders = {side: folder(getattr(args, side)) for side in SIDES}
+    folders = {side: folder(side, getattr(args, side)) for side in SIDES}
     only = {side: dict(chosen(text) for text in getattr(args, f"only_{side}")) for side in SIDES}
     seed = read_json(folders["a"] / "results/config.json")["seed"]
     rows = side_by_side(labels(folders["a"]), labels(folders["b"]), only, seed, args.metric)
@@ -45,11 +45,15 @@ def main() -> None:
         writer.writeheader()
         writer.writerows(rows)
     print(shown(rows, folders))
+    if unknown := [metric for metric in args.metric if metric not in {row["metric"] for row in rows}]:
+        print(f"\nOn no question that both have is there a value of: {', '.join(unknown)}.")
     print(f"\ncompare: n_out={len(rows)} {out}")
 
 
-def folder(study: Path) -> Path:
-    """Return the folder of a study; raise UserError where it has no finished report."""
+def folder(side: str, study: str) -> Path:
+    """Return the folder of a study; raise UserError where none is named, or it has no finished report."""
+    if not study:
+        raise UserError(f"{side.upper()} names no study: make compare A=config/one.yaml B=config/two.yaml")
     path = ROOT / study
     found = path if path.is_dir() else places.folder(ROOT, path, settings.read(path))
     if not (found / "results/report/metrics.parquet").is_file():

@@ -32,7 +32,8 @@ def main() -> None:
     if status := subprocess.call(command):
         sys.exit(status)
     study = places.folder(ROOT, ROOT / args.configfile, config)
-    print("The questions are in:", *((study / file).relative_to(ROOT) for file in files), sep="\n")
+    if written := [study / file for file in files if (study / file).exists()]:  # a dry run writes none
+        print("The questions are in:", *(file.relative_to(ROOT) for file in written), sep="\n")
 
 
 if __name__ == "__main__":

@@ -199,14 +199,15 @@ def test_what_is_exported_comes_back_as_answers(folder: Path, form: str) -> None
     assert "stance" not in first["passages"][0]
 
     answers = [{"example_id": row["example_id"], "answer": f"Lima, {row['question_id']}"} for row in rows]
+    of_no_example = {"example_id": "ab", "answer": "Lima"}
     file = folder / f"answers.{form}"
     if form == "csv":
         with file.open("w", newline="") as handle:
             writer = csv.DictWriter(handle, ["example_id", "answer"])
             writer.writeheader()
-            writer.writerows(answers)
+            writer.writerows([*answers, of_no_example])
     else:
-        file.write_text("".join(json.dumps(row) + "\n" for row in answers))
+        file.write_text("".join(json.dumps(row) + "\n" for row in [*answers, of_no_example]))
     done = program(
         "take_answers",
         folder,
@@ -217,10 +218,11 @@ def test_what_is_exported_comes_back_as_answers(folder: Path, form: str) -> None
         out="a.parquet",
         rejected="r.parquet",
     )
-    assert "take_answers: n_in=6 n_out=4 n_rejected=2" in done.stdout, done.stderr
+    assert "take_answers: n_in=6 n_out=4 n_rejected=3" in done.stdout, done.stderr
+    assert "take_answers: unknown example_id: row 5: ab; the passages" in done.stdout
     assert "no answer given: q3 under clean" in done.stdout
     assert [row["text"] for row in read_rows(folder / "a.parquet", ANSWERS)] == [row["answer"] for row in answers]
-    assert len(read_rows(folder / "r.parquet", REJECTED_ANSWERS)) == 2
+    assert len(read_rows(folder / "r.parquet", REJECTED_ANSWERS)) == 3
 
 
 def test_a_method_of_one_prompt_can_be_exported_and_no_other() -> None:

@@ -522,6 +522,19 @@ def test_the_headline_fits_the_terminal(run: Inputs, width: int) -> None:
     assert text.isascii() or "\u2500" in text  # lines of the table only; rich draws them in ASCII where it must
 
 
+def test_the_headline_says_where_a_series_has_fewer_questions(run: Inputs) -> None:
+    def shown(metrics: list[Row]) -> list[str]:
+        console = Console(width=120, record=True, file=io.StringIO(), highlight=False)
+        show(console, metrics, run.comparisons, run.config, Path("index.html"))
+        return next(line for line in console.export_text().splitlines() if "n=" in line).split("n=")[1:]
+
+    of_all = [row for row in run.metrics if (row["condition"], row["slice"]) == ("clean", "all")]
+    asked = max(row["n"] for row in of_all if row["metric"] == "accuracy_strict")
+    assert shown(run.metrics)[0].strip() == str(asked)
+    fewer = [row | {"n": asked - 1} if row["checkpoint"] == "base" and row in of_all else row for row in run.metrics]
+    assert shown(fewer)[0].strip() == f"{asked - 1} to {asked}"
+
+
 def test_the_headline_of_the_program_without_a_terminal(results: Path) -> None:
     report = results / "report"
     command = [sys.executable, str(SCRIPTS.parents[1] / "tools/headline.py"), "--report", str(report / "index.html")]

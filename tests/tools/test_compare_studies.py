@@ -32,7 +32,7 @@ def study(folder: Path, model: str, labels: str) -> Path:
     return folder
 
 
-def compared(a: Path, b: Path, *more: str) -> subprocess.CompletedProcess[str]:
+def compared(a: Path, b: Path | str, *more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / "tools/compare_studies.py"), "--a", str(a), "--b", str(b), *more]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
@@ -53,10 +53,19 @@ def test_two_folders_are_compared(tmp_path: Path) -> None:
     assert (rows[0]["model_a"], rows[0]["model_b"], rows[0]["n"]) == ("m1", "m2", "6")
 
 
+def test_a_metric_without_values_is_named(tmp_path: Path) -> None:
+    a, b = study(tmp_path / "small", "m1", "gg"), study(tmp_path / "large", "m2", "gc")
+    asked = ("--metric", "accuracy_strict", "benefit", "--out", str(tmp_path / "out.csv"))
+    said = "On no question that both have is there a value of: benefit."
+    assert said in compared(a, b, *asked).stdout.splitlines()
+    assert "is there a value of" not in compared(a, b, *asked[:2], *asked[3:]).stdout
+
+
 def test_what_is_wrong_is_said_in_one_line(tmp_path: Path) -> None:
     a = study(tmp_path / "a", "m", "g")
     for other, more, said in [
         (tmp_path, (), "there is no finished report. Run the study first."),
+        ("", (), "B names no study: make compare A="),  # as make gives a variable that nobody set
         (a, ("--only-a", "methd=x"), "write KEY=VALUE with a key among dataset, model"),
         (a, ("--only-a", "method=x"), "no series of one study is one of the other's: a has base/vanilla-rag"),
     ]:

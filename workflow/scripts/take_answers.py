@@ -37,7 +37,8 @@ def main() -> None:
             kept.write(row)
     tables.write_rows(args.rejected, given.rejected, REJECTED_ANSWERS)
     for row in given.rejected[:20]:
-        print(f"take_answers: {row['reason']}: {row['question_id']} under {row['condition']} ({row['detail']})")
+        example = f"{row['question_id']} under {row['condition']}, " if row["question_id"] else ""
+        print(f"take_answers: {row['reason']}: {example}{row['detail']}")
     if len(given.rejected) > 20:
         print(f"take_answers: and {len(given.rejected) - 20} more in {args.rejected}")
     print(f"take_answers: n_in={len(keys)} n_out={kept.count} n_rejected={len(given.rejected)}")

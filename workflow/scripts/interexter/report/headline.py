@@ -51,7 +51,7 @@ def _table(study: Study, conditions: Sequence[str], first: int) -> Table:
     table.add_column("method", width=first, overflow="fold")
     for condition in conditions:
         heading = textwrap.wrap(condition.replace("_", "_ "), _CELL, break_on_hyphens=True)
-        heading.append(f"n={_most(study, condition)}")
+        heading += textwrap.wrap(f"n={_asked(study, condition)}", _CELL)
         table.add_column("\n".join(heading).replace("_ ", "_"), width=_CELL, justify="right", overflow="fold")
     for series, name in short_names(study.series).items():
         cells = (
@@ -63,10 +63,11 @@ def _table(study: Study, conditions: Sequence[str], first: int) -> Table:
     return table
 
 
-def _most(study: Study, condition: str) -> int:
-    """Return how many questions a condition was asked of: not all have what it needs."""
+def _asked(study: Study, condition: str) -> str:
+    """Return how many questions a condition was asked of, the fewest and the most where its series differ."""
     found = (study.cells.get((series, condition, "accuracy_strict")) for series in study.series)
-    return max((row["n"] for row in found if row), default=0)
+    counts = {row["n"] for row in found if row} or {0}
+    return " to ".join(str(count) for count in sorted({min(counts), max(counts)}))
 
 
 def _share(row: Row | None) -> str:
