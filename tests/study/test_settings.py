@@ -270,7 +270,7 @@ def test_a_recipes_adapters_are_those_that_there_are() -> None:
     recipe = schema.load()["properties"]["recipes"]["additionalProperties"]["properties"]["training"]
     assert recipe["properties"]["lora"]["enum"] == ["none", *lora.PRESETS]
     # What the tests of training give to finetune.py is what the schema knows.
-    assert {*recipe["properties"]} - {"gpus", "ranks"} == RECIPE.keys() - {"seed"}
+    assert {*recipe["properties"]} - {"gpus", "ranks", "resume_seconds"} == RECIPE.keys() - {"seed"}
 
 
 def opened(folder: Path, host: str) -> Path:
