@@ -8,12 +8,13 @@ import signal
 import sys
 
 from interexter.core.program import run
-from torch.distributed import run as torchrun
-from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
 
 def main() -> None:
     """Start the ranks and wait for them; end with status 1 where one fails, with a line where it could say nothing."""
+    from torch.distributed import run as torchrun
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+
     logging.disable(logging.ERROR)  # in this process; ranks are others
     try:
         torchrun.run(torchrun.parse_args(sys.argv[1:]))
