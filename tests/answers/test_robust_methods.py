@@ -251,7 +251,7 @@ def test_isolation_shows_each_passage_alone_in_the_order_of_ranks(name: str) -> 
         (["Osk", "the Limm.", "Osk", "LIMM", "Limm"], "the Limm."),  # without case, article and full stop
         (["Osk", "Limm"], "Osk"),  # as many votes: the first passage's
         (["Osk", "", "Limm", "Limm", "", ""], "Limm"),  # "" is an abstention
-        (["the osk!", "Osk", "Limm", "Limm", "Osk"], "Osk"),  # as most of its voters wrote it
+        (["the osk!", "Osk", "Limm", "Limm", "Osk"], "Osk"),  # in its most frequent form
         (["osk", "Osk", "Limm", "Limm"], "osk"),  # of equally many votes the first's, however written
         (["I don't know", "unknown", "Limm"], "Limm"),  # abstentions do not vote
         (["The document doesn't mention it."] * 2 + ["Limm"], "Limm"),

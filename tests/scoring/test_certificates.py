@@ -50,7 +50,7 @@ def withstands(votes: Sequence[str], attacked: int) -> bool:
         (["Lima", "", "", "Lima"], 0),
         (["Lima", "Ciudad de los Reyes", "Lima", "Lima"], 1),  # two right names do not add: of three, 2 > 0 + 1
         (["Lima", "Ciudad de los Reyes", "Lima"], 0),  # of two, 1 > 0 + 1 is false
-        ([SENTENCE] * 3, 1),  # of two, two voters of this writing against none and one of another
+        ([SENTENCE] * 3, 1),  # of two, two votes of this form against none and one of another
         ([SENTENCE, TURNED, SENTENCE, SENTENCE], 0),  # of three, 2 > 1 + 1 is false, within the name
         ([SENTENCE, SENTENCE, SENTENCE, TURNED, SENTENCE, "Quito"], 1),  # 4 > 1 + 1 within it; 5 > 0 + 1
         ([SENTENCE, "Lima", "Lima", "Lima"], 0),  # of three, 2 > 1 + 1 is false for "Lima"

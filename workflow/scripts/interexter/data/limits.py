@@ -13,10 +13,11 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from itertools import accumulate
-from pathlib import Path
 from typing import IO, Any, cast
 
 import pyarrow.parquet as pq
+
+from ..core import memory
 
 Buffer = Any  # what can be written into, as io calls it
 
@@ -127,13 +128,10 @@ def keep_to_memory() -> None:
 
     What files unpack to within a library, a page of Parquet, cannot be counted from outside.
     """
-    available = re.search(r"^MemAvailable: +(\d+) kB$", Path("/proc/meminfo").read_text(encoding="ascii"), re.MULTILINE)
+    available = memory.of_machine()["MemAvailable"]
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
-    if available:
-        bytes_ = int(available[1]) * 1024
-        resource.setrlimit(
-            resource.RLIMIT_DATA, (bytes_ if most == resource.RLIM_INFINITY else min(bytes_, most), most)
-        )
+    bound = available if most == resource.RLIM_INFINITY else min(available, most)
+    resource.setrlimit(resource.RLIMIT_DATA, (bound, most))
 
 
 def checked(file: pq.ParquetFile) -> pq.ParquetFile:

@@ -12,10 +12,10 @@ An attacker does most by giving all k' votes to that wrong name, or to a new one
 standing first. Abstentions do not vote, so k' votes are enough against nobody's.
 
 Votes are one name where they differ in case, articles and points alone, and what a sentence says may hang on those:
-"Lima, not Quito", "Lima not Quito". The elected name is given as most of its voters wrote it. So a name is right if
-it is a gold answer and nothing else, which no writing turns; or, a sentence, if the right writing that most of its
-voters chose has more than k' voters more than any wrong one. All others are wrong names. (Of some sentences every
-writing is right: the condition is then sufficient.)
+"Lima, not Quito", "Lima not Quito". The elected name is given in its most frequent form. So a name is right if it is
+a gold answer and nothing else, in any form; or, a sentence, if its most frequent right form has more than k' votes
+more than any wrong form. All others are wrong names. (Of some sentences every form is right: the condition is then
+sufficient.)
 
 Source: RobustRAG, Xiang et al. 2024, arXiv 2405.15556, certification of secure majority voting against injection. Their
 code lets the elected answer's votes among the last k' go, and keeps those of the others; it may deny what this grants.
@@ -64,9 +64,9 @@ def _holds(votes: Sequence[Vote], attacked: int) -> bool:
 
 
 def _stays_right(named: Sequence[Vote], attacked: int) -> bool:
-    """Tell whether votes for one name give it in a right writing, whatever writing so many more votes have."""
+    """Tell whether votes for one name give it in a right form, whatever form so many more votes have."""
     if named[0].name:
         return all(vote.right for vote in named)
-    voters = {right: [vote for vote in named if vote.right == right] for right in (True, False)}
-    right, wrong = (max(map(voters[one].count, voters[one]), default=0) for one in (True, False))
+    forms = {right: [vote for vote in named if vote.right == right] for right in (True, False)}
+    right, wrong = (max(map(forms[one].count, forms[one]), default=0) for one in (True, False))
     return right > wrong + attacked

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..core import memory
 from ..core.errors import UserError
 from ..models import sizes
 from ..models.sizes import GIB, Shape
@@ -65,15 +66,12 @@ def look(device: str, folder: Path) -> Machine:
     import torch
 
     existing = next(part for part in (folder.absolute(), *folder.absolute().parents) if part.exists())
-    memory = {
-        name: int(kib) * 1024 for name, kib in re.findall(r"^(\w+): +(\d+) kB$", _read("/proc/meminfo"), re.MULTILINE)
-    }
     return Machine(
         torch=torch.__version__,
         torch_cuda=torch.version.cuda,
         toolkit_cuda=_toolkit(),
         gpus=_gpus(_nvidia_smi()) if device == "cuda" else (),
-        memory_total=memory["MemTotal"],
+        memory_total=memory.of_machine()["MemTotal"],
         disk_free=shutil.disk_usage(existing).free,
         cpu_bfloat16="avx512_bf16" in _read("/proc/cpuinfo"),
         compiler=shutil.which("cc") or shutil.which("gcc"),

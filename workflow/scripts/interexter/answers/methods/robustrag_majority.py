@@ -3,7 +3,7 @@
 Source: RobustRAG, Xiang et al., arXiv 2405.15556, secure majority voting. There the answers are the
 options of a multiple-choice question; here they are free text, and votes are equal where they are the
 same name after normalization (matching.same). As there, abstentions do not vote, and of equally many votes the
-answer of the first passage wins. It is given as most of its voters wrote it, so that nobody turns it by commas alone.
+answer of the first passage wins. It is given in its most frequent form, so that a passage cannot change it by a comma.
 The votes are kept beside the answer: what no attack can change follows from them
 (scoring/certificates.py).
 """
@@ -42,7 +42,7 @@ def isolated(task: Row, ask: Ask) -> list[Prompt]:
 
 
 def majority(answers: Sequence[str]) -> str:
-    """Return the answer with the most votes, as most of its voters wrote it, or NO_ANSWER where none votes."""
+    """Return the answer with the most votes in its most frequent form, or NO_ANSWER where none votes."""
     votes = [answer for answer in answers if not abstains(answer)]
     elected = max(votes, key=lambda vote: sum(same(vote, other) for other in votes), default=NO_ANSWER)
     written = [vote for vote in votes if same(vote, elected)]
