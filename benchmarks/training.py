@@ -275,9 +275,8 @@ def _ours(args: argparse.Namespace, train: list[Row]) -> list[dict[str, float]]:
     units = batches.units(train, recipe["max_length"] if packed else None)
     steps = plan.step_plan(len(train), recipe, args.ranks, len(units) if packed else None)
     with tempfile.TemporaryDirectory() as partial:
-        trainer = ours.make_trainer(
-            args.cache / args.model, units, [], recipe, steps["accumulation"], args.device, Path(partial), 1e9
-        )
+        settings = ours.arguments(recipe, steps["accumulation"], args.device, Path(partial), held_out=False)
+        trainer = ours.make_trainer(args.cache / args.model, units, [], recipe, settings, resume_seconds=1e9)
         trainer.args.train_sampling_strategy = "sequential"  # the rows' order is random, and the bare loop's too
         clock = _Clock(args.device)
         parts: list[dict[str, float]] = []

