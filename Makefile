@@ -89,12 +89,15 @@ archive: setup
 # is imported, and its engines share state.
 APART := $(addprefix tests/engine/test_,vllm.py embedded.py logits.py)
 
+# Two files at a time, each within one process: tests of a file share what its first one made.
+TWO := -n 2 --dist loadfile
+
 # CI leaves out `studies` only.
 LEFT_OUT := long or studies
 
 test: lint
 	@for file in $(APART); do $(PYTHON_VENV) -m pytest $$file || exit 1; done
-	@$(PYTHON_VENV) -m pytest -m "not ($(LEFT_OUT))" $(APART:%=--ignore %)
+	@$(PYTHON_VENV) -m pytest $(TWO) -m "not ($(LEFT_OUT))" $(APART:%=--ignore %)
 
 # Twenty kills, a cluster of one node, data sets and the predecessors' studies from file to report, what a real model
 # writes and believes.
@@ -107,7 +110,7 @@ test-integrity: setup
 	@$(PYTHON_VENV) -m pytest tests/workflow/test_kills.py
 
 test-random: setup
-	@HYPOTHESIS_PROFILE=random $(PYTHON_VENV) -m pytest -m "not slow and not long and not studies" $(APART:%=--ignore %)
+	@HYPOTHESIS_PROFILE=random $(PYTHON_VENV) -m pytest $(TWO) -m "not slow and not long and not studies" $(APART:%=--ignore %)
 
 lint: setup
 	@$(PYTHON_VENV) -m ruff check

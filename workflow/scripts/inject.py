@@ -2,7 +2,6 @@
 
 import argparse
 import shutil
-from collections import Counter
 from functools import partial
 from pathlib import Path
 
@@ -13,9 +12,10 @@ from interexter.data.longer_names import LongerNames
 from interexter.data.questions import Questions
 from interexter.data.schemas import CORPUS, QUESTIONS
 from interexter.injection import conditions, gates
-from interexter.injection.assembly import REJECTED_EXAMPLES, Settings, Sources, assembled, setting_of
+from interexter.injection.assembly import REJECTED_EXAMPLES, Settings, Sources, assembled
 from interexter.injection.compose import EXAMPLES
 from interexter.injection.ordering import ORDERS
+from interexter.injection.tally import Tally, empty, refuse_few_passages
 from interexter.retrieval.unseen import Scorer
 
 
@@ -36,56 +36,45 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rejected", type=Path, required=True)
     args = parser.parse_args()
+    named = conditions.read(args.conditions)
+    tallies = write(args, named)
+    for name, tally in tallies.items():
+        print(f"inject: {name}: {tally}")
+    n_out = sum(tally.passed for tally in tallies.values())
+    n_rejected = sum(tally.reasons.total() for tally in tallies.values())
+    print(f"inject: n_in={n_out + n_rejected} n_out={n_out} n_rejected={n_rejected}")
+    refuse_few_passages(named, tallies)
+    failed = args.out.with_suffix(".failed.parquet")
+    failed.unlink(missing_ok=True)
+    if left := empty(tallies):
+        shutil.copyfile(args.rejected, failed)  # outputs of a failed job are deleted
+        why = "; ".join(f"{name}: {dict(tally.reasons.most_common())}" for name, tally in left.items())
+        raise UserError(
+            f"no question is left under {len(left)} of {len(tallies)} conditions ({why}). {failed} has the details. "
+            f"Change these conditions, or take them out of `{args.split}: conditions` of the config."
+        )
+
+
+def write(args: argparse.Namespace, named: dict[str, conditions.Condition]) -> dict[str, Tally]:
+    """Write the examples of each condition, as row groups of its own; return what each came to."""
     sources = Sources(args.questions, args.retrieved, args.counters)
     settings = Settings(args.split, args.passages, args.order, args.strict, args.seed)
     read = partial(tables.rows, args.all_questions, QUESTIONS)
     known, longer = Questions(read), LongerNames(read)
     scored = Scorer(tables.batches(args.corpus, CORPUS)).scored if args.corpus else None
-    named = conditions.read(args.conditions)
-    shown = {name: setting_of(name, condition) for name, condition in named.items()}
-    passed: Counter[str] = Counter()
-    bare: Counter[str] = Counter()
-    fewer: Counter[str] = Counter()
-    most: Counter[str] = Counter()
-    reasons: dict[str, Counter[str]] = {}
+    tallies = {name: Tally(args.passages) for name in named}
     with (
         tables.Writer(args.out, EXAMPLES) as kept,
         tables.Writer(args.rejected, REJECTED_EXAMPLES) as rejected,
     ):
         for name, condition in named.items():
-            reasons[name] = Counter()
             for rows, refused in assembled(name, condition, sources, settings, known, longer, scored):
                 kept.write(*rows)
                 rejected.write(*refused)
-                passed[name] += len(rows)
-                bare[name] += sum(not row["counter_aliases"] for row in rows)
-                fewer[name] += sum(len(row["passages"]) < args.passages for row in rows)
-                most[name] = max([most[name], *(len(row["passages"]) for row in rows)])
-                reasons[name].update(row["reason"] for row in refused)
+                tallies[name].add(rows, refused)
             kept.end_group()
             rejected.end_group()
-    for name, counts in reasons.items():
-        told = "".join(f" {reason}={n}" for reason, n in sorted(counts.items()))
-        told += f" without_counter_answer={bare[name]}" if bare[name] else ""
-        told += f" with_fewer_passages={fewer[name]}" if fewer[name] else ""
-        print(f"inject: {name}: n_out={passed[name]} n_rejected={counts.total()}{told}")
-    print(f"inject: n_in={kept.count + rejected.count} n_out={kept.count} n_rejected={rejected.count}")
-    short = [name for name, setting in shown.items() if setting.baseline and 0 < most[name] < args.passages]
-    if short and not any(setting.everything for setting in shown.values()):
-        raise UserError(
-            f"{short[0]}: not one question has {args.passages} passages, the most is {most[short[0]]}. "
-            "Lower `passages` of the data set, or retrieve more."
-        )
-    failed = args.out.with_suffix(".failed.parquet")
-    failed.unlink(missing_ok=True)
-    # A split without questions is a study's affair: one that trains nothing may have no training questions.
-    if empty := [name for name in reasons if reasons[name] and not passed[name]]:
-        shutil.copyfile(args.rejected, failed)  # outputs of a failed job are deleted
-        why = "; ".join(f"{name}: {dict(reasons[name].most_common())}" for name in empty)
-        raise UserError(
-            f"no question is left under {len(empty)} of {len(reasons)} conditions ({why}). {failed} has the details. "
-            f"Change these conditions, or take them out of `{args.split}: conditions` of the config."
-        )
+    return tallies
 
 
 if __name__ == "__main__":
