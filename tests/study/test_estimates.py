@@ -60,6 +60,7 @@ def test_every_study_of_theirs_has_a_row() -> None:
         "smoke.yaml",
         "vital.yaml",
         "vital-dev.yaml",
+        "vital-rationales.yaml",
         "vital-seeds.yaml",
     }
 

@@ -38,7 +38,7 @@ from interexter.core.identity import canonical_json, content_id
 from interexter.core.json_files import write_json
 from interexter.engine import published_prompts
 from interexter.injection import injectors
-from interexter.models import sources
+from interexter.models import source_keys
 from interexter.scoring import published_numbers
 from interexter.study import (
     config_file,

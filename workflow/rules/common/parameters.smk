@@ -274,7 +274,7 @@ def taken_source(wildcards):
 def takes_adapter(wildcards):
     """Whether the weights that a recipe takes are an adapter."""
     source = config["recipes"][wildcards.taken]["weights"][wildcards.dataset]
-    return source["kind"] in sources.ADAPTERS
+    return source["kind"] in source_keys.ADAPTERS
 
 
 def adapter_base(wildcards):

@@ -14,7 +14,7 @@ from ..data import sources as data_sources
 from ..engine import prompts, published_prompts
 from ..injection import injectors
 from ..injection.conditions import needs_model
-from ..models import endpoints, sources
+from ..models import endpoints, source_keys
 from . import layout, rehearsal
 from .schema import nearest
 
@@ -192,7 +192,7 @@ def _dataset_faults(name: str, dataset: Config) -> Iterator[str]:
 def _source_faults(key: str, source: Config) -> Iterator[str]:
     """Yield what is wrong with where a model comes from."""
     try:
-        sources.check_source(source)
+        source_keys.check_source(source)
     except UserError as error:
         yield f"{key}: {error}"
 

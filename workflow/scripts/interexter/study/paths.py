@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from ..data import sources
-from ..models.sources import LOCAL
+from ..models.source_keys import LOCAL
 
 Config = dict[str, Any]
 
