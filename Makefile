@@ -89,8 +89,8 @@ archive: setup
 # is imported, and its engines share state.
 APART := $(addprefix tests/engine/test_,vllm.py embedded.py logits.py)
 
-# Two files at a time, each within one process: tests of a file share what its first one made.
-TWO := -n 2 --dist loadfile
+# Two files at a time, in their order, which ends with the long ones; tests of a file share what its first one made.
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
 # CI leaves out `studies` only.
 LEFT_OUT := long or studies
