@@ -16,10 +16,10 @@ from typing import Any
 
 from ..core.errors import UserError
 from ..core.tables import Row
+from ..models.loading import load_for_inference
 from ..text.answer_ends import answer_end
 from .contrastive import DECODINGS
 from .conversations import Prompt
-from .loading import load_for_inference
 from .store import Stored
 from .store_first import StoreFirst
 

@@ -28,6 +28,7 @@ from trl import SFTConfig, SFTTrainer
 from ..core.errors import UserError
 from ..core.files import folder_beside
 from ..models import lora, merging, sizes, weights
+from ..models.loading import load
 from . import attention, resuming
 from .batches import FIGURES, Collator, Unit
 from .deepspeed_settings import deepspeed_config
@@ -275,7 +276,8 @@ def make_trainer(
     # On CPU ranks nobody has told DeepSpeed of the ranks yet, and ZeRO-3 would count one while it loads the model.
     deepspeed.init_distributed("gloo" if device == "cpu" else "nccl")
     # After the arguments: under ZeRO-3 they decide how the weights are loaded.
-    model = transformers.AutoModelForCausalLM.from_pretrained(
+    model = load(
+        transformers.AutoModelForCausalLM,
         model_folder,
         dtype=torch.bfloat16 if bfloat16 else torch.float32,
         attn_implementation=attention.implementation(device),
