@@ -12,8 +12,8 @@ from pathlib import Path
 
 from interexter.core.program import run
 from interexter.engine.conversations import Contrast, Prompt, Sampling
-from interexter.engine.loading import load_for_inference
 from interexter.engine.logits import Decoded, decode
+from interexter.models.loading import load_for_inference
 from interexter.models.messages import Message
 from interexter.models.tokenizer import Tokenizer
 

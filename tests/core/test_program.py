@@ -69,7 +69,7 @@ def test_a_shortage_of_memory_while_libraries_are_imported_is_one_line() -> None
     assert ended.stderr.startswith("error: not enough memory (a.so: ")
 
 
-@pytest.mark.parametrize("number", ["ENAMETOOLONG", "EISDIR", "EIO", "EMFILE"])
+@pytest.mark.parametrize("number", ["ENAMETOOLONG", "EISDIR", "EIO", "EMFILE", "EEXIST"])
 def test_what_the_system_refuses_is_one_line(number: str) -> None:
     ended = _ended(f"import errno, os\nraise OSError(errno.{number}, os.strerror(errno.{number}), 'a')")
     assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)

@@ -1,5 +1,6 @@
 """Tables: exactly their schema, whole or not at all, and errors that name file and column."""
 
+import os
 import random
 import string
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from interexter.core import tables
 from interexter.core.errors import UserError
 from interexter.core.files import write_text
+from interexter.core.json_files import read_json
 from interexter.core.tables import Row, TableError, assert_none_lost, read_rows, write_rows
 from interexter.data.schemas import CORPUS, RETRIEVED
 from interexter.training.rows import TRAINING
@@ -170,6 +172,24 @@ def test_corrupt_files_are_named(tmp_path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(TableError, match=r"t\.parquet: not a readable Parquet file.*Delete it"):
             read_rows(path, CORPUS)
+
+
+def test_only_what_is_damaged_is_to_be_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    path.symlink_to("a.parquet")  # as little to do with its content as a disk that fails
+    for read in (lambda: read_rows(path, CORPUS), lambda: read_json(path)):
+        with pytest.raises(UserError) as caught:
+            read()
+        assert str(path) in str(caught.value)
+        assert "the right to read it" in str(caught.value) and "Delete" not in str(caught.value)
+
+
+def test_a_name_that_is_no_utf8_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"\xff.parquet")
+    write_rows(tmp_path / "a.parquet", [DOCUMENT], CORPUS)
+    (tmp_path / "a.parquet").rename(path)
+    with pytest.raises(TableError, match=r"udcff\.parquet: not a readable Parquet file"):
+        read_rows(path, CORPUS)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -3,8 +3,13 @@
 import hashlib
 import http.server
 import shutil
+import socketserver
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -175,13 +180,9 @@ def test_other_schemes_and_closed_ports_are_refused(server: Server, tmp_path: Pa
 
 
 def test_one_of_two_jobs_downloads_and_the_other_waits(server: Server, tmp_path: Path) -> None:
-    paths: list[Path] = []
-    jobs = [threading.Thread(target=lambda: paths.append(fetch.download(server.url, SHA, tmp_path))) for _ in range(4)]
-    for job in jobs:
-        job.start()
-    for job in jobs:
-        job.join()
-    assert paths == [tmp_path / SHA / "data set.zip"] * 4
+    with ProcessPoolExecutor(4) as jobs:
+        asked = [jobs.submit(fetch.download, server.url, SHA, tmp_path) for _ in range(4)]
+        assert [one.result() for one in asked] == [tmp_path / SHA / "data set.zip"] * 4
     assert server.asked == [None]
 
 
@@ -203,10 +204,51 @@ def test_tries_are_bounded_even_where_each_gains_a_byte(
     assert (tmp_path / SHA / ".data set.zip.part").stat().st_size == 8
 
 
-def test_time_is_bounded(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch, "HOURS", 0.0)
-    with pytest.raises(UserError, match="not complete after 0 hours"):
-        fetch.download(server.url, SHA, tmp_path)
+@pytest.mark.parametrize(
+    ("begins", "goes_on"),
+    [
+        (b"", b"HTTP/1.1 200 OK\r\nX: aaaaaa"),  # a head that comes byte by byte
+        (b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n", b"0"),
+    ],
+)
+def test_time_is_bounded_wherever_a_server_lingers(
+    begins: bytes, goes_on: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Lingering(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(1 << 16)
+            with suppress(OSError):  # until the client leaves
+                self.request.sendall(begins)
+                for byte in cycle(goes_on):
+                    self.request.sendall(bytes([byte]))
+                    time.sleep(0.05)
+
+    monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.setattr(fetch, "HOURS", 0.5 / 3600)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Lingering) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(UserError, match=r"not complete after 0.0001\d+ hours"):
+            fetch.download(f"http://127.0.0.1:{server.server_address[1]}/a", SHA, tmp_path)
+        server.shutdown()
+
+
+def test_the_body_of_a_redirect_is_not_read(server: Server, tmp_path: Path) -> None:
+    class Endless(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(302)
+            self.send_header("Location", server.url)
+            self.end_headers()
+            with suppress(OSError):
+                while True:
+                    self.wfile.write(bytes(1 << 16))
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Endless) as first:
+        threading.Thread(target=first.serve_forever, daemon=True).start()
+        found = fetch.download(f"http://127.0.0.1:{first.server_address[1]}/a", SHA, tmp_path)
+        first.shutdown()
+    assert found.read_bytes() == CONTENT
 
 
 @pytest.mark.parametrize("length", [True, False])

@@ -155,10 +155,14 @@ def test_neither_order_nor_company_nor_threads_change_a_text(
         torch.set_num_threads(threads)
 
 
-def test_a_batch_of_unequal_prompts_writes_the_same(model: Model, written: list[Generation], tmp_path: Path) -> None:
+def test_a_batch_of_unequal_prompts_writes_the_same_and_says_that_it_need_not(
+    model: Model, written: list[Generation], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     unequal = [replace(p, sampling=Sampling(4 + i % 5)) for i, p in enumerate(PROMPTS)]
     alone = ask(model.engine(tmp_path / "1"), unequal)
+    assert "decoded together" not in caplog.text
     together = ask(model.engine(tmp_path / "5", replace(SETTINGS, batch=5)), unequal)
+    assert "5 prompts are decoded together, so a text may depend on which" in caplog.text
     assert together == alone
     assert [g.output_tokens for g in alone] == [4 + i % 5 for i in range(len(PROMPTS))]
 

@@ -1,12 +1,14 @@
 """The store of generations: found again by everything that decides them, in parts that never change."""
 
+import errno
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from interexter.core.errors import UserError
-from interexter.core.tables import Row, TableError, read_table
+from interexter.core.tables import Row, TableError, read_table, write_rows
 from interexter.engine import store as store_module
 from interexter.engine.conversations import Sampling
 from interexter.engine.store import JOINED, SCHEMA, Store, Stored, key
@@ -186,6 +188,48 @@ def test_an_empty_part_is_named_and_passed_over(tmp_path: Path, caplog: pytest.L
     empty.touch()
     assert len(Store(tmp_path, "w", ENGINE)) == 1
     assert str(empty) in caplog.text and not empty.exists()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda place: place.with_name("x.parquet").symlink_to("nothing"), "x.parquet: a link that leads nowhere"),
+        (lambda place: place.with_name("x.parquet").symlink_to("x.parquet"), "Too many levels of symbolic links"),
+        (lambda place: place.with_name("x.parquet").mkdir(), "x.parquet: not a readable Parquet file"),
+        (lambda place: add_rows(place, "zz"), "x.parquet: a key that is no hash"),
+        (lambda place: add_rows(place, "ab", "ab"), "x.parquet have two texts for the key ab"),
+        (lambda place: (place.unlink(), place.parent.rmdir(), place.parent.touch()), "Not a directory"),
+        (lambda place: (place.unlink(), place.parent.rmdir(), place.parent.symlink_to(place.parent.name)), "Too many"),
+    ],
+)
+def test_what_is_no_store_is_refused_and_not_taken_for_an_empty_one(
+    tmp_path: Path, spoil: Callable[[Path], Any], said: str
+) -> None:
+    engine = {**ENGINE, "device": "cpu"}
+    Store(tmp_path, "w", engine).add([stored(1)])
+    [part] = parts(tmp_path)
+    spoil(part)
+    with pytest.raises((UserError, OSError), match=said):
+        Store(tmp_path, "w", engine)
+
+
+def add_rows(beside: Path, *keys: str) -> None:
+    """Write a part beside another, each key with another text."""
+    rows = [{"key": key, "text": str(n), "finish_reason": "stop", "output_tokens": 1} for n, key in enumerate(keys)]
+    write_rows(beside.with_name("x.parquet"), rows, SCHEMA)
+
+
+def test_a_store_that_may_not_be_read_is_not_taken_for_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(tmp_path, range(1))
+
+    def denied(folder: Path) -> Iterator[Path]:  # tests may run as root, who may read all
+        raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    with pytest.raises(PermissionError):
+        Store(tmp_path, "w", ENGINE)
 
 
 def two_texts(folder: Path, engine: Row) -> tuple[str, list[str]]:

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from interexter.core.errors import UserError
 from interexter.models import configuration, sizes, sources, weights
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
 CONFIG = {"vocab_size": 10, "hidden_size": 4, "num_hidden_layers": 1, "num_attention_heads": 1}
 CONFIG |= {"max_position_embeddings": 16}
+INDEX = "model.safetensors.index.json"
 
 
 @pytest.fixture
@@ -42,6 +44,9 @@ def tensor(**changes: Any) -> dict[str, Any]:
     return {"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8], **changes}}
 
 
+A = json.dumps(tensor()["a"])
+
+
 @pytest.mark.parametrize(
     "header",
     [
@@ -53,6 +58,11 @@ def tensor(**changes: Any) -> dict[str, Any]:
         *(tensor(dtype=d) for d in (None, 5, "F33", "", [], "f32")),
         tensor() | {"b": tensor()["a"]},  # the same bytes twice
         tensor() | {"b": tensor(data_offsets=[100, 108])["a"]},
+        *(tensor() | {"__metadata__": told} for told in ([], "a", {"a": 1})),
+        *(f'{{"a": {A}, "a": {A}}}'.encode(), A.replace("8]", '8], "shape": [2]').join(('{"a": ', "}")).encode()),
+        *(f'{{"__metadata__": {{}}, "__metadata__": {{}}, "a": {A}}}'.encode(), f'{{"\\ud800": {A}}}'.encode()),
+        *(f'{{"a": {A}}}'.encode(code) for code in ("utf-8-sig", "utf-16", "utf-16-be")),
+        A.replace("8]", '8], "x": NaN').join(('{"a": ', "}")).encode(),
     ],
     ids=lambda header: repr(header)[:60],
 )
@@ -83,8 +93,69 @@ def test_flipped_bits_of_headers_are_read_or_refused_in_one_line(folder: Path) -
         changed = bytearray(data)
         changed[drawn.randrange(length)] ^= 1 << drawn.randrange(8)
         path.write_bytes(changed)
-        refusals += bool(refused(lambda: weights.shapes(folder)))
+        if refused(lambda: weights.shapes(folder)):
+            refusals += 1
+        else:
+            with safe_open(path, "np") as opened:  # what passes here can be read
+                assert opened.keys()
     assert refusals > 250  # the others are in names and metadata, and in blanks
+
+
+def shards(folder: Path) -> dict[str, str]:
+    """Share the folder's tensors among two files, without an index; return what an index would say."""
+    (folder / "model.safetensors").rename(folder / "one.safetensors")
+    save_file({"c": np.ones(2, np.float32)}, folder / "two.safetensors", metadata={"format": "pt"})
+    return {"model.layers.0.a.weight": "one.safetensors", "b": "one.safetensors", "c": "two.safetensors"}
+
+
+def test_an_index_of_all_tensors_is_taken_and_so_is_a_file_beside_it_that_it_does_not_name(folder: Path) -> None:
+    placed = shards(folder)
+    (folder / INDEX).write_text(json.dumps({"metadata": {"total_size": 66}, "weight_map": placed}))
+    weights.check_whole(folder)
+    save_file({"c": np.ones(2, np.float32)}, folder / "consolidated.safetensors")
+    weights.check_whole(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"c": name} for name in ("../two.safetensors", "/two.safetensors", "./two.safetensors", "", "config.json")),
+        *({"c": name} for name in ("three.safetensors", "one.safetensors", None, 5, [], "a\nb", "x" * 5000)),
+        {"absent": "two.safetensors"},
+    ],
+    ids=lambda change: repr(change)[:50],
+)
+def test_an_index_that_names_what_is_not_in_the_folder_is_refused(folder: Path, change: dict[str, Any]) -> None:
+    """Transformers would read `../two.safetensors`, which no hash covers."""
+    placed = shards(folder) | change
+    (folder.parent / "two.safetensors").write_bytes((folder / "two.safetensors").read_bytes())
+    (folder / INDEX).write_text(json.dumps({"weight_map": placed}), encoding="utf-8")
+    said = refused(lambda: weights.check_whole(folder))
+    assert said.startswith(f"{folder / INDEX}: the folder has no tensor ")
+
+
+@pytest.mark.parametrize("text", ["", "x", "[]", "{}", '{"weight_map": null}', '{"weight_map": {}}', "[" * 100_000])
+def test_an_index_that_is_none_is_refused(folder: Path, text: str) -> None:
+    shards(folder)
+    (folder / INDEX).write_text(text)
+    assert refused(lambda: weights.check_whole(folder)).startswith(f"{folder / INDEX}: ")
+
+
+def test_weights_of_two_kinds_are_refused_since_engines_differ_in_which_they_read(folder: Path) -> None:
+    placed = shards(folder)
+    save_file({"c": np.ones(2, np.float32)}, folder / "model.safetensors")
+    (folder / INDEX).write_text(json.dumps({"weight_map": placed}))
+    assert "two models" in refused(lambda: weights.check_whole(folder))
+    (folder / INDEX).write_text(json.dumps({"weight_map": {"c": "model.safetensors"}}))
+    weights.check_whole(folder)
+
+
+@pytest.mark.parametrize("name", ["model-2.safetensors", "tokenizer.json", "chat_template.jinja"])
+def test_a_link_that_leads_nowhere_is_refused_and_not_left_out(folder: Path, name: str) -> None:
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to("../blobs/gone")
+    for read in (weights.weights_id, weights.check_whole, sources.check_folder):
+        assert refused(lambda read=read: read(folder)).startswith(f"{folder / name}: a link that leads nowhere")
 
 
 @pytest.mark.parametrize(

@@ -886,6 +886,28 @@ def test_a_condition_that_did_not_fire_is_marked(run: Inputs) -> None:
     assert {c["name"]: c["fired"] for c in shown["conditions"]}["one-added"] is None  # it is not meant to
 
 
+@pytest.mark.parametrize(
+    ("device", "engine", "said"),
+    [
+        ("cpu", {"strict": False, "logits_batch": 1}, []),
+        ("cuda", {"strict": True, "logits_batch": 1}, []),
+        ("cuda", {"strict": False, "logits_batch": 1}, ["without engine.strict"]),
+        ("cuda", {"strict": True, "logits_batch": 8}, ["cad decoded 8 prompts at a time"]),
+        ("cuda", {"strict": False, "logits_batch": 8}, ["without engine.strict", "cad decoded 8 prompts at a time"]),
+    ],
+)
+def test_answers_that_may_depend_on_others_are_said_where_the_run_is_described(
+    run: Inputs, device: str, engine: dict[str, Any], said: list[str]
+) -> None:
+    config = {**run.config, "device": device, "engine": engine, "methods": ["vanilla-rag", "cad"]}
+    told = overview.decoded_together(replace(run, config=config))
+    assert len(told) == len(said) and all(part in line for part, line in zip(said, told, strict=True))
+    if len(said) == 2:
+        assert render(replace(run, config=config), FOLDER).count("Decoded together:") == 2
+    config["methods"] = ["vanilla-rag"]  # nothing has a contrast
+    assert "cad" not in str(overview.decoded_together(replace(run, config=config)))
+
+
 def test_what_was_said_aloud_of_a_data_set_stands_where_the_run_is_described(html: str, run: Inputs) -> None:
     section = html[html.index('<section id="run">') : html.index('<section id="fired">')]
     assert section.count("who always gives it is right as often.") == len(run.config["datasets"])

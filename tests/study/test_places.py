@@ -145,3 +145,15 @@ def test_each_file_that_a_config_names_is_looked_for(tmp_path: Path) -> None:
     within = {"datasets.folder.source.files", "datasets.part.source.questions", "datasets.archive.source.questions"}
     assert keys == named - unknown - within  # what is in a folder that is not there is not said beside it
     assert all(": there is no f" in line for line in said)
+
+
+@pytest.mark.parametrize("name", ["a {b} %s", "it's; a & b", "a*[b]?", "ümläut 日本", "-n --x", "a | b > c"])
+def test_names_that_a_shell_reads_as_they_stand_are_taken(name: str) -> None:
+    places.check_quoted(Path("/a", name), Path(name))
+
+
+@pytest.mark.parametrize("name", ["$(touch x)", "`touch x`", '"; touch x; "', "a\\", "a\nb", "a\tb", "caf\udce9"])
+def test_names_that_a_shell_would_read_otherwise_are_refused_in_a_line(name: str) -> None:
+    with pytest.raises(UserError, match="Snakemake starts jobs by a shell") as caught:
+        places.check_quoted(Path("/a"), Path("/a", name, "b"))
+    assert str(caught.value).isprintable()

@@ -435,13 +435,15 @@ def test_a_config_that_cannot_be_read_is_said_with_its_file_and_line(tmp_path, t
         settings.read(tmp_path / "mine.yaml")
 
 
-def test_prompts_with_a_contrast_are_batched_on_gpus_unless_answers_are_to_be_reproducible() -> None:
+def test_prompts_with_a_contrast_are_batched_by_default_only_where_that_changed_no_text() -> None:
     def batch(**changes: Any) -> int:
         config = {**deepcopy(SMOKE), "device": changes.pop("device", "cpu"), "engine": changes}
         return int(settings.checked(config)["engine"]["logits_batch"])
 
     assert (batch(), batch(device="cuda"), batch(device="cuda", strict=True)) == (1, settings.LOGITS_BATCH, 1)
+    assert [batch(device="cuda", dtype=dtype) for dtype in ("bfloat16", "float16")] == [1, 1]
     assert (batch(logits_batch=4), batch(device="cuda", logits_batch=1)) == (4, 1)
+    assert batch(device="cuda", dtype="bfloat16", logits_batch=8) == 8  # asked for
 
 
 def test_a_run_on_gpus_needs_builds_for_them() -> None:

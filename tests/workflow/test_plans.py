@@ -25,6 +25,7 @@ EVERY = "every.yaml"  # the rules that no shipped study plans
 # What only a person asks for.
 BY_NAME = {"all", "preflight", "publish", "publish_checkpoint", "publish_data", "export_questions"}
 REVISION = "0" * 40
+BRACES = "w {x} {{y}} 'z'"  # in words of a config, which are no wildcards of Snakemake
 
 
 def every_kind(study: dict[str, Any]) -> dict[str, Any]:
@@ -45,13 +46,14 @@ def every_kind(study: dict[str, Any]) -> dict[str, Any]:
         "ablated": trained | {"rationales": "without-answers"},
         "taken": {
             "method": "vanilla-sft",
-            "weights": {name: {"kind": "local", "path": "w"} for name in study["datasets"]},
+            "weights": {name: {"kind": "local", "path": BRACES} for name in study["datasets"]},
         },
     }
-    study["answers"] = {"theirs": {"kind": "file", "files": dict.fromkeys(study["datasets"], "theirs.jsonl")}}
+    study["answers"] = {"theirs": {"kind": "file", "files": dict.fromkeys(study["datasets"], f"{BRACES}.jsonl")}}
     study["prompt_sets"] = {"vanilla-rag": "instructrag"}
-    study["citations"] = {"datasets": ["vital"], "model": "a/judge", "revision": REVISION}
-    study["gates"] = {"nli": {"model": "a/judge", "revision": REVISION}}
+    study["citations"] = {"datasets": ["vital"], "model": f"./{BRACES}"}
+    study["gates"] = {"nli": {"model": f"./{BRACES}"}}
+    study["generate"]["rationale_stop"] = [BRACES]
     return study
 
 
@@ -61,8 +63,8 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     study = Study(tmp_path_factory.mktemp("planned") / "project")
     every = every_kind(yaml.safe_load((ROOT / "config/smoke.yaml").read_text()))
     (study.folder / "config" / EVERY).write_text(yaml.safe_dump(every))
-    (study.folder / "theirs.jsonl").write_text("")
-    (study.folder / "w").mkdir()  # which the study names; what is not there is refused
+    (study.folder / f"{BRACES}.jsonl").write_text("")
+    (study.folder / BRACES).mkdir()  # which the study names; what is not there is refused
     yield study
 
 

@@ -54,6 +54,7 @@ from interexter.study import (
 from interexter.study.fingerprint import fingerprint
 
 try:
+    places.check_quoted(ROOT, HERE, *map(Path, workflow.configfiles))
     # Snakemake takes the last of two equal keys, and says no line: each file is read once more, for its faults.
     # In a module, they are another workflow's.
     own = Path(workflow.main_snakefile) == ROOT / "Snakefile"

@@ -40,7 +40,7 @@ rule generate:
         prompt_sets=checkpoint_prompts,
         answer_tokens=config["generate"]["answer_tokens"],
         rationale_tokens=config["generate"]["rationale_tokens"],
-        rationale_stop=setting("generate", "rationale_stop"),
+        rationale_stop=as_it_stands(setting("generate", "rationale_stop")),
         engine=engine_settings,
         logits_batch=config["engine"]["logits_batch"],
         folder=weights_folder,
@@ -156,7 +156,7 @@ rule export_questions:
         ),
         answer_tokens=config["generate"]["answer_tokens"],
         rationale_tokens=config["generate"]["rationale_tokens"],
-        rationale_stop=setting("generate", "rationale_stop"),
+        rationale_stop=as_it_stands(setting("generate", "rationale_stop")),
         seed=seed_of,
     shell:
         r"""

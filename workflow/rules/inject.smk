@@ -229,7 +229,7 @@ rule entail:
     params:
         code=code("entail.py"),
         pins=pins("train", "transformers", "torch"),
-        nli=canonical_json(config["gates"].get("nli")),
+        nli=as_it_stands(canonical_json(config["gates"].get("nli"))),
         content=watched.named(config, "gates", "nli"),
         device=config["device"],
     shell:

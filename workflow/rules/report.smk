@@ -9,7 +9,7 @@ rule config:
         "results/logs/config.log",
     localrule: True
     params:
-        config=canonical_json(config),
+        config=as_it_stands(canonical_json(config)),
     run:
         write_json(Path(output[0]), json.loads(params.config))
 
@@ -44,8 +44,10 @@ rule citations:
         ),
         order=dataset_key("order"),
         seed=seed_of,
-        setting=canonical_json(
-            {k: config["citations"][k] for k in ("model", "revision", "batch")}
+        setting=as_it_stands(
+            canonical_json(
+                {k: config["citations"][k] for k in ("model", "revision", "batch")}
+            )
         ),
         content=watched.named(config, "citations", "model"),
         device=config["device"],

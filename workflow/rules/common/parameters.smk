@@ -102,6 +102,11 @@ def setting(*path):
     return canonical_json(value)
 
 
+def as_it_stands(text):
+    """A parameter that holds words of the config: in a plain text, Snakemake takes what stands in braces for a wildcard."""
+    return lambda wildcards: text
+
+
 def opened_by(name, input):
     """What programs open a prompt set by: its name, or the file of a published one among a job's inputs."""
     return next((file for file in input.prompts if f"/prompts/{name}/" in file), name)

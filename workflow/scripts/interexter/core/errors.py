@@ -1,5 +1,9 @@
 """Errors that a user can cause."""
 
+import errno
+
+_OF_CONTENT = (None, errno.ENOENT, errno.EISDIR)  # None: a library's own, of what it read
+
 
 class UserError(Exception):
     """Something a user can put right; the message names file, key or row, and says what to do.
@@ -10,6 +14,13 @@ class UserError(Exception):
     def __init__(self, message: str) -> None:
         """Say what is wrong."""
         super().__init__(in_a_line(message))
+
+
+def remedy(error: Exception) -> str:
+    """Return what to do about a file of ours that could not be read: only one that is damaged is to be deleted."""
+    if isinstance(error, OSError) and error.errno not in _OF_CONTENT:
+        return "Mend its disk, or the right to read it, and run again."
+    return "Delete it and run again."
 
 
 def in_a_line(text: str) -> str:

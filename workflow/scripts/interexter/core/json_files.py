@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .errors import UserError
+from .errors import UserError, remedy
 from .files import write_text
 from .identity import content_id
 
@@ -27,7 +27,7 @@ def read_json(path: Path, *needed: str) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"{path}: not a readable JSON file ({error}). Delete it and run again.") from error
+        raise UserError(f"{path}: not a readable JSON file ({error}). {remedy(error)}") from error
     if not isinstance(value, dict):
         raise UserError(f"{path}: expected a JSON object, found {type(value).__name__}. Delete it and run again.")
     _verify(path, value)

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .errors import UserError
+from .errors import UserError, remedy
 from .files import beside
 
 Row = dict[str, Any]
@@ -112,9 +112,9 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
         # be kept until the file is closed: all of the file, in the end.
         with pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as file:
             yield file
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeError) as error:  # UnicodeError: a name that is no UTF-8
         why = " ".join(str(error).split())
-        raise TableError(f"{path}: not a readable Parquet file ({why}). Delete it and run again.") from error
+        raise TableError(f"{path}: not a readable Parquet file ({why}). {remedy(error)}") from error
 
 
 def _footer(handle: BinaryIO) -> bytes:

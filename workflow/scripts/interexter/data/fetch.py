@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 import time
 import urllib.error
@@ -16,7 +17,7 @@ import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ..core.errors import UserError
@@ -45,6 +46,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     max_repeats = 2
 
     def redirect_request(self, *asked: Any) -> urllib.request.Request | None:
+        asked[1].close()  # its body may never end, and urllib would read it
         if urlsplit(asked[-1]).scheme not in ("http", "https"):  # urllib would follow to ftp, too
             raise ValueError("it leads to something else than http(s)")
         return super().redirect_request(*asked)
@@ -87,7 +89,8 @@ def download(url: str, sha256: str, folder: Path) -> Path:
         if _is_whole(whole, sha256):  # another job has downloaded it
             return whole
         part = whole.with_name(f".{name}.part")
-        _fill(url, part, time.monotonic() + HOURS * 3600)
+        with _bounded(url):
+            _fill(url, part)
         found = sha256_of(part)
         if found != sha256:
             part.unlink()
@@ -119,6 +122,25 @@ def _alone(lock: Path, url: str) -> Iterator[None]:
         os.close(handle)
 
 
+@contextlib.contextmanager
+def _bounded(url: str) -> Iterator[None]:
+    """End the block after HOURS, wherever it is: a server may send its head byte by byte, or heads without end.
+
+    By an alarm of the system, which only the main thread of a program can set.
+    """
+
+    def late(*_: object) -> NoReturn:
+        raise UserError(f"{_shown(url)}: not complete after {HOURS:g} hours. Run again to go on. {_instead(url)}")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, HOURS * 3600)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def _name(url: str) -> str:
     """Return the name of a URL's file as a name that every file system takes."""
     name = re.sub(
@@ -129,12 +151,12 @@ def _name(url: str) -> str:
     return name if name.strip(".") else "data"
 
 
-def _fill(url: str, part: Path, until: float) -> None:
+def _fill(url: str, part: Path) -> None:
     """Download into `part` until it is complete, however many attempts that takes while bytes arrive."""
     failures, most = 0, _size(part)
     for _ in range(TRIES):
         try:
-            _continue(url, part, until)
+            _continue(url, part)
             return
         except urllib.error.HTTPError as error:
             if error.code in _GONE:
@@ -151,14 +173,11 @@ def _fill(url: str, part: Path, until: float) -> None:
                 f"{_shown(url)}: not to be had after {ATTEMPTS} attempts: {_said(why)}. {_instead(url)}"
             ) from why
         print(f"download: {_shown(url)}: {_said(why)}; trying again", file=sys.stderr)
-        pause = PAUSE * 2 ** (failures - 1)
-        if time.monotonic() + pause > until:
-            raise _late(url)
-        time.sleep(pause)
+        time.sleep(PAUSE * 2 ** (failures - 1))
     raise UserError(f"{_shown(url)}: broken off {TRIES} times. Run again to go on. {_instead(url)}")
 
 
-def _continue(url: str, part: Path, until: float) -> None:
+def _continue(url: str, part: Path) -> None:
     """Append to `part` what it lacks; begin anew if the server does not resume."""
     have = _size(part)
     try:
@@ -169,13 +188,13 @@ def _continue(url: str, part: Path, until: float) -> None:
             if (error.headers.get("Content-Range") or "").rpartition("/")[2] == str(have):
                 return
             part.unlink()
-            return _continue(url, part, until)
+            return _continue(url, part)
         raise
     resumed = reply.status == http.HTTPStatus.PARTIAL_CONTENT
     if resumed and have and not reply.headers.get("Content-Range", f"bytes {have}-").startswith(f"bytes {have}-"):
         reply.close()
         part.unlink()  # another part than the one asked for
-        return _continue(url, part, until)
+        return _continue(url, part)
     with reply, part.open("ab" if resumed and have else "wb") as out:
         done = out.tell()
         length = (reply.headers.get("Content-Length") or "").strip()
@@ -184,7 +203,7 @@ def _continue(url: str, part: Path, until: float) -> None:
             raise _large(url)
         if total is not None:
             _check_space(url, total - done, part.parent)
-        for block in _blocks(reply, url, done, total, until):
+        for block in _blocks(reply, url, done, total):
             if out.tell() + len(block) > LARGEST:
                 out.truncate(0)
                 raise _large(url)
@@ -211,7 +230,7 @@ def _request(url: str, have: int) -> urllib.request.Request:
     return request
 
 
-def _blocks(reply: http.client.HTTPResponse, url: str, done: int, total: int | None, until: float) -> Iterator[bytes]:
+def _blocks(reply: http.client.HTTPResponse, url: str, done: int, total: int | None) -> Iterator[bytes]:
     """Yield the bytes of a reply, and print how far it is every PROGRESS seconds."""
     said = began = time.monotonic()
     first = done
@@ -219,8 +238,6 @@ def _blocks(reply: http.client.HTTPResponse, url: str, done: int, total: int | N
         yield block
         done += len(block)
         now = time.monotonic()
-        if now > until:
-            raise _late(url)
         if now - said >= PROGRESS:
             said = now
             of = f" of {total / 1e6:,.0f} MB, {done / total:.0%}" if total else " MB"
@@ -235,10 +252,6 @@ def _check_space(url: str, needed: int, folder: Path) -> None:
             f"{_shown(url)}: needs {needed / 1e9:.2f} GB more, and {folder.resolve()} has {free / 1e9:.2f} GB free. "
             "Make room, or put the file elsewhere and name it with `kind: local`."
         )
-
-
-def _late(url: str) -> UserError:
-    return UserError(f"{_shown(url)}: not complete after {HOURS:g} hours. Run again to go on. {_instead(url)}")
 
 
 def _large(url: str) -> UserError:

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from ..core.errors import UserError
 from ..core.json_files import read_json
 from ..models import weights
+from ..models.loading import load_for_inference
 from ..models.messages import Message
 from ..models.tokenizer import Tokenizer
-from .loading import load_for_inference
 
 
 class Likelihood(NamedTuple):

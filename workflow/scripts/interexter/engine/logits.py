@@ -6,6 +6,7 @@ whatever else is asked and whatever the store held before.
 """
 
 import gc
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -15,12 +16,14 @@ from typing import Any
 
 from ..core.errors import UserError
 from ..core.tables import Row
+from ..models.loading import load_for_inference
 from ..text.answer_ends import answer_end
 from .contrastive import DECODINGS
 from .conversations import Prompt
-from .loading import load_for_inference
 from .store import Stored
 from .store_first import StoreFirst
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,13 @@ class LogitsEngine(StoreFirst):
             torch.cuda.empty_cache()  # does nothing without a GPU; vLLM counts what torch keeps as taken
 
     def _start(self) -> None:
+        if self._settings.batch > 1:
+            log.warning(
+                "%s: %d prompts are decoded together, so a text may depend on which; engine.logits_batch: 1 decodes "
+                "each by itself",
+                self.NAME,
+                self._settings.batch,
+            )
         self._loaded = load_for_inference(self._model, self._settings.device, self._settings.dtype)
 
     def _advance(self) -> None:

@@ -6,11 +6,12 @@ written, for that reason, and joined by the hundreds, so that millions of genera
 jobs may use one store at a time. Texts stay in Arrow tables, so that millions of them fit into memory.
 
 What cannot be true of a store is named when it is opened: a part without content, a part that is damaged, two texts for
-one key.
+one key. A store that cannot be read is not taken for an empty one: all that it holds would be asked again.
 """
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,7 +59,7 @@ class Store:
         """Open the part of the store at `folder` that belongs to these weights and this engine.
 
         Raises UserError, naming the part, where one is damaged, and where an engine that writes the same to the same
-        prompt has two texts for a key.
+        prompt has two texts for a key; OSError where the folder is there and cannot be read.
         """
         self._folder = folder / weights_id / content_id(engine)
         self._schema = CONFIDENT if engine.get("confidence") else COUNTED if engine == COUNTED_BY_SERVER else SCHEMA
@@ -114,15 +115,15 @@ class Store:
     def _open(self) -> None:
         """Take in all parts, and compare those that hold the same keys."""
         paths: list[Path] = []
-        for path, table in self._read():
-            held = {key: self._index[key] for key in map(bytes.fromhex, table["key"].to_pylist()) if key in self._index}
+        for part, (path, table) in enumerate(self._read()):
             paths.append(path)
-            self._include(table)
-            for key, known in held.items():
-                if self._at(*known)[:3] != self._at(*self._index[key])[:3]:
-                    self._settle(key, known, paths[known[0]], path)
+            self._parts.append(table)
+            for row, key in enumerate(_keys(path, table)):
+                known = self._index.setdefault(key, (part, row))
+                if known != (part, row) and self._at(*known)[:3] != self._at(part, row)[:3]:
+                    self._settle(key, (part, row), paths[known[0]], path)
 
-    def _settle(self, key: bytes, known: tuple[int, int], one: Path, other: Path) -> None:
+    def _settle(self, key: bytes, found: tuple[int, int], one: Path, other: Path) -> None:
         """Choose between two texts for a key: the one that sorts first, or neither where there cannot be two."""
         if self._is_exact:
             raise UserError(
@@ -130,7 +131,7 @@ class Store:
                 "part is not of this machine or was changed. Delete both and run again; what they held is asked again."
             )
         log.warning("store: two texts for the key %s in %s and %s; one is taken", key.hex(), one, other.name)
-        self._index[key] = min(known, self._index[key], key=lambda place: self._at(*place)[:3])
+        self._index[key] = min(found, self._index[key], key=lambda place: self._at(*place)[:3])
 
     def _at(self, part: int, row: int) -> Stored:
         return Stored(**{name: self._parts[part][name][row].as_py() for name in self._schema.names[1:]})
@@ -138,7 +139,7 @@ class Store:
     def _read(self) -> list[tuple[Path, pa.Table]]:
         """Read all parts; where another job has joined some meanwhile, begin again: they are in a new one."""
         tables = []
-        for path in sorted(self._folder.glob("*.parquet")):
+        for path in self._listed():
             try:
                 if not path.stat().st_size:
                     log.warning(
@@ -147,13 +148,19 @@ class Store:
                     path.unlink(missing_ok=True)
                     continue
                 tables.append((path, read_table(path, self._schema)))
-            except FileNotFoundError:
-                return self._read()
-            except UserError:
+            except (FileNotFoundError, UserError):
                 if path.exists():
                     raise
+                if path.is_symlink():
+                    raise UserError(f"{path}: a link that leads nowhere. Delete it and run again.") from None
                 return self._read()
         return tables
+
+    def _listed(self) -> list[Path]:
+        """Return the parts by name, none before the first was written; raise OSError where they cannot be listed."""
+        with suppress(FileNotFoundError):
+            return sorted(path for path in self._folder.iterdir() if path.suffix == ".parquet")
+        return []
 
     def _include(self, table: pa.Table) -> None:
         part = len(self._parts)
@@ -165,6 +172,14 @@ class Store:
         path = self._folder / f"{content_id(table['key'].to_pylist())}.parquet"
         write_table(path, table)
         return path
+
+
+def _keys(path: Path, table: pa.Table) -> list[bytes]:
+    """Return the keys of a part; raise UserError where one is none."""
+    try:
+        return [bytes.fromhex(key) for key in table["key"].to_pylist()]
+    except ValueError as error:
+        raise UserError(f"{path}: a key that is no hash ({error}). Delete it and run again.") from error
 
 
 def key(token_ids: Sequence[int], sampling: Row) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import UserError
+from .loading import load
 
 Pair = tuple[str, str]  # premise, hypothesis
 Verdict = tuple[float, bool]  # the probability of entailment, and whether it is the first choice
@@ -39,7 +40,7 @@ class Entailment:
             seq2seq, classifier = transformers.AutoModelForSeq2SeqLM, transformers.AutoModelForSequenceClassification
             kind = seq2seq if self._writes else classifier
             self._tokenizer = transformers.AutoTokenizer.from_pretrained(model, **options)
-            self._model = kind.from_pretrained(model, use_safetensors=True, **options).to(device).eval()
+            self._model = load(kind, model, **options).to(device).eval()
         except (OSError, ValueError) as error:
             why = " ".join(str(error).split())[:300]
             raise UserError(

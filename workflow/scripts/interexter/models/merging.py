@@ -16,6 +16,7 @@ import transformers
 from ..core.errors import UserError
 from ..core.json_files import read_json
 from . import weights
+from .loading import load
 
 SETTINGS = "adapter_config.json"
 _TENSORS = "adapter_model.safetensors"
@@ -27,7 +28,7 @@ def merged(base: Path, adapter: Path) -> Any:
     Raises UserError where the adapter's tensors are not those that its settings and the base ask for: what a library
     leaves out would be missing in the answers alone.
     """
-    whole = transformers.AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32, local_files_only=True)
+    whole = load(transformers.AutoModelForCausalLM, base, dtype=torch.float32, local_files_only=True)
     try:
         both = peft.PeftModel.from_pretrained(whole, adapter)
     except (RuntimeError, ValueError) as error:  # a matrix of another shape, a module that is not there

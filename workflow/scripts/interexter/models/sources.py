@@ -139,7 +139,7 @@ def check_folder(folder: Path, published_chatml: bool = False) -> None:
 
 
 def _check_files(folder: Path) -> None:
-    names = {path.name for path in folder.iterdir()}
+    names = {path.name for path in model_files(folder)}
     if "adapter_config.json" in names and "config.json" not in names:
         kinds = " or ".join(ADAPTERS)
         raise UserError(

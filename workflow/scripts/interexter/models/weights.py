@@ -9,12 +9,14 @@ import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ..core import identity
 from ..core.errors import UserError
 from . import configuration
 
+_INDEX = "model.safetensors.index.json"  # which of several files holds a tensor: {"weight_map": {tensor: file}}
+_ALONE = "model.safetensors"  # the one file; transformers reads it rather than an index, vLLM does not
 _PREFIX = 8  # bytes of the header's length
 _LONGEST = 100_000_000  # bytes of a header, as safetensors has it
 _BITS = {"BOOL": 8, "U8": 8, "I8": 8, "I16": 16, "U16": 16, "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32}
@@ -25,8 +27,14 @@ _SUFFIXES = (".safetensors", ".json", ".jinja", ".model", ".txt")
 
 
 def model_files(folder: Path) -> list[Path]:
-    """Return the files of a model folder that decide what it computes, by name."""
-    return sorted(path for path in folder.iterdir() if path.is_file() and path.suffix in _SUFFIXES)
+    """Return the files of a model folder that decide what it computes, by name.
+
+    Raises UserError on a link that leads nowhere: without the file that it names, this would be another model.
+    """
+    paths = sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES)
+    if lost := [path for path in paths if path.is_symlink() and not path.exists()]:
+        raise UserError(f"{lost[0]}: a link that leads nowhere. Put the file there, or take the link away.")
+    return [path for path in paths if path.is_file()]
 
 
 def weights_id(folder: Path) -> str:
@@ -61,19 +69,42 @@ def dtype_of(folder: Path) -> str:
 def shapes(folder: Path) -> dict[str, list[int]]:
     """Return the shape of each tensor of a folder by its name; raise UserError unless all files are whole."""
     check_whole(folder)
-    paths = sorted(folder.glob("*.safetensors"))
-    return {name: tensor["shape"] for path in paths for name, tensor in _header(path).items()}
+    return {name: tensor["shape"] for path in _weight_files(folder) for name, tensor in _header(path).items()}
+
+
+def _weight_files(folder: Path) -> list[Path]:
+    return [path for path in model_files(folder) if path.suffix == ".safetensors"]
 
 
 def check_whole(folder: Path) -> None:
-    """Raise UserError unless every safetensors file of a folder is as long as its header says."""
-    for path in sorted(folder.glob("*.safetensors")):
+    """Raise UserError unless every safetensors file of a folder is as long as its header says, and the index is theirs.
+
+    A folder that is not there has none.
+    """
+    for path in _weight_files(folder) if folder.is_dir() else ():
         size, expected = path.stat().st_size, _expected(path)
         if size != expected:
             raise UserError(
                 f"{path}: {size} bytes, where its header says {expected or 'nothing that can be read'}: it was cut off "
                 f"or overwritten. Delete {folder} and {folder}.manifest.json and run again."
             )
+    if (folder / _INDEX).exists():
+        _check_index(folder)
+
+
+def _check_index(folder: Path) -> None:
+    """Raise UserError unless an index names tensors of files of its folder: no hash covers what lies elsewhere."""
+    path, remedy = folder / _INDEX, "Is it a folder that transformers' save_pretrained wrote, with all of its files?"
+    index = configuration.read_object(path)
+    placed = index.get("weight_map")
+    if not isinstance(placed, dict) or not placed:
+        raise UserError(f"{path}: weight_map names no tensor. {remedy}")
+    held = {one.name: _header(one).keys() for one in _weight_files(folder)}
+    for tensor, name in placed.items():
+        if not isinstance(name, str) or tensor not in held.get(name, ()):
+            raise UserError(f"{path}: the folder has no tensor {tensor[:60]!r} in a file {str(name)[:60]!r}. {remedy}")
+    if _ALONE in held and {*placed.values()} != {_ALONE}:
+        raise UserError(f"{path}: it names other files than {_ALONE} beside it: two models. Take one of them away.")
 
 
 def _expected(path: Path) -> int | None:
@@ -101,12 +132,15 @@ def _read_header(path: Path) -> tuple[int, dict[str, dict[str, Any]]]:
             raise ValueError(f"it says that it has {length} bytes")
         text = handle.read(length)
     try:
-        header = json.loads(text)
+        header = json.loads(text.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
     except RecursionError as error:
         raise ValueError("lists within lists") from error
     if not isinstance(header, dict):
         raise ValueError("no JSON object")
+    if not _are_texts(header.get("__metadata__", {})):
+        raise ValueError("its metadata are no texts")
     tensors = {name: tensor for name, tensor in header.items() if name != "__metadata__"}
+    "".join(tensors).encode("utf-8")  # half of a character is a ValueError
     end = 0
     for name, tensor in sorted(tensors.items(), key=lambda item: _offsets(*item)):
         first, last = _offsets(name, tensor)
@@ -119,6 +153,22 @@ def _read_header(path: Path) -> tuple[int, dict[str, dict[str, Any]]]:
         if math.prod(shape) * bits != (last - first) * 8:
             raise ValueError(f"tensor {name[:60]!r} has {last - first} bytes, too few or too many for its shape")
     return length, tensors
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build an object of a header; safetensors refuses one that names a key twice, Python takes the last."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name that stands there twice")
+    return found
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
 
 
 def _offsets(name: str, tensor: Any) -> tuple[int, int]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from ..core.tables import Row
+from ..engine.contrastive import DECODINGS
 from ..scoring.comparisons import SIGNIFICANT
 from .analyses import metric_name
 from .conflict import fired
@@ -66,6 +67,18 @@ def models(inputs: Inputs) -> list[Shown]:
             }
         )
     return shown
+
+
+def decoded_together(inputs: Inputs) -> list[str]:
+    """Say which answers may depend on the prompts that were decoded beside theirs; nothing where none do."""
+    engine = inputs.config.get("engine", {})
+    said = []
+    if inputs.config.get("device") == "cuda" and not engine["strict"]:
+        said.append("answers were written on a GPU without engine.strict")
+    if (contrasted := DECODINGS.keys() & set(inputs.config["methods"])) and engine.get("logits_batch", 1) > 1:
+        several = f"{engine['logits_batch']} prompts at a time (engine.logits_batch)"
+        said.append(f"{', '.join(sorted(contrasted))} decoded {several}")
+    return said
 
 
 def conditions(inputs: Inputs) -> list[Shown]:

@@ -62,6 +62,7 @@ def _run(page: Page) -> Shown:
         "overview": overview.overview(page.whole, page.inputs),
         "models": overview.models(page.inputs),
         "notices": [(name, notice) for name, said in sorted(page.inputs.notices.items()) for notice in said],
+        "together": overview.decoded_together(page.inputs),
         "conditions": overview.conditions(page.inputs),
         "folder": page.folder,
         "shown": SHOWN,

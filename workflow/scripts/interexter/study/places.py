@@ -19,8 +19,19 @@ STUDIES = "studies"
 DEFAULT = Path("config", "config.yaml")  # the one that is run where the code is
 SHARED = (Path(".cache"), Path("results", "store"))
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+UNQUOTED = r"[\"$`\\\x00-\x1f\x7f\ud800-\udfff]"  # what a shell reads within double quotes, and what is no text
 
 Config = dict[str, Any]
+
+
+def check_quoted(*places: Path) -> None:
+    """Raise UserError on a path that Snakemake cannot hand to its jobs: its shell would run `$(...)` in a name."""
+    for place in places:
+        if found := re.search(UNQUOTED, str(place)):
+            raise UserError(
+                f"{place}: Snakemake starts jobs by a shell, which reads {found[0]!r} in this path as something else. "
+                'Take names without ", $, `, \\ and control characters, in UTF-8.'
+            )
 
 
 def folder(root: Path, file: Path, config: Mapping[str, Any]) -> Path:

@@ -25,6 +25,7 @@ from trl import SFTConfig, SFTTrainer
 
 from ..core.files import folder_beside
 from ..models import lora, merging, sizes, weights
+from ..models.loading import load
 from . import attention, callbacks
 from .batches import FIGURES, Collator, Unit
 from .deepspeed_settings import deepspeed_config
@@ -238,7 +239,8 @@ def make_trainer(
 
 def _loaded(folder: Path, precision: str, device: str) -> Any:
     """Return the model of a folder in a recipe's precision."""
-    return transformers.AutoModelForCausalLM.from_pretrained(
+    return load(
+        transformers.AutoModelForCausalLM,
         folder,
         dtype=torch.bfloat16 if precision == "bfloat16" else torch.float32,
         attn_implementation=attention.implementation(device),
