@@ -104,5 +104,6 @@ def test_every_protocol_is_composed_from_the_real_file_by_the_programs(
     if name == "ramdocs":  # the most that a question has here is 10: `passages: 20` is a bound, since all are shown
         mixed = json.loads((tmp_path / "conditions.json").read_text())
         write_json(tmp_path / "conditions.json", {"clean": mixed["clean"]})
-        with pytest.raises(UserError, match=r"clean: not one question has 20 passages, the most is 10\. Lower"):
+        said = r"datasets\.ramdocs\.passages: 20 are to be shown, and no question has more than 10\. Lower it"
+        with pytest.raises(UserError, match=said):
             program("inject", **asked, **shown, counters=rules, out=out, rejected=tmp_path / "again.parquet")

@@ -73,8 +73,8 @@ def main() -> None:
     short = [name for name, setting in shown.items() if setting.baseline and 0 < most[name] < args.passages]
     if short and not any(setting.everything for setting in shown.values()):
         raise UserError(
-            f"{short[0]}: not one question has {args.passages} passages, the most is {most[short[0]]}. "
-            "Lower `passages` of the data set, or retrieve more."
+            f"datasets.{_dataset(args.questions)}.passages: {args.passages} are to be shown, and no question has more "
+            f"than {most[short[0]]}. Lower it, take the data set out of the config, or give it more passages."
         )
     failed = args.out.with_suffix(".failed.parquet")
     failed.unlink(missing_ok=True)
@@ -86,6 +86,11 @@ def main() -> None:
             f"no question is left under {len(empty)} of {len(reasons)} conditions ({why}). {failed} has the details. "
             f"Change these conditions, or take them out of `{args.split}: conditions` of the config."
         )
+
+
+def _dataset(questions: Path) -> str:
+    """Return the name of the data set whose questions a table has."""
+    return str(tables.read_table(questions, QUESTIONS, ["dataset"])["dataset"][0])
 
 
 if __name__ == "__main__":
