@@ -36,6 +36,7 @@ from interexter.answers.rationales import TEMPLATES as RATIONALE_TEMPLATES
 from interexter.core import files
 from interexter.core.identity import canonical_json, content_id
 from interexter.core.json_files import write_json
+from interexter.core.root_paths import from_root
 from interexter.engine import published_prompts
 from interexter.injection import injectors
 from interexter.models import sources
@@ -73,7 +74,7 @@ try:
             locks.release_stale(Path.cwd(), locks.own(Path.cwd()))
 except UserError as error:
     # One line: Snakemake would put a traceback behind its own error.
-    sys.exit(f"error: {error}")
+    sys.exit(from_root(f"error: {error}", ROOT))
 
 
 def one_of(names):
@@ -103,7 +104,7 @@ def hindrances():
         try:
             check()
         except UserError as error:
-            yield str(error)
+            yield from_root(str(error), ROOT)
 
 
 def refuse_unready():

@@ -15,6 +15,7 @@ ABOUT = About(
     checked="real file: tests/data/test_own_data.py",
     split="",
     contradicts=False,
+    expected=(("question",), ("answers",)),
 )
 
 KEYS = (
@@ -34,12 +35,12 @@ def items(record: Row, part: str) -> Iterator[Item]:
 
     Raises UserError where a key is nearly one of ours.
     """
-    near_keys.refuse(record, KEYS, f"a question of {part}")
-    record = {key: listed(value) if key in _LISTS else value for key, value in record.items()}
-    if isinstance(passage := record.get("passages"), str):
-        record["passages"] = [passage] if passage.strip() else []  # the one passage of a question, in a table's cell
-    passages = [_text(one, part) for one in list_of(record, "passages")]
-    answers, counter_answers = _answers(record, "answers"), _answers(record, "counter_answers")
+    near_keys.refuse(record, KEYS, f"a question of the file {part!r}")
+    lists = {key: listed(record.get(key)) for key in _LISTS}
+    if isinstance(passage := lists["passages"], str):
+        lists["passages"] = [passage] if passage.strip() else []  # the one passage of a question, in a table's cell
+    passages = [_text(one, part) for one in list_of(lists, "passages")]
+    answers, counter_answers = _answers(lists, "answers"), _answers(lists, "counter_answers")
     yield Item(
         question=text_of(record, "question"),
         answers=answers,
@@ -71,7 +72,7 @@ def _text(passage: object, part: str) -> Text:
         return Text(passage)
     if not isinstance(passage, dict):
         raise Unusable("malformed-passage", f"{str(passage)[:60]!r} is neither a text nor an object")
-    near_keys.refuse(passage, _PASSAGE_KEYS, f"a passage of {part}")
+    near_keys.refuse(passage, _PASSAGE_KEYS, f"a passage of the file {part!r}")
     stance = passage.get("stance") or None
     if stance is not None and stance not in _STANCES:
         raise Unusable("malformed-passage", f"stance {stance!r} is none of {', '.join(_STANCES)}")
