@@ -1,6 +1,7 @@
 # Reads and checks the config; what its files hold, every rule may use.
 import atexit
 import json
+import math
 import os
 import re
 import sys
@@ -44,6 +45,7 @@ from interexter.scoring import published_numbers
 from interexter.study import (
     config_file,
     gpu_plan,
+    host_memory,
     layout,
     locks,
     places,
