@@ -104,7 +104,7 @@ test: lint
 test-long: setup
 	@$(PYTHON_VENV) -m pytest -m "long or studies"
 
-# Damaged files, hostile input, kills. All but the kills are in `make test` too, and take less than five minutes.
+# Damaged files, hostile input, kills. All but the kills are in `make test` too.
 test-integrity: setup
 	@$(PYTHON_VENV) -m pytest tests/integrity
 	@$(PYTHON_VENV) -m pytest tests/workflow/test_kills.py

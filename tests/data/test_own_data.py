@@ -58,7 +58,7 @@ def test_every_key_of_the_page_is_read_and_every_key_that_is_read_is_on_the_page
     named = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\|(.*?)\|", section, re.MULTILINE)))) - {"key"}
     code = (ROOT / "workflow/scripts/interexter/data/layouts/plain.py").read_text()
     read = set(re.findall(r'record(?:\.get\(|, )"(\w+)"', code))
-    assert named == read | {"answers", "counter_answers"} == set(plain.KEYS)
+    assert named == read | {"answers", "counter_answers", "passages"} == set(plain.KEYS)
 
 
 def test_passages_of_ones_own_and_a_side_against_the_gold_answer(tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_what_is_missing_in_a_parquet_table_is_missing_and_a_whole_number_has_no
     ],
 )
 def test_a_key_that_is_nearly_ours_stops_the_run(header: str, meant: str, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=rf"a question of q: .* is no key that is read; did you mean '{meant}'\?"):
+    with pytest.raises(UserError, match=rf"a question of the file 'q': .* \(did you mean '{meant}'\?\) is no key"):
         table(tmp_path, "q.csv", f"{header}\n" + ",".join("x" for _ in header.split(",")) + "\n")
 
 
@@ -227,8 +227,8 @@ def test_all_near_keys_of_a_header_are_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(UserError) as told:
         table(tmp_path, "q.csv", "ID;Question;Answer;Passage;Year\n1;Who?;Lima;It is.;1535\n")
     for near, meant in (("ID", "id"), ("Question", "question"), ("Answer", "answers"), ("Passage", "passages")):
-        assert f"{near!r} is no key that is read; did you mean {meant!r}?" in str(told.value)
-    assert "Year" not in str(told.value) and str(told.value).endswith("Rename them.")
+        assert f"{near!r} (did you mean {meant!r}?)" in str(told.value)
+    assert "Year" not in str(told.value) and str(told.value).endswith("are no keys that are read. Rename them.")
 
 
 def test_a_cell_may_hold_the_one_passage_of_its_question(tmp_path: Path) -> None:
@@ -241,9 +241,11 @@ def test_a_cell_may_hold_the_one_passage_of_its_question(tmp_path: Path) -> None
 
 
 def test_near_keys_of_passages_stop_the_run_too(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="a passage of questions: 'Title' is no key that is read; did you mean 'title'"):
+    with pytest.raises(
+        UserError, match=r"a passage of the file 'questions': 'Title' \(did you mean 'title'\?\) is no key that is"
+    ):
         own(tmp_path / "a", {**QUESTION, "passages": [{"text": "x", "Title": "y"}]})
-    with pytest.raises(UserError, match=r"corpus.jsonl: row 1: 'titel' is no .* did you mean 'title'"):
+    with pytest.raises(UserError, match=r"corpus.jsonl: row 1: 'titel' \(did you mean 'title'\?\) is no key"):
         own(tmp_path / "b", QUESTION, corpus=[{"text": "x", "titel": "y"}])
 
 

@@ -177,6 +177,9 @@ def test_yes_and_no_are_told_by_the_label_and_not_by_the_words() -> None:
         ("Cusco has {2}, they say.", False),  # a slot
         ("\u79d8\u9c81\u7684\u9996\u90fd\u662f Cusco", True),  # Chinese: words without blanks
         ("https://example.org/Cusco", False),
+        ("Cusco<ref>a book</ref> won <br/> 6-4, 6-4, 6-4 -- -- -- 0 0 0", True),  # markup and tables, of real files
+        ("Cusco <unk> it is.", False),
+        ("Cusco it it it is.", False),
     ],
 )
 def test_what_is_no_text_is_told_from_formulas_and_other_scripts(text: str, readable: bool) -> None:

@@ -1,9 +1,7 @@
 """What conditions came to, and which of them leave too few questions."""
 
-import pytest
-from interexter.core.errors import UserError
 from interexter.core.tables import Row
-from interexter.injection.tally import Tally, empty, refuse_few_passages
+from interexter.injection.tally import Tally, empty, too_few_passages
 
 CLEAN = {"kind": "none", "count": 0, "supporting": "keep", "position": "random", "sources": "all"}
 
@@ -20,14 +18,15 @@ def test_counts_of_zero_are_left_out() -> None:
     assert str(tally) == "n_out=4 n_rejected=3 bare=1 leak=2 without_counter_answer=1 with_fewer_passages=2"
 
 
-def test_a_baseline_without_one_question_of_as_many_passages_is_refused() -> None:
+def test_a_baseline_without_one_question_of_as_many_passages_has_too_few() -> None:
     few, enough = Tally(passages=3), Tally(passages=3)
-    few.add([shown(2)], [])
+    few.add([shown(2), shown(1)], [])
     enough.add([shown(2), shown(3)], [])
-    refuse_few_passages({"clean": CLEAN}, {"clean": enough})
-    refuse_few_passages({"clean": CLEAN}, {"clean": Tally(passages=3)})  # a split without questions
-    with pytest.raises(UserError, match="clean: not one question has 3 passages, the most is 2"):
-        refuse_few_passages({"clean": CLEAN}, {"clean": few})
+    assert too_few_passages({"clean": CLEAN}, {"clean": few}) == 2
+    assert too_few_passages({"clean": CLEAN}, {"clean": enough}) is None
+    assert too_few_passages({"clean": CLEAN}, {"clean": Tally(passages=3)}) is None  # a split without questions
+    everything = {**CLEAN, "count": "all"}
+    assert too_few_passages({"clean": CLEAN, "all": everything}, {"clean": few, "all": few}) is None
 
 
 def test_a_condition_is_empty_where_all_its_questions_were_rejected() -> None:

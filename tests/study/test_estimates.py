@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from interexter.study import gpu_plan, host_memory, layout, settings
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/from-instructrag.md").read_text()
@@ -52,6 +53,19 @@ def test_hours_follow_from_tokens(config: str) -> None:
     else:
         assert stated == [round(hours) for hours in (asked, taught) if hours]
         assert int(on_four.split()[0]) == round((asked + taught) / 4)
+
+
+@pytest.mark.parametrize("config", ["instructrag.yaml", "interexter.yaml", "llama-3-8b.yaml"])
+def test_the_memory_of_the_host_is_that_of_the_trainings_that_run_together_on_four_gpus(config: str) -> None:
+    study = settings.checked(yaml.safe_load((ROOT / "config" / config).read_text()))
+    [model] = study["models"]
+    alike: dict[tuple[int, float], int] = {}  # trainings by their GPUs and bytes
+    for recipe in layout.trained(study):
+        of = gpu_plan.of_training(study, recipe, model), host_memory.of_training(study, recipe, model)
+        alike[of] = alike.get(of, 0) + len(study["datasets"])
+    most = max(size * min(4 // gpus, trainings) for (gpus, size), trainings in alike.items())
+    stated = re.search(rf"^\| `{config}` \|.* (\d+) GB \|$", PAGE, re.MULTILINE)
+    assert stated and int(stated[1]) == round(most / 1e9)
 
 
 def test_every_study_of_theirs_has_a_row() -> None:

@@ -86,7 +86,7 @@ READERS = {  # what reads JSON or Parquet by itself: the readers of core, and of
     *("models/configuration.py", "models/weights.py", "training/trainer.py"),  # a model's own files
     *("models/rendering.py", "models/sandbox.py"),  # what two processes say to each other
     "data/fetch.py",  # secrets of URLs, from the environment
-    *("data/layouts/dynamicqa.py", "data/layouts/plain.py"),  # texts within records
+    "data/list_texts.py",  # texts within records
 }
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from data_sets import Prepared, real
 from hypothesis import given
 from hypothesis import strategies as st
 from interexter.text.final_answers import final_answer
@@ -83,6 +84,20 @@ def test_what_was_asked_says_where_an_answer_without_a_field_stands(text: str, f
 def test_a_text_that_was_cut_is_an_answer_if_it_gives_one(text: str, asked: str, expected: str) -> None:
     assert label(text, GOLD, COUNTER, finished=False, asked=asked) == expected
     assert label_by_mention(text, GOLD, COUNTER, finished=False, asked=asked) == expected
+
+
+@pytest.mark.parametrize("asked", ["field", "answer"])
+@pytest.mark.parametrize(("layout", "name"), [("rgb", "rgb-en-fact-first100.json"), ("qacc", "qacc-first100.json")])
+def test_an_answer_that_was_cut_within_a_name_is_no_side(layout: str, name: str, asked: str, tmp_path: Path) -> None:
+    """Once five of fifteen such answers of RGB, cut at 16 tokens, counted as `neither`."""
+    done = Prepared(tmp_path, {"kind": "local", "layout": layout, "path": str(real(name))})
+    counters = {row["question_id"]: row["counter_aliases"] for row in done.counters}
+    for row in done.questions:
+        counter = counters.get(row["question_id"], [])
+        for named in (row["answers"][0], *counter[:1]):
+            for end in range(1, len(named)):
+                cut = f"The answer is {named[:end]}"
+                assert label(cut, row["answers"], counter, finished=False, asked=asked) == "unfinished", cut
 
 
 @pytest.mark.parametrize("asked", ["field", "answer"])

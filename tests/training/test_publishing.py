@@ -8,9 +8,10 @@ from unittest.mock import call, create_autospec
 import huggingface_hub
 import pytest
 import yaml
+from interexter.answers import rationales
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
-from interexter.training import publishing, rationale_folder
+from interexter.training import model_card, publishing, rationale_folder
 
 
 @pytest.mark.parametrize("kind", ["model", "dataset"])
@@ -95,12 +96,22 @@ def test_rationales_are_a_data_set_whose_empty_sources_break_nothing(tmp_path: P
         f"m-template-seed-{seed}-{form}" for seed in (0, 1) for form in ("messages", "prompt-completion")
     ]
     assert "| m | self | 0 | 0 |" in card.text
+    assert "- `template`: filled in by rule: no model wrote them." in card.text and "a model wrote" not in card.text
+    assert {*rationale_folder.MADE} == {*rationales.SOURCES}
     cache = str(tmp_path / "cache")
     for name, rows in (("m-template-seed-0-messages", ["a", "b"]), ("m-template-seed-1-prompt-completion", ["c"])):
         loaded = datasets.load_dataset(str(folder), name, split="train", cache_dir=cache)
         assert loaded["question_id"] == rows
     first = json.loads((folder / "seed-0/m/template.messages.jsonl").read_text().splitlines()[0])
     assert [turn["role"] for turn in first["messages"]] == ["user", "assistant"]
+
+
+def test_a_card_names_where_a_data_set_of_ones_own_is_from(tmp_path: Path) -> None:
+    """As a benchmark's card states it: `from` and `licence`, where the embedded data have several sources."""
+    about = {"name": "d", "from": "https://example.org", "licence": "CC BY 4.0"}
+    rationale_folder.write(tmp_path / "d", {(0, "m", "self"): [said("a")]}, about)
+    assert "- https://example.org: CC BY 4.0" in (tmp_path / "d/README.md").read_text()
+    assert model_card.data_of("d", about) == {"name": "d", "licence": "CC BY 4.0"}
 
 
 def test_the_rationales_of_two_studies_are_not_mixed_up(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 # Reads and checks the config; what its files hold, every rule may use.
 import atexit
 import json
+import math
 import os
 import re
 import sys
@@ -36,6 +37,7 @@ from interexter.answers.rationales import TEMPLATES as RATIONALE_TEMPLATES
 from interexter.core import files
 from interexter.core.identity import canonical_json, content_id
 from interexter.core.json_files import write_json
+from interexter.core.root_paths import from_root
 from interexter.engine import published_prompts
 from interexter.injection import injectors
 from interexter.models import source_keys
@@ -43,6 +45,7 @@ from interexter.scoring import published_numbers
 from interexter.study import (
     config_file,
     gpu_plan,
+    host_memory,
     layout,
     locks,
     places,
@@ -74,7 +77,7 @@ try:
             locks.release_stale(Path.cwd(), locks.own(Path.cwd()))
 except UserError as error:
     # One line: Snakemake would put a traceback behind its own error.
-    sys.exit(f"error: {error}")
+    sys.exit(from_root(f"error: {error}", ROOT))
 
 
 def one_of(names):
@@ -104,7 +107,7 @@ def hindrances():
         try:
             check()
         except UserError as error:
-            yield str(error)
+            yield from_root(str(error), ROOT)
 
 
 def refuse_unready():

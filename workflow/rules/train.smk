@@ -90,7 +90,7 @@ rule finetune:
     resources:
         gpu=training_gpus,
         nodes=1,
-        mem="16 GB",
+        mem=training_memory,
         runtime="12h",
         resume_seconds=resume_seconds,  # a resource: another value is no reason to train again
     params:

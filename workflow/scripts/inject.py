@@ -15,7 +15,7 @@ from interexter.injection import conditions, gates
 from interexter.injection.assembly import REJECTED_EXAMPLES, Settings, Sources, assembled
 from interexter.injection.compose import EXAMPLES
 from interexter.injection.ordering import ORDERS
-from interexter.injection.tally import Tally, empty, refuse_few_passages
+from interexter.injection.tally import Tally, empty, too_few_passages
 from interexter.retrieval.unseen import Scorer
 
 
@@ -43,7 +43,11 @@ def main() -> None:
     n_out = sum(tally.passed for tally in tallies.values())
     n_rejected = sum(tally.reasons.total() for tally in tallies.values())
     print(f"inject: n_in={n_out + n_rejected} n_out={n_out} n_rejected={n_rejected}")
-    refuse_few_passages(named, tallies)
+    if most := too_few_passages(named, tallies):
+        raise UserError(
+            f"datasets.{_dataset(args.questions)}.passages: {args.passages} are to be shown, and no question has more "
+            f"than {most}. Lower it, take the data set out of the config, or give it more passages."
+        )
     failed = args.out.with_suffix(".failed.parquet")
     failed.unlink(missing_ok=True)
     if left := empty(tallies):
@@ -75,6 +79,11 @@ def write(args: argparse.Namespace, named: dict[str, conditions.Condition]) -> d
             kept.end_group()
             rejected.end_group()
     return tallies
+
+
+def _dataset(questions: Path) -> str:
+    """Return the name of the data set whose questions a table has."""
+    return str(tables.read_table(questions, QUESTIONS, ["dataset"])["dataset"][0])
 
 
 if __name__ == "__main__":

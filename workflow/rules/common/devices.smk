@@ -41,6 +41,17 @@ def training_threads(wildcards):
     return threads_of(training_gpus(wildcards))
 
 
+def training_memory(wildcards, attempt):
+    """Memory of the host for a training; a second attempt gets twice as much."""
+    need = host_memory.of_training(config, wildcards.recipe, wildcards.model)
+    return gigabytes(attempt * need)
+
+
+def gigabytes(size):
+    """A size in bytes as Snakemake reads it."""
+    return f"{math.ceil(size / 1e9)} GB"
+
+
 def most_training_gpus(wildcards):
     """GPUs of the training that takes most of them."""
     return max(

@@ -291,13 +291,10 @@ def adapter_base(wildcards):
     )
 
 
-def taken_memory(wildcards):
-    """Memory to take weights: an adapter's base is read in float32 and saved in its own type.
-
-    That is 32 GB for 8 billion parameters, 16 GB more while they are saved, and room for the libraries. How large a model
-    is, nobody knows before it is there: for a larger one, `--set-resources take_checkpoint:mem=...`.
-    """
-    return "64 GB" if takes_adapter(wildcards) else "4 GB"
+def taken_memory(wildcards, attempt):
+    """Memory to take weights: more where an adapter is merged into its base. A second attempt gets twice as much."""
+    need = host_memory.of_merging(config, wildcards.model)
+    return gigabytes(attempt * (need if takes_adapter(wildcards) else 4e9))
 
 
 def taken_content(wildcards):

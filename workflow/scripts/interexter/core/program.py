@@ -10,7 +10,10 @@ from types import TracebackType
 
 from . import environment
 from .errors import UserError, in_a_line
+from .root_paths import from_root
 from .urls import cleaned
+
+ROOT = Path(__file__).parents[4]  # where the code is
 
 environment.settle()  # here, since libraries read it while they are imported
 
@@ -40,7 +43,7 @@ def run(main: Callable[[], None], job: bool = True) -> None:
         main()
     except Exception as error:
         if line := _line(error):
-            sys.exit(line)
+            sys.exit(from_root(line, ROOT))
         raise
     if job and not sys.stderr.isatty():
         print(f"{Path(sys.argv[0]).stem}: seconds={time.monotonic() - began:.1f}", file=sys.stderr)

@@ -18,8 +18,9 @@ def refuse(record: Mapping[str, object], known: Collection[str], where: str) -> 
     missing = tuple(key for key in known if key not in record)
     near = {key: meant for key in record if key not in known and (meant := _meant(key, missing))}
     if near:
-        said = "; ".join(f"{key!r} is no key that is read; did you mean {meant!r}?" for key, meant in near.items())
-        raise UserError(f"{where}: {said} Rename {'it' if len(near) == 1 else 'them'}.")
+        said = ", ".join(f"{key!r} (did you mean {meant!r}?)" for key, meant in near.items())
+        no_keys, them = ("is no key", "it") if len(near) == 1 else ("are no keys", "them")
+        raise UserError(f"{where}: {said} {no_keys} that {no_keys.split()[0]} read. Rename {them}.")
 
 
 @cache

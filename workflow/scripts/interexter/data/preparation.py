@@ -102,7 +102,8 @@ def prepare(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
         "rejected": dict(sorted(work.reasons.items())),
     }
     if not work.counts["questions"]:
-        raise NoQuestions(f"data set {name}: not one question could be used: {work.why()}", card)
+        told = "; ".join([work.why(), *keys.notices()])
+        raise NoQuestions(f"data set {name}: not one question could be used: {told}", card)
     return card, {"instructrag": work.demonstrations}
 
 

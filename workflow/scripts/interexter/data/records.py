@@ -79,7 +79,7 @@ def find(place: Path, name: str) -> str:
 
 def read(place: Path, name: str) -> Iterator[Row]:
     """Yield the records of a member of `place`; raise UserError naming file and record where one is not readable."""
-    where = str(place) if place.is_file() and place.name == name else f"{place}/{name}"
+    where = str(place) if place.is_file() and place.name == name else str(place / name)
     number = 0
     try:
         with _opened(place, name) as handle:

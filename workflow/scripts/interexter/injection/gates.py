@@ -183,7 +183,7 @@ def _fault(text: str) -> str | None:
     if len(words) < _FEWEST and (text.isascii() or len(matching.words(text).folded) < _FEWEST):  # Chinese has no blanks
         return f"{len(words)} words, at least {_FEWEST} wanted"
     for i in range(len(words) - 2):
-        if words[i] == words[i + 1] and words[i] == words[i + 2]:
+        if words[i] == words[i + 1] == words[i + 2] and any(map(str.isalpha, words[i])):  # a score may be 6-4, 6-4, 6-4
             return f"{words[i]!r} three times in a row"
     return None
 

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..core.errors import UserError
 from ..core.tables import Row
 from .assembly import setting_of
 from .conditions import Condition
@@ -38,20 +37,16 @@ class Tally:
         return " ".join([both, *(f"{name}={n}" for name, n in told.items())])
 
 
-def refuse_few_passages(conditions: dict[str, Condition], tallies: dict[str, Tally]) -> None:
-    """Raise UserError where no question of a baseline has the passages that were asked for.
+def too_few_passages(conditions: dict[str, Condition], tallies: dict[str, Tally]) -> int | None:
+    """Return the most passages that a question of a baseline has, where that is less than was asked for.
 
     A study with a condition that shows all passages of a question as they are has no such number.
     """
     settings = {name: setting_of(name, condition) for name, condition in conditions.items()}
     if any(setting.everything for setting in settings.values()):
-        return
-    for name, tally in tallies.items():
-        if settings[name].baseline and 0 < tally.most_passages < tally.passages:
-            raise UserError(
-                f"{name}: not one question has {tally.passages} passages, the most is {tally.most_passages}. "
-                "Lower `passages` of the data set, or retrieve more."
-            )
+        return None
+    baselines = (tally for name, tally in tallies.items() if settings[name].baseline)
+    return next((tally.most_passages for tally in baselines if 0 < tally.most_passages < tally.passages), None)
 
 
 def empty(tallies: dict[str, Tally]) -> dict[str, Tally]:

@@ -79,6 +79,11 @@ def of_training(config: Config, recipe: str, model: str) -> int:
     return found
 
 
+def trained_weights(training: Config, weights: float) -> float:
+    """Return about how many of a model's weights a recipe trains."""
+    return weights if training["lora"] == "none" else _ADAPTER * weights
+
+
 def _fewest(training: Config, weights: float, room: float) -> int | None:
     """Return the least number of ranks that make up the global batch and have `room` bytes each for the state."""
     whole = training["batching"] != "packed"  # a step of packed rows is about the global batch, on any number
@@ -90,8 +95,7 @@ def _fewest(training: Config, weights: float, room: float) -> int | None:
 
 def _state(training: Config, weights: float, ranks: int) -> float:
     """Return the bytes that are certain to lie on one GPU."""
-    trained = weights if training["lora"] == "none" else _ADAPTER * weights
-    need = sizes.state(weights, trained, training, ranks)
+    need = sizes.state(weights, trained_weights(training, weights), training, ranks)
     return need["weights"] + need["gradients"] + need["optimizer"]
 
 

@@ -108,10 +108,12 @@ def _fault(one: Named, folder: Path) -> Iterator[str]:
     wanted = {"file": "file", "data": ""}.get(one.kind, "folder")
     place = start / Path(one.path).expanduser()
     found = _kind(place)
+    written = Path(one.within, one.path)
     if not found:
-        yield f"{key}: there is no {wanted or 'file or folder'} {place}"
+        looked = "" if place == written.expanduser() else f", neither in {folder} nor where the code is"
+        yield f"{key}: there is no {wanted or 'file or folder'} {written}{looked}"
     elif wanted and found != wanted:
-        yield f"{key}: {place} is no {wanted}"
+        yield f"{key}: {written} is no {wanted}"
 
 
 def _is_path(model: str) -> bool:

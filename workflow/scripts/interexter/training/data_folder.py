@@ -123,6 +123,8 @@ def licence(data_card: Mapping[str, Any]) -> str:
 def sources(data_card: Mapping[str, Any]) -> list[str]:
     """Return the lines of a card that name a data set's sources with their licences."""
     lines = [f"- {source}: {of['licence']}" for source, of in data_card.get("sources", {}).items()]
+    if not lines and {"from", "licence"} <= data_card.keys():
+        lines = [f"- {data_card['from']}: {data_card['licence']}"]
     return lines or ["None is stated; look at the source before you pass it on."]
 
 

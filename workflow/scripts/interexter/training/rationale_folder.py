@@ -11,6 +11,13 @@ from . import data_folder, exporting
 from .card_text import card_text
 
 Source = tuple[int, str, str]  # seed, model, source of rationales, such as `self`
+MADE = {  # how rationales of a source came about
+    "self": "written by the model, which was shown passages and gold answers",
+    "without-answers": "written by the model, which was shown passages and no answer, whatever answer it came to",
+    "without-documents": "written by the model, which was shown gold answers and no passage",
+    "template": "filled in by rule: no model wrote them",
+    "shipped": "came with the data set, whose source says who wrote them",
+}
 
 
 def write(
@@ -61,10 +68,9 @@ def _card(
     lines = [
         f"# Rationales on {name}",
         "",
-        "Each row is a prompt with passages and the rationale that a model wrote about them, which ends in a gold "
-        "answer. Made by InterExterRAG; every row passed the study's checks. A config is a model, a source of "
-        "rationales, a seed of the study and a form: `messages`, or `prompt-completion`, of which the loss counts on "
-        "the completion alone.",
+        "Each row is a prompt with passages and a rationale about them, which leads to an answer. Made by "
+        "InterExterRAG; the study accepted all of them. A config is a model, a source of rationales, a seed of the "
+        "study and a form: `messages`, or `prompt-completion`, of which the loss counts on the completion alone.",
         "",
         "```python",
         f'load_dataset("{address or name}", "{configs[0]["config_name"]}")  # or the path of this folder',
@@ -73,6 +79,8 @@ def _card(
         "| model | source | seed | rows |",
         "|---|---|--:|--:|",
         *(f"| {model} | {source} | {seed} | {count} |" for (seed, model, source), count in counts.items()),
+        "",
+        *(f"- `{source}`: {MADE[source]}." for source in dict.fromkeys(source for _, _, source in counts)),
         "",
         "## Sources and licences",
         "",

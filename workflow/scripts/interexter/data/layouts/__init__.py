@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from ...core.errors import UserError
 from ...core.tables import Row
+from .. import list_texts
 
 DEMONSTRATION = "demonstration"  # the split of questions that are only shown
 _WHOLE = 1e15  # beyond, a float has no digits after the point
@@ -141,8 +142,21 @@ def text_of(record: Mapping[str, object], *keys: str) -> str:
     raise Unusable("malformed-record", f"no {' or '.join(map(repr, keys))}; it has {sorted(record)[:12]}")
 
 
+def listed(value: object) -> Any:
+    """Return the list that a text holds, as a cell of a table does; any other value as it is.
+
+    Raises Unusable where a list was meant and cannot be read.
+    """
+    try:
+        found = list_texts.of_text(value) if isinstance(value, str) else None
+    except ValueError as error:
+        raise Unusable("malformed-record", str(error)) from None
+    return value if found is None else found
+
+
 def texts_of(value: object) -> list[str]:
     """Return a text, or a list of texts, as the list of those that are not empty."""
+    value = listed(value)
     values = value if isinstance(value, list | tuple) else [value]
     texts = (written(one) for one in values if isinstance(one, str | int | float))
     return [text for text in texts if text]
@@ -150,7 +164,7 @@ def texts_of(value: object) -> list[str]:
 
 def list_of(record: Mapping[str, object], key: str) -> list[Any]:
     """Return the list under a key, empty where there is none; raise Unusable on what is no list."""
-    value = record.get(key) or []
+    value = listed(record.get(key)) or []
     if not isinstance(value, list | tuple):
         raise Unusable("malformed-record", f"{key!r} is {str(value)[:60]!r}, a list was expected")
     return list(value)
@@ -170,6 +184,7 @@ def choices_of(value: object) -> dict[str, str]:
 
     The texts of a list have the letters from A. Raises Unusable on anything else.
     """
+    value = listed(value)
     if isinstance(value, list):
         value = {chr(ord("A") + i): re.sub(r"^[A-H][.):]\s*", "", str(text)) for i, text in enumerate(value)}
     if not isinstance(value, dict):

@@ -6,13 +6,12 @@ in its place. Their answers keep the comma or full stop that they were cut out w
 still name the answer elsewhere in 5 to 22 of 100 rows: screening finds them.
 """
 
-import json
 from collections.abc import Iterator
 
 from ...core.tables import Row
 from ...text import matching
 from ...text.stance import SUPPORTING
-from . import About, Item, Text, Unusable, number_of, text_of, texts_of
+from . import About, Item, Text, Unusable, list_of, number_of, text_of, texts_of
 
 ABOUT = About(
     title="DynamicQA: static, temporal and disputable facts",
@@ -33,14 +32,7 @@ def items(record: Row, part: str) -> Iterator[Item]:
     """Read a question and fill the slot of its passage with both answers."""
     answer, counter = (text_of(record, key).rstrip(_MARKS) for key in ("obj", "replace_name"))
     context = text_of(record, "context")
-    aliases = record.get("possible_answers")
-    if isinstance(aliases, str) and aliases.strip():
-        try:
-            aliases = json.loads(aliases)
-        except ValueError:  # without its aliases, gold answers that a passage still names would not be seen
-            raise Unusable(
-                "malformed-record", f"possible_answers is {aliases[:60]!r}, a JSON list was expected"
-            ) from None
+    aliases = list_of(record, "possible_answers")  # a text that is none would lose gold answers unseen
     subject = str(record.get("subj") or "")
     yield Item(
         question=text_of(record, "question"),

@@ -11,7 +11,7 @@ from ...core.tables import Row
 from ...text.answer_types import CHOICE
 from ...text.choices import with_choices
 from ...text.stance import SUPPORTING
-from . import About, Item, Text, Unusable, choices_of, text_of
+from . import About, Item, Text, Unusable, choices_of, listed, text_of
 
 ABOUT = About(
     title="KRE: commonsense questions (COSE, ECARE) with golden and negative contexts",
@@ -37,7 +37,7 @@ def items(record: Row, part: str) -> Iterator[Item]:
 
 def _choices(value: object) -> dict[str, str]:
     """Return choices by letter: from labels and texts, a list, an object, or a text such as "A. red B. blue"."""
-    if isinstance(value, dict | list):
+    if isinstance(value := listed(value), dict | list):
         return choices_of(value)
     parts = re.split(r"(?:^|\s)\(?([A-H])[.):]\s*", str(value or ""))
     return {letter: text.strip() for letter, text in zip(parts[1::2], parts[2::2], strict=True)}

@@ -1,18 +1,12 @@
 """Your own questions: one object for each, with or without passages. docs/own-data.md shows one."""
 
-import ast
-import io
-import json
 import re
-import tokenize
 from collections.abc import Iterator
-from itertools import pairwise
-from typing import Any
 
 from ...core.tables import Row
 from ...text.stance import COUNTER, IRRELEVANT, SUPPORTING, UNKNOWN
 from .. import near_keys
-from . import About, Item, Text, Unusable, list_of, number_of, text_of, texts_of, word_of
+from . import About, Item, Text, Unusable, list_of, listed, number_of, text_of, texts_of, word_of
 
 ABOUT = About(
     title="own data",
@@ -21,6 +15,7 @@ ABOUT = About(
     checked="real file: tests/data/test_own_data.py",
     split="",
     contradicts=False,
+    expected=(("question",), ("answers",)),
 )
 
 KEYS = (
@@ -31,8 +26,6 @@ _LISTS = ("answers", "counter_answers", "passages")
 _PASSAGE_KEYS = ("text", "title", "score", "stance")
 _STANCES = (SUPPORTING, COUNTER, IRRELEVANT, UNKNOWN)
 
-_LIST = re.compile(r"\s*\[.*\]\s*", re.DOTALL)
-_MEANT_AS_LIST = re.compile(r"\s*\[\s*[\[{'\"]")
 _SEVERAL = re.compile(r"[;|]|^\[.*\]$", re.DOTALL)
 ONE_TEXT = "answers_that_may_be_several"  # count of the card
 
@@ -42,12 +35,12 @@ def items(record: Row, part: str) -> Iterator[Item]:
 
     Raises UserError where a key is nearly one of ours.
     """
-    near_keys.refuse(record, KEYS, f"a question of {part}")
-    record = {key: _listed(value) if key in _LISTS else value for key, value in record.items()}
-    if isinstance(passage := record.get("passages"), str):
-        record["passages"] = [passage] if passage.strip() else []  # the one passage of a question, in a table's cell
-    passages = [_text(one, part) for one in list_of(record, "passages")]
-    answers, counter_answers = _answers(record, "answers"), _answers(record, "counter_answers")
+    near_keys.refuse(record, KEYS, f"a question of the file {part!r}")
+    lists = {key: listed(record.get(key)) for key in _LISTS}
+    if isinstance(passage := lists["passages"], str):
+        lists["passages"] = [passage] if passage.strip() else []  # the one passage of a question, in a table's cell
+    passages = [_text(one, part) for one in list_of(lists, "passages")]
+    answers, counter_answers = _answers(lists, "answers"), _answers(lists, "counter_answers")
     yield Item(
         question=text_of(record, "question"),
         answers=answers,
@@ -73,40 +66,13 @@ def _answers(record: Row, key: str) -> list[str]:
     return texts_of(value)
 
 
-def _listed(value: Any) -> Any:
-    """Return the list that a cell of a table holds, as JSON or as Python prints it; any other value as it is.
-
-    Raises Unusable where a list was meant and cannot be read.
-    """
-    if not (isinstance(value, str) and _LIST.fullmatch(value)):
-        return value
-    try:
-        return json.loads(value, parse_constant=lambda name: None)
-    except ValueError:
-        if not _MEANT_AS_LIST.match(value):
-            return value
-    try:
-        if not _lacks_commas(value):
-            return ast.literal_eval(value.strip())
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError, tokenize.TokenError):
-        pass
-    raise Unusable("malformed-record", f"{value[:60]!r} is a list neither of JSON nor of Python (an array of numpy?)")
-
-
-def _lacks_commas(text: str) -> bool:
-    """Tell an array as numpy prints it, whose texts Python would join to one."""
-    types = [token.type for token in tokenize.generate_tokens(io.StringIO(text.strip()).readline)]
-    types = [kind for kind in types if kind != tokenize.NL]
-    return any(one == other == tokenize.STRING for one, other in pairwise(types))
-
-
 def _text(passage: object, part: str) -> Text:
     """Read a passage: a text, or an object with `text` and optionally `title`, `score` and `stance`."""
     if isinstance(passage, str):
         return Text(passage)
     if not isinstance(passage, dict):
         raise Unusable("malformed-passage", f"{str(passage)[:60]!r} is neither a text nor an object")
-    near_keys.refuse(passage, _PASSAGE_KEYS, f"a passage of {part}")
+    near_keys.refuse(passage, _PASSAGE_KEYS, f"a passage of the file {part!r}")
     stance = passage.get("stance") or None
     if stance is not None and stance not in _STANCES:
         raise Unusable("malformed-passage", f"stance {stance!r} is none of {', '.join(_STANCES)}")

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from ...core.tables import Row
 from ...text.stance import IRRELEVANT, SUPPORTING
-from . import About, Item, Text, text_of, texts_of, word_of
+from . import About, Item, Text, listed, text_of, texts_of, word_of
 
 ABOUT = About(
     title="RGB: passages with the answer, with a fake answer, and with neither",
@@ -45,13 +45,14 @@ def items(record: Row, part: str) -> Iterator[Item]:
 
 def _wanted(record: Mapping[str, object]) -> list[list[str]]:
     """Return what an answer has to name, each with its aliases."""
-    value = record.get("answer")
+    value = listed(record.get("answer"))
     named = map(_flat, value) if isinstance(value, list) else [_flat(value)]
     return [names for names in named if names]
 
 
 def _flat(value: object) -> list[str]:
     """Return texts that may be one, a list of them, or a list of lists."""
+    value = listed(value)
     if isinstance(value, list):
         return [text for one in value for text in _flat(one)]
     return texts_of(value)
