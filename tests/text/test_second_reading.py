@@ -32,6 +32,21 @@ def test_refusals(half: str, recall: float, precision: float) -> None:
     assert sum(found) / len(found) >= precision
 
 
+def test_refusals_in_eighteen_further_languages() -> None:
+    """Those of "kept" were written after the phrases, in less usual words; no text that looks alike is taken."""
+    found = {
+        (half, said): [abstains(row["text"]) for row in rows("third-refusals.jsonl", half) if row["abstains"] == said]
+        for half in ("dev", "kept")
+        for said in (True, False)
+    }
+    assert {key: (sum(hits), len(hits)) for key, hits in found.items()} == {
+        ("dev", True): (216, 216),
+        ("dev", False): (0, 36),
+        ("kept", True): (12, 36),
+        ("kept", False): (0, 34),
+    }
+
+
 @pytest.mark.parametrize(("half", "least"), [("dev", 0.94), ("kept", 0.93)])
 def test_labels(half: str, least: float) -> None:
     answers = rows("second-labelled.jsonl", half)
