@@ -176,6 +176,7 @@ def test_what_is_written_after_the_answers_end_does_not_change_it(text: str, ask
         ("| City |\n| --- |\n| Paris |\n\nIt lies on the Seine.", "Paris"),
         ("Here it is:\n\n| Question | Answer |\n|---|---|\n| Which? | Paris |", "Which? | Paris"),
         ("<reasoning>Lyon?</reasoning>\n<answer>Paris</answer>", "Paris"),
+        ("<answer>\nParis\n</answer>", "Paris"),
         ("<think>\nLyon?\n</think>\n\nParis", "Paris"),
         ("<think>\nParis", ""),
         ("> Document 1: Lyon\n\nParis", "Paris"),  # a quotation leads to the answer

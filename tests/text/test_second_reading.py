@@ -1,7 +1,8 @@
 """A second set of answers and refusals, by somebody who had seen neither the rules nor the first set.
 
 The first sets (refusals.jsonl, labelled.jsonl) are by the hand that wrote the rules, and flatter them. Faults that the
-half "dev" shows are mended; the half "kept" is only counted. docs/metrics.md has the rates.
+half "dev" shows are mended; the half "kept" is only counted. docs/metrics.md has the rates. The third sets
+are by somebody who had read the rules; what the half "kept" of its answers showed was mended too.
 """
 
 import json
@@ -47,10 +48,15 @@ def test_refusals_in_eighteen_further_languages() -> None:
     }
 
 
-@pytest.mark.parametrize(("half", "least"), [("dev", 0.94), ("kept", 0.93)])
+@pytest.mark.parametrize(("half", "least"), [("dev", 0.94), ("kept", 0.95)])
 def test_labels(half: str, least: float) -> None:
     answers = rows("second-labelled.jsonl", half)
     assert sum(map(is_right, answers)) / len(answers) >= least
+
+
+@pytest.mark.parametrize(("half", "missed"), [("dev", 2), ("kept", 4)])
+def test_labels_of_the_third_set(half: str, missed: int) -> None:
+    assert sum(not is_right(row) for row in rows("third-labelled.jsonl", half)) == missed
 
 
 def test_the_sets_have_every_label_and_no_text_of_the_first_sets() -> None:

@@ -29,7 +29,7 @@ _LINE = re.compile(r"([^\n]*)(\n|\Z)")
 _ITEM = re.compile(r"[ \t]*(?:(?:[-*\u2022]|\d+[.)])[ \t]|\|)")  # of a list, or a row of a table
 _TABLE_HEAD = re.compile(r"[ \t]*\|[^\n]*\n[ \t]*\|[ \t|:-]*-[ \t|:-]*(?:\n|\Z)")  # with the rule below it
 _BEFORE = re.compile(  # marks, the field once more, a question and what announces its answer
-    rf"(?:[*_`>|\s]|#+\s|{_FIELD.pattern}"
+    rf"(?:[*_`>|\s]|</?(?:final[_ ]?)?answer>\s*$|#+\s|{_FIELD.pattern}"
     rf"|(?:(?:question|q)[*_ \t]*:[^?\n]*\?[*_ \t]*)?(?:(?:{_WORDS_FOR_ANSWER})[*_ \t]*(?:[:\uff1a]|$)|a:))*",
     re.IGNORECASE,
 )
