@@ -13,7 +13,7 @@ import pytest
 from injection_rows import SCRIPTS, passage
 from interexter.answers.answering import NO_RECALL, Caps, Interview, asked_methods
 from interexter.answers.kept_prompts import PROMPTS, noted
-from interexter.answers.methods import visible
+from interexter.answers.methods import Elected, visible
 from interexter.answers.schemas import ANSWERS, EVIDENCE, RECALL, REJECTED_ANSWERS
 from interexter.core.errors import UserError
 from interexter.core.tables import Row, Writer, read_rows, read_table, write_rows
@@ -203,6 +203,14 @@ def test_votes_are_kept_beside_the_answer_that_they_elected(tables: Tables) -> N
         row = interview.answer(Outcome(stop.value.value, "", 7, 1))
         assert row is not None
         assert (row["text"], row["asked"], row["votes"]) == ("Lima", "answer", ("Lima",))
+
+
+def test_an_elected_answer_that_was_cut_says_so(tables: Tables) -> None:
+    interview = replace(tables.interview(), methods=asked_methods({"robustrag-majority": "ours"}, {}, CAPS))
+    next(interview.conversations())
+    row = interview.answer(Outcome(Elected("The capital is", ("",), "length"), "", 7, 1))
+    assert row is not None
+    assert (row["text"], row["asked"], row["finish_reason"]) == ("The capital is", "answer", "length")
 
 
 def groups(heard: Sequence[str]) -> list[tuple[str, int]]:

@@ -293,6 +293,49 @@ def test_an_elected_answer_has_the_votes_of_its_passages_in_the_order_of_ranks()
     assert stop.value.value == Elected("the Osk", ("the Osk", ""))
 
 
+CUT = "Osk is the longest river of the country, and"  # at the cap
+
+
+@pytest.mark.parametrize(
+    ("said", "elected"),
+    [
+        ([(CUT, "length")] * 2 + [("Limm", "stop")], Elected("Limm", ("", "", "Limm"))),  # what is cut does not vote
+        ([("Osk\nIt is long and", "length"), ("Limm", "length")], Elected("Osk", ("Osk", ""))),  # its line is whole
+        ([(CUT, "length"), ("I don't know", "stop")], Elected(CUT, ("", ""), "length")),  # but where no other does
+        ([("The river is Limm, which", "length"), (CUT, "length"), (CUT, "length")], Elected(CUT, ("",) * 3, "length")),
+        ([("<think>Is it the Osk or", "length")], Elected(NO_ANSWER, ("",))),
+        ([("I don't know", "length"), ("I don't know", "stop")], Elected(NO_ANSWER, ("", ""))),
+    ],
+)
+def test_an_answer_that_was_cut_is_elected_only_where_no_other_votes(
+    said: list[tuple[str, str]], elected: Elected
+) -> None:
+    task = {**TASK, "passages": [passage(f"T{i}", f"Text {i}.", i, "unknown") for i in range(len(said))]}
+    method = methods.load("robustrag-majority")
+    conversation = method.answer(visible(task, method), Ask(PromptSet("ours"), 11, 222))
+    asked = next(conversation)
+    with pytest.raises(StopIteration) as stop:
+        conversation.send([Generation(p.prompt_id, *one, 1, 1) for p, one in zip(asked, said, strict=True)])
+    assert stop.value.value == elected
+
+
+@pytest.mark.parametrize(
+    ("said", "keywords"),
+    [
+        ([(CUT, "length"), ("Limm", "stop")], "Keywords: limm\n"),
+        ([("Osk and", "length"), ("unknown", "stop")], "Keywords: osk and, osk\n"),
+    ],
+)
+def test_an_answer_that_was_cut_gives_keywords_only_where_no_other_does(
+    said: list[tuple[str, str]], keywords: str
+) -> None:
+    method = methods.load("robustrag-keyword")
+    conversation = method.answer(visible(TASK, method), Ask(PromptSet("ours"), 11, 222))
+    asked = next(conversation)
+    [last] = conversation.send([Generation(p.prompt_id, *one, 1, 1) for p, one in zip(asked, said, strict=True)])
+    assert keywords in f"{text(last)}\n"
+
+
 def test_keywords_of_an_answer_are_the_whole_its_phrases_and_their_words() -> None:
     # function words: the, of, in
     assert keywords("The river Osk of Tarland") == {

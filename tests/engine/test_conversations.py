@@ -242,11 +242,15 @@ def test_conversations_are_opened_by_the_half_of_what_is_asked_ahead() -> None:
 
 
 @pytest.mark.parametrize(
-    ("result", "n_received", "known"),
-    [("Lima", 1, True), ("Final answer: Lima", 1, False), ("Lima", 2, False)],  # not its own words; of several
+    ("result", "n_received", "end", "log_probability"),
+    [
+        ("Lima", 1, "length", -0.5),
+        ("Lima", 2, "length", None),  # chosen from several: its probability is not that of a single answer
+        ("Final answer: Lima", 1, "", None),  # not its own words
+    ],
 )
-def test_an_outcome_has_the_end_and_the_probability_of_the_one_generation_that_is_its_result(
-    result: str, n_received: int, known: bool
+def test_an_outcome_has_the_end_and_the_probability_of_the_generation_that_is_its_result(
+    result: str, n_received: int, end: str, log_probability: float | None
 ) -> None:
     class Told(Model):
         def finished(self) -> list[Generation]:
@@ -260,7 +264,7 @@ def test_an_outcome_has_the_end_and_the_probability_of_the_one_generation_that_i
         return result
 
     [outcome] = driven([talk()], Told())
-    assert (outcome.finish_reason, outcome.log_probability) == (("length", -0.5) if known else ("", None))
+    assert (outcome.finish_reason, outcome.log_probability) == (end, log_probability)
 
 
 def test_a_prompt_id_is_of_messages_and_sampling() -> None:

@@ -80,6 +80,14 @@ def test_seeds_are_taken_together() -> None:
     assert single["difference"] == 0.5
 
 
+def test_one_seed_of_a_study_is_compared_with_several_of_the_other() -> None:
+    a = [*study("gggn", seed=1), *study("nnng", seed=2)]
+    [row] = compared(a, study("gnnn", seed=2))
+    assert (row["value_a"], row["value_b"], row["n"]) == (0.25, 0.25, 4)  # by the seed that both have
+    with pytest.raises(UserError, match="no question in common: their data sets or `seed` differ"):
+        compared(a, study("gnnn", seed=0))
+
+
 def test_p_values_are_corrected_over_all_rows() -> None:
     a = [*study("ggggggnn"), *study("gggggggg", condition="dose")]
     b = [*study("nnnnnnnn"), *study("gggggggn", condition="dose")]

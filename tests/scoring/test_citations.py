@@ -128,6 +128,22 @@ def test_the_summary_is_the_mean_over_answers() -> None:
     assert citation_means.summarize([], CLUSTERS) == []
 
 
+def test_citations_over_several_seeds_have_a_mean_of_all_with_an_interval_that_counts_both() -> None:
+    recall = {0: (1.0, 0.5, 1.0), 1: (0.0, 0.0, 0.5)}  # by seed, of q1, q2, q3: means 5/6 and 1/6
+    table = [
+        SERIES | {"seed": seed, "question_id": q, "citation_recall": value, "citation_precision": 1.0}
+        for seed, values in recall.items()
+        for q, value in zip(CLUSTERS, values, strict=True)
+    ]
+    found = {row["seed"]: row for row in citation_means.summarize(table, CLUSTERS) if row["metric"] == "citation_recall"}
+    assert {seed: (row["value"], row["n"]) for seed, row in found.items()} == {
+        0: (pytest.approx(5 / 6), 3),
+        1: (pytest.approx(1 / 6), 3),
+        None: (pytest.approx(0.5), 3),
+    }
+    assert found[None]["low"] < 0.1 and found[None]["high"] > 0.9  # two seeds that differ tell next to nothing
+
+
 def passage(rank: int, text: str) -> Row:
     nothing = dict.fromkeys(("file_rank", "score", "counter_answer", "injector", "seed", "parent_id", "source_id"))
     return {"passage_id": f"p{rank}", "title": "", "text": text, "rank": rank, "origin": "shipped"} | {

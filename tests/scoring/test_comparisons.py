@@ -17,7 +17,7 @@ from interexter.scoring import comparisons, significance
 from interexter.scoring.comparisons import COMPARISONS
 from interexter.scoring.judgements import LABELLED
 from interexter.scoring.metrics import METRIC_VALUES, summarize
-from interexter.scoring.series import by_series
+from interexter.scoring.series import by_series, over_seeds
 from interexter.study import layout
 from interexter.text.labels import LABELS
 from labelled_rows import labelled
@@ -267,6 +267,28 @@ def test_a_question_counts_only_where_the_share_is_about_it_on_both_sides() -> N
     sides = {side: {"method": "vanilla-rag", "model": model} for side, model in (("a", "m"), ("b", "n"))}
     [row] = uncorrected(rows, primary=[{"metric": "resistance", "condition": "turned", **sides}])
     assert (row["n"], row["value_a"], row["value_b"]) == (1, 1.0, 0.0)
+
+
+def test_answers_of_several_seeds_are_counted_by_seed_and_have_no_figure_of_independent_answers() -> None:
+    rows = [
+        row
+        for seed in (1, 2)
+        for condition, label in (("clean", "neither"), ("replaced", "counter"))
+        for row in answers(condition, {f"q{i}": label if i else "neither" for i in range(8)}, seed=seed)
+    ]
+    series = by_series(table(rows))
+    [one, *_], [all_seeds, *_] = (
+        [
+            row
+            for row in comparisons.compare(found, 1, "clean", "vanilla-rag")
+            if row["metric"] == "counter_rate" and row["compare"] == "condition"
+        ]
+        for found in (series, over_seeds(series))
+    )
+    assert (one["n"], one["only_a"], one["neither"]) == (8, 7, 1)
+    assert one["p_mcnemar"] == significance.mcnemar_p(7, 0) and one["detectable"] is not None
+    assert (all_seeds["n"], all_seeds["only_a"], all_seeds["neither"]) == (8, 14, 2)
+    assert (all_seeds["p_mcnemar"], all_seeds["detectable"]) == (None, None)
 
 
 def test_questions_of_a_cluster_count_together() -> None:

@@ -459,6 +459,28 @@ def test_calibration_is_measured_where_probabilities_are_known() -> None:
         assert found[name]["low"] <= found[name]["value"] <= found[name]["high"]
 
 
+def test_calibration_over_several_seeds_counts_questions_once_and_seeds_in_the_interval() -> None:
+    rows = [
+        answer(i, label, seed=seed, probability=0.5 if i else 1.0)
+        for seed, label in ((1, "gold"), (2, "counter"))
+        for i in range(12)
+    ]
+    found = series.by_series(pa.Table.from_pylist(rows, schema=TABLE))
+    told = {
+        (row["metric"], row["seed"]): row
+        for row in metrics.summarize({**found, **series.over_seeds(found)}, 1, "clean")
+        if row["metric"] in ("brier", "ece", "aurc")
+    }
+    # Question 0 has (0, 1), all others (0.25, 0.25): means 2.75 / 12, 3.75 / 12, 6.5 / 24.
+    assert [told["brier", seed]["value"] for seed in (1, 2, None)] == pytest.approx([2.75 / 12, 3.75 / 12, 6.5 / 24])
+    assert {row["n"] for row in told.values()} == {12}
+    widths = [told["brier", seed]["high"] - told["brier", seed]["low"] for seed in (1, 2, None)]
+    assert widths[2] > max(widths[:2])  # the seeds differ, and two of them tell little of the next one
+    for name in ("ece", "aurc"):
+        assert told[name, 1]["low"] is not None
+        assert (told[name, None]["low"], told[name, None]["high"]) == (None, None)
+
+
 def test_several_seeds_are_one_series_more_whose_questions_count_once() -> None:
     rows = [
         answer(i, label, seed=seed)

@@ -55,6 +55,28 @@ def test_counted_hundreds_and_thousands_are_one_number(count: int, what: str) ->
     assert matching.same(f"{count:,} {what}", f"{count}{zeros * '0'}")
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ("It is 330 metres tall.", "330 m", True),
+        ("330m", "330 meters", True),
+        ("two kilometers", "2 km", True),
+        ("10 lbs", "10 pounds", True),
+        ("6 feet", "6 ft", True),
+        ("5,000,000 US dollars", "$5 million", True),
+        ("5 million USD", "$5 million", True),
+        ("5 km", "5", True),
+        ("5", "5 km", False),
+        ("5 miles", "5 km", False),
+        ("5 m", "5 million", False),
+        ("I am at 5 m", "m", False),  # no symbol behind a number
+        ("5 Canadian dollars", "5 dollars", False),
+    ],
+)
+def test_a_unit_has_one_form_behind_its_number(text: str, name: str, expected: bool) -> None:
+    assert matching.holds(text, [name]) is expected
+
+
 @given(st.dates(date(1000, 1, 1), date(2999, 12, 31)))
 def test_every_form_of_a_date_is_the_same_name(day: date) -> None:
     month, short, number, year = f"{day:%B}", f"{day:%b}", day.day, day.year

@@ -66,6 +66,11 @@ phrases = st.lists(words, max_size=7).map(" ".join) | st.lists(words, max_size=5
         ("Final answer:\n```\nParis\n```", "Paris"),
         ("Final answer:\n- Paris\n- Lyon\nBoth are in France.", "Paris\n- Lyon"),
         ("Final answer:\n1. Paris\n2. Lyon", "Paris\n2. Lyon"),
+        ("Final answer:\n\n| Capital | Country |\n|:--|:--|\n| Paris | France |\n\nSo.", "Paris | France"),  # no head
+        ("| Source | City |\n|---|---|\n| Document 1 | Lyon |\n| **Final answer** | Paris |", "Paris"),
+        ("| Source | City |\n|---|---|\n| 1 | Lyon |\n| 2 | Paris |", "1 | Lyon |\n| 2 | Paris"),
+        ("| Paris |\n|---|", "Paris"),  # a head alone
+        ("I weighed them.\n<answer>Paris</answer>\nDocument 1 is old.", "Paris"),
         ("Final answer: Paris\nI hope this helps!", "Paris"),
         ("Final answer: Which city is it? Paris", "Which city is it? Paris"),
         ("Final answer: -5", "-5"),
@@ -141,6 +146,8 @@ pieces = st.sampled_from(
         "Which of the two is it?",
         "**",
         "```",
+        "| ",
+        "\n|--|\n",
     ]
 )
 
@@ -166,6 +173,10 @@ def test_what_is_written_after_the_answers_end_does_not_change_it(text: str, ask
         ("**Answer:**\n\n**Paris**", "Paris"),
         ("The answer is:\n- Paris\n- Lyon\n\nBoth.", "Paris\n- Lyon"),
         ("```text\nParis\n```", "Paris"),
+        ("| City |\n| --- |\n| Paris |\n\nIt lies on the Seine.", "Paris"),
+        ("Here it is:\n\n| Question | Answer |\n|---|---|\n| Which? | Paris |", "Which? | Paris"),
+        ("<reasoning>Lyon?</reasoning>\n<answer>Paris</answer>", "Paris"),
+        ("<answer>\nParis\n</answer>", "Paris"),
         ("<think>\nLyon?\n</think>\n\nParis", "Paris"),
         ("<think>\nParis", ""),
         ("> Document 1: Lyon\n\nParis", "Paris"),  # a quotation leads to the answer

@@ -1,7 +1,8 @@
 """A second set of answers and refusals, by somebody who had seen neither the rules nor the first set.
 
 The first sets (refusals.jsonl, labelled.jsonl) are by the hand that wrote the rules, and flatter them. Faults that the
-half "dev" shows are mended; the half "kept" is only counted. docs/metrics.md has the rates.
+half "dev" shows are mended; the half "kept" is only counted. docs/metrics.md has the rates. The third sets
+are by somebody who had read the rules; what the half "kept" of its answers showed was mended too.
 """
 
 import json
@@ -32,10 +33,30 @@ def test_refusals(half: str, recall: float, precision: float) -> None:
     assert sum(found) / len(found) >= precision
 
 
-@pytest.mark.parametrize(("half", "least"), [("dev", 0.94), ("kept", 0.93)])
+def test_refusals_in_eighteen_further_languages() -> None:
+    """Those of "kept" were written after the phrases, in less usual words; no text that looks alike is taken."""
+    found = {
+        (half, said): [abstains(row["text"]) for row in rows("third-refusals.jsonl", half) if row["abstains"] == said]
+        for half in ("dev", "kept")
+        for said in (True, False)
+    }
+    assert {key: (sum(hits), len(hits)) for key, hits in found.items()} == {
+        ("dev", True): (216, 216),
+        ("dev", False): (0, 36),
+        ("kept", True): (12, 36),
+        ("kept", False): (0, 34),
+    }
+
+
+@pytest.mark.parametrize(("half", "least"), [("dev", 0.94), ("kept", 0.95)])
 def test_labels(half: str, least: float) -> None:
     answers = rows("second-labelled.jsonl", half)
     assert sum(map(is_right, answers)) / len(answers) >= least
+
+
+@pytest.mark.parametrize(("half", "missed"), [("dev", 2), ("kept", 4)])
+def test_labels_of_the_third_set(half: str, missed: int) -> None:
+    assert sum(not is_right(row) for row in rows("third-labelled.jsonl", half)) == missed
 
 
 def test_the_sets_have_every_label_and_no_text_of_the_first_sets() -> None:

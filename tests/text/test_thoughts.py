@@ -17,6 +17,14 @@ from interexter.text.thoughts import open_block, said, stop_place, thought_end
         ("\n<think></think>", ""),
         ("<think>\nLimm, so", ""),  # cut
         ("Osk, as <think> means nothing here", "Osk, as <think> means nothing here"),
+        ("<thinking>\nLimm?\n</thinking>\n\nOsk", "Osk"),  # names that models take of their own accord
+        ("<Reasoning>Limm?</reasoning><reflection>No.</reflection>Osk", "Osk"),
+        ("[THINK]Limm?[/THINK]Osk", "Osk"),
+        ("<thought>\nLimm, so", ""),
+        ("<think>Limm? <reasoning>No.</reasoning> So it is</think>Osk", "Osk"),
+        ("Limm?</think><reflection>No.</reflection>Osk", "Osk"),
+        ("Osk. <reasoning>Not Limm.</reasoning>", "Osk. <reasoning>Not Limm.</reasoning>"),
+        ("<answer>Osk</answer>", "<answer>Osk</answer>"),
     ],
 )
 def test_what_is_said_stands_behind_the_block(text: str, expected: str) -> None:

@@ -12,7 +12,7 @@ from interexter.text.tokens import spans, without_possessive, words
         ("It is O'Brien's.", ["It", "is", "OBrien"]),
         ("C++, C# & .NET at 20%", ["C++", "C#", "and", ".NET", "at", "20", "percent"]),
         ("J. R. R. Tolkien of the U.S.", ["JRR", "Tolkien", "of", "the", "US"]),
-        ("5km in 1,234 h", ["5", "km", "in", "1234", "h"]),
+        ("5km in 1,234 h", ["5", "kilometre", "in", "1234", "h"]),
         ("\u6771\u4eac\u30bf\u30ef\u30fc", ["\u6771", "\u4eac", "\u30bf\u30ef\u30fc"]),  # Tokyo tower: Han, Katakana
         ("\u0e19\u0e49\u0e33", ["\u0e19\u0e49", "\u0e4d\u0e32"]),  # Thai: a letter with its tone, a vowel
         ("\u0926\u093f\u0932\u094d\u0932\u0940", ["\u0926\u093f\u0932\u094d\u0932\u0940"]),

@@ -110,7 +110,7 @@ class Interview:
         return {
             **identity,
             "text": elected.text if elected else outcome.result,
-            "finish_reason": outcome.finish_reason,
+            "finish_reason": elected.finish_reason if elected else outcome.finish_reason,
             "asked": _asked(outcome),
             "prompt_tokens": outcome.prompt_tokens,
             "output_tokens": outcome.output_tokens,

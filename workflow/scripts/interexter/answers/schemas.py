@@ -58,12 +58,12 @@ ANSWERS = table_schema(
     condition=pa.string(),
     question_id=pa.string(),
     text=pa.string(),  # everything the model wrote
-    finish_reason=pa.string(),  # stop | length, of the generation that is the answer; "" where no single one is
+    finish_reason=pa.string(),  # stop | length, of the generation that is the answer, or was elected; "" where none is
     asked=pa.string(),  # answer | field: what its prompt asked for, as final_answers.final_answer takes it
     prompt_tokens=pa.int32(),
     output_tokens=pa.int32(),
     log_probability=optional(pa.float64()),  # of the final answer; null where no single generation wrote it
-    votes=optional(pa.list_(pa.string())),  # of each passage by rank, "" for an abstention; null where none were cast
+    votes=optional(pa.list_(pa.string())),  # of each passage by rank, "" for none; null where none were cast
 )
 
 REJECTED_ANSWERS = table_schema(

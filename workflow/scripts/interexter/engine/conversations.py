@@ -103,9 +103,9 @@ class Outcome(NamedTuple):
     rejected: str  # "" or the reason, in full
     prompt_tokens: int
     output_tokens: int
-    finish_reason: str = ""  # of the generation that is the result; "" where no single one is
-    asked: str = ""  # what that generation's prompt asked for (see Sampling); "" where no single one is the result
-    log_probability: float | None = None  # of the final answer, where one generation is the result
+    finish_reason: str = ""  # of the generation of the last round that is the result; "" where none is
+    asked: str = ""  # what that generation's prompt asked for (see Sampling); "" where none is the result
+    log_probability: float | None = None  # of the final answer, where it is the only generation of the last round
 
     def reason(self) -> str:
         """Return the reason for which it has no result in a few words, to count by."""
@@ -148,10 +148,10 @@ class _Open:
                 self.waiting = next(self.conversation) if received is None else self.conversation.send(received)
             except StopIteration as stop:
                 tokens = (self.prompt_tokens, self.output_tokens)
-                if received and len(received) == 1 and received[0].text == stop.value:
-                    [prompt], [last] = answered, received
-                    asked = prompt.sampling.asked
-                    return Outcome(stop.value, "", *tokens, last.finish_reason, asked, last.log_probability)
+                for prompt, one in zip(answered, received, strict=True) if received else ():
+                    if one.text == stop.value:
+                        sure = one.log_probability if len(received or ()) == 1 else None  # none of a choice
+                        return Outcome(stop.value, "", *tokens, one.finish_reason, prompt.sampling.asked, sure)
                 return Outcome(stop.value, "", *tokens)
             received = []
         return None

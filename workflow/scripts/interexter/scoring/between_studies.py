@@ -33,8 +33,8 @@ def side_by_side(
     """Return a row of COLUMNS for each pair of series and metric; the difference is a minus b.
 
     Two series are a pair if they have the same values of all that names a series, but for what each study has one value
-    of alone, such as the model, and for what `only` chooses. The questions that both have count. p values are corrected
-    over all rows by Benjamini and Hochberg.
+    of alone, such as the model, and for what `only` chooses. The questions that both have count; where a study has
+    several seeds, by the seeds that both have. p values are corrected over all rows by Benjamini and Hochberg.
 
     Args:
         a: the LABELLED table of a study.
@@ -48,8 +48,7 @@ def side_by_side(
     """
     tables = [_marked(table, side) for table, side in zip((a, b), SIDES, strict=True)]
     found = by_series(pa.concat_tables(tables))
-    joined = over_seeds(found)
-    series = {**joined, **{k: v for k, v in found.items() if _without_seed(k) not in joined}}
+    series = over_seeds(found, least=1) if over_seeds(found) else found
     pairs = list(_pairs(series, only))
     if not pairs:
         there = "; ".join(f"{side} has {_listed(series, side)}" for side in SIDES)
@@ -80,11 +79,6 @@ def _named(key: Key) -> dict[str, str]:
 
 def _side(key: Key) -> str:
     return str(key[list(SERIES).index("model")])[0]
-
-
-def _without_seed(key: Key) -> Key:
-    place = list(SERIES).index("seed")
-    return (*key[:place], None, *key[place + 1 :])
 
 
 def _pairs(series: Mapping[Key, Answers], only: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[Key, Key]]:

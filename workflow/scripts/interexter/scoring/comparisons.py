@@ -45,16 +45,16 @@ COMPARISONS = table_schema(
     difference=optional(pa.float64()),  # a - b
     low=optional(pa.float64()),
     high=optional(pa.float64()),
-    both=optional(pa.int64()),  # questions that both sides get; null, as the next three, for a metric of degrees
+    both=optional(pa.int64()),  # questions, by seed, that both sides get; null, as the next three, for degrees
     only_a=optional(pa.int64()),
     only_b=optional(pa.int64()),
     neither=optional(pa.int64()),
     p=optional(pa.float64()),  # by clusters: exact for true and false, else the permutation test's; by seeds too
-    p_mcnemar=optional(pa.float64()),  # McNemar's, exact, as if questions of a cluster were independent
+    p_mcnemar=optional(pa.float64()),  # McNemar's, exact, as if questions of a cluster were independent; of one seed
     p_adjusted=optional(pa.float64()),  # Holm's over the primary comparisons; Benjamini and Hochberg's over all others
     cohens_h=optional(pa.float64()),
     odds_ratio=optional(pa.float64()),
-    detectable=optional(pa.float64()),  # the least difference that so many questions show with a power of 80 %
+    detectable=optional(pa.float64()),  # the least difference that so many questions show, power 80 %; of one seed
     fired=optional(pa.bool_()),  # whether the condition did what it is for; null where that cannot be told
     n=pa.int64(),
 )
@@ -88,6 +88,9 @@ COMPARED = {
     "clean_tax": Compared(clean_tax),
 }
 _FIGURES = COMPARISONS.names[COMPARISONS.names.index("value_a") : COMPARISONS.names.index("fired")]
+
+
+_OF_ONE_SEED = ("p_mcnemar", "detectable")  # as if answers were independent
 
 
 class Pair(NamedTuple):
@@ -243,6 +246,8 @@ def _figures(a: Answers, b: Answers, metric: str, seed: int) -> Row:
         p = paired_p_over_seeds(difference, clusters, seeds, seed) if several else paired_p(difference, clusters, seed)
         figures = {"difference": value, "low": low, "high": high, "p": p}
         figures |= _shares(*hits) if hits[0].dtype == bool else {"value_a": _mean(hits[0]), "value_b": _mean(hits[1])}
+        if several:  # answers to one question do not tell as much as those to several
+            figures |= dict.fromkeys(_OF_ONE_SEED)
     return dict.fromkeys(_FIGURES) | figures | {"n": n}
 
 

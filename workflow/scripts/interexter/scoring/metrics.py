@@ -490,7 +490,8 @@ def _measured(compute: Compute, answers: Answers) -> Measured:
 def _calibrated(about: Row, answers: Answers, seed: int) -> list[Row]:
     """Return the METRIC_VALUES rows on calibration, of the answers whose probability is known; none where none is.
 
-    The probability is rounded to three digits: beyond them it depends on how prompts were batched.
+    The probability is rounded to three digits: beyond them it depends on how prompts were batched. Over several seeds
+    the calibration error and the area under the curve have no interval: their resamples are of questions alone.
     """
     known = ~np.isnan(answers.columns["probability"])
     if not known.any():
@@ -498,18 +499,17 @@ def _calibrated(about: Row, answers: Answers, seed: int) -> list[Row]:
     probability = answers.columns["probability"][known].round(3)
     right = answers.columns["gold"][known]
     clusters = answers.clusters[known]
-    shared = about | {"slice": "all", "n": int(known.sum())}
-    brier = ratio_interval((probability - right) ** 2, np.ones(len(right)), clusters)
+    shared = about | {"slice": "all", "n": len(np.unique(answers.questions[known]))}
+    brier = ratio_interval((probability - right) ** 2, np.ones(len(right)), clusters, answers.seeds[known])
     error = calibration.expected_calibration_error(probability, right)
     area = selective.area_under_risk(probability, right)
-    drawn = {name: row_seed(seed, "bootstrap", canonical_json(about | {"metric": name})) for name in ("ece", "aurc")}
-    errors = calibration.resampled_error(probability, right, clusters, RESAMPLES, drawn["ece"])
-    areas = selective.resampled_area(probability, right, clusters, RESAMPLES, drawn["aurc"])
-    estimates = {
-        "brier": brier,
-        "ece": (error, *percentile_interval(errors)),
-        "aurc": (area, *percentile_interval(areas)),
-    }
+    ends: dict[str, tuple[float | None, float | None]] = dict.fromkeys(("ece", "aurc"), (None, None))
+    if about["seed"] is not None:
+        drawn = {name: row_seed(seed, "bootstrap", canonical_json(about | {"metric": name})) for name in ends}
+        errors = calibration.resampled_error(probability, right, clusters, RESAMPLES, drawn["ece"])
+        areas = selective.resampled_area(probability, right, clusters, RESAMPLES, drawn["aurc"])
+        ends = {"ece": percentile_interval(errors), "aurc": percentile_interval(areas)}
+    estimates = {"brier": brier, "ece": (error, *ends["ece"]), "aurc": (area, *ends["aurc"])}
     figures = ("value", "low", "high")
     return [shared | {"metric": name} | dict(zip(figures, found, strict=True)) for name, found in estimates.items()]
 

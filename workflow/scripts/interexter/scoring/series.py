@@ -75,8 +75,8 @@ def by_series(labels: pa.Table) -> dict[Key, Answers]:
     return {key: whole.take(found[key]) for key in sorted(found, key=lambda key: tuple(map(str, key)))}
 
 
-def over_seeds(series: Mapping[Key, Answers]) -> dict[Key, Answers]:
-    """Return series that differ in nothing but their seed as one, with the seed None; those of one seed are left out.
+def over_seeds(series: Mapping[Key, Answers], least: int = 2) -> dict[Key, Answers]:
+    """Return series that differ in nothing but their seed as one, with the seed None; those of fewer than `least` not.
 
     Answers of one question with several seeds stay apart: a mean over them is that of the means of the seeds where each
     asks as many questions, and intervals count both questions and seeds.
@@ -88,7 +88,7 @@ def over_seeds(series: Mapping[Key, Answers]) -> dict[Key, Answers]:
         whole = (*key[:place], None, *key[place + 1 :])
         of_seed = np.full_like(answers.questions, numbers[int(key[place] or 0)])
         groups.setdefault(whole, []).append(replace(answers, seeds=of_seed))
-    return {key: joined(members) for key, members in groups.items() if len(members) > 1}
+    return {key: joined(members) for key, members in groups.items() if len(members) >= least}
 
 
 def contested(series: Mapping[Key, Answers]) -> dict[Key, Answers]:

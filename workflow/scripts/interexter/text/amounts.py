@@ -4,7 +4,8 @@
 |---|---|
 | 1,234; 1 234 (with a thin or no-break blank); 3.50; 3,5; .5 | 1234; 1234; 3.5; 3.5; 0.5 |
 | six; twenty-one; 2.5 million; two hundred; minus five | 6; 21; 2500000; 200; -5 |
-| 5km; 20 %; 20 per cent; $20; 20 euros | 5 km; 20 percent; 20 percent; 20 dollar; 20 euro |
+| 5km; 5 kilometers; 20 %; 20 per cent | 5 kilometre; 5 kilometre; 20 percent; 20 percent |
+| $20; 20 US dollars; 20 euros | 20 dollar; 20 dollar; 20 euro |
 | July 4, 1776; the 4th of July 1776; 4 Jul 1776; 1776-07-04 | 4 july 1776 |
 
 A comma before one or two digits is a decimal comma, unless it stands in a list ("1,2,3"); a dot is no separator of
@@ -41,7 +42,26 @@ NUMBERS = {
 }
 _ZEROS = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12, "mn": 6, "bn": 9, "tn": 12}
 _CURRENCIES = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "₹": "rupee"}
-ONE_FORM = {**NUMBERS, **{f"{word}s": word for word in ("dollar", "euro", "pound", "rupee", "franc", "peso")}}
+_SHORT_UNITS = {  # as words of their own behind a number
+    **{
+        "km": "kilometre",
+        "m": "metre",
+        "cm": "centimetre",
+        "mm": "millimetre",
+        "ft": "foot",
+        "mi": "mile",
+        "yd": "yard",
+    },
+    **{"kg": "kilogram", "g": "gram", "mg": "milligram", "lb": "pound", "lbs": "pound", "oz": "ounce"},
+    **{"ml": "millilitre", "ha": "hectare", "hr": "hour", "hrs": "hour"},
+}
+_UNIT_WORDS = dict.fromkeys([*_SHORT_UNITS.values(), "litre", "tonne", "minute", "second"])
+ONE_FORM = {
+    **NUMBERS,
+    **{f"{word}s": word for word in (*_UNIT_WORDS, "dollar", "euro", "rupee", "franc", "peso")},
+    **{f"{word[:-2]}er{end}": word for word in _UNIT_WORDS if word.endswith("tre") for end in ("", "s")},
+    **{"feet": "foot", "usd": "dollar", "eur": "euro", "gbp": "pound"},
+}
 _UNITS = "am pm km m cm mm mi ft yd kg mg lb lbs oz l ml cl ha h hr hrs min ms kW MW GW kWh kHz MHz GHz Hz MB GB TB mph"
 MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july", "august", "september", "october"),
@@ -69,6 +89,8 @@ _AFTER_DAY = ("", ".", "-")  # between a day and its month
 _CLOSING = {
     *_ZEROS,
     *_CURRENCIES,
+    *_SHORT_UNITS,
+    "dollar",
     *MONTHS,
     *_SHORT_MONTHS,
     "cent",
@@ -136,13 +158,17 @@ def _reckoned(text: str, found: list[Token], token: Token) -> list[Token]:
 
 
 def _amount(text: str, found: list[Token], token: Token) -> list[Token]:
-    """Say the sign of a currency as a word behind its number, and "per cent" as one."""
+    """Say the sign of a currency as a word behind its number, a unit in full, and "per cent" or "US dollars" as one."""
     last = _before(found)
     if last.cased in _CURRENCIES and _VALUE.fullmatch(token.folded):
         sign = found.pop()
         return [token, _one(_CURRENCIES[sign.cased], sign, sign)]
     if token.cased in _CURRENCIES and _VALUE.fullmatch(last.folded) and not text[token.end : token.end + 1].isdecimal():
         return [_one(_CURRENCIES[token.cased], token, token)]
+    if token.cased in _SHORT_UNITS and _VALUE.fullmatch(last.folded):
+        return [_one(_SHORT_UNITS[token.cased], token, token)]
+    if token.folded == "dollar" and last.folded == "us" and _VALUE.fullmatch(_before(found, 2).folded):
+        return [_one("dollar", found.pop(), token)]
     if token.folded == "cent" and last.folded == "per" and _VALUE.fullmatch(_before(found, 2).folded):
         return [_one("percent", found.pop(), token)]
     return []

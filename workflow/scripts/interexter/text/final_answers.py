@@ -12,7 +12,7 @@ from .thoughts import thought_end
 
 _LETTER = "(?:[^\\W_]|[\u0300-\u036f])"  # with the accents of decomposed text
 _FIELD = re.compile(
-    rf"(?<![^\W_])final answer(?!{_LETTER})[*_ \t]*(?:(?:is|would be)?[*_ \t]*[:\uff1a\u2013-]|(?:is|would be)\b|$)",
+    rf"(?<![^\W_])final answer(?!{_LETTER})[*_ \t]*(?:(?:is|would be)?[*_ \t]*[:\uff1a\u2013|-]|(?:is|would be)\b|$)",
     re.IGNORECASE | re.MULTILINE,
 )
 _WORDS_FOR_ANSWER = (
@@ -21,16 +21,20 @@ _WORDS_FOR_ANSWER = (
     "\u0627\u0644\u0625\u062c\u0627\u0628\u0629|\u0909\u0924\u094d\u0924\u0930"
 )
 _HEADING = re.compile(rf"^[*_#> \t]*(?:{_WORDS_FOR_ANSWER})[*_ \t]*(?:[:\uff1a]|$)", re.IGNORECASE | re.MULTILINE)
-_VALUE = re.compile(r"\\boxed\{(?:\\text\{)?\s*([^{}]*\w)|\"(?:[Ff]inal[_ ]?)?[Aa]nswer\":\s*\"((?:[^\"\\]|\\.)+)")
+_VALUE = re.compile(
+    r"\\boxed\{(?:\\text\{)?\s*([^{}]*\w)|\"(?:[Ff]inal[_ ]?)?[Aa]nswer\":\s*\"((?:[^\"\\]|\\.)+)"
+    r"|<(?:[Ff]inal[_ ]?)?[Aa]nswer>\s*([^<]*\w)"
+)
 _LINE = re.compile(r"([^\n]*)(\n|\Z)")
-_ITEM = re.compile(r"[ \t]*(?:[-*\u2022]|\d+[.)])[ \t]")  # of a list
+_ITEM = re.compile(r"[ \t]*(?:(?:[-*\u2022]|\d+[.)])[ \t]|\|)")  # of a list, or a row of a table
+_TABLE_HEAD = re.compile(r"[ \t]*\|[^\n]*\n[ \t]*\|[ \t|:-]*-[ \t|:-]*(?:\n|\Z)")  # with the rule below it
 _BEFORE = re.compile(  # marks, the field once more, a question and what announces its answer
-    rf"(?:[*_`>\s]|#+\s|{_FIELD.pattern}"
+    rf"(?:[*_`>|\s]|</?(?:final[_ ]?)?answer>\s*$|#+\s|{_FIELD.pattern}"
     rf"|(?:(?:question|q)[*_ \t]*:[^?\n]*\?[*_ \t]*)?(?:(?:{_WORDS_FOR_ANSWER})[*_ \t]*(?:[:\uff1a]|$)|a:))*",
     re.IGNORECASE,
 )
 _NOTHING = re.compile(r"(?:\W|_|\b(?:the|my|so|is)\b)*", re.IGNORECASE)  # no answer: nothing, or what leads to a field
-_AROUND = "*_` \t\r"  # marks that may stand around an answer
+_AROUND = "*_`| \t\r"  # marks that may stand around an answer
 _FENCE = re.compile(r"```\w*\s*")
 _OPENING = re.compile(r"(?:sure(?: thing)?|certainly|of course|absolutely|definitely|okay|ok)\W*", re.IGNORECASE)
 _RUN_ON = re.compile(r"^[*_#> \t]*(?:question|q|human|user)[*_ \t]*:", re.IGNORECASE | re.MULTILINE)
@@ -46,7 +50,7 @@ _CONCLUSION = re.compile(
 
 
 class Said(NamedTuple):
-    """The first line after some place that says something, or the list that it begins."""
+    """The first line after some place that says something, or the list or the rows of a table that it begins."""
 
     span: Span
     end: int  # of its last line
@@ -93,7 +97,8 @@ def answer_start(text: str, asked: str) -> int | None:
 def said_after(text: str, start: int) -> Said | None:
     """Return the first line at or after `start` that says something, or the list that it begins.
 
-    A line that leads to the answer ("The answer is:", or the question once more) only counts where no other follows.
+    A line that leads to the answer ("The answer is:", the question once more, a table's head) only counts where no
+    other follows.
     """
     found = lead_in = None
     for line in _LINE.finditer(text, start):
@@ -105,7 +110,7 @@ def said_after(text: str, start: int) -> Said | None:
             continue
         if found:
             found = Said((found.span[0], span[1]), line.end(1), False)
-        elif _leads_in(text[slice(*span)]) or line[1].lstrip().startswith(">"):
+        elif _leads_in(text, span) or line[1].lstrip().startswith(">"):
             lead_in = lead_in or Said(span, line.end(1), False)
         elif is_item:
             found = Said(span, line.end(1), False)
@@ -128,10 +133,15 @@ def _said(text: str, start: int, stop: int) -> Span | None:
     return None if _NOTHING.fullmatch(text, start, stop) else (start, stop)
 
 
-def _leads_in(line: str) -> bool:
-    """Tell whether a line only leads to the answer: it announces it, or is a courtesy or a question of four words."""
+def _leads_in(text: str, span: Span) -> bool:
+    """Tell whether what a line says only leads to the answer.
+
+    It announces it, is a courtesy or a question of four words, or the head of a table.
+    """
+    line = text[slice(*span)]
     is_question = line.endswith("?") and len(line.split()) > 3
-    return line.endswith((":", "\uff1a")) or is_question or _OPENING.fullmatch(line) is not None
+    is_head = _TABLE_HEAD.match(text, text.rfind("\n", 0, span[0]) + 1)
+    return line.endswith((":", "\uff1a")) or is_question or bool(is_head or _OPENING.fullmatch(line))
 
 
 def _unasked(text: str) -> Span:
@@ -149,7 +159,7 @@ def _unasked(text: str) -> Span:
 
 
 def _conclusion(text: str, start: int) -> Span | None:
-    """Return the last line that says something and is no remark, or the list that ends there."""
+    """Return the last line that says something and is no remark, or the list or the rows of a table that end there."""
     run_ons = [run_on.start() for run_on in _RUN_ON.finditer(text, start)]
     if run_ons and (first := said_after(text, start)):
         run_ons = [run_on for run_on in run_ons if run_on >= first.end]
@@ -159,6 +169,8 @@ def _conclusion(text: str, start: int) -> Span | None:
     last = first_line = len(lines) - 1
     while first_line > 0 and _ITEM.match(lines[first_line][1]) and _ITEM.match(lines[first_line - 1][1]):
         first_line -= 1
+    while first_line < last and _TABLE_HEAD.match(text, lines[first_line].start()):
+        first_line += 1
     spans = [span for line in lines[first_line:] if (span := _said(text, *line.span(1)))]
     if not spans:
         return None
@@ -169,7 +181,7 @@ def _conclusion(text: str, start: int) -> Span | None:
 
 def _concludes(text: str, line: re.Match[str]) -> bool:
     span = _said(text, *line.span(1))
-    return span is not None and not _leads_in(text[slice(*span)]) and not _REMARK.match(text, span[0])
+    return span is not None and not _leads_in(text, span) and not _REMARK.match(text, span[0])
 
 
 def _end(found: re.Match[str] | None) -> int:

@@ -28,15 +28,23 @@ _MARK = "[\ufdd0-\ufdd2]"
 _IS = r"(?:is|are|was|were|did|does|has)\b"
 _TURNS = (  # words that begin a clause, with or without a comma before
     r"but|however|yet|although|though|while|whereas|despite|in spite of|regardless of|notwithstanding|rather than"
-    r"|instead of|as opposed to|contrary to|and not|so|hence|thus|whatever|ma|therefore|sondern|aber|mais|sino|pero|mas"
+    r"|instead of|as opposed to|contrary to|and not|and no longer|so|hence|thus|whatever|therefore"
+    r"|sondern|aber|mais|sino|ma|pero|mas|und nicht|et non|y no|e non|e não|maar|en niet|utan|och inte"
+    r"|og ikke|a nie|vaan|hanem|tetapi|melainkan|mà"
+    r"|بل|بلکه|אלא"
 )
 _STARTS = (  # words that begin a clause after a comma
     r"not|no matter|nor|it|it's|this|that|that's|these|they|he|she|the|i|i'm|i'd|we|my|there|maybe|perhaps|probably"
     r"|possibly|likely|which|who|instead|rather|thus|since|because|as|documents?|one|some|others|c'est|es|é|ma|а|но"
+    r"|nicht|pas|non|no|não|не|niet|inte|ikke|nie|lecz|ale|men|nem|bukan|không"
+)
+_DENIED_BEFORE = (
+    r"(?<=değil),|(?<=नहीं),|(?<=아니라)|(?<=ではなく)て?、?|(?<=じゃなく)て?、?"  # "not" stands behind the name
 )
 _BREAK = re.compile(
-    rf"(?<=[.!?;:。！？])\s+|\n+|\s*[，；—]\s*|,?\s+(?=(?:{_TURNS})\b)|(?<!however),\s+(?=(?:{_STARTS})\b)"
-    rf"|(?:,|,?\s+and)\s+(?={_MARK}\s+{_IS})",
+    rf"(?<=[.!?;:。！？])\s+|\n+|\s*[，；—]\s*|\s+[–-]+\s+"
+    rf"|,?\s+(?=(?:{_TURNS})\b)|(?<!however),\s+(?=(?:{_STARTS})\b)"
+    rf"|(?:,|,?\s+and)\s+(?={_MARK}\s+{_IS})|(?<=\bnot {_MARK}),\s+(?={_MARK}\W*\Z)|{_DENIED_BEFORE}|(?=而是|แต่)",
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
@@ -52,8 +60,10 @@ _WRONG = (
 )
 _DENIES = re.compile(
     rf"\b(?:no|not|never|neither|nor|none|nothing|cannot|{_WRONG}|rather than|instead of|unlike|contrary to|opposed to"
-    r"|other than|except|unclear|unknown|uncertain|unsure|unlikely|doubt\w*|reject\w*|ruled? out"
-    r"|nicht|kein\w*|pas|não|non|не)\b(?!-)|n['\u2019]t\b|不|并非|ではな|ليس|नहीं",
+    r"|other than|except|unclear|unknown|uncertain|unsure|unlikely|doubt\w*|reject\w*|dismiss\w*|disregard\w*"
+    r"|discard\w*|ruled? out"
+    r"|nicht|kein\w*|pas|não|non|не|niet|geen|inte|ikke|nie|není|ei|nem|bukan|không|değil|δεν|όχι|לא|نه|نیست)\b(?!-)"
+    r"|n['\u2019]t\b|不|并非|ではな|じゃな|아니|ليس|नहीं|ไม่ใช่",
     re.IGNORECASE,
 )
 _REJECTS = re.compile(
@@ -179,11 +189,19 @@ def _force(clause: str) -> Force:
     return Force.CONCLUDED if _CONCLUDES.match(plain) else Force.ASSERTED
 
 
-_YES, _NO = ("yes", "true", "correct"), ("no", "false", "incorrect")
+_YES, _NO = ("yes", "true", "correct", "yeah", "yep", "affirmative"), ("no", "false", "incorrect", "nope")
 _PART = re.compile(r"[.,;:!?()\n]+|\s*—\s*|\s+[–-]+\s+|\s+(?=(?:but|so|hence|therefore)\b)", re.IGNORECASE)
 _REPLY = re.compile(
     rf"(?:(?!.*\bnot\b).*\b)?({'|'.join(_YES + _NO)})(?: (?:it|they|he|she|i|we|the|this|both)\b.*)?", re.IGNORECASE
 )
+_NOT_SO = re.compile(
+    r"(?:.*\b)?(?:not|n['\u2019]t) (?:true|correct|right|so|the case)\b.*|never|no way|not (?:at all|really)"
+    r"|(?:absolutely|definitely|certainly|of course) not",
+    re.IGNORECASE,
+)
+_SURELY = re.compile(
+    r"(?:absolutely|definitely|certainly|of course|indeed)", re.IGNORECASE
+)  # an answer that is no more
 _AROUND = re.compile(r"\A[\W_]+|[\W_]+\Z")  # marks
 _ECHO = re.compile(
     r"(?:it|they|he|she|this|that|both) (?:is|are|was|were|do|does|did|has|have|can)( ?(?:not|n['\u2019]t))?"
@@ -194,7 +212,8 @@ _ECHO = re.compile(
 
 def _replies(parts: Sequence[str]) -> set[bool]:
     """Return what parts of an answer reply with yes (True) or no."""
-    return {reply[1].lower() in _YES for part in parts if (reply := _REPLY.fullmatch(part))}
+    said = {reply[1].lower() in _YES for part in parts if (reply := _REPLY.fullmatch(part))}
+    return said | {False for part in parts if _NOT_SO.fullmatch(part)}
 
 
 def _sides_of_boolean(answer: str, gold: Sequence[str], counter: Sequence[str]) -> set[str]:
@@ -203,6 +222,7 @@ def _sides_of_boolean(answer: str, gold: Sequence[str], counter: Sequence[str]) 
     own = [part for part in parts if not _CONCEDES.search(part) and not _QUOTES.search(part)]
     replies = _replies(own) or _replies(parts)  # what is quoted or conceded counts where nothing else does
     replies = replies or {not (echo[1] or echo[2]) for part in parts if (echo := _ECHO.fullmatch(part))}
+    replies = replies or {True for _ in parts[:1] if _SURELY.fullmatch("".join(parts))}
     return {
         side
         for side, names in zip(SIDES, (gold, counter), strict=True)

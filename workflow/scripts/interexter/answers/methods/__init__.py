@@ -31,7 +31,8 @@ class Elected(NamedTuple):
     """The most frequent vote of passages that were asked one by one (see robustrag_majority.majority)."""
 
     text: str
-    votes: tuple[str, ...]  # of each passage in the order of ranks, "" for an abstention
+    votes: tuple[str, ...]  # of each passage in the order of ranks, "" for an abstention or an answer that was cut
+    finish_reason: str = ""  # "length" where only answers that were cut could be elected
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ beta 3. Of the n answers that do not abstain, a keyword is kept if at least min(
 the longest come first; the model answers from the question and the keywords alone. Keywords of an
 answer are the whole of it, its phrases and their words. The authors' code takes phrases and lemmas from
 a part-of-speech tagger; here a phrase is what stands between function words, lemmas are normalized
-tokens (matching.py), and a keyword is counted once per answer, as there.
+tokens (matching.py), and a keyword is counted once per answer, as there. Answers that were cut at their cap count only
+where there are no others.
 """
 
 from collections import Counter
@@ -14,11 +15,9 @@ from itertools import groupby
 
 from ...core.tables import Row
 from ...engine.conversations import Conversation
-from ...text.abstention import abstains
-from ...text.final_answers import final_answer
 from ...text.matching import words
 from . import Ask
-from .robustrag_majority import NO_ANSWER, isolated
+from .robustrag_majority import NO_ANSWER, is_whole, isolated, said
 
 TEMPLATES = (
     "isolated",
@@ -41,10 +40,11 @@ here about after before between during over under up down out off again also onl
 def answer(task: Row, ask: Ask) -> Conversation[str]:
     """Ask each passage alone, then ask with the keywords that their answers share."""
     generations = yield isolated(task, ask)
-    said = [answer for g in generations if not abstains(answer := final_answer(g.text, "answer"))]
-    if not said:
+    answering = [generation for generation in generations if said(generation)]
+    if not answering:
         return NO_ANSWER
-    hints = ", ".join(shared_keywords(said))
+    counted = [*filter(is_whole, answering)] or answering
+    hints = ", ".join(shared_keywords([*map(said, counted)]))
     [generation] = yield [ask.short("keywords", {**task, "passages": []}, keywords=hints)]
     return generation.text
 
