@@ -135,7 +135,9 @@ def test_citations_over_several_seeds_have_a_mean_of_all_with_an_interval_that_c
         for seed, values in recall.items()
         for q, value in zip(CLUSTERS, values, strict=True)
     ]
-    found = {row["seed"]: row for row in citation_means.summarize(table, CLUSTERS) if row["metric"] == "citation_recall"}
+    found = {
+        row["seed"]: row for row in citation_means.summarize(table, CLUSTERS) if row["metric"] == "citation_recall"
+    }
     assert {seed: (row["value"], row["n"]) for seed, row in found.items()} == {
         0: (pytest.approx(5 / 6), 3),
         1: (pytest.approx(1 / 6), 3),
