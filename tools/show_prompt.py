@@ -36,6 +36,8 @@ def main() -> None:
     for name in ("dataset", "model"):
         parser.add_argument(f"--{name}", help="by default the first of the study")
     args = parser.parse_args()
+    if missing := [name.upper() for name in ("question", "method", "condition") if not getattr(args, name)]:
+        raise UserError(f"{' and '.join(missing)} missing: make prompt QUESTION=id-or-words METHOD=... CONDITION=...")
     results = args.results or Path("results")
     if args.configfile and not args.results:
         study = ROOT / args.configfile
