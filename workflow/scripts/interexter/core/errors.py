@@ -1,5 +1,8 @@
 """Errors that a user can cause."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class UserError(Exception):
     """Something a user can put right; the message names file, key or row, and says what to do.
@@ -10,6 +13,13 @@ class UserError(Exception):
     def __init__(self, message: str) -> None:
         """Say what is wrong."""
         super().__init__(in_a_line(message))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Say which known names are nearest to an unknown one, or all that are known."""
+    known = sorted(map(str, known))
+    near = get_close_matches(name, known)
+    return f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"
 
 
 def in_a_line(text: str) -> str:
