@@ -36,6 +36,8 @@ def main() -> None:
     args = parser.parse_args()
     folders = {side: folder(side, getattr(args, side)) for side in SIDES}
     only = {side: dict(chosen(text) for text in getattr(args, f"only_{side}")) for side in SIDES}
+    if folders["a"].samefile(folders["b"]) and only["a"] == only["b"]:
+        raise UserError("A and B are one study: name another, or two of its series by --only-a and --only-b.")
     seed = read_json(folders["a"] / "results/config.json")["seed"]
     rows = side_by_side(labels(folders["a"]), labels(folders["b"]), only, seed, args.metric)
     out = args.out or ROOT / places.STUDIES / f"{'-'.join(one.name for one in folders.values())}.csv"

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from interexter.core import program
+from interexter.core.errors import UserError
 from interexter.study import finished_jobs, places, settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,6 +27,8 @@ def main() -> None:
     file = ROOT / args.configfile
     config = settings.read(file)  # Snakemake would wrap its faults in lines of its own
     study = args.directory.resolve() if args.directory else places.folder(ROOT, file, config)
+    if "--report" in more and not (study / "results/report/index.html").is_file():
+        raise UserError(f"{os.path.relpath(study, ROOT)}: there is no finished report to show. Run the study first.")
     if not args.directory:
         places.share(ROOT, study)
     began = time.time()

@@ -13,14 +13,13 @@ from interexter.answers.answering import Caps, asked_methods
 from interexter.answers.methods import visible
 from interexter.answers.schemas import RECALL
 from interexter.core import program
-from interexter.core.errors import UserError
+from interexter.core.errors import UserError, nearest
 from interexter.core.json_files import read_json
 from interexter.core.tables import Row, read_rows, read_table
 from interexter.engine.conversations import Prompt
 from interexter.injection.compose import EXAMPLES
 from interexter.models.tokenizer import Tokenizer
 from interexter.study import layout, places, settings
-from interexter.study.schema import nearest
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -36,6 +35,8 @@ def main() -> None:
     for name in ("dataset", "model"):
         parser.add_argument(f"--{name}", help="by default the first of the study")
     args = parser.parse_args()
+    if missing := [name.upper() for name in ("question", "method", "condition") if not getattr(args, name)]:
+        raise UserError(f"{' and '.join(missing)} missing: make prompt QUESTION=id-or-words METHOD=... CONDITION=...")
     results = args.results or Path("results")
     if args.configfile and not args.results:
         study = ROOT / args.configfile

@@ -204,7 +204,7 @@ def test_script(tmp_path: Path) -> None:
         ("poisoning", "q-language"),
     ]
     done = subprocess.run([*command, conditions_file(tmp_path, "entity")], capture_output=True, text=True)
-    assert done.returncode == 1 and done.stderr.startswith("error: unknown injector 'entity'")
+    assert done.returncode == 1 and done.stderr.startswith("error: injector 'entity' is unknown; ")
 
 
 @pytest.mark.parametrize(

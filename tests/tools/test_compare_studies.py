@@ -66,6 +66,7 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path) -> None:
     for other, more, said in [
         (tmp_path, (), "there is no finished report. Run the study first."),
         ("", (), "B names no study: make compare A="),  # as make gives a variable that nobody set
+        (a, (), "A and B are one study: name another"),
         (a, ("--only-a", "methd=x"), "write KEY=VALUE with a key among dataset, model"),
         (a, ("--only-a", "method=x"), "no series of one study is one of the other's: a has base/vanilla-rag"),
     ]:

@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
+import pytest
 import run
+from interexter.core.errors import UserError
 
 
 def test_why_jobs_of_this_run_failed_is_said_once_more_at_the_end(tmp_path: Path) -> None:
@@ -18,3 +20,13 @@ def test_why_jobs_of_this_run_failed_is_said_once_more_at_the_end(tmp_path: Path
     os.utime(tmp_path / "recall/mine/before.log", (5, 5))
     assert run.failures(tmp_path, began=10) == ["recall/mine/theirs: error: no answer at each of 7 attempts."]
     assert run.failures(tmp_path / "none", began=10) == []
+
+
+def test_an_unfinished_study_has_no_report_of_snakemakes_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = Path(__file__).parents[2] / "config/smoke.yaml"
+    words = ["run.py", "--configfile", str(config), "--directory", str(tmp_path), "--report", "results/report/w.html"]
+    monkeypatch.setattr("sys.argv", words)
+    with pytest.raises(UserError, match=r"there is no finished report to show\. Run the study first"):
+        run.main()

@@ -74,6 +74,14 @@ def test_internal_documents_and_contrasts_are_shown(results: Path) -> None:
     assert any("(cad)" in line for line in show_prompt.lines(shown, [prompt], Tokenizer(results / "models/m")))
 
 
+def test_what_is_not_named_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As make gives variables that nobody set."""
+    words = ["show_prompt.py", "--question", "", "--method", "vanilla-rag", "--condition", ""]
+    monkeypatch.setattr("sys.argv", words)
+    with pytest.raises(UserError, match=r"QUESTION and CONDITION missing: make prompt QUESTION=id-or-words"):
+        show_prompt.main()
+
+
 def test_a_question_is_found_by_its_id_or_its_words(results: Path) -> None:
     assert example(results, "q-Norway")["question_id"] == example(results, "capital of norway")["question_id"]
     with pytest.raises(UserError, match=r"2 questions have 'capital of', such as q-Peru"):

@@ -1,6 +1,8 @@
 """Errors that a user can cause."""
 
 import errno
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 _OF_CONTENT = (None, errno.ENOENT, errno.EISDIR)  # None: a library's own, of what it read
 
@@ -21,6 +23,13 @@ def remedy(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno not in _OF_CONTENT:
         return "Mend its disk, or the right to read it, and run again."
     return "Delete it and run again."
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Say which known names are nearest to an unknown one, or all that are known."""
+    known = sorted(map(str, known))
+    near = get_close_matches(name, known)
+    return f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"
 
 
 def in_a_line(text: str) -> str:

@@ -7,11 +7,10 @@ named files is loaded by `datasets`, streamed.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
 from ..core import hub_files
-from ..core.errors import UserError
+from ..core.errors import UserError, nearest
 from ..core.tables import Row
 from ..core.urls import cleaned
 from . import fetch, layouts, records
@@ -38,8 +37,7 @@ def check(source: Row, name: str) -> None:
     if odd := sorted(source.keys() - needed - optional - common):
         raise UserError(f"{where}: {', '.join(odd)} means nothing with kind {source['kind']}")
     if (layout := source["layout"]) not in layouts.names():
-        near = get_close_matches(layout, layouts.names()) or layouts.names()
-        raise UserError(f"{where}.layout: {layout!r} is unknown; did you mean {' or '.join(near)}?")
+        raise UserError(f"{where}.layout: {layout!r} is unknown; {nearest(layout, layouts.names())}")
     if source["kind"] == "url":
         try:
             fetch.check_url(source["url"])

@@ -9,14 +9,13 @@ from functools import partial
 from typing import Any
 
 from ..answers import methods, rationales, recall
-from ..core.errors import UserError
+from ..core.errors import UserError, nearest
 from ..data import sources as data_sources
 from ..engine import prompts, published_prompts
 from ..injection import injectors
 from ..injection.conditions import needs_model
 from ..models import endpoints, source_keys
 from . import layout, rehearsal
-from .schema import nearest
 
 Config = dict[str, Any]
 

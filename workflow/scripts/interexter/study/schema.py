@@ -1,7 +1,5 @@
 """The schema of configs: the one source of keys, types, choices, ranges, defaults and descriptions."""
 
-from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,6 +7,8 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
+
+from ..core.errors import nearest
 
 SCHEMA = Path(__file__).with_name("config.schema.yaml")
 
@@ -90,10 +90,3 @@ def _choice(option: Config, instance: Any) -> str:
         return "a number"
     least, most = option.get("minimum"), option.get("maximum")
     return "a number" + (f" from {least}" if least is not None else "") + (f" to {most}" if most is not None else "")
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Say which known names are nearest to an unknown one."""
-    known = sorted(map(str, known))
-    near = get_close_matches(name, known)
-    return f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"

@@ -16,12 +16,11 @@ It may have:
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, cast
 
-from ...core.errors import UserError
+from ...core.errors import UserError, nearest
 from ...core.tables import Row
 from ...engine.conversations import Contrast, Conversation, Prompt, Sampling
 from ...engine.prompts import PromptSet
@@ -91,8 +90,7 @@ def names() -> list[str]:
 def load(name: str) -> Method:
     """Return a method; raise UserError, with the nearest names, if there is none of that name."""
     if name not in names():
-        near = get_close_matches(name, names()) or names()
-        raise UserError(f"method {name!r} is unknown; did you mean {' or '.join(near)}?")
+        raise UserError(f"method {name!r} is unknown; {nearest(name, names())}")
     return cast(Method, import_module(f".{name.replace('-', '_')}", __name__))
 
 

@@ -14,10 +14,9 @@ import math
 import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from ...core.errors import UserError
+from ...core.errors import UserError, nearest
 from ...core.tables import Row
 from .. import list_texts
 
@@ -97,8 +96,7 @@ def names() -> list[str]:
 def load(name: str) -> Layout:
     """Return a layout; raise UserError with the nearest names if there is none such."""
     if name not in names():
-        near = get_close_matches(name, names()) or names()
-        raise UserError(f"unknown layout {name!r}: did you mean {' or '.join(near)}? docs/datasets.md lists them.")
+        raise UserError(f"layout {name!r} is unknown; {nearest(name, names())} (docs/datasets.md)")
     module = importlib.import_module(f".{name.replace('-', '_')}", __name__)
     return Layout(module.ABOUT, module.items)
 

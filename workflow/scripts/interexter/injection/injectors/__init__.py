@@ -20,13 +20,12 @@ they cannot take one's place), `NEEDS_PASSAGES` (it draws from `pools.passages`)
 `pools.shipped`), `CHOOSES` (it decides the counter-answer by a rule of its own, so none can be chosen for it).
 """
 
-import difflib
 import importlib
 import pkgutil
 from functools import cache, partial
 from types import ModuleType
 
-from ...core.errors import UserError
+from ...core.errors import UserError, nearest
 from ..drafts import Injector
 
 
@@ -53,9 +52,7 @@ def module(kind: str) -> ModuleType:
     """Return the module of a kind; raise UserError with the nearest names if there is none such."""
     name = file_of(kind).removesuffix(".py")
     if name not in _modules() or kind not in _kinds(name):
-        valid = names()
-        near = difflib.get_close_matches(kind, valid, n=3, cutoff=0.4) or valid
-        raise UserError(f"unknown injector {kind!r}: did you mean {' or '.join(near)}? Injectors: {', '.join(valid)}.")
+        raise UserError(f"injector {kind!r} is unknown; {nearest(kind, names())}")
     return _module(name)
 
 
