@@ -157,3 +157,12 @@ def test_names_that_a_shell_would_read_otherwise_are_refused_in_a_line(name: str
     with pytest.raises(UserError, match="Snakemake starts jobs by a shell") as caught:
         places.check_quoted(Path("/a"), Path("/a", name, "b"))
     assert str(caught.value).isprintable()
+
+
+def test_braces_are_refused_in_the_one_name_that_snakemake_would_fill_in(tmp_path: Path) -> None:
+    config = everything()
+    [answers] = config["answers"].values()
+    answers["files"] = dict.fromkeys(answers["files"], "their {x}.jsonl")
+    (tmp_path / "their {x}.jsonl").touch()
+    said = [fault for fault in paths.faults(config, tmp_path) if "wildcard" in fault]
+    assert len(said) == len(answers["files"])

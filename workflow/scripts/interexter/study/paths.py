@@ -105,6 +105,8 @@ def _fault(one: Named, folder: Path) -> Iterator[str]:
     if one.within and _kind(start) != "folder":  # what an archive holds is known when it is read
         return
     key = ".".join(part for part in one.keys if isinstance(part, str))
+    if one.keys[0] == "answers" and {"{", "}"} & {*one.path}:  # the one file that is an input of a rule
+        yield f"{key}: {one.path}: Snakemake takes what stands in braces for a wildcard; rename the file"
     wanted = {"file": "file", "data": ""}.get(one.kind, "folder")
     place = start / Path(one.path).expanduser()
     found = _kind(place)
