@@ -166,3 +166,13 @@ def test_braces_are_refused_in_the_one_name_that_snakemake_would_fill_in(tmp_pat
     (tmp_path / "their {x}.jsonl").touch()
     said = [fault for fault in paths.faults(config, tmp_path) if "wildcard" in fault]
     assert len(said) == len(answers["files"])
+
+
+def test_a_model_with_a_link_that_leads_nowhere_is_refused_before_the_first_job(tmp_path: Path) -> None:
+    config = everything()
+    weights = [tmp_path / one.path for one in paths.named(config) if one.kind == "weights"]
+    for folder in {*weights}:
+        folder.mkdir(parents=True)
+        (folder / "model.safetensors").symlink_to("../blobs/gone")
+    said = [fault for fault in paths.faults(config, tmp_path) if "model.safetensors is a link that leads" in fault]
+    assert len(said) == len(weights) > 0

@@ -16,8 +16,10 @@ environment.settle()  # here, since libraries read it while they are imported
 
 _NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 # What a path, a disk or the system's bounds make of a program; all else of the system is ours to foresee.
-_OUTSIDE = (errno.EIO, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EMFILE, errno.ENFILE)
-_OUTSIDE += (errno.EEXIST,)  # a file where a folder is to be made
+_OUTSIDE = (
+    *(errno.EIO, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EMFILE, errno.ENFILE),
+    errno.EEXIST,  # a file where a folder is to be made
+)
 # How libraries say that there is no memory, where they do not raise MemoryError.
 _NO_MEMORY = (
     *("cannot allocate memory", "can't allocate memory", "out of memory", "unable to allocate", "bad_alloc"),

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from ..data import sources
 from ..models.sources import LOCAL
+from ..models.weights import lost_links
 
 Config = dict[str, Any]
 
@@ -114,6 +115,9 @@ def _fault(one: Named, folder: Path) -> Iterator[str]:
         yield f"{key}: there is no {wanted or 'file or folder'} {place}"
     elif wanted and found != wanted:
         yield f"{key}: {place} is no {wanted}"
+    elif one.kind == "weights":
+        for link in lost_links(place):
+            yield f"{key}: {link} is a link that leads nowhere"
 
 
 def _is_path(model: str) -> bool:
