@@ -93,3 +93,31 @@ def test_content_is_on_the_disk_before_the_name_is(tmp_path: Path, monkeypatch: 
         for name in ("config.json", "deep/weights"):
             (folder / name).touch()
     assert told == ["fsync", "rename", "fsync", "fsync", "rename"]
+
+
+ALONE = """
+import sys
+from pathlib import Path
+from interexter.core import files
+with files.alone(Path(sys.argv[1]), "to write"):
+    Path(sys.argv[2]).touch()
+"""
+
+
+def test_one_program_at_a_time_is_let_in_and_who_waits_says_so(tmp_path: Path) -> None:
+    lock, out = tmp_path / "new/.lock", tmp_path / "out"
+    with files.alone(lock, "to write"):
+        command = [sys.executable, "-c", ALONE, str(lock), str(out)]
+        waiting = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        assert waiting.stderr is not None and waiting.stderr.readline() == "to write: another job does it; waiting\n"
+        assert not out.exists()
+    assert waiting.wait() == 0
+    assert out.exists()
+
+
+@pytest.mark.parametrize("name", ["t", "folder"])
+def test_a_disk_that_is_full_is_named_with_the_file_that_has_no_room(tmp_path: Path, name: str) -> None:
+    write = files.beside if name == "t" else files.folder_beside
+    with pytest.raises(OSError, match=f"No space left on device: '{tmp_path}/{name}'"), write(tmp_path / name):
+        Path("/dev/full").write_text("a")  # as a write does, it names no file
+    assert [*tmp_path.iterdir()] == []

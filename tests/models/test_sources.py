@@ -1,3 +1,4 @@
+import fcntl
 import json
 import shutil
 from pathlib import Path
@@ -136,6 +137,23 @@ def test_a_converted_model_is_made_once_for_all_studies(tiny, tmp_path, monkeypa
     local = {"kind": "local", "path": str(folder)}
     sources.prepare_once(local, tmp_path / "c" / "m", tmp_path / "cache" / "other")
     assert made[2:] == [tmp_path / "c" / "m"]  # it is not converted: nothing to keep
+
+
+def test_of_two_studies_one_makes_a_model_and_the_other_waits_for_it(tiny, tmp_path, monkeypatch):
+    """Who made it a second time would take it from under who copies it."""
+    folder, manifest = tiny
+    kept = tmp_path / "cache" / "key"
+
+    def prepare(source, out, base=None):
+        with (kept.parent / f".{kept.name}.lock").open() as lock, pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.copytree(folder, out)
+        return manifest
+
+    monkeypatch.setattr(sources, "prepare", prepare)
+    sources.prepare_once(manifest["source"], tmp_path / "m", kept)
+    with (kept.parent / f".{kept.name}.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # given back
 
 
 def test_a_local_model_is_taken_over_with_its_licence_and_hash(tiny, tmp_path):

@@ -157,3 +157,22 @@ def test_names_that_a_shell_would_read_otherwise_are_refused_in_a_line(name: str
     with pytest.raises(UserError, match="Snakemake starts jobs by a shell") as caught:
         places.check_quoted(Path("/a"), Path("/a", name, "b"))
     assert str(caught.value).isprintable()
+
+
+def test_braces_are_refused_in_the_one_name_that_snakemake_would_fill_in(tmp_path: Path) -> None:
+    config = everything()
+    [answers] = config["answers"].values()
+    answers["files"] = dict.fromkeys(answers["files"], "their {x}.jsonl")
+    (tmp_path / "their {x}.jsonl").touch()
+    said = [fault for fault in paths.faults(config, tmp_path) if "wildcard" in fault]
+    assert len(said) == len(answers["files"])
+
+
+def test_a_model_with_a_link_that_leads_nowhere_is_refused_before_the_first_job(tmp_path: Path) -> None:
+    config = everything()
+    weights = [tmp_path / one.path for one in paths.named(config) if one.kind == "weights"]
+    for folder in {*weights}:
+        folder.mkdir(parents=True)
+        (folder / "model.safetensors").symlink_to("../blobs/gone")
+    said = [fault for fault in paths.faults(config, tmp_path) if "model.safetensors is a link that leads" in fault]
+    assert len(said) == len(weights) > 0

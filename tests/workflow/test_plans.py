@@ -49,7 +49,7 @@ def every_kind(study: dict[str, Any]) -> dict[str, Any]:
             "weights": {name: {"kind": "local", "path": BRACES} for name in study["datasets"]},
         },
     }
-    study["answers"] = {"theirs": {"kind": "file", "files": dict.fromkeys(study["datasets"], f"{BRACES}.jsonl")}}
+    study["answers"] = {"theirs": {"kind": "file", "files": dict.fromkeys(study["datasets"], "theirs.jsonl")}}
     study["prompt_sets"] = {"vanilla-rag": "instructrag"}
     study["citations"] = {"datasets": ["vital"], "model": f"./{BRACES}"}
     study["gates"] = {"nli": {"model": f"./{BRACES}"}}
@@ -63,7 +63,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     study = Study(tmp_path_factory.mktemp("planned") / "project")
     every = every_kind(yaml.safe_load((ROOT / "config/smoke.yaml").read_text()))
     (study.folder / "config" / EVERY).write_text(yaml.safe_dump(every))
-    (study.folder / f"{BRACES}.jsonl").write_text("")
+    (study.folder / "theirs.jsonl").write_text("")
     (study.folder / BRACES).mkdir()  # which the study names; what is not there is refused
     yield study
 

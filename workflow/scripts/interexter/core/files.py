@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,7 +26,7 @@ def beside(path: Path) -> Iterator[Path]:
     """
     temporary = _beside(path)
     try:
-        with _claimed(temporary):
+        with _named(path), _claimed(temporary):
             yield temporary
             _flush(temporary)
             temporary.replace(path)
@@ -39,7 +40,7 @@ def folder_beside(path: Path) -> Iterator[Path]:
     temporary = _beside(path)
     temporary.mkdir()
     try:
-        with _claimed(temporary / _LOCK):
+        with _named(path), _claimed(temporary / _LOCK):
             yield temporary
             (temporary / _LOCK).unlink()
             for name in temporary.rglob("*"):
@@ -49,6 +50,32 @@ def folder_beside(path: Path) -> Iterator[Path]:
             temporary.rename(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def alone(lock: Path, what: str) -> Iterator[None]:
+    """Let one program at a time into the block, by a lock file; who has to wait says that another does `what`.
+
+    Folders above are made. The kernel gives the lock back however the program ends.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("ab") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"{what}: another job does it; waiting", file=sys.stderr)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let a fault of the system say where it happened: one of writing, such as a full disk, names no file."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def write_text(path: Path, text: str) -> None:

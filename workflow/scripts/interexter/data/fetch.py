@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import http.client
 import json
@@ -21,6 +20,7 @@ from typing import Any, NoReturn
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ..core.errors import UserError
+from ..core.files import alone
 from ..core.urls import cleaned, without_secrets
 
 DOWNLOADS = Path(".cache/downloads")
@@ -85,7 +85,7 @@ def download(url: str, sha256: str, folder: Path) -> Path:
     if _is_whole(whole, sha256):  # else somebody has changed it
         return whole
     whole.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(folder / f".{sha256}.lock", url):
+    with alone(folder / f".{sha256}.lock", f"download: {_shown(url)}"):
         if _is_whole(whole, sha256):  # another job has downloaded it
             return whole
         part = whole.with_name(f".{name}.part")
@@ -105,21 +105,6 @@ def download(url: str, sha256: str, folder: Path) -> Path:
 
 def _is_whole(path: Path, sha256: str) -> bool:
     return path.is_file() and sha256_of(path) == sha256
-
-
-@contextlib.contextmanager
-def _alone(lock: Path, url: str) -> Iterator[None]:
-    """Let one job at a time into the block; the kernel gives the lock back however the job ends."""
-    handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(f"download: {_shown(url)}: another job downloads it; waiting", file=sys.stderr)
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 @contextlib.contextmanager

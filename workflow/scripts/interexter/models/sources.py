@@ -14,7 +14,7 @@ from typing import Any
 
 from ..core import hub_files
 from ..core.errors import UserError
-from ..core.files import folder_beside
+from ..core.files import alone, folder_beside
 from ..core.json_files import read_json, write_json
 from . import chat, configuration, endpoints, packaged, probing, weights
 from .messages import Message
@@ -88,12 +88,14 @@ def prepare_once(source: dict[str, Any], out: Path, kept: Path, base: Path | Non
     if source.get("kind") not in CONVERTED:
         return prepare(source, out, base)
     beside = kept.with_name(f"{kept.name}.manifest.json")
-    # What was changed there since is made anew.
-    if not (beside.is_file() and kept.is_dir() and weights_id(kept) == read_json(beside)["weights_id"]):
-        write_json(beside, prepare(source, kept))
-    with folder_beside(out) as folder:
-        _take(kept, folder)
-    return read_json(beside)
+    # Two studies may want it at once: who makes it anew takes it from under who copies it.
+    with alone(kept.with_name(f".{kept.name}.lock"), f"{kept}: to prepare this model"):
+        # What was changed there since is made anew.
+        if not (beside.is_file() and kept.is_dir() and weights_id(kept) == read_json(beside)["weights_id"]):
+            write_json(beside, prepare(source, kept))
+        with folder_beside(out) as folder:
+            _take(kept, folder)
+        return read_json(beside)
 
 
 def manifest(folder: Path, source: dict[str, Any], licence: str | None) -> dict[str, Any]:

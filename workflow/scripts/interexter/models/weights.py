@@ -31,10 +31,15 @@ def model_files(folder: Path) -> list[Path]:
 
     Raises UserError on a link that leads nowhere: without the file that it names, this would be another model.
     """
-    paths = sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES)
-    if lost := [path for path in paths if path.is_symlink() and not path.exists()]:
-        raise UserError(f"{lost[0]}: a link that leads nowhere. Put the file there, or take the link away.")
-    return [path for path in paths if path.is_file()]
+    for path in lost_links(folder):
+        raise UserError(f"{path}: a link that leads nowhere. Put the file there, or take the link away.")
+    return sorted(path for path in folder.iterdir() if path.is_file() and path.suffix in _SUFFIXES)
+
+
+def lost_links(folder: Path) -> list[Path]:
+    """Return those of a model's files that are links to nothing."""
+    named = sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES)
+    return [path for path in named if path.is_symlink() and not path.exists()]
 
 
 def weights_id(folder: Path) -> str:

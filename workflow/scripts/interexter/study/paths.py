@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from ..data import sources
 from ..models.source_keys import LOCAL
+from ..models.weights import lost_links
 
 Config = dict[str, Any]
 
@@ -105,6 +106,8 @@ def _fault(one: Named, folder: Path) -> Iterator[str]:
     if one.within and _kind(start) != "folder":  # what an archive holds is known when it is read
         return
     key = ".".join(part for part in one.keys if isinstance(part, str))
+    if one.keys[0] == "answers" and {"{", "}"} & {*one.path}:  # the one file that is an input of a rule
+        yield f"{key}: {one.path}: Snakemake takes what stands in braces for a wildcard; rename the file"
     wanted = {"file": "file", "data": ""}.get(one.kind, "folder")
     place = start / Path(one.path).expanduser()
     found = _kind(place)
@@ -114,6 +117,9 @@ def _fault(one: Named, folder: Path) -> Iterator[str]:
         yield f"{key}: there is no {wanted or 'file or folder'} {written}{looked}"
     elif wanted and found != wanted:
         yield f"{key}: {written} is no {wanted}"
+    elif one.kind == "weights":
+        for link in lost_links(place):
+            yield f"{key}: {link} is a link that leads nowhere"
 
 
 def _is_path(model: str) -> bool:
