@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import UserError
-from .loading import load
+from .loading import load, quiet_transformers
 
 Pair = tuple[str, str]  # premise, hypothesis
 Verdict = tuple[float, bool]  # the probability of entailment, and whether it is the first choice
@@ -24,9 +24,7 @@ class Entailment:
 
     def __init__(self, model: str, revision: str | None = None, device: str = "cpu", batch: int = 16) -> None:
         """Load a folder, or a hub repository at a revision; raise UserError if it is no such model."""
-        import transformers
-
-        transformers.utils.logging.set_verbosity_error()
+        transformers = quiet_transformers()
         options: dict[str, Any] = {"trust_remote_code": False}
         if Path(model).is_dir():
             options["local_files_only"] = True

@@ -1,4 +1,4 @@
-"""transformers' model of a folder of weights: whole, or not at all.
+"""transformers without its talk, and its model of a folder of weights: whole, or not at all.
 
 A tensor that no file holds is no error to transformers: it draws the tensor at random, another one in every run.
 """
@@ -7,6 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import UserError
+
+
+def quiet_transformers() -> Any:
+    """Return transformers, imported late, because it takes seconds, and without its progress bars."""
+    import transformers
+
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    return transformers
 
 
 def load(kind: Any, model: str | Path, **how: Any) -> Any:
@@ -29,8 +38,6 @@ def load(kind: Any, model: str | Path, **how: Any) -> Any:
 def load_for_inference(folder: Path, device: str, dtype: str) -> Any:
     """Load a causal model's folder onto a device; nothing from elsewhere. Raises UserError as `load` does."""
     import torch
-    import transformers
 
-    transformers.utils.logging.disable_progress_bar()
-    causal = transformers.AutoModelForCausalLM
+    causal = quiet_transformers().AutoModelForCausalLM
     return load(causal, folder, dtype=getattr(torch, dtype), local_files_only=True).to(device).eval()

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core import identity
 from ..core.errors import UserError
-from .quiet import quiet_transformers
+from .loading import quiet_transformers
 from .source_keys import DTYPES
 
 

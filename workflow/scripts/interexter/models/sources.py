@@ -17,8 +17,8 @@ from ..core.errors import UserError
 from ..core.files import alone, folder_beside
 from ..core.json_files import read_json, write_json
 from . import chat, configuration, endpoints, packaged, probing, weights
+from .loading import quiet_transformers
 from .messages import Message
-from .quiet import quiet_transformers
 from .source_keys import ADAPTERS, CONVERTED, LOCAL, PUBLISHED, check_source
 from .tokenizer import Tokenizer
 from .weights import dtype_of, model_files, shapes, weights_id

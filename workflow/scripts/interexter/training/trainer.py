@@ -25,7 +25,7 @@ from trl import SFTConfig, SFTTrainer
 
 from ..core.files import folder_beside
 from ..models import lora, merging, sizes, weights
-from ..models.loading import load
+from ..models.loading import load, quiet_transformers
 from . import attention, callbacks
 from .batches import FIGURES, Collator, Unit
 from .deepspeed_settings import deepspeed_config
@@ -34,8 +34,7 @@ from .deepspeed_settings import deepspeed_config
 def quiet() -> None:
     """Silence the libraries' notes; their errors stay."""
     datasets.disable_progress_bars()
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
+    quiet_transformers()
     for name in ("DeepSpeed", "trl", "accelerate", "torch.distributed"):
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", category=FutureWarning)
