@@ -8,7 +8,8 @@ from . import gpu_plan
 Config = dict[str, Any]
 
 LEAST = 16e9  # bytes of a training, which has libraries and rows besides
-_BESIDE = 1.5  # buffers beside what is counted, as DeepSpeed's own estimates of memory have it
+# Both as in estimate_zero2_model_states_mem_needs of DeepSpeed 0.19.
+_BESIDE = 1.5  # buffers beside what is counted
 _OFFLOADED = 16  # bytes a trained weight: Adam's state as in sizes.state, and its gradient in float32
 _MERGED = 4 + 2  # bytes a weight: a base is merged in float32, and its copy in 16 bits is saved
 
