@@ -35,10 +35,15 @@ def test_every_group_of_entries_has_a_comment(name: str) -> None:
         assert block.lstrip().startswith("#"), block
 
 
+# Their memory follows from the model's size, and doubles at a second attempt (common/devices.smk).
+SIZED = {"finetune", "take_checkpoint"}
+
+
 @pytest.mark.parametrize("name", ["slurm", "kubernetes"])
 def test_a_second_attempt_has_more_memory(name: str) -> None:
     assert profile(name)["retries"] >= 1
-    asked = [profile(name)["default-resources"], *profile(name)["set-resources"].values()]
+    named = {rule: given for rule, given in profile(name)["set-resources"].items() if rule not in SIZED}
+    asked = [profile(name)["default-resources"], *named.values()]
     assert all("attempt" in str(resources["mem_mb"]) for resources in asked)
 
 
@@ -58,7 +63,8 @@ def test_the_cluster_profiles_name_every_rule_that_loads_a_model(name: str) -> N
     loading = {rule for rule, body in bodies.items() if re.search(r"(?m)^        (gpu|mem)=", body)}
     loading |= {new for old, new in re.findall(r"(?m)^use rule (\w+) as (\w+) with:", rules) if old in loading}
     assert {"finetune", "ablated_rationales", "entail"} < loading
-    assert loading == set(profile(name)["set-resources"])
+    named = set(profile(name)["set-resources"])
+    assert named <= loading and loading - named <= SIZED
     if name == "slurm":
         placed = {rule for rule, given in profile(name)["set-resources"].items() if "slurm_partition" in given}
         assert loading - placed == {"prepare_model", "take_checkpoint"}
