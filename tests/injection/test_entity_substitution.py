@@ -128,5 +128,5 @@ def test_the_registry_lists_the_folder_and_names_the_nearest() -> None:
     assert injectors.load("entity-substitution") is inject
     with pytest.raises(UserError, match=r"'entity-subsitution'.*did you mean entity-substitution"):
         injectors.load("entity-subsitution")
-    with pytest.raises(UserError, match=r"Injectors: .*entity-substitution"):
+    with pytest.raises(UserError, match=r"known are .*entity-substitution"):
         injectors.load("xyz")
