@@ -111,7 +111,7 @@ def test_switching_conda_on_plans_nothing(smoke: Study) -> None:
     ("file", "old", "new"),
     [
         pytest.param("workflow/rules/train.smk", "threads: training_threads", "threads: 4", id="threads"),
-        pytest.param("workflow/rules/train.smk", 'mem="16 GB"', 'mem="80 GB"', id="memory"),
+        pytest.param("workflow/rules/train.smk", "mem=training_memory", 'mem="80 GB"', id="memory"),
         pytest.param("workflow/rules/train.smk", 'runtime="12h"', 'runtime="48h"', id="run time"),
         pytest.param("profiles/default/config.yaml", "gpu: 0", "gpu: 3", id="the default profile"),
         pytest.param("workflow/scripts/with_gpus.py", "time.sleep(0.2)", "time.sleep(0.3)", id="how GPUs are taken"),
