@@ -241,7 +241,7 @@ def test_paths_that_do_not_exist_are_named(tmp_path: Path) -> None:
         (("datasets", "vital", "source"), {"kind": "local", "path": "x" * 300}, "datasets.vital.source.path"),
         (("datasets", "vital", "source"), {**local, "questions": "q.csv"}, "data/q.csv"),
         (("datasets", "vital", "source"), {**local, "files": ["there.csv", "b.csv"]}, "data/b.csv"),
-        (("datasets", "vital", "source"), {"kind": "local", "questions": "q.csv"}, "there is no file q.csv, neither in"),
+        (("datasets", "vital", "source"), {"kind": "local", "questions": "q.csv"}, "no file q.csv, neither in"),
         (("datasets", "vital", "source"), {"kind": "vital", "path": "wheels"}, "datasets.vital.source.path"),
         (("datasets", "vital", "retrieval"), {"method": "dense", "model": "./encoder"}, "datasets.vital.retrieval"),
         (("models", "tiny"), {"kind": "local", "path": "models/none"}, "models.tiny.path"),
