@@ -199,9 +199,7 @@ _NOT_SO = re.compile(
     r"|(?:absolutely|definitely|certainly|of course) not",
     re.IGNORECASE,
 )
-_SURELY = re.compile(
-    r"(?:absolutely|definitely|certainly|of course|indeed)", re.IGNORECASE
-)  # an answer that is no more
+_SURELY = re.compile(r"(?:absolutely|definitely|certainly|of course|indeed)", re.IGNORECASE)  # the whole of an answer
 _AROUND = re.compile(r"\A[\W_]+|[\W_]+\Z")  # marks
 _ECHO = re.compile(
     r"(?:it|they|he|she|this|that|both) (?:is|are|was|were|do|does|did|has|have|can)( ?(?:not|n['\u2019]t))?"
