@@ -1,13 +1,16 @@
 """One real run of config/smoke.yaml, in a copy of the project, that the tests of the workflow look at."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from interexter.core.files import alone
 from interexter.data.fetch import DOWNLOADS
 
 ROOT = Path(__file__).parents[2]
@@ -20,8 +23,10 @@ class Study:
     """A copy of the project in which a study is run."""
 
     def __init__(self, folder: Path) -> None:
-        """Copy the project's files into `folder`."""
+        """Copy the project's files into `folder`, unless it is such a copy already."""
         self.folder = folder
+        if folder.exists():
+            return
         folder.mkdir()
         for part in PARTS:
             source = ROOT / part
@@ -85,14 +90,42 @@ class Study:
         assert old in text, f"{old!r} is not in {name}"
         path.write_text(text.replace(old, new))
 
+    @contextmanager
+    def changed(self, name: str, *edits: tuple[str, str]) -> Iterator[None]:
+        """Replace the first occurrence of each text in a file of the copy for the length of a block."""
+        path = self.folder / name
+        before = text = path.read_text()
+        for old, new in edits:
+            assert old in text, f"{old!r} is not in {name}"
+            text = text.replace(old, new, 1)
+        path.write_text(text)
+        try:
+            yield
+        finally:
+            path.write_text(before)
+
+    def copy(self, folder: Path) -> "Study":
+        """Return a copy of this one, with its results, in which nothing is left to do either."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Study(folder)
+
     def log(self, name: str) -> str:
         """Return a job's log."""
         return (self.folder / "results/logs" / name).read_text()
 
 
 @pytest.fixture(scope="session")
-def smoke(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
-    """Return a finished run of config/smoke.yaml."""
-    study = Study(tmp_path_factory.mktemp("smoke") / "project")
-    study.run()
-    yield study
+def smoke(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """Return a finished run of config/smoke.yaml: one run for all processes of the tests, a copy of it for each."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with alone(shared / "finished.lock", "the smoke run"):
+        finished = Study(shared / "finished")
+        finished.run()  # nothing, where another process has done it
+        return finished.copy(own / "smoke")
+
+
+@pytest.fixture
+def copy(smoke: Study, tmp_path: Path) -> Study:
+    """Return a copy of the finished run, which a test may change."""
+    return smoke.copy(tmp_path / "project")

@@ -21,15 +21,6 @@ pytestmark = pytest.mark.slow
 METRICS = Path("results/report/metrics.parquet")
 
 
-@pytest.fixture
-def copy(smoke: Study, tmp_path: Path) -> Study:
-    """Return a copy of the finished run."""
-    shutil.copytree(smoke.folder, tmp_path / "project", symlinks=True)
-    study = Study.__new__(Study)
-    study.folder = tmp_path / "project"
-    return study
-
-
 @contextmanager
 def mounted(place: Path, options: str) -> Iterator[None]:
     """Mount a file system in memory at a folder for the length of a block; skip the test where that is not allowed."""

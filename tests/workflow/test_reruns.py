@@ -4,8 +4,6 @@ All look at one finished run; each undoes its edit.
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,22 +37,6 @@ SAMPLED = {"sample": 1, "retrieve": 1, "counters": 2, "inject": 2, **FROM_RECALL
 EVERYTHING = {"prepare_dataset": 1, **SAMPLED}  # but the model, and what holds settings alone
 CONDITIONS = {"conditions": 1, "counters": 1, "inject": 1, "evidence": 1, **ASKED}  # of the test split
 ADDED = "  counter-added: { count: 1, supporting: keep, position: first }\n"
-
-
-@contextmanager
-def changed(study: Study, file: str, *edits: tuple[str, str]) -> Iterator[None]:
-    """Replace the first occurrence of each text in a file for the length of a block."""
-    path = study.folder / file
-    before = path.read_text()
-    text = before
-    for old, new in edits:
-        assert old in text, f"{old!r} is not in {file}"
-        text = text.replace(old, new, 1)
-    path.write_text(text)
-    try:
-        yield
-    finally:
-        path.write_text(before)
 
 
 def test_a_finished_run_plans_nothing(smoke: Study) -> None:
@@ -119,7 +101,7 @@ def test_switching_conda_on_plans_nothing(smoke: Study) -> None:
     ],
 )
 def test_how_jobs_run_is_no_reason(smoke: Study, file: str, old: str, new: str) -> None:
-    with changed(smoke, file, (old, new)):
+    with smoke.changed(file, (old, new)):
         assert smoke.planned() == {}
 
 
@@ -201,8 +183,11 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_plans_what_depends_on_it(smoke: Study, change: str) -> None:
     file, edits, jobs = CHANGES[change]
-    with changed(smoke, file, *edits):
+    with smoke.changed(file, *edits):
         assert smoke.planned() == jobs
+
+
+def test_edits_that_are_undone_plan_nothing(smoke: Study) -> None:
     assert smoke.planned() == {}
 
 
@@ -211,9 +196,8 @@ def test_no_import_of_a_job_escapes_its_fingerprint(smoke: Study) -> None:
     scripts = smoke.folder / "workflow/scripts"
     loaded: dict[Path, set[Path]] = {}
     for record in (smoke.folder / "imports").iterdir():
-        script, *modules = map(Path, record.read_text().splitlines())
-        if script.parent == scripts:
-            loaded.setdefault(script, set()).update(modules)
+        script, *modules = (scripts / line for line in record.read_text().splitlines())
+        loaded.setdefault(script, set()).update(modules)
     assert {"generate.py", "finetune.py", "rationales.py", "report.py"} <= {script.name for script in loaded}
     by_name = {scripts / "interexter" / kind for kind in ("answers/methods", "injection/injectors")}
     for script, modules in loaded.items():
