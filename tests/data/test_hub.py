@@ -3,6 +3,7 @@
 import hashlib
 import http.server
 import json
+import math
 import os
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from data_sets import write_lines
 from injection_rows import SCRIPTS
@@ -100,6 +103,16 @@ def test_a_data_set_without_named_files_is_streamed_by_datasets(tmp_path: Path) 
     done = run(tmp_path, there, "http://127.0.0.1:9")
     assert done.returncode == 0, done.stderr
     assert '"counter_passages": 1' in done.stdout
+
+
+def test_not_a_number_is_missing_in_what_is_streamed_too(tmp_path: Path) -> None:
+    (tmp_path / "repository").mkdir()
+    rows = {"question": ["Who?", "Which?"], "answers": ["Ann", "This"], "popularity": [math.nan, 3.0]}
+    pq.write_table(pa.table(rows), tmp_path / "repository" / "test.parquet")
+    there = {"kind": "hub", "layout": "plain", "repository": "repository", "revision": REVISION}
+    done = run(tmp_path, there, "http://127.0.0.1:9")
+    assert done.returncode == 0, done.stderr
+    assert "n_out=2 n_rejected=0" in done.stdout
 
 
 def test_a_cached_file_that_was_changed_is_refused(hub: str, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from interexter.answers.schemas import EVIDENCE, RECALL
 from interexter.core import tables
 from interexter.core.json_files import write_json
 from interexter.core.tables import Row
+from interexter.data.layouts.instructrag import PUBLISHED
 from interexter.data.schemas import RETRIEVED
 from interexter.engine.conversations import Prompt, drive
 from interexter.engine.prompts import PromptSet
@@ -36,11 +37,13 @@ from interexter.models.tokenizer import Tokenizer
 from interexter.models.weights import weights_id
 from interexter.retrieval import search
 from interexter.text.evidence_states import STATES
+from interexter.training.plan import step_plan
 from interexter.training.rows import candidates, shown_answers
 from recall_rows import recalled
 from test_published_prompts import TEXTS, WORKED, prompts
 
 ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/compat.md").read_text(encoding="utf-8").split("## What differs")[1]
 MEMORY = "# Osk\n\nIt is long."
 SHOWN = [{"question": "Who?", "rationale": "So A.", "answers": ["A"]}]
 tested: list[str] = []  # how the lines begin that have a test here
@@ -403,9 +406,20 @@ def test_unsound_rationales_are_taken_on_request_alone(tmp_path: Path) -> None:
     assert [bool(fault(wrong, check)) for check in ("full", "answer", "none")] == [True, True, False]
 
 
+@line("An epoch has as many steps")
+def test_a_short_global_batch_is_a_step_of_its_own() -> None:
+    paper = {"global_batch": 128, "micro_batch": 1, "epochs": 2, "max_steps": 0}
+    [(theirs, ours)] = re.findall(r"^\| An epoch has as many steps(.*) \| (.*) \|$", PAGE, re.MULTILINE)
+    for size in PUBLISHED.values():
+        micro_batches = -(-size["train"] // 4)  # on four GPUs, of one example each
+        accumulation = paper["global_batch"] // 4
+        assert f"{micro_batches // accumulation * paper['epochs']:,} " in theirs
+        steps = step_plan(size["train"], paper, ranks=4)["steps"]
+        assert steps == -(-micro_batches // accumulation) * 2 and re.search(rf"\b{steps:,}\b", ours)
+
+
 def test_every_line_of_the_page_has_a_test_and_every_test_a_line() -> None:
-    page = (ROOT / "docs/compat.md").read_text(encoding="utf-8").split("## What differs")[1]
-    rows = re.findall(r"^\| (.+?) \| .+ \|$", page, re.MULTILINE)[1:]
+    rows = re.findall(r"^\| (.+?) \| .+ \|$", PAGE, re.MULTILINE)[1:]
     begins = [*tested, *ELSEWHERE]
     for row in rows:
         assert sum(row.startswith(one) for one in begins) == 1, row

@@ -23,7 +23,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from interexter.core.errors import UserError
-from interexter.data import limits, preparation, records
+from interexter.data import delimited, limits, preparation, records
 
 ROWS = [{"question": f"Who is {i}?", "answers": [f"Name {i}", "é"], "x": [{"y": "[{"}]} for i in range(50)]
 LINES = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
@@ -140,7 +140,7 @@ def test_a_record_that_never_ends_is_refused(
 ) -> None:
     monkeypatch.setattr(limits, "RECORD", 2 * MIB)
     monkeypatch.setattr(records, "_LINE", MIB)
-    monkeypatch.setattr(records, "_FIELD", 2 * MIB)
+    monkeypatch.setattr(delimited, "_FIELD", 2 * MIB)
     monkeypatch.setattr(records, "_BLOCK", MIB // 4)
     data = start + body * (20 * MIB // len(body))
     place = tmp_path / f"b.{packing}"

@@ -4,10 +4,11 @@ Each notice is a sentence, for the log, the card and the report. A data set with
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from ..core.tables import Row
 from ..text.matching import fold
+from . import delimited, near_keys
 from .layouts import About
 
 _MANY = 1 / 4  # of records, or of counter-passages, that were rejected
@@ -15,6 +16,20 @@ _MOST = 4 / 5  # of questions with one answer
 _FEW = 20  # questions; below, a share of answers says little
 _NAMED = 12  # keys that a notice names
 _TOP = 5  # answers in the card
+
+# Counts of questions, which a sentence tells where they are not 0.
+MARKED = "questions_or_answers_with_markup"
+BROKEN = "questions_or_answers_with_broken_characters"
+SEVERAL = "answers_that_may_be_several"
+TIMESTAMP = "answers_that_are_timestamps"
+MISSING = "answers_that_may_be_missing"
+_TOLD = {
+    MARKED: "with HTML in the question or an answer: a passage that says `&` does not hold `&amp;`. Clean them first",
+    BROKEN: "with broken characters in the question or an answer (UTF-8 read as Windows-1252, say): save it anew",
+    SEVERAL: "whose one answer may be several: write a list, of JSON or of Python",
+    TIMESTAMP: "whose answer is a date with the hour 00:00:00, as no passage has it: write the date alone",
+    MISSING: "whose answer may stand for none (`NULL`, `N/A`, `-`): if it does, leave the cell empty",
+}
 
 
 class Keys:
@@ -59,6 +74,22 @@ class Answers:
         for answer, n in self._counts.most_common(1):
             if total >= _FEW and n > _MOST * total:
                 yield f"{n} of {total} questions have the answer {answer!r}: who always gives it is right as often"
+
+
+def of_texts(counts: Counter[str]) -> Iterator[str]:
+    """Yield a sentence for each count of what texts hold and should not."""
+    for name, told in _TOLD.items():
+        if counts[name]:
+            yield f"{counts[name]} question(s) {told} ({name})"
+
+
+def of_columns(others: Mapping[str, int], known: Collection[str]) -> Iterator[str]:
+    """Yield a sentence for each column that may belong to one of those that are read; `others` counts the questions."""
+    for column, meant in near_keys.beside(others, known).items():
+        yield f"{others[column]} question(s) with {column!r} beside {meant!r}: it is kept, and not read"
+    for column in others:
+        if delimited.UNNAMED.fullmatch(column) and column != delimited.INDEX:
+            yield f"{others[column]} question(s) with a value in {column}, which has no name: it is kept, and not read"
 
 
 def of_counts(about: About, read: int, counts: Counter[str], reasons: Counter[str]) -> Iterator[str]:

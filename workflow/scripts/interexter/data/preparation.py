@@ -20,11 +20,11 @@ from ..core.tables import Row, rejection
 from ..core.urls import without_secrets
 from ..text import matching
 from ..text.answer_types import answer_type_of
-from ..text.markup import has_markup
+from ..text.markup import has_markup, is_broken
 from ..text.passages import passage
 from ..text.stance import COUNTER, SUPPORTING, passage_holds, stance_of
 from . import fetch, layouts, near_keys, notices, screening, sources
-from .layouts import DEMONSTRATION, Item, Text, Unusable
+from .layouts import DEMONSTRATION, Item, Text, Unusable, plain
 from .layouts.instructrag import PUBLISHED
 from .schemas import CORPUS, OTHER_COLUMNS, PARTS, QUESTIONS, RETRIEVED, SHIPPED_COUNTERS, SHIPPED_RATIONALES, SPLITS
 from .vital import build
@@ -84,7 +84,8 @@ def prepare(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
         n_passages = _corpus(source, name, add["corpus"])
         sizes = _sizes(source, name, work.read)
     lost = notices.of_counts(layout.about, work.read.total(), work.counts, work.reasons)
-    said = [*keys.notices(), *lost, *work.given.notices()]
+    said = [*keys.notices(), *lost, *work.given.notices(), *notices.of_texts(work.counts)]
+    said += notices.of_columns(work.others, plain.KEYS)
     card = {
         "title": layout.about.title,
         "from": layout.about.source,
@@ -169,7 +170,7 @@ class _Preparation:
     def why(self) -> str:
         """Return the three most frequent reasons for rejection, each with the detail of its first row."""
         told = [f"{reason} ({n} times, first {self.details[reason]})" for reason, n in self.reasons.most_common(3)]
-        return "; ".join(told) or "its files are empty"
+        return "; ".join(told) or "its files are empty, or hold a header alone"
 
     def take(self, item: Item) -> None:
         """Write the rows of one question, or reject it."""
@@ -196,9 +197,7 @@ class _Preparation:
             self.others.update(item.others.keys())
             columns = json.dumps(item.others, ensure_ascii=False, default=str)
             self.add["others"]({"question_id": identifier, "columns": columns})
-        marked = sum(has_markup(text.text) for text in (*item.passages, *item.counters))
-        if marked:
-            self.counts["passages_with_markup"] += marked
+        self._count_debris(item)
         if item.passages:
             self.add["passages"]({"question_id": identifier, "passages": self._passages(item, row)})
         if item.counter_answers:
@@ -255,6 +254,18 @@ class _Preparation:
             if self._ids[key] == content:
                 return False
         return False
+
+    def _count_debris(self, item: Item) -> None:
+        """Count texts with HTML, which stays, and with broken characters: neither is found as what it should be."""
+        passages = [text.text for text in (*item.passages, *item.counters)]
+        asked = [item.question, *item.answers, *item.counter_answers]
+        found = {
+            "passages_with_markup": sum(map(has_markup, passages)),
+            "passages_with_broken_characters": sum(map(is_broken, passages)),
+            notices.MARKED: any(map(has_markup, asked)),
+            notices.BROKEN: any(map(is_broken, asked)),
+        }
+        self.counts.update({name: n for name, n in found.items() if n})
 
     def _count_text(self, question: str, split: str) -> None:
         """Count questions with the words of another: with other answers, or on the other side of the split."""

@@ -6,7 +6,6 @@ Not-a-number stands for a missing value, as pandas writes it: it is read as null
 """
 
 import bz2
-import csv
 import gzip
 import io
 import json
@@ -17,7 +16,8 @@ import tarfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import chain
+from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
@@ -27,15 +27,12 @@ import pyarrow.parquet as pq
 
 from ..core.errors import UserError
 from ..core.tables import BATCH, Row
-from . import limits
+from . import delimited, encodings, limits
 
 _GZIP = b"\x1f\x8b"
 _LINE = 1 << 24  # bytes; a first line that is longer is no record
-_FIELD = 1 << 24  # characters of a CSV field at most
 _BLOCK = 1 << 22  # bytes of JSON at a time; yajl copies a long text again for each block
-_DELIMITERS = ",;\t|"
-_MISSING = ("nan", "NaN")  # cells
-_START = 1000  # bytes that tell an encoding
+_HOLDS = "A file of JSON holds a list of objects, an object a line, or an object of objects"
 
 
 def members(place: Path) -> list[str]:
@@ -51,7 +48,10 @@ def members(place: Path) -> list[str]:
         if _is_zip(place):
             with zipfile.ZipFile(place) as archive:
                 limits.check_members(len(archive.filelist))
-                return sorted(info.filename for info in archive.infolist() if not info.is_dir())
+                names = sorted(info.filename for info in archive.infolist() if not info.is_dir())
+            if encodings.is_workbook(names):
+                raise UserError(f"{place}: it is a workbook. Save its sheet as CSV in UTF-8.")
+            return names
         if _is_tar(place):
             with _tar(place) as tar:
                 return sorted(info.name for info in limits.first_members(tar) if info.isfile())
@@ -85,14 +85,14 @@ def read(place: Path, name: str) -> Iterator[Row]:
         with _opened(place, name) as handle:
             for number, record in enumerate(_records(limits.bounded(handle, name), name), start=1):
                 if not isinstance(record, dict):
-                    raise UserError(f"{where}: record {number} is no object but {str(record)[:60]!r}.")
+                    raise UserError(f"{where}: record {number} is no object but {str(record)[:60]!r}. {_HOLDS}.")
                 yield record
     except UnicodeDecodeError as error:
-        raise UserError(f"{where}: not readable after record {number}: {_encoding(error)}") from error
+        raise UserError(f"{where}: not readable after record {number}: {encodings.advice(error)}") from error
     except MemoryError as error:  # pyarrow's, too
         raise UserError(f"{where}: what follows record {number} takes more memory than there is. {error}") from error
-    except (ijson.JSONError, ValueError, csv.Error, pa.ArrowException, tarfile.TarError, zipfile.BadZipFile) as error:
-        raise UserError(f"{where}: not readable after record {number}: {error}") from error
+    except (ijson.JSONError, ValueError, pa.ArrowException, tarfile.TarError, zipfile.BadZipFile) as error:
+        raise UserError(f"{where}: not readable after record {number}: {_said(error)}") from error
     except KeyError as error:
         raise UserError(f"{where}: no such file in the archive, or a link out of it") from error
     except (EOFError, OSError) as error:
@@ -172,73 +172,34 @@ _PACKED = {_GZIP: gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
 
 
 def _said(error: Exception) -> str:
-    return str(error)[:300] or type(error).__name__
+    """Return what an error says, in one line; ijson's say it in bytes."""
+    [said] = error.args if len(error.args) == 1 else [str(error)]
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    return re.sub(r"\s*\n\s*", " ", text.strip())[:300] or type(error).__name__
 
 
 def _records(handle: IO[bytes], name: str) -> Iterator[Any]:
     suffix = PurePosixPath(name.removesuffix(".gz")).suffix.lower()
     if suffix in (".parquet", ".pqt"):
         for batch in limits.checked(pq.ParquetFile(handle, pre_buffer=False)).iter_batches(BATCH):
-            yield from map(without_nan, batch.to_pylist())
+            yield from map(plain, batch.to_pylist())
     elif suffix in (".csv", ".tsv"):
-        yield from _cells(handle, "\t" if suffix == ".tsv" else ",")
+        yield from delimited.rows(handle, "\t" if suffix == ".tsv" else ",")
     else:
         yield from _json(handle)
 
 
-def without_nan(value: Any) -> Any:
-    """Return a value with null for each not-a-number in it."""
+def plain(value: Any) -> Any:
+    """Return a value as JSON would have it: null for not-a-number, dates and decimals as they are written."""
     if isinstance(value, dict):
-        return {key: without_nan(one) for key, one in value.items()}
+        return {key: plain(one) for key, one in value.items()}
     if isinstance(value, list):
-        return [without_nan(one) for one in value]
+        return [plain(one) for one in value]
+    if isinstance(value, datetime) and value.time() == time():
+        return str(value.date())  # a date, which pandas holds as its first moment
+    if isinstance(value, date | Decimal):
+        return str(value)
     return None if isinstance(value, float) and math.isnan(value) else value
-
-
-def _cells(handle: IO[bytes], usual: str) -> Iterator[Row]:
-    """Yield the rows of a table by its header, whose delimiter is the one that parts it into most columns.
-
-    Raises ValueError on a row that does not fit the header: a cell too many or too few says that others are cut.
-    """
-    csv.field_size_limit(_FIELD)
-    lines = io.TextIOWrapper(handle, encoding="utf-8-sig", newline="")
-    first = lines.readline()
-    _refuse_utf16(first.encode())
-    delimiter = max(_DELIMITERS, key=lambda one: (len(next(csv.reader([first], delimiter=one), [])), one == usual))
-    table = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
-    header = next(table, [])
-    if twice := sorted({name for name in header if name and header.count(name) > 1}):
-        raise ValueError(f"the header names {twice[0]!r} twice")
-    for row in table:
-        if row and (len(row) < len(header) or any(row[len(header) :])):
-            raise ValueError(
-                f"the row that ends in line {table.line_num} has {len(row)} cells, the header has {len(header)}. "
-                f"A cell that holds {delimiter!r}, a quote or the end of a line stands in quotes."
-            )
-        if row:
-            yield {name: None if cell in _MISSING else cell for name, cell in zip(header, row, strict=False)}
-
-
-def _encoding(error: UnicodeDecodeError) -> str:
-    """Say what an undecodable text is, and how to save it."""
-    if _is_utf16(error.object[:_START]):
-        return _AS_UTF16
-    byte = error.object[error.start : error.start + 1]
-    return f"byte 0x{byte.hex()} is no UTF-8; in Latin-1 it is {byte.decode('latin-1')!r}. {_AS_LATIN1}"
-
-
-_AS_UTF16 = "it is UTF-16. Save it as UTF-8: iconv -f UTF-16 -t UTF-8."
-_AS_LATIN1 = "Save it as UTF-8: iconv -f LATIN1 -t UTF-8 (or -f WINDOWS-1252)."
-
-
-def _refuse_utf16(line: bytes) -> None:
-    if _is_utf16(line):
-        raise ValueError(_AS_UTF16)
-
-
-def _is_utf16(start: bytes) -> bool:
-    """Tell a text in UTF-16, by its mark, or by the zero byte that each character of ASCII has there."""
-    return start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in start
 
 
 def _json(handle: IO[bytes]) -> Iterator[Any]:
@@ -246,14 +207,16 @@ def _json(handle: IO[bytes]) -> Iterator[Any]:
     start = handle.readline(_LINE)
     while start and not start.strip():
         start = handle.readline(_LINE)
-    _refuse_utf16(start)
+    encodings.refuse(start)
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith(b"["):
         yield from _streamed(ijson.items, text, handle, "item")
         return
     try:
         first = _loaded(limits.check_depth(text)) if text else None
-    except json.JSONDecodeError:  # an object over several lines, or over one that is longer than a record
+    except json.JSONDecodeError as error:
+        _refuse_line(text, error)
+        # an object over several lines, or over one that is longer than a record
         yield from (value for _, value in _streamed(ijson.kvitems, text, handle, ""))
         return
     rest = limits.line_of(handle)
@@ -268,13 +231,23 @@ def _json(handle: IO[bytes]) -> Iterator[Any]:
         rest = limits.line_of(handle)
 
 
+def _refuse_line(text: bytes, error: json.JSONDecodeError) -> None:
+    """Raise ValueError where a first line is no JSON, and no beginning of an object that goes on in the next."""
+    if not text.startswith(b"{"):
+        begins = text[:40].decode("utf-8", "replace")
+        tables = "a table's name ends in .csv, .tsv or .parquet"
+        raise ValueError(f"{begins!r} is no JSON. {_HOLDS}; {tables}.") from error
+    if text.endswith(b"\n") and error.pos < len(text.decode().rstrip()):
+        raise error
+
+
 def _streamed(parse: Any, start: bytes, rest: IO[bytes], prefix: str) -> Iterator[Any]:
     """Yield what one of ijson's functions finds; raise ValueError where the text is not UTF-8."""
     try:
         yield from parse(_WithNull(_Rejoined(start, rest)), prefix, use_float=True, buf_size=_BLOCK)
     except ijson.JSONError as error:
         if "UTF8" in str(error):
-            raise ValueError(f"it is no UTF-8. {_AS_LATIN1} {error}") from error
+            raise ValueError(f"it is no UTF-8. {encodings.AS_LATIN1} {_said(error)}") from error
         raise
 
 

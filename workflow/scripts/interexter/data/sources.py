@@ -203,7 +203,7 @@ def _streamed(source: Row, name: str) -> Iterator[tuple[str, str, Iterator[Row]]
             cache_dir=".cache/datasets",
         )
         for split, rows in splits.items():
-            yield str(split), f"{where}, split {split}", map(dict, rows)
+            yield str(split), f"{where}, split {split}", map(records.plain, map(dict, rows))
     except (datasets.exceptions.DatasetGenerationError, OSError, ValueError) as error:
         raise UserError(
             f"datasets.{name}.source: {where}: {_first_line(error.__cause__ or error)}. {_LOCAL}"

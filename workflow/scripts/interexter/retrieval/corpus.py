@@ -19,7 +19,10 @@ class Corpus:
         """Sort the passages; raise UserError if there are none, or if an id occurs twice."""
         table = passages if isinstance(passages, pa.Table) else pa.Table.from_pylist(list(passages), schema=CORPUS)
         if not table.num_rows:
-            raise UserError("the corpus holds no passages: retrieval needs at least one. Check how it was prepared.")
+            raise UserError(
+                "the corpus holds no passages to retrieve. Name a `corpus` in the data set's source, or give its "
+                "questions `passages` (docs/own-data.md)."
+            )
         self._table = table.take(pc.sort_indices(table["passage_id"])).combine_chunks()
         ids = self._table["passage_id"]
         twice = pc.filter(ids.slice(1), pc.equal(ids.slice(1), ids.slice(0, len(ids) - 1)))

@@ -21,7 +21,8 @@ _LOOKS = (
     (
         "date",
         re.compile(
-            rf"(?:\d{{1,2}} )?(?:{'|'.join(MONTHS)})\b[ ,\d]*(?:st|nd|rd|th)?[ ,\d]*|\d{{4}}-\d\d-\d\d"
+            rf"(?:\d{{1,2}} )?(?:{'|'.join(MONTHS)})\b[ ,\d]*(?:st|nd|rd|th)?[ ,\d]*"
+            r"|\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4}"
             r"|(?:\d{4}\u5e74)?\d{1,2}\u6708(?:\d{1,2}\u65e5)?",  # year, month and day in Chinese
             re.IGNORECASE,
         ),

@@ -111,7 +111,8 @@ def number_of(record: Mapping[str, object], key: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise Unusable("malformed-record", f"{key!r} is {value!r}, a number was expected")
+        how = "a point before decimals and no other marks"
+        raise Unusable("malformed-record", f"{key!r} is {value!r}, a number was expected: {how}")
     return number
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ...core.tables import Row
 from ...text.stance import COUNTER, IRRELEVANT, SUPPORTING, UNKNOWN
-from .. import near_keys
+from .. import near_keys, notices
 from . import About, Item, Text, Unusable, list_of, listed, number_of, text_of, texts_of, word_of
 
 ABOUT = About(
@@ -26,8 +26,11 @@ _LISTS = ("answers", "counter_answers", "passages")
 _PASSAGE_KEYS = ("text", "title", "score", "stance")
 _STANCES = (SUPPORTING, COUNTER, IRRELEVANT, UNKNOWN)
 
-_SEVERAL = re.compile(r"[;|]|^\[.*\]$", re.DOTALL)
-ONE_TEXT = "answers_that_may_be_several"  # count of the card
+_SUSPECT = {  # what an answer may be instead of one: the count of the card
+    notices.SEVERAL: re.compile(r".*(?:[;|\n]| / ).*|[\[({].*[\])}]", re.DOTALL),
+    notices.TIMESTAMP: re.compile(r"\d{4}-\d\d-\d\d[ T]00:00:00(?:\.0+)?"),
+    notices.MISSING: re.compile(r"null|n/a|none|-|\?", re.IGNORECASE),
+}
 
 
 def items(record: Row, part: str) -> Iterator[Item]:
@@ -54,8 +57,12 @@ def items(record: Row, part: str) -> Iterator[Item]:
         counter_answers=counter_answers,
         counters=[one for one in passages if one.stance == COUNTER],
         others={key: value for key, value in record.items() if key not in KEYS and value not in (None, "")},
-        notes=[ONE_TEXT for one in (answers, counter_answers) if len(one) == 1 and _SEVERAL.search(one[0])],
+        notes=[note for note, looks in _SUSPECT.items() if _any_alone(looks, answers, counter_answers)],
     )
+
+
+def _any_alone(looks: re.Pattern[str], *answers: list[str]) -> bool:
+    return any(len(one) == 1 and looks.fullmatch(one[0]) for one in answers)
 
 
 def _answers(record: Row, key: str) -> list[str]:
