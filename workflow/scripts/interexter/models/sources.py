@@ -25,7 +25,6 @@ from .weights import dtype_of, model_files, shapes, weights_id
 
 _FICLONE = 0x40049409  # Linux's request to share blocks (ioctl_ficlone(2))
 _BLOCK = 1 << 24  # bytes that are copied at a time
-_HUB_PATTERNS = ["*.safetensors", "*.json", "*.jinja", "*.model", "*.txt", "README.md"]
 
 # ChatML as SmolLM2's authors published it: a system turn is put first where the messages have none.
 _SYSTEM = "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
@@ -181,21 +180,13 @@ def _from_hub(source: dict[str, Any], folder: Path) -> str | None:
 
 def _snapshot(source: dict[str, Any]) -> Path:
     """Download one commit of a hub repository: safetensors, tokenizer and configuration, each file checked."""
-    repository, revision = source["repository"], source["revision"]
-    import huggingface_hub
-    import huggingface_hub.errors
-
-    try:
-        origin = Path(huggingface_hub.snapshot_download(repository, revision=revision, allow_patterns=_HUB_PATTERNS))
-    except (huggingface_hub.errors.HfHubHTTPError, huggingface_hub.errors.LocalEntryNotFoundError, OSError) as error:
-        first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise UserError(
-            f"model source: {repository} at {revision} could not be downloaded ({first_line}). Check the name, the "
-            "commit, the network and, for a gated model, HF_TOKEN; or take a folder (kind: local)."
-        ) from error
-    for path in model_files(origin):
-        hub_files.check(path)
-    return origin
+    return hub_files.snapshot(
+        source["repository"],
+        source["revision"],
+        hub_files.MODEL,
+        "Check the name, the commit, the network and, for a gated model, HF_TOKEN; or take a folder (kind: local).",
+        cache=None,
+    )
 
 
 def _from_published(source: dict[str, Any], folder: Path) -> str | None:
