@@ -138,8 +138,9 @@ def refuse_unwritable():
 
 def remove_leftovers():
     """Remove what killed jobs left under hidden names; a living one's part stays."""
-    for path in files.remove_leftovers(Path("results")):
-        print(f"{path}: left by a job that was killed, removed.", file=sys.stderr)
+    for folder in (Path("results"), *places.SHARED_WRITES):
+        for path in files.remove_leftovers(folder):
+            print(f"{path}: left by a job that was killed, removed.", file=sys.stderr)
 
 
 include: "common/options.smk"

@@ -18,6 +18,7 @@ from . import paths
 STUDIES = "studies"
 DEFAULT = Path("config", "config.yaml")  # the one that is run where the code is
 SHARED = (Path(".cache"), Path("results", "store"))
+SHARED_WRITES = (Path(".cache", "models"), Path("results", "store"))  # whole or not at all, as core.files does
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 UNQUOTED = r"[\"$`\\\x00-\x1f\x7f\ud800-\udfff]"  # what a shell reads within double quotes, and what is no text
 
