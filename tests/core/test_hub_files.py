@@ -8,7 +8,7 @@ from pathlib import Path
 import hub_server
 import pytest
 from hub_server import REVISION
-from interexter.core import hub_files
+from interexter.core import downloads, hub_files
 from interexter.core.errors import UserError
 
 
@@ -71,7 +71,7 @@ def test_a_snapshot_has_what_fits_its_patterns_and_is_checked_each_time(hub: hub
 
 def test_a_download_that_does_not_end_is_given_up(hub: hub_server.Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     hub.drips.add("model.safetensors")  # 50 s
-    monkeypatch.setattr(hub_files, "HOURS", 4 / 3600)
+    monkeypatch.setattr(downloads, "HOURS", 4 / 3600)
     with pytest.raises(
         UserError, match=rf"owner/name at {REVISION}: not complete after 0.00\d+ hours. Run again.*a folder"
     ):
@@ -79,7 +79,7 @@ def test_a_download_that_does_not_end_is_given_up(hub: hub_server.Hub, monkeypat
 
 
 def test_a_file_that_is_too_large_is_given_up(hub: hub_server.Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_files, "LARGEST", 999)
+    monkeypatch.setattr(downloads, "LARGEST", 999)
     with pytest.raises(UserError, match=rf"owner/name at {REVISION}: more than 0 GB. Or take a folder"):
         snapshot()
 

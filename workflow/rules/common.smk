@@ -72,9 +72,13 @@ try:
         settings.check_tracking(config, conda=CONDA)
     if workflow.is_main_process and os.access(".", os.W_OK):
         if "--unlock" in sys.argv:
+            locks.check_idle(Path.cwd())
             locks.forget(Path.cwd())
         else:
             locks.release_stale(Path.cwd(), locks.own(Path.cwd()))
+        # Who plans, sums up or reports has no executor.
+        if workflow.executor_plugin and not workflow.dryrun and workflow.execution_settings.lock:
+            locks.run_alone(Path.cwd())
 except UserError as error:
     # One line: Snakemake would put a traceback behind its own error.
     sys.exit(from_root(f"error: {error}", ROOT))

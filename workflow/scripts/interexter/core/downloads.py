@@ -1,9 +1,11 @@
 """Bounds on what comes from elsewhere: how long a download may take, and how large a file may be."""
 
 import contextlib
+import resource
 import signal
-from collections.abc import Iterator
-from typing import NoReturn
+import subprocess
+from collections.abc import Iterator, Sequence
+from typing import Any, NoReturn
 
 from .errors import UserError
 
@@ -19,6 +21,28 @@ def late(what: str, hours: float, instead: str) -> UserError:
 def large(what: str, most: int, instead: str) -> UserError:
     """Return the error for a file that is too large."""
     return UserError(f"{what}: more than {most / 1e9:,.0f} GB. {instead}")
+
+
+def run(command: Sequence[str], what: str, instead: str, **how: Any) -> subprocess.CompletedProcess[str]:
+    """Run a program that downloads, and end it after HOURS; it can write no file of more than LARGEST bytes.
+
+    Args:
+        command: the program and its arguments.
+        what: what it downloads, for errors.
+        instead: what else one can do, for errors.
+        how: further arguments of subprocess.run.
+    """
+    try:
+        return subprocess.run(
+            command, timeout=HOURS * 3600, preexec_fn=_limit_files, encoding="utf-8", check=False, **how
+        )
+    except subprocess.TimeoutExpired:
+        raise late(what, HOURS, instead) from None
+
+
+def _limit_files() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST if most == resource.RLIM_INFINITY else min(LARGEST, most), most))
 
 
 @contextlib.contextmanager

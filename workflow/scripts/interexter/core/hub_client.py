@@ -1,27 +1,21 @@
 """A process that downloads from the hub by its own client: `hub_files` starts this file as a program.
 
 The client works in threads, takes what a server sends for as long as it sends, and cannot be ended from within. This
-file imports nothing of ours. It reads a JSON object: the `function` of huggingface_hub, its `arguments`, `seconds`
-until an alarm ends the process, and the most `bytes` of a file. It writes one: a `path`, or an `error` and its `kind`.
+file imports nothing of ours. It reads a JSON object: the `function` of huggingface_hub and its `arguments`. It writes
+one: a `path`, or an `error` and its `kind`.
 """
 
 import errno
 import json
-import resource
-import signal
 import sys
 from collections.abc import Iterator
 
 
 def main() -> None:
     """Download what is asked for."""
-    asked = json.load(sys.stdin)
-    signal.setitimer(signal.ITIMER_REAL, asked["seconds"])  # what it does by default is to end the process
-    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    largest = asked["bytes"] if most == resource.RLIM_INFINITY else min(asked["bytes"], most)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, most))
     import huggingface_hub
 
+    asked = json.load(sys.stdin)
     try:
         answer = {"path": getattr(huggingface_hub, asked["function"])(**asked["arguments"])}
     except Exception as error:  # the client raises what a server's reply makes of it

@@ -8,14 +8,12 @@ hash, and gives it its name by a symbolic link: sha256 of what the hub stores as
 import hashlib
 import json
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import hub_client
-from .downloads import HOURS, LARGEST, large, late
+from . import downloads, hub_client
 from .errors import UserError
 from .urls import cleaned
 
@@ -53,17 +51,9 @@ def snapshot(repository: str, revision: str, patterns: Sequence[str], instead: s
 
 
 def _downloaded(function: str, arguments: dict[str, object], what: str, instead: str) -> Path:
-    bounds = {"seconds": HOURS * 3600, "bytes": LARGEST}
-    done = subprocess.run(
-        [sys.executable, "-P", hub_client.__file__],
-        input=json.dumps({"function": function, "arguments": arguments, **bounds}),
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    if done.returncode == -signal.SIGALRM:
-        raise late(what, HOURS, instead)
+    command = [sys.executable, "-P", hub_client.__file__]
+    asked = json.dumps({"function": function, "arguments": arguments})
+    done = downloads.run(command, what, instead, input=asked, stdout=subprocess.PIPE)
     if done.returncode:
         raise UserError(f"{what}: the hub's client ended with status {done.returncode}. {instead}")
     answer = json.loads(done.stdout.splitlines()[-1])
@@ -71,7 +61,7 @@ def _downloaded(function: str, arguments: dict[str, object], what: str, instead:
         return Path(answer["path"])
     said = " ".join(cleaned(answer["error"]).split())[:300]
     if answer["kind"] == "large":
-        raise large(what, LARGEST, instead)
+        raise downloads.large(what, downloads.LARGEST, instead)
     if answer["kind"] == "missing":
         raise NoSuchFile(f"{what}: there is no such file.")
     raise UserError(f"{what}: not to be had: {said}. {instead}")

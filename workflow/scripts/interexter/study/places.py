@@ -8,6 +8,7 @@ the store of finished generations. A folder of a study holds links to them.
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ def share(root: Path, study: Path) -> None:
         (root / part).mkdir(parents=True, exist_ok=True)
         link = study / part
         link.parent.mkdir(parents=True, exist_ok=True)
-        if not os.path.lexists(link):
+        with suppress(FileExistsError):  # of an earlier run, or of one that starts at this moment
             link.symlink_to(os.path.relpath(root / part, link.parent))
 
 
