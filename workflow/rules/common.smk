@@ -77,7 +77,11 @@ try:
         else:
             locks.release_stale(Path.cwd(), locks.own(Path.cwd()))
         # Who plans, sums up or reports has no executor.
-        if workflow.executor_plugin and not workflow.dryrun and workflow.execution_settings.lock:
+        if (
+            workflow.executor_plugin
+            and not workflow.dryrun
+            and workflow.execution_settings.lock
+        ):
             locks.run_alone(Path.cwd())
 except UserError as error:
     # One line: Snakemake would put a traceback behind its own error.
