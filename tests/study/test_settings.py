@@ -311,7 +311,7 @@ def test_a_lock_is_released_only_when_all_who_may_own_it_are_gone(tmp_path: Path
 def test_one_run_at_a_time_executes_jobs_in_a_folder(tmp_path: Path) -> None:
     locked(tmp_path)
     program = "import os, sys; from pathlib import Path; from interexter.study import locks; "
-    program += f"locks.run_alone(Path({str(tmp_path)!r})); print(os.getpid(), flush=True); input()"
+    program += f"held = locks.run_alone(Path({str(tmp_path)!r})); print(os.getpid(), flush=True); input()"
     scripts = {"PYTHONPATH": str(CONFIG.parent / "workflow/scripts")}
     command, pipe = [sys.executable, "-c", program], subprocess.PIPE
     locks.check_idle(tmp_path)

@@ -130,8 +130,30 @@ def foretell():
         print(f"A run would end before its first job: {hindrance}", file=sys.stderr)
 
 
+alone = []  # what holds this folder for this run, once its jobs begin
+
+
+def run_alone():
+    """End a run that began together with another one: Snakemake saw no lock then."""
+    try:
+        if workflow.execution_settings.lock:
+            alone.append(locks.run_alone(HERE))
+    except UserError as error:
+        raise WorkflowError(str(error))
+
+
+def tell_who_runs():
+    """Say last whose run refuses this one: Snakemake's own words for it advise to unlock."""
+    if workflow.executor_plugin and not (alone or workflow.dryrun):
+        try:
+            locks.check_idle(HERE)
+        except UserError as error:
+            print(f"error: {error}", file=sys.stderr)
+
+
 if workflow.is_main_process:
     atexit.register(foretell)
+    atexit.register(tell_who_runs)
 
 
 def refuse_unwritable():

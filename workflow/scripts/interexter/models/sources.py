@@ -103,19 +103,12 @@ def manifest(folder: Path, source: dict[str, Any], licence: str | None) -> dict[
     return {
         "source": source,
         "weights_id": weights_id(folder),
-        "architecture": next(iter(config.get("architectures") or []), None),
+        "architecture": configuration.architecture(config),
         "dtype": dtype_of(folder),
         "vocabulary_size": config["vocab_size"],
-        "context_length": _context_length(config),
+        "context_length": configuration.context_length(config, folder),
         "licence": licence,
     }
-
-
-def _context_length(config: dict[str, Any]) -> int:
-    """Return the tokens that a model reads at most: of these scalings the configuration gives the length before."""
-    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
-    scaled = rope.get("rope_type", rope.get("type")) in ("linear", "dynamic")
-    return int(config["max_position_embeddings"] * (rope["factor"] if scaled else 1))
 
 
 def check_folder(folder: Path, published_chatml: bool = False) -> None:

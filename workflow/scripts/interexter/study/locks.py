@@ -16,7 +16,7 @@ import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..core.errors import UserError
 
@@ -39,10 +39,11 @@ def own(folder: Path) -> Path:
     return record
 
 
-def run_alone(folder: Path) -> None:
-    """Hold, until this process ends, that it alone executes jobs in `folder`; raise UserError where another does.
+def run_alone(folder: Path) -> IO[str]:
+    """Return what holds, until it is closed, that this process alone executes jobs in `folder`.
 
-    Snakemake looks whether there is a lock and then makes its own, so two runs that start together both go on.
+    Raises UserError where another does. Snakemake looks whether there is a lock and then makes its own, so
+    two runs that start together both go on.
     """
     handle = (folder / _RUNNING).open("a+", encoding="utf-8")
     try:
@@ -50,11 +51,11 @@ def run_alone(folder: Path) -> None:
     except BlockingIOError:
         raise _at_work(folder) from None
     except OSError:  # a file system without locks: Snakemake's own has to do
-        return
+        return handle
     handle.truncate(0)
     json.dump(_me(), handle)
     handle.flush()
-    atexit.register(handle.close)
+    return handle
 
 
 def check_idle(folder: Path) -> None:
