@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import chat_models
 import numpy as np
 import pytest
 from interexter.core.errors import UserError
@@ -219,6 +220,15 @@ def test_what_a_configuration_need_not_say_may_be_anything(folder: Path, changes
 def test_a_configuration_of_several_parts_gives_that_of_its_text(folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps({"text_config": CONFIG}), encoding="utf-8")
     assert configuration.read(folder, "vocab_size") == CONFIG
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("longest", ["many", [1], {"a": 1}])
+def test_what_a_tokenizer_says_and_no_text_fits_is_refused(tmp_path: Path, longest: Any) -> None:
+    model = chat_models.make(tmp_path / "model", "qwen")
+    settings = json.loads((model / "tokenizer_config.json").read_text(encoding="utf-8"))
+    (model / "tokenizer_config.json").write_text(json.dumps(settings | {"model_max_length": longest}), encoding="utf-8")
+    assert "no tokenizer could be loaded from there" in refused(lambda: sources.check_folder(model))
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,7 @@ def context_length(config: dict[str, Any], folder: Path) -> int:
     Raises UserError, naming the file, if a scaling has no factor that is a number from 1 on.
     """
     rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
-    kind = rope.get("rope_type", rope.get("type")) if isinstance(rope, dict) else rope
-    if kind not in ("linear", "dynamic"):
+    if not isinstance(rope, dict) or rope.get("rope_type", rope.get("type")) not in ("linear", "dynamic"):
         return int(config["max_position_embeddings"])
     factor = rope.get("factor")
     if type(factor) not in (int, float) or not 1 <= factor < 2**20:
