@@ -7,6 +7,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Tools and benchmarks import the library from where it stands.
 export PYTHONPATH := $(CURDIR)/workflow/scripts
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
+# Whatever the locale.
+export PYTHONUTF8 := 1
 unexport PYTHONHOME VIRTUAL_ENV
 
 .PHONY: help setup demo smoke study run status prompt report compare archive export export-questions test test-long test-random test-integrity lint clean

@@ -37,6 +37,7 @@ include: "workflow/rules/publish.smk"
 
 
 onstart:
+    run_alone()
     refuse_unready()
     refuse_unwritable()
     remove_leftovers()

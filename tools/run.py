@@ -31,7 +31,10 @@ def main() -> None:
         raise UserError(f"{os.path.relpath(study, ROOT)}: there is no finished report to show. Run the study first.")
     if not args.directory:
         places.share(ROOT, study)
-    began = time.time()
+    began = time.monotonic()
+    results = study / "results"
+    logs = finished_jobs.states(results / "logs", ".log")
+    benchmarks = finished_jobs.states(results / "benchmarks", ".tsv")
     command = [sys.executable, "-m", "snakemake", "--cores", "all", *more]
     command += ["--directory", str(study), "--configfile", str(file)]
     # Where the logger and the library stand.
@@ -40,12 +43,11 @@ def main() -> None:
     shown = ["--logger", "stages"] if sys.stdout.isatty() else ["--quiet", "host", "reason"]
     status = subprocess.call([*command, *shown], cwd=ROOT, env=environment)
     if status:
-        print("".join(f"\n{said}" for said in failures(study / "results/logs", began)), file=sys.stderr)
+        print("".join(f"\n{said}" for said in failures(results / "logs", logs)), file=sys.stderr)
         sys.exit(status)
     if not NO_RUN.isdisjoint(more):
         return
-    results = study / "results"
-    ran = _times(results / "benchmarks", began)
+    ran = _times(finished_jobs.finished(results / "benchmarks", benchmarks), time.monotonic() - began)
     sys.stdout.flush()  # before another program writes
     if "report" not in ran and (ran or more):
         return  # a run of some files only: the report that lies there is not of this run
@@ -57,23 +59,18 @@ def main() -> None:
     subprocess.check_call(headline, cwd=ROOT, env=environment)
 
 
-def failures(logs: Path, began: float) -> list[str]:
+def failures(logs: Path, before: finished_jobs.States) -> list[str]:
     """Return why jobs of this run failed, a line for each log with an error: Snakemake says it, but not last."""
     found = []
-    for log in sorted(logs.rglob("*.log")):
-        if log.stat().st_mtime >= began:
-            said = [line for line in log.read_text(errors="replace").splitlines() if line.startswith("error: ")]
-            found += [f"{log.relative_to(logs).with_suffix('')}: {line}" for line in said[-1:]]
+    for log in finished_jobs.written(logs, ".log", before):
+        text = log.read_text(encoding="utf-8", errors="replace")
+        said = [line for line in text.splitlines() if line.startswith("error: ")]
+        found += [f"{log.relative_to(logs).with_suffix('')}: {line}" for line in said[-1:]]
     return found
 
 
-def _times(benchmarks: Path, began: float) -> set[str]:
-    """Print a line per stage that ran, with the seconds of its jobs, from Snakemake's benchmark files; return them."""
-    ran = {
-        stage: new
-        for stage, jobs in finished_jobs.finished(benchmarks).items()
-        if (new := [job for job in jobs if job.ended >= began])
-    }
+def _times(ran: dict[str, list[finished_jobs.Job]], lasted: float) -> set[str]:
+    """Print a line per stage that ran, with the seconds of its jobs, and those of the whole run; return the stages."""
     if not ran:
         print("Nothing to be done: everything is there and up to date.")
         return set()
@@ -81,7 +78,7 @@ def _times(benchmarks: Path, began: float) -> set[str]:
     for stage, jobs in sorted(ran.items(), key=lambda item: min(job.ended for job in item[1])):
         seconds, peak = sum(job.seconds for job in jobs), max(job.peak_mib for job in jobs)
         print(f"{stage:22}{len(jobs):>6}{seconds:>10.1f}{peak / 1024:>10.1f}")
-    print(f"{'all, by the clock':22}{sum(map(len, ran.values())):>6}{time.time() - began:>10.1f}\n")
+    print(f"{'all, by the clock':22}{sum(map(len, ran.values())):>6}{lasted:>10.1f}\n")
     return set(ran)
 
 

@@ -104,6 +104,8 @@ def test_an_id_is_of_the_passages_and_their_order() -> None:
         (answer("clean", "q1", None), ("clean", "q1"), "no text", "row 1: answer is 'None'"),  # type: ignore[arg-type]
         (answer("clean", "q1", finish_reason="eos"), ("clean", "q1"), "malformed", "finish_reason is 'eos'"),
         (answer("clean", "q1", output_tokens="1.5"), ("clean", "q1"), "malformed", "output_tokens is '1.5'"),
+        (answer("clean", "q1", prompt_tokens=float("inf")), ("clean", "q1"), "malformed", "prompt_tokens is inf"),
+        (answer("clean", "q1", prompt_tokens=10**10), ("clean", "q1"), "malformed", "prompt_tokens is 10000000000"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_kept_with_its_reason(

@@ -1,6 +1,7 @@
 """Files and folders stand in their place whole or not at all."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,71 @@ def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
         (temporary / "new").touch()
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
     assert [path.name for path in out.iterdir()] == ["new"]
+
+
+REPLACING = """
+import os, signal, sys
+from pathlib import Path
+from interexter.core import files
+step = sys.argv[2]
+def kill(*_): os.kill(os.getpid(), signal.SIGKILL)
+if step == "before":
+    files._put = kill
+elif step == "after":
+    files._remove = kill
+with files.folder_beside(Path(sys.argv[1])) as folder:
+    (folder / "new").touch()
+"""
+
+
+@pytest.mark.parametrize(("step", "there"), [("before", "old"), ("after", "new")])
+def test_a_kill_leaves_the_old_folder_or_the_new_one(tmp_path: Path, step: str, there: str) -> None:
+    out = tmp_path / "model"
+    out.mkdir()
+    (out / "old").touch()
+    done = subprocess.run([sys.executable, "-c", REPLACING, str(out), step], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert [path.name for path in out.iterdir()] == [there]
+    assert len(files.remove_leftovers(tmp_path)) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_folder_takes_the_place_of_whatever_had_its_name(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/kept").touch()
+    (tmp_path / "link").symlink_to("elsewhere")
+    (tmp_path / "file").touch()
+    for name in ("link", "file"):
+        with files.folder_beside(tmp_path / name) as folder:
+            (folder / "new").touch()
+        assert [path.name for path in (tmp_path / name).iterdir()] == ["new"]
+    assert (tmp_path / "elsewhere/kept").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "file", "link"]
+
+
+def test_where_names_cannot_be_exchanged_a_folder_is_replaced_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_EXCHANGE", 1 << 10)  # a flag that no file system knows
+    for name in ("old", "new"):
+        with files.folder_beside(tmp_path / "model") as folder:
+            (folder / name).touch()
+    assert [path.name for path in (tmp_path / "model").iterdir()] == ["new"]
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_folder_is_locked_until_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    removed = []
+    flush = files._flush
+
+    def flushed(path: Path) -> None:  # as long as it takes, another run may begin
+        removed.extend(files.remove_leftovers(tmp_path))
+        flush(path)
+
+    monkeypatch.setattr(files, "_flush", flushed)
+    with files.folder_beside(tmp_path / "model") as folder:
+        (folder / "weights").touch()
+    assert removed == [] and (tmp_path / "model/weights").exists()
 
 
 WRITER = """

@@ -3,15 +3,13 @@
 import hashlib
 import http.server
 import shutil
-import socketserver
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
-from itertools import cycle
 from pathlib import Path
 
+import hub_server
 import pytest
 from interexter.core.errors import UserError
 from interexter.data import fetch, sources
@@ -216,22 +214,11 @@ def test_tries_are_bounded_even_where_each_gains_a_byte(
 def test_time_is_bounded_wherever_a_server_lingers(
     begins: bytes, goes_on: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Lingering(socketserver.BaseRequestHandler):
-        def handle(self) -> None:
-            self.request.recv(1 << 16)
-            with suppress(OSError):  # until the client leaves
-                self.request.sendall(begins)
-                for byte in cycle(goes_on):
-                    self.request.sendall(bytes([byte]))
-                    time.sleep(0.05)
-
     monkeypatch.setenv("no_proxy", "*")
     monkeypatch.setattr(fetch, "HOURS", 0.5 / 3600)
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Lingering) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        with pytest.raises(UserError, match=r"not complete after 0.0001\d+ hours"):
-            fetch.download(f"http://127.0.0.1:{server.server_address[1]}/a", SHA, tmp_path)
-        server.shutdown()
+    late = pytest.raises(UserError, match=r"not complete after 0.0001\d+ hours")
+    with hub_server.lingering(begins, goes_on) as address, late:
+        fetch.download(f"{address}/a", SHA, tmp_path)
 
 
 def test_the_body_of_a_redirect_is_not_read(server: Server, tmp_path: Path) -> None:

@@ -1,67 +1,31 @@
 """Hub data sets: pinned files against a small hub on this machine, and whole data sets streamed by `datasets`."""
 
-import hashlib
-import http.server
 import json
 import math
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import hub_server
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from data_sets import write_lines
+from hub_server import REVISION
 from injection_rows import SCRIPTS
 from interexter.data import preparation
 
-REVISION = "0123456789abcdef0123456789abcdef01234567"
 FILES = {
     "PopQA/test.json": json.dumps([{"question": "Who?", "answers": ["Ann"], "ctxs": [{"text": "Ann did."}]}]).encode()
 }
 
 
-class Hub(http.server.BaseHTTPRequestHandler):
-    """Serves FILES as the hub serves the files of a data set at a commit."""
-
-    def do_HEAD(self) -> None:
-        self._reply(b"")
-
-    def do_GET(self) -> None:
-        self._reply(None)
-
-    def _reply(self, body: bytes | None) -> None:
-        prefix = f"/datasets/owner/name/resolve/{REVISION}/"
-        content = FILES.get(self.path.removeprefix(prefix)) if self.path.startswith(prefix) else None
-        if content is None:
-            self.send_response(404)
-            self.send_header("X-Error-Code", "EntryNotFound")
-            self.send_header("X-Repo-Commit", REVISION)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
-        self.send_response(200)
-        blob = b"blob %d\0" % len(content) + content  # git's hash, as the hub gives it for what is small
-        self.send_header("ETag", f'"{hashlib.sha1(blob).hexdigest()}"')
-        self.send_header("X-Repo-Commit", REVISION)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content if body is None else body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
 @pytest.fixture
 def hub() -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    with hub_server.hub("datasets/", FILES) as server:
+        yield server.endpoint
 
 
 def run(tmp_path: Path, source: dict[str, object], endpoint: str) -> subprocess.CompletedProcess[str]:
@@ -122,3 +86,20 @@ def test_a_cached_file_that_was_changed_is_refused(hub: str, tmp_path: Path) -> 
     done = run(tmp_path, source(), hub)
     assert done.returncode == 1
     assert "PopQA/test.json: its hash is" in done.stderr and f"Delete {blob} and run again" in done.stderr
+
+
+def test_a_stream_that_does_not_end_is_given_up(tmp_path: Path) -> None:
+    program = """
+import sys
+from interexter.core import downloads, program
+downloads.HOURS = 4 / 3600
+from interexter.data import layouts, sources
+source = {"kind": "hub", "layout": "nq-swap", "repository": "owner/name", "revision": "%s"}
+program.run(lambda: print(list(sources.of_questions(source, "d", layouts.load("nq-swap")))))
+"""
+    with hub_server.lingering(b"HTTP/1.1 200 OK\r\nX: ", b"a") as endpoint:
+        environment = {**os.environ, "HF_ENDPOINT": endpoint, "HF_HOME": str(tmp_path / "hf"), "no_proxy": "127.0.0.1"}
+        command = [sys.executable, "-c", program % REVISION]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=False)
+    assert done.returncode == 1
+    assert "not complete after 0.00111111 hours. Run again to go on. To use a copy" in done.stderr.splitlines()[-1]

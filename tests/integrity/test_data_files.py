@@ -358,6 +358,30 @@ def test_what_an_archive_holds_is_not_unpacked_to_see_whether_it_is_one(
     assert not opened
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.jsonl", '{"question": "Who?"}\n{"answers": ["Ann"], "answers": ["Bob"]}\n'),
+        ("a.jsonl", '{"ctxs": [{"text": "Ann did.", "text": "Bob did."}]}\n{}\n'),
+        ("a.json", '[{"question": "Who?"},\n{"answers": ["Ann"], "answers": ["Bob"]}]'),
+        ("a.json", '[{"ctxs": [{"text": "Ann did.", "text": "Bob did."}]}]'),
+        ("a.json", '{"1": {"answer": "Ann"},\n"2": {"answer": "Ann", "answer": "Bob"}}'),
+        ("a.json", '{"1": {"answer": "Ann"}, "1": {"answer": "Bob"}}'),
+        ("a.csv", "question,answer,answer\nWho?,Ann,Bob\n"),
+    ],
+)
+def test_of_two_values_for_a_key_none_is_taken(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert " twice" in said(tmp_path / name)
+
+
+def test_of_two_columns_of_a_name_none_is_taken(tmp_path: Path) -> None:
+    pq.write_table(
+        pa.Table.from_arrays([pa.array(["Ann"]), pa.array(["Bob"])], names=["a", "a"]), tmp_path / "a.parquet"
+    )
+    assert "the column 'a' stands in it twice" in said(tmp_path / "a.parquet")
+
+
 @pytest.mark.parametrize("number", ["9" * MIB, "1." + "9" * MIB, "-" + "9" * 4300])
 def test_a_number_has_a_bound(tmp_path: Path, number: str) -> None:
     """The time that yajl takes grows with the square of a number's digits."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import chat_models
 import numpy as np
 import pytest
 from interexter.core.errors import UserError
@@ -177,9 +178,57 @@ def test_a_configuration_that_is_none_is_refused(folder: Path, text: bytes) -> N
         assert refused(lambda: sizes.read_shape(folder))
 
 
+@pytest.mark.parametrize(
+    ("changes", "about"),
+    [
+        *(
+            ({"rope_scaling": {"type": "linear", "factor": f}}, "a scaling by")
+            for f in (None, "2", [], 0, -1, 0.5, True)
+        ),
+        *(({"rope_scaling": {"type": "linear", "factor": f}}, "a scaling by") for f in (float("nan"), 1e300, 10**30)),
+        ({"rope_parameters": {"rope_type": "dynamic"}}, "a scaling by"),
+        *(({"dtype": d}, "dtype is") for d in ("save", "float", "float99", 16, ["float16"], {"a": 1}, "\u2028float16")),
+        *(({"torch_dtype": d}, "dtype is") for d in ("int8", "torch.float16")),
+        *(({"head_dim": h}, "head_dim is") for h in (0, -1, "64", 1.5, True, [64], 10**30)),
+    ],
+)
+def test_a_configuration_that_says_what_cannot_be_is_refused(folder: Path, changes: dict[str, Any], about: str) -> None:
+    (folder / "config.json").write_text(json.dumps(CONFIG | changes), encoding="utf-8")
+
+    def read() -> None:
+        config = configuration.read(folder)
+        configuration.context_length(config, folder)
+        weights.dtype_of(folder)
+        sizes.read_shape(folder)
+
+    assert refused(read).startswith(f"{folder / 'config.json'}: {about}")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"architectures": named} for named in (None, [], "Llama", 5, [5], [None], {"a": 1})),
+        *({"rope_scaling": scaled} for scaled in (None, {}, [], "linear", 5, {"type": "yarn"}, {"type": ["linear"]})),
+    ],
+)
+def test_what_a_configuration_need_not_say_may_be_anything(folder: Path, changes: dict[str, Any]) -> None:
+    (folder / "config.json").write_text(json.dumps(CONFIG | changes), encoding="utf-8")
+    described = sources.manifest(folder, {}, None)
+    assert (described["context_length"], described["architecture"]) == (16, None)
+
+
 def test_a_configuration_of_several_parts_gives_that_of_its_text(folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps({"text_config": CONFIG}), encoding="utf-8")
     assert configuration.read(folder, "vocab_size") == CONFIG
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("longest", ["many", [1], {"a": 1}])
+def test_what_a_tokenizer_says_and_no_text_fits_is_refused(tmp_path: Path, longest: Any) -> None:
+    model = chat_models.make(tmp_path / "model", "qwen")
+    settings = json.loads((model / "tokenizer_config.json").read_text(encoding="utf-8"))
+    (model / "tokenizer_config.json").write_text(json.dumps(settings | {"model_max_length": longest}), encoding="utf-8")
+    assert "no tokenizer could be loaded from there" in refused(lambda: sources.check_folder(model))
 
 
 @pytest.mark.parametrize(

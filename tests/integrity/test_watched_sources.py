@@ -1,4 +1,4 @@
-"""Snakemake plans what an edited file of the user's changes, and nothing where none was edited."""
+"""Snakemake plans what an edited file of the user's changes, and nothing where none was edited, whatever the clock."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ import yaml
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 QUESTIONS = '{{"question": "Who wrote Osk?", "answers": ["{}"], "split": "test"}}\n'
-DATA, MODEL = "results/data/mine/card.json", "results/models/tiny.manifest.json"
+DATA, MODEL = "results/data/mine/test.parquet", "results/models/tiny.manifest.json"
 
 
 def snakemake(folder: Path, *words: str) -> str:
@@ -28,7 +28,7 @@ def snakemake(folder: Path, *words: str) -> str:
 
 def planned(folder: Path) -> set[str]:
     said = snakemake(folder, "--dry-run", DATA, MODEL)
-    return {rule for rule in ("prepare_dataset", "prepare_model") if f"{rule} " in said or f"rule {rule}" in said}
+    return {rule for rule in ("prepare_dataset", "sample", "prepare_model") if f"rule {rule}:" in said}
 
 
 def edited(path: Path, old: str, new: str) -> None:
@@ -54,8 +54,13 @@ def test_an_edited_answer_and_an_edited_model_are_planned_again(tmp_path: Path) 
     model.write_text(yaml.safe_dump(config))
     snakemake(tmp_path, DATA, MODEL)
     assert planned(tmp_path) == set()
+    made = sorted((tmp_path / "results/data/mine").iterdir())
+    for path in made:  # written while the clock was ahead; what is made of them is older then
+        os.utime(path, (path.stat().st_mtime + 86400,) * 2)
+    os.utime(tmp_path / DATA, (1, 1))
+    assert planned(tmp_path) == set()
     edited(questions, "Ann", "Bob")
-    assert planned(tmp_path) == {"prepare_dataset"}
+    assert planned(tmp_path) == {"prepare_dataset", "sample"}
     edited(questions, "Bob", "Ann")
     assert planned(tmp_path) == set()
     edited(tmp_path / "own/chat_template.jinja", "SmolLM", "SmallM")

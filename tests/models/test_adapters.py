@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import chat_models
+import hub_server
 import pytest
 import torch
 from interexter.core.errors import UserError
@@ -74,17 +75,12 @@ def test_merged_weights_are_the_bases_and_the_scaled_product(base: Path, adapter
 def test_an_adapter_of_the_hub_is_the_same_by_another_way(
     base: Path, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = []
-
-    def downloaded(repository: str, revision: str, allow_patterns: list[str]) -> str:
-        asked.append((repository, revision))
-        assert all(any(map(file.match, allow_patterns)) for file in weights.model_files(adapter))
-        return str(adapter)
-
-    monkeypatch.setattr("huggingface_hub.snapshot_download", downloaded)
-    source = {"kind": "hub-adapter", "repository": "some/adapter", "revision": "0" * 40}
-    manifest = sources.prepare(source, tmp_path / "hub", base)
-    assert asked == [("some/adapter", "0" * 40)]
+    monkeypatch.chdir(tmp_path)
+    with hub_server.hub("", {path.name: path.read_bytes() for path in adapter.iterdir()}) as server:
+        for name, value in {"HF_ENDPOINT": server.endpoint, "HF_HOME": "hf", "no_proxy": "127.0.0.1"}.items():
+            monkeypatch.setenv(name, value)
+        source = {"kind": "hub-adapter", "repository": "owner/name", "revision": hub_server.REVISION}
+        manifest = sources.prepare(source, tmp_path / "hub", base)
     assert manifest["source"] == source
     assert manifest["weights_id"] == taken(adapter, base, tmp_path / "local")["weights_id"]
 

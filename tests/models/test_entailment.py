@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import entailment_models
+import hub_server
 import pytest
 from entailment_models import WORDS, tokenizer_of
 from interexter.core.errors import UserError
@@ -30,6 +31,15 @@ def test_a_classifier_judges_each_pair_whatever_the_batch(classifier: Path) -> N
     assert all(value > 1 / 3 for value, first in zip(found, whole.entails(PAIRS), strict=True) if first)
     assert whole.entails([]) == []
     assert whole.truncated == 0
+
+
+def test_a_classifier_of_the_hub_is_the_same(classifier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with hub_server.hub("", {path.name: path.read_bytes() for path in classifier.iterdir()}) as server:
+        for name, value in {"HF_ENDPOINT": server.endpoint, "HF_HOME": "hf", "no_proxy": "127.0.0.1"}.items():
+            monkeypatch.setenv(name, value)
+        taken = Entailment("owner/name", hub_server.REVISION)
+    assert taken.probabilities(PAIRS) == Entailment(str(classifier)).probabilities(PAIRS)
 
 
 def test_a_classifier_tells_pairs_apart(classifier: Path) -> None:

@@ -906,6 +906,11 @@ def test_answers_that_may_depend_on_others_are_said_where_the_run_is_described(
         assert render(replace(run, config=config), FOLDER).count("Decoded together:") == 2
     config["methods"] = ["vanilla-rag"]  # nothing has a contrast
     assert "cad" not in str(overview.decoded_together(replace(run, config=config)))
+    served = {"kind": "endpoint", "url": "https://host/v1", "model": "large", "revision": "1"}
+    config["models"] = {**config["models"], "served": served}
+    assert all("served" not in line for line in overview.decoded_together(replace(run, config=config)))
+    config["models"] = {"served": served}  # nothing runs on a GPU here
+    assert overview.decoded_together(replace(run, config=config)) == []
 
 
 def test_what_was_said_aloud_of_a_data_set_stands_where_the_run_is_described(html: str, run: Inputs) -> None:

@@ -62,7 +62,7 @@ def test_an_encoder_that_cannot_be_had_is_named() -> None:
     with pytest.raises(UserError, match=r"encoder somebody/encoder: pin it: .*revision"):
         dense.Model("somebody/encoder", None, None, None, "cpu")
     with pytest.raises(UserError, match="package:none_such: the package is not installed"):
-        dense._folder_of("none_such")
+        dense._folder_within("none_such")
 
 
 @pytest.mark.slow

@@ -53,6 +53,18 @@ def test_a_foreign_module_that_came_first_is_refused_in_a_line(tmp_path: Path) -
     assert "UserError: PYTHONPATH: jsonschema come from there, not from this Python" in done.stderr
 
 
+def test_another_encoding_than_utf_8_is_refused_in_a_line() -> None:
+    program = (
+        f"import sys; sys.path.insert(0, {str(SCRIPTS)!r}); from pathlib import Path\n"
+        f"from interexter.study import interpreter; interpreter.export(Path({str(SCRIPTS)!r}))\n"
+    )
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0"}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert "UserError: the locale has Python read and write names and texts in ascii: set LC_ALL" in done.stderr
+    del environment["PYTHONUTF8"]  # Python takes UTF-8 by itself then
+    assert subprocess.run([sys.executable, "-c", program], env=environment).returncode == 0
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("module", "line"), [("ijson", ""), ("pandas", "error: PYTHONPATH: pandas come from there")])
 def test_snakemake_plans_with_its_own_modules_or_not_at_all(tmp_path: Path, module: str, line: str) -> None:

@@ -308,6 +308,24 @@ def test_a_lock_is_released_only_when_all_who_may_own_it_are_gone(tmp_path: Path
     assert not folder.exists() and {*dead.parent.iterdir()} == {mine}
 
 
+def test_one_run_at_a_time_executes_jobs_in_a_folder(tmp_path: Path) -> None:
+    locked(tmp_path)
+    program = "import os, sys; from pathlib import Path; from interexter.study import locks; "
+    program += f"held = locks.run_alone(Path({str(tmp_path)!r})); print(os.getpid(), flush=True); input()"
+    scripts = {"PYTHONPATH": str(CONFIG.parent / "workflow/scripts")}
+    command, pipe = [sys.executable, "-c", program], subprocess.PIPE
+    locks.check_idle(tmp_path)
+    with subprocess.Popen(command, env=scripts, stdin=pipe, stdout=pipe, text=True) as run:
+        assert run.stdout
+        first = run.stdout.readline().strip()
+        for ask in (locks.run_alone, locks.check_idle):
+            with pytest.raises(UserError, match=rf"at work here \(process {first} on {socket.gethostname()}\)"):
+                ask(tmp_path)
+        run.kill()
+    locks.check_idle(tmp_path)
+    assert subprocess.run(command, env=scripts, input=b"\n", check=False).returncode == 0
+
+
 def test_a_killed_process_gives_its_lock_back(tmp_path: Path) -> None:
     folder = locked(tmp_path)
     program = "import os, signal; from pathlib import Path; from interexter.study import locks; "

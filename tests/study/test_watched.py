@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ NOTHING["citations"] = {"model": ""}
 def reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files that were read, in a working directory of their own, as if their times were long settled."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(watched, "_TICK", -1e9)
+    monkeypatch.setattr(watched, "_TICK", -1.0)
     watched._known.cache_clear()
     found: list[Path] = []
     content = identity.file_id
@@ -138,6 +139,26 @@ def test_a_file_that_was_just_written_is_not_taken_for_settled(tmp_path: Path, m
     path.write_text("a")
     watched.file_id(path)
     assert str(path) not in watched._known()
+
+
+def test_a_file_of_the_future_is_read_once_and_an_edit_of_it_is_noticed(
+    tmp_path: Path, reads: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that was unpacked with the times of another clock, or written before this one was set back."""
+    monkeypatch.setattr(watched, "_TICK", 2.0)
+    path = tmp_path / "a"
+    path.write_text("a")
+    ahead = path.stat().st_ctime + 86400
+    os.utime(path, (ahead, ahead))
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now - 3600)
+    found = watched.file_id(path)
+    watched._known.cache_clear()
+    assert watched.file_id(path) == found
+    assert reads == [path]
+    path.write_text("b")
+    os.utime(path, (ahead, ahead))
+    assert watched.file_id(path) != found
 
 
 def test_a_damaged_memory_is_forgotten(tmp_path: Path, reads: list[Path]) -> None:

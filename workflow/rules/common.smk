@@ -72,9 +72,17 @@ try:
         settings.check_tracking(config, conda=CONDA)
     if workflow.is_main_process and os.access(".", os.W_OK):
         if "--unlock" in sys.argv:
+            locks.check_idle(Path.cwd())
             locks.forget(Path.cwd())
         else:
             locks.release_stale(Path.cwd(), locks.own(Path.cwd()))
+        # Who plans, sums up or reports has no executor.
+        if (
+            workflow.executor_plugin
+            and not workflow.dryrun
+            and workflow.execution_settings.lock
+        ):
+            locks.run_alone(Path.cwd())
 except UserError as error:
     # One line: Snakemake would put a traceback behind its own error.
     sys.exit(from_root(f"error: {error}", ROOT))
@@ -122,8 +130,30 @@ def foretell():
         print(f"A run would end before its first job: {hindrance}", file=sys.stderr)
 
 
+alone = []  # what holds this folder for this run, once its jobs begin
+
+
+def run_alone():
+    """End a run that began together with another one: Snakemake saw no lock then."""
+    try:
+        if workflow.execution_settings.lock:
+            alone.append(locks.run_alone(HERE))
+    except UserError as error:
+        raise WorkflowError(str(error))
+
+
+def tell_who_runs():
+    """Say last whose run refuses this one: Snakemake's own words for it advise to unlock."""
+    if workflow.executor_plugin and not (alone or workflow.dryrun):
+        try:
+            locks.check_idle(HERE)
+        except UserError as error:
+            print(f"error: {error}", file=sys.stderr)
+
+
 if workflow.is_main_process:
     atexit.register(foretell)
+    atexit.register(tell_who_runs)
 
 
 def refuse_unwritable():
@@ -138,8 +168,9 @@ def refuse_unwritable():
 
 def remove_leftovers():
     """Remove what killed jobs left under hidden names; a living one's part stays."""
-    for path in files.remove_leftovers(Path("results")):
-        print(f"{path}: left by a job that was killed, removed.", file=sys.stderr)
+    for folder in (Path("results"), *places.SHARED_WRITES):
+        for path in files.remove_leftovers(folder):
+            print(f"{path}: left by a job that was killed, removed.", file=sys.stderr)
 
 
 include: "common/options.smk"

@@ -118,6 +118,6 @@ def _faulty(record: Row) -> str:
 def _is_count(value: Any) -> bool:
     """Tell whether a value is a whole number from 0, or the text of one, as a CSV has it."""
     try:
-        return int(value) == float(value) >= 0
-    except (TypeError, ValueError):
+        return int(value) == float(value) and 0 <= int(value) < 2**31
+    except (TypeError, ValueError, OverflowError):
         return False

@@ -4,6 +4,7 @@ What is written beside has a hidden name and is locked by its writer. A program 
 the lock, by which the next run knows it (`remove_leftovers`).
 """
 
+import ctypes
 import fcntl
 import os
 import re
@@ -16,6 +17,7 @@ from pathlib import Path
 
 _HIDDEN = re.compile(r"\..+\.[0-9a-f]{16}", re.DOTALL)
 _LOCK = ".writing"  # in a folder that is being written
+_HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE, rename(2)
 
 
 @contextmanager
@@ -36,20 +38,22 @@ def beside(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def folder_beside(path: Path) -> Iterator[Path]:
-    """Give an empty folder, which takes the place of the folder `path` as `beside` does for files."""
+    """Give an empty folder, which takes the place of `path` as `beside` does for files.
+
+    At every moment the old one or the new one is there, where the file system can exchange two names.
+    """
     temporary = _beside(path)
     temporary.mkdir()
     try:
         with _named(path), _claimed(temporary / _LOCK):
             yield temporary
-            (temporary / _LOCK).unlink()
             for name in temporary.rglob("*"):
-                if name.is_file():
+                if name.is_file() and name.name != _LOCK:
                     _flush(name)
-            shutil.rmtree(path, ignore_errors=True)
-            temporary.rename(path)
+            _put(temporary, path)
+            (path / _LOCK).unlink()
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        _remove(temporary)
 
 
 @contextmanager
@@ -95,13 +99,30 @@ def remove_leftovers(root: Path) -> list[Path]:
         for name in filter(_HIDDEN.fullmatch, sorted([*folders, *files])):
             path = Path(folder, name)
             if _is_left(path):
-                if path.is_dir():
-                    shutil.rmtree(path, ignore_errors=True)
-                else:
-                    path.unlink(missing_ok=True)
+                _remove(path)
                 removed.append(path)
         folders[:] = [name for name in folders if not _HIDDEN.fullmatch(name)]
     return removed
+
+
+def _put(folder: Path, path: Path) -> None:
+    """Give a folder the name `path`; what had that name has the folder's then."""
+    if not os.path.lexists(path):
+        folder.rename(path)
+    elif ctypes.CDLL(None).renameat2(_HERE, os.fsencode(folder), _HERE, os.fsencode(path), _EXCHANGE):
+        # Not all file systems can (NFS cannot): here a kill between two renames leaves neither.
+        aside = _beside(path)
+        path.rename(aside)
+        folder.rename(path)
+        aside.rename(folder)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, or a folder with all that is in it, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _beside(path: Path) -> Path:
@@ -126,7 +147,7 @@ def _is_left(path: Path) -> bool:
         with lock.open("r+b") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except FileNotFoundError:
-        return path.is_dir()  # killed before it had the lock, or after it had given it back
+        return path.is_dir() and any(path.iterdir())  # the old one of two; one that is empty may get its lock soon
     except OSError:
         return False
     return True

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import sys
 import time
 import urllib.error
@@ -16,9 +15,10 @@ import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+from ..core.downloads import HOURS, LARGEST, bounded, large
 from ..core.errors import UserError
 from ..core.files import alone
 from ..core.urls import cleaned, without_secrets
@@ -29,8 +29,6 @@ ATTEMPTS = 5  # in a row without a byte gained
 TRIES = 100  # all together
 PAUSE = 1.0  # seconds before the second attempt; doubled before each further one
 TIMEOUT = 60.0  # seconds without a byte
-HOURS = 48.0  # of all attempts together
-LARGEST = 1 << 40  # bytes of a file
 REDIRECTS = 5
 PROGRESS = 10.0  # seconds between two lines of progress
 BLOCK = 1 << 20  # bytes
@@ -89,7 +87,7 @@ def download(url: str, sha256: str, folder: Path) -> Path:
         if _is_whole(whole, sha256):  # another job has downloaded it
             return whole
         part = whole.with_name(f".{name}.part")
-        with _bounded(url):
+        with bounded(_shown(url), HOURS, _instead(url)):
             _fill(url, part)
         found = sha256_of(part)
         if found != sha256:
@@ -105,25 +103,6 @@ def download(url: str, sha256: str, folder: Path) -> Path:
 
 def _is_whole(path: Path, sha256: str) -> bool:
     return path.is_file() and sha256_of(path) == sha256
-
-
-@contextlib.contextmanager
-def _bounded(url: str) -> Iterator[None]:
-    """End the block after HOURS, wherever it is: a server may send its head byte by byte, or heads without end.
-
-    By an alarm of the system, which only the main thread of a program can set.
-    """
-
-    def late(*_: object) -> NoReturn:
-        raise UserError(f"{_shown(url)}: not complete after {HOURS:g} hours. Run again to go on. {_instead(url)}")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, HOURS * 3600)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def _name(url: str) -> str:
@@ -185,13 +164,13 @@ def _continue(url: str, part: Path) -> None:
         length = (reply.headers.get("Content-Length") or "").strip()
         total = done + int(length) if length.isascii() and length.isdigit() else None
         if (total or 0) > LARGEST:
-            raise _large(url)
+            raise large(_shown(url), LARGEST, _instead(url))
         if total is not None:
             _check_space(url, total - done, part.parent)
         for block in _blocks(reply, url, done, total):
             if out.tell() + len(block) > LARGEST:
                 out.truncate(0)
-                raise _large(url)
+                raise large(_shown(url), LARGEST, _instead(url))
             if total is None and shutil.disk_usage(part.parent).free < len(block) + MARGIN:
                 out.truncate(0)  # it may never end
                 raise UserError(f"{_shown(url)}: does not say its length, and fills the disk. {_instead(url)}")
@@ -237,10 +216,6 @@ def _check_space(url: str, needed: int, folder: Path) -> None:
             f"{_shown(url)}: needs {needed / 1e9:.2f} GB more, and {folder.resolve()} has {free / 1e9:.2f} GB free. "
             "Make room, or put the file elsewhere and name it with `kind: local`."
         )
-
-
-def _large(url: str) -> UserError:
-    return UserError(f"{_shown(url)}: more than {LARGEST / 1e9:,.0f} GB. {_instead(url)}")
 
 
 def _instead(url: str) -> str:

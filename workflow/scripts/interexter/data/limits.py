@@ -135,7 +135,13 @@ def keep_to_memory() -> None:
 
 
 def checked(file: pq.ParquetFile) -> pq.ParquetFile:
-    """Return a Parquet file as it is; raise ValueError where it says that it unpacks to more than a file may hold."""
+    """Return a Parquet file as it is; raise ValueError where it says that it unpacks to more than a file may hold.
+
+    Where a column's name stands twice, too: of a row as an object only one of the two would be left.
+    """
+    names = file.schema_arrow.names
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"the column {twice!r} stands in it twice")
     for group in range(file.metadata.num_row_groups):
         columns = file.metadata.row_group(group)
         for column in map(columns.column, range(columns.num_columns)):

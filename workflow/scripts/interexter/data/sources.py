@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from ..core import hub_files
+from ..core import downloads, hub_files
 from ..core.errors import UserError, nearest
 from ..core.tables import Row
 from ..core.urls import cleaned
@@ -164,27 +164,13 @@ def _within(source: Row, file: str) -> str:
 
 
 def _hub_file(source: Row, file: str, optional: bool) -> Path | None:
-    """Download a file of a hub data set at its revision; the hub's client resumes and checks it."""
-    import huggingface_hub
-    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, LocalEntryNotFoundError
-
-    where = f"{source['repository']}/{file} at {source['revision']}"
+    """Download a file of a hub data set at its revision; None where one that may be missing is not there."""
     try:
-        path = Path(
-            huggingface_hub.hf_hub_download(
-                source["repository"], file, repo_type="dataset", revision=source["revision"], cache_dir=".cache/hub"
-            )
-        )
-    except LocalEntryNotFoundError as error:  # the hub was not reached
-        raise UserError(f"{where}: the hub was not reached ({error.__cause__ or error}). {_LOCAL}") from error
-    except EntryNotFoundError as error:
+        return hub_files.file(source["repository"], file, source["revision"], _LOCAL)
+    except hub_files.NoSuchFile:
         if optional:
             return None
-        raise UserError(f"{where}: there is no such file.") from error
-    except (HfHubHTTPError, OSError) as error:
-        raise UserError(f"{where}: not to be had: {_first_line(error)}. {_LOCAL}") from error
-    hub_files.check(path)
-    return path
+        raise
 
 
 _LOCAL = "To use a copy of yours: source: {kind: local, path: FOLDER}, with the same layout and files."
@@ -195,15 +181,16 @@ def _streamed(source: Row, name: str) -> Iterator[tuple[str, str, Iterator[Row]]
 
     where = f"{source['repository']} at {source['revision']}"
     try:
-        splits = datasets.load_dataset(
-            source["repository"],
-            source.get("subset"),
-            revision=source["revision"],
-            streaming=True,
-            cache_dir=".cache/datasets",
-        )
-        for split, rows in splits.items():
-            yield str(split), f"{where}, split {split}", map(records.plain, map(dict, rows))
+        with downloads.bounded(where, downloads.HOURS, _LOCAL):
+            splits = datasets.load_dataset(
+                source["repository"],
+                source.get("subset"),
+                revision=source["revision"],
+                streaming=True,
+                cache_dir=".cache/datasets",
+            )
+            for split, rows in splits.items():
+                yield str(split), f"{where}, split {split}", map(records.plain, map(dict, rows))
     except (datasets.exceptions.DatasetGenerationError, OSError, ValueError) as error:
         raise UserError(
             f"datasets.{name}.source: {where}: {_first_line(error.__cause__ or error)}. {_LOCAL}"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..core import hub_files
 from ..core.errors import UserError
 from .loading import load, quiet_transformers
 
@@ -16,7 +17,6 @@ Pair = tuple[str, str]  # premise, hypothesis
 Verdict = tuple[float, bool]  # the probability of entailment, and whether it is the first choice
 
 _DIGITS = 3  # of a probability: the last ones depend on what else is in a batch
-_CACHE = ".cache/hub"
 
 
 class Entailment:
@@ -25,20 +25,19 @@ class Entailment:
     def __init__(self, model: str, revision: str | None = None, device: str = "cpu", batch: int = 16) -> None:
         """Load a folder, or a hub repository at a revision; raise UserError if it is no such model."""
         transformers = quiet_transformers()
-        options: dict[str, Any] = {"trust_remote_code": False}
-        if Path(model).is_dir():
-            options["local_files_only"] = True
-        elif revision:
-            options |= {"revision": revision, "cache_dir": _CACHE}
-        else:
+        options: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
+        folder = Path(model)
+        if not folder.is_dir() and not revision:
             raise UserError(f"{model}: no such folder; a hub repository needs its revision, 40 hexadecimal digits.")
+        if not folder.is_dir():
+            folder = hub_files.snapshot(model, str(revision), hub_files.MODEL, "Or name a folder that holds it.")
         try:
-            config = transformers.AutoConfig.from_pretrained(model, **options)
+            config = transformers.AutoConfig.from_pretrained(folder, **options)
             self._writes = bool(config.is_encoder_decoder)
             seq2seq, classifier = transformers.AutoModelForSeq2SeqLM, transformers.AutoModelForSequenceClassification
             kind = seq2seq if self._writes else classifier
-            self._tokenizer = transformers.AutoTokenizer.from_pretrained(model, **options)
-            self._model = load(kind, model, **options).to(device).eval()
+            self._tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **options)
+            self._model = load(kind, folder, **options).to(device).eval()
         except (OSError, ValueError) as error:
             why = " ".join(str(error).split())[:300]
             raise UserError(

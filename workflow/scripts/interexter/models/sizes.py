@@ -45,6 +45,8 @@ def read_shape(folder: Path) -> Shape:
     """Return the size of a model folder, from its configuration and the headers of its safetensors files."""
     numbers = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads")
     config = configuration.read(folder, *numbers)
+    if config.get("head_dim") is not None:  # where it is not the quotient of two of them
+        configuration.read(folder, "head_dim")
     tensors = weights.shapes(folder)
     if not tensors:
         raise UserError(f"{folder}: no .safetensors file. Let the workflow prepare the model.")

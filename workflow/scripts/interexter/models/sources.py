@@ -25,7 +25,6 @@ from .weights import dtype_of, model_files, shapes, weights_id
 
 _FICLONE = 0x40049409  # Linux's request to share blocks (ioctl_ficlone(2))
 _BLOCK = 1 << 24  # bytes that are copied at a time
-_HUB_PATTERNS = ["*.safetensors", "*.json", "*.jinja", "*.model", "*.txt", "README.md"]
 
 # ChatML as SmolLM2's authors published it: a system turn is put first where the messages have none.
 _SYSTEM = "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
@@ -104,19 +103,12 @@ def manifest(folder: Path, source: dict[str, Any], licence: str | None) -> dict[
     return {
         "source": source,
         "weights_id": weights_id(folder),
-        "architecture": next(iter(config.get("architectures") or []), None),
+        "architecture": configuration.architecture(config),
         "dtype": dtype_of(folder),
         "vocabulary_size": config["vocab_size"],
-        "context_length": _context_length(config),
+        "context_length": configuration.context_length(config, folder),
         "licence": licence,
     }
-
-
-def _context_length(config: dict[str, Any]) -> int:
-    """Return the tokens that a model reads at most: of these scalings the configuration gives the length before."""
-    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
-    scaled = rope.get("rope_type", rope.get("type")) in ("linear", "dynamic")
-    return int(config["max_position_embeddings"] * (rope["factor"] if scaled else 1))
 
 
 def check_folder(folder: Path, published_chatml: bool = False) -> None:
@@ -181,21 +173,13 @@ def _from_hub(source: dict[str, Any], folder: Path) -> str | None:
 
 def _snapshot(source: dict[str, Any]) -> Path:
     """Download one commit of a hub repository: safetensors, tokenizer and configuration, each file checked."""
-    repository, revision = source["repository"], source["revision"]
-    import huggingface_hub
-    import huggingface_hub.errors
-
-    try:
-        origin = Path(huggingface_hub.snapshot_download(repository, revision=revision, allow_patterns=_HUB_PATTERNS))
-    except (huggingface_hub.errors.HfHubHTTPError, huggingface_hub.errors.LocalEntryNotFoundError, OSError) as error:
-        first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise UserError(
-            f"model source: {repository} at {revision} could not be downloaded ({first_line}). Check the name, the "
-            "commit, the network and, for a gated model, HF_TOKEN; or take a folder (kind: local)."
-        ) from error
-    for path in model_files(origin):
-        hub_files.check(path)
-    return origin
+    return hub_files.snapshot(
+        source["repository"],
+        source["revision"],
+        hub_files.MODEL,
+        "Check the name, the commit, the network and, for a gated model, HF_TOKEN; or take a folder (kind: local).",
+        cache=None,
+    )
 
 
 def _from_published(source: dict[str, Any], folder: Path) -> str | None:

@@ -111,11 +111,16 @@ class Tokenizer:
 
 
 def _loaded(model: Path) -> Any:
-    """Load transformers' tokenizer; whatever its files make of the library, raise UserError and nothing else."""
+    """Load transformers' tokenizer; whatever its files make of the library, raise UserError and nothing else.
+
+    It is tried on a word, too: some of what its files say is looked at only then.
+    """
     from transformers import AutoTokenizer
 
     try:
-        return AutoTokenizer.from_pretrained(model, local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(model, local_files_only=True)
+        tokenizer.decode(tokenizer("a word")["input_ids"], skip_special_tokens=True)
+        return tokenizer
     except BaseException as error:  # whatever libraries raise here; a panic of Rust's is no Exception
         if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
             raise

@@ -66,9 +66,7 @@ def check(folder: Path, expected: str) -> None:
 
 def dtype_of(folder: Path) -> str:
     """Return the dtype that the configuration of a model folder states, such as bfloat16."""
-    config = configuration.read(folder)
-    # Configurations saved before transformers 5 say torch_dtype.
-    return str(config.get("dtype") or config.get("torch_dtype") or "float32")
+    return configuration.dtype(configuration.read(folder), folder)
 
 
 def shapes(folder: Path) -> dict[str, list[int]]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from ..core.tables import Row
 from ..engine.contrastive import DECODINGS
+from ..models import endpoints
 from ..scoring.comparisons import SIGNIFICANT
 from .analyses import metric_name
 from .conflict import fired
@@ -71,11 +72,15 @@ def models(inputs: Inputs) -> list[Shown]:
 
 def decoded_together(inputs: Inputs) -> list[str]:
     """Say which answers may depend on the prompts that were decoded beside theirs; nothing where none do."""
-    engine = inputs.config.get("engine", {})
+    engine, models = inputs.config.get("engine", {}), inputs.config.get("models", {})
+    here = [
+        name for name, source in models.items() if source["kind"] != endpoints.KIND
+    ]  # others decode on their servers
     said = []
-    if inputs.config.get("device") == "cuda" and not engine["strict"]:
-        said.append("answers were written on a GPU without engine.strict")
-    if (contrasted := DECODINGS.keys() & set(inputs.config["methods"])) and engine.get("logits_batch", 1) > 1:
+    if here and inputs.config.get("device") == "cuda" and not engine["strict"]:
+        whose = "" if len(here) == len(models) else f" of {', '.join(sorted(here))}"
+        said.append(f"answers{whose} were written on a GPU without engine.strict")
+    if here and (contrasted := DECODINGS.keys() & set(inputs.config["methods"])) and engine.get("logits_batch", 1) > 1:
         several = f"{engine['logits_batch']} prompts at a time (engine.logits_batch)"
         said.append(f"{', '.join(sorted(contrasted))} decoded {several}")
     return said

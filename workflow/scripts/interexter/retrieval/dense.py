@@ -6,11 +6,11 @@ one shard after the other into memory and keeps the best so far, so it needs the
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from ..core import sealed
+from ..core import hub_files, sealed
 from ..core.errors import UserError
 from ..core.files import beside
 from .corpus import Ranked
@@ -91,16 +91,9 @@ class Model:
         """Load it; raise UserError if it cannot be had. No code that comes with a model is run."""
         from sentence_transformers import SentenceTransformer
 
-        options: dict[str, Any] = {"device": device, "trust_remote_code": False}
+        folder = str(_folder_of(model, revision))
         try:
-            if model.startswith("package:"):
-                self._model = SentenceTransformer(str(_folder_of(model.removeprefix("package:"))), **options)
-            elif Path(model).is_dir():
-                self._model = SentenceTransformer(model, local_files_only=True, **options)
-            elif revision is None:
-                raise UserError(f"encoder {model}: pin it: datasets.*.retrieval.revision, a commit of its repository.")
-            else:
-                self._model = SentenceTransformer(model, revision=revision, cache_folder=".cache/hub", **options)
+            self._model = SentenceTransformer(folder, device=device, trust_remote_code=False, local_files_only=True)
         except (OSError, ValueError) as error:
             raise UserError(
                 f"encoder {model}: not to be had: {' '.join(str(error).split())[:300]}. "
@@ -204,7 +197,22 @@ def search(vectors: np.ndarray, shards: Sequence[Path], places: int, depth: int)
             yield list(zip(row_ids, row_scores, strict=True))
 
 
-def _folder_of(package: str) -> Path:
+def _folder_of(model: str, revision: str | None) -> Path:
+    """Return the folder of an encoder: in a package, of this machine, or as it was downloaded from the hub."""
+    if model.startswith("package:"):
+        return _folder_within(model.removeprefix("package:"))
+    if Path(model).is_dir():
+        return Path(model)
+    if revision is None:
+        raise UserError(f"encoder {model}: pin it: datasets.*.retrieval.revision, a commit of its repository.")
+    instead = "Name a folder that holds it: datasets.*.retrieval.model."
+    folder = hub_files.snapshot(model, revision, hub_files.MODEL, instead)
+    if not any(folder.rglob("*.safetensors")):  # as facebook/contriever's; torch reads tensors of it alone
+        folder = hub_files.snapshot(model, revision, [*hub_files.MODEL, "*.bin"], instead)
+    return folder
+
+
+def _folder_within(package: str) -> Path:
     import importlib.util
 
     spec = importlib.util.find_spec(package)

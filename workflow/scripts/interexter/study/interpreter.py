@@ -15,10 +15,16 @@ def export(scripts: Path, environment: MutableMapping[str, str] = os.environ) ->
     An environment of conda, which is activated for a job, still goes before it. A run may have any working directory,
     and shell commands that named the folder in full would count as changed wherever the project moves.
 
-    Files are read and written in UTF-8 whatever the locale. Of PYTHONPATH only folders of the project stay: a module
-    that a person keeps elsewhere for something else would take the place of a pinned one. Raises UserError where one
-    has done so already, since Snakemake began with it.
+    Jobs read and write in UTF-8 whatever the locale. Snakemake cannot hand them what is no ASCII unless it does so too:
+    one that began in another encoding is refused, as of Latin-1, or of C under PYTHONUTF8=0. Of PYTHONPATH only folders
+    of the project stay: a module that a person keeps elsewhere for something else would take the place of a pinned one.
+    Raises UserError where one has done so already, since Snakemake began with it.
     """
+    if (encoding := sys.getfilesystemencoding()) != "utf-8":
+        raise UserError(
+            f"the locale has Python read and write names and texts in {encoding}: set LC_ALL=C.UTF-8 or PYTHONUTF8=1 "
+            "and run again."
+        )
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     environment["SCRIPTS"] = str(scripts)
     environment["PYTHONUTF8"] = "1"

@@ -1,4 +1,4 @@
-"""The lock that a killed run leaves behind: detected, said, released; a living run's is respected.
+"""One run at a time in a folder, and the lock that a killed run leaves behind: detected, said, released.
 
 Snakemake's own lock does not say whose it is. So whoever opens the workflow writes down its host and process beside
 it, before there is a lock, and holds a lock of the file system on that record until it ends, however it ends. A later
@@ -16,12 +16,13 @@ import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..core.errors import UserError
 
 _OWNERS = Path(".snakemake", "owners")
 _LOCKS = Path(".snakemake", "locks")
+_RUNNING = Path(".snakemake", "running.json")  # the run that executes jobs here now, or did so last
 
 
 def own(folder: Path) -> Path:
@@ -31,11 +32,48 @@ def own(folder: Path) -> Path:
     handle = record.open("x", encoding="utf-8")  # open, and so locked, as long as the process lives
     with suppress(OSError):  # a file system without locks
         fcntl.flock(handle, fcntl.LOCK_EX)
-    json.dump({"host": socket.gethostname(), "pid": os.getpid()}, handle)
+    json.dump(_me(), handle)
     handle.flush()
     atexit.register(handle.close)
     atexit.register(record.unlink, missing_ok=True)  # the later one is called first
     return record
+
+
+def run_alone(folder: Path) -> IO[str]:
+    """Return what holds, until it is closed, that this process alone executes jobs in `folder`.
+
+    Raises UserError where another does. Snakemake looks whether there is a lock and then makes its own, so
+    two runs that start together both go on.
+    """
+    handle = (folder / _RUNNING).open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise _at_work(folder) from None
+    except OSError:  # a file system without locks: Snakemake's own has to do
+        return handle
+    handle.truncate(0)
+    json.dump(_me(), handle)
+    handle.flush()
+    return handle
+
+
+def check_idle(folder: Path) -> None:
+    """Raise UserError where a run executes jobs in `folder`: its lock is not to be taken away."""
+    if (folder / _RUNNING).exists() and _is_held(folder / _RUNNING, unknown=False):
+        raise _at_work(folder)
+
+
+def _at_work(folder: Path) -> UserError:
+    owner = _read(folder / _RUNNING)
+    whose = f" (process {owner['pid']} on {owner['host']})" if owner else ""
+    return UserError(
+        f"{folder}: a run is at work here{whose}. Wait until it ends, or end it; another study has a folder of its own."
+    )
+
+
+def _me() -> dict[str, Any]:
+    return {"host": socket.gethostname(), "pid": os.getpid()}
 
 
 def release_stale(folder: Path, mine: Path) -> None:
@@ -72,15 +110,17 @@ def forget(folder: Path) -> None:
         record.unlink(missing_ok=True)
 
 
-def _is_held(record: Path) -> bool:
-    """Tell whether the process of a record may live: it holds a lock on it, or no lock can be had."""
+def _is_held(record: Path, unknown: bool = True) -> bool:
+    """Tell whether the process of a record lives: it holds a lock on it; `unknown` is for where that cannot be seen."""
     try:
         with record.open("r+b") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
-    except OSError:  # held, another user's, or a file system without locks
+    except BlockingIOError:
         return True
+    except OSError:  # another user's, or a file system without locks
+        return unknown
     return False
 
 

@@ -8,6 +8,7 @@ the store of finished generations. A folder of a study holds links to them.
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from . import paths
 STUDIES = "studies"
 DEFAULT = Path("config", "config.yaml")  # the one that is run where the code is
 SHARED = (Path(".cache"), Path("results", "store"))
+SHARED_WRITES = (Path(".cache", "models"), Path("results", "store"))  # whole or not at all, as core.files does
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 UNQUOTED = r"[\"$`\\\x00-\x1f\x7f\ud800-\udfff]"  # what a shell reads within double quotes, and what is no text
 
@@ -61,7 +63,7 @@ def share(root: Path, study: Path) -> None:
         (root / part).mkdir(parents=True, exist_ok=True)
         link = study / part
         link.parent.mkdir(parents=True, exist_ok=True)
-        if not os.path.lexists(link):
+        with suppress(FileExistsError):  # of an earlier run, or of one that starts at this moment
             link.symlink_to(os.path.relpath(root / part, link.parent))
 
 

@@ -63,7 +63,8 @@ def file_id(path: Path) -> str:
     if stat.st_size > _SAID:
         print(f"{path}: {stat.st_size / 1e9:.1f} GB are read once, to know later whether they changed", file=sys.stderr)
     found = identity.file_id(path)
-    if time.time() - max(stat.st_mtime, stat.st_ctime) > _TICK:
+    # Settled, or ahead of the clock: a write from now on gives it other times.
+    if all(abs(time.time() - when) > _TICK for when in (stat.st_mtime, stat.st_ctime)):
         known[place] = [*state, found]
         with suppress(OSError):  # where nothing can be written, the file is read anew each time
             write_json(KNOWN, known)
