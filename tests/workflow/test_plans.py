@@ -108,6 +108,18 @@ def test_the_papers_studies_plan_for_four_gpus_and_eight_cores_and_leave_none_id
     assert (published in last and "there is no data/instructrag/PopQA" in last) == (name != "llama-3-8b"), last
 
 
+def test_a_job_of_a_cluster_asks_for_the_memory_that_its_model_takes(planned: Study) -> None:
+    """70B on four GPUs: 8 GB a process and the weights once; where a small model is trained, the least."""
+    for config, memory in (("instructrag-70b.yaml", {172_000}), ("smoke.yaml", {8_000, 16_000})):
+        needs = ("--resources", "gpu=4", "--workflow-profile", "profiles/slurm")
+        done = planned.snakemake("--dry-run", "--forceall", *needs, config=f"config/{config}")
+        said = done.stdout + done.stderr
+        assert done.returncode == 0, said
+        blocks = re.findall(r"(?ms)^rule (recall|rationales|generate|finetune):\n(.*?)(?=\n\n|\nrule |\Z)", said)
+        asked = {int(found) for _, block in blocks for found in re.findall(r"\bmem_mb=(\d+)", block)}
+        assert blocks and asked == memory
+
+
 def test_a_run_without_data_that_are_to_be_had_ends_in_a_line_before_its_first_job(planned: Study) -> None:
     text = (planned.folder / "config/instructrag-70b.yaml").read_text()
     (planned.folder / "config/lacking.yaml").write_text(text.replace("device: cuda", "device: cpu"))
