@@ -22,6 +22,23 @@ def run_tool(package: str, *command: str | Path, given: str = "") -> subprocess.
     return done
 
 
+def python_with(package: str) -> list[str]:
+    """Return what starts this Python with a package NAME==VERSION on top, at the lock's versions of what that needs.
+
+    Nothing is put into this Python. The test is skipped where the index is out of reach.
+    """
+    if not UV.exists() and not shutil.which("uv"):
+        pytest.skip(f"uv is missing, which fetches {package}")
+    uv = str(UV) if UV.exists() else "uv"
+    lock = Path(__file__).parents[1] / "requirements.lock"
+    constrained = ["env", f"UV_CONSTRAINT={lock}", "UV_NO_PROGRESS=1"]
+    started = [*constrained, uv, "run", "--quiet", "--no-project", "--python", sys.executable, "--with", package]
+    done = subprocess.run([*started, "python", "-c", "pass"], capture_output=True, text=True)
+    skip_without_index(package, done.stderr)
+    assert done.returncode == 0, done.stderr
+    return [*started, "python"]
+
+
 def install(folder: Path, *packages: str) -> None:
     """Put packages NAME==VERSION into a folder, for a Python path; skip the test where the index is out of reach."""
     uv = str(UV) if UV.exists() else "uv"

@@ -36,7 +36,8 @@ def test_every_group_of_entries_has_a_comment(name: str) -> None:
 
 
 # Their memory follows from the model's size, and doubles at a second attempt (common/devices.smk).
-SIZED = {"finetune", "take_checkpoint"}
+ASKING = {"recall", "rationales", "ablated_rationales", "write_counters", "weigh_candidates", "generate", "gate"}
+SIZED = ASKING | {"finetune", "take_checkpoint"}
 
 
 @pytest.mark.parametrize("name", ["slurm", "kubernetes"])
@@ -65,6 +66,7 @@ def test_the_cluster_profiles_name_every_rule_that_loads_a_model(name: str) -> N
     assert {"finetune", "ablated_rationales", "entail"} < loading
     named = set(profile(name)["set-resources"])
     assert named <= loading and loading - named <= SIZED
+    assert [rule for rule in SIZED & named if "mem_mb" in profile(name)["set-resources"][rule]] == []
     if name == "slurm":
         placed = {rule for rule, given in profile(name)["set-resources"].items() if "slurm_partition" in given}
         assert loading - placed == {"prepare_model", "take_checkpoint"}

@@ -810,11 +810,33 @@ def test_primary_comparisons_that_could_not_be_made_are_said(run: Inputs) -> Non
 
 def test_a_slice_says_the_number_of_a_method_that_has_another(run: Inputs) -> None:
     fewer = [
-        row | {"n": 3} if (row["method"], row["slice"]) == ("interexter-icl", "relation=capital") else row
+        row | {"n": 3} if (row["method"], row["slice"]) == ("interexter-icl", "popularity=low") else row
         for row in run.metrics
     ]
     section = re.search(r'<section id="slices">.*?</section>', render(replace(run, metrics=fewer), FOLDER), re.DOTALL)
     assert section and section.group().count("<small>n&nbsp;3</small>") == 2  # under both conditions
+
+
+def test_a_slice_that_holds_all_answers_is_left_out(run: Inputs) -> None:
+    """It would be the methods' table again."""
+    [study] = studies(run.metrics, run.config)
+    alone = [row for row in run.metrics if not row["slice"].startswith("answer=")]
+    whole = [row | {"slice": "answer=unseen"} for row in run.metrics if row["slice"] == "all"]
+    shown = analyses.slices(study, replace(run, metrics=[*alone, *whole]))
+    by = {row["by"] for table in shown["tables"] for row in table["rows"]}
+    assert by and analyses.SLICES["answer"] not in by
+    only = analyses.slices(study, replace(run, metrics=whole))
+    assert only["tables"] == []
+
+
+def test_a_metric_that_no_question_qualifies_for_has_no_column(run: Inputs) -> None:
+    nothing = dict.fromkeys(("value", "low", "high"))
+    metrics = [row | nothing if row["metric"] == "harm" else row for row in run.metrics]
+    titles = []
+    for told in (run.metrics, metrics):
+        [study] = studies(told, run.config)
+        titles.append({title for group in analyses.every_metric(study)["groups"] for title in group["metrics"]})
+    assert titles[0] - titles[1] == {"harm"}
 
 
 def test_slices_come_in_the_order_of_what_they_are_by(run: Inputs) -> None:
@@ -822,11 +844,10 @@ def test_slices_come_in_the_order_of_what_they_are_by(run: Inputs) -> None:
     shown = analyses.slices(study, run)
     assert [part["condition"] for part in shown["tables"]] == ["all-replaced", "clean"]
     names = [(row["by"], row["value"]) for row in shown["tables"][0]["rows"]]
-    assert list(dict.fromkeys(by for by, _ in names)) == [
-        name
-        for key, name in analyses.SLICES.items()
-        if key not in ("coverage", "memory_probability")  # no probability is known
-    ]
+    there = {row["slice"] for row in run.metrics if row["condition"] == "all-replaced" and row["slice"] != "all"}
+    several = Counter(name.partition("=")[0] for name in there)
+    ordered = [name for key, name in analyses.SLICES.items() if several[key] > 1]
+    assert len(ordered) > 2 and list(dict.fromkeys(by for by, _ in names)) == ordered
     assert [value for by, value in names if "popularity" in by] == ["low", "middle", "high"]
 
 

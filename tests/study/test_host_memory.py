@@ -1,4 +1,4 @@
-"""Memory of the host by the config alone: what a training's job asks for is enough to read, offload and merge."""
+"""Memory of the host by the config alone: what a job asks for is enough to read a model, to offload and to merge."""
 
 from copy import deepcopy
 from pathlib import Path
@@ -34,6 +34,24 @@ def test_a_training_asks_for_what_its_model_takes(name: str, recipe: str, gigaby
     config = study(name)
     [model] = config["models"]
     assert host_memory.of_training(config, recipe, model) == pytest.approx(gigabytes * 1e9)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "gigabytes"),
+    [
+        ("instructrag-70b", {}, 4 * 8 + 2 * 70),  # a process for each of four GPUs; bfloat16
+        ("llama-3-8b", {}, 8 + 2 * 8),
+        ("llama-3-8b", {"device": "cpu", "engine": {"dtype": "float32"}}, 8 + 4 * 8),
+        ("smoke", {}, 8),  # a model of a package is a small one
+        ("smoke", {"models": {"tiny": {"kind": "endpoint", "url": "http://localhost:1/v1", "model": "m"}}}, 8),
+    ],
+)
+def test_a_job_that_asks_a_model_holds_its_weights_once(name: str, changes: dict[str, Any], gigabytes: float) -> None:
+    if "models" in changes:
+        changes = changes | {"recipes": {}, "report": {}}
+    config = study(name, **changes)
+    [model] = config["models"]
+    assert host_memory.of_asking(config, model) == pytest.approx(gigabytes * 1e9)
 
 
 def test_an_optimizer_that_is_offloaded_lies_in_the_hosts_memory() -> None:

@@ -23,7 +23,7 @@ def test_the_version_is_one() -> None:
     assert newest == read("CITATION.cff")["version"] == version
 
 
-@pytest.mark.parametrize("name", ["config.yaml", "vital.yaml", "smoke.yaml", "vital.yaml"])
+@pytest.mark.parametrize("name", ["config.yaml", "vital.yaml", "vital-seeds.yaml", "smoke.yaml"])
 def test_a_shipped_study_states_each_recipe_by_itself(name: str) -> None:
     tokens = list(yaml.scan((ROOT / "config" / name).read_text()))  # else a change of one recipe would change another
     assert not [token for token in tokens if isinstance(token, yaml.AliasToken)]

@@ -67,3 +67,11 @@ def test_the_index_itself_names_every_page_of_its_folder() -> None:
 
 def test_a_newcomer_reads_the_first_page_in_five_minutes() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= 150
+
+
+def test_paths_of_results_have_the_seed_that_rules_put_into_them() -> None:
+    rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
+    folders = set(re.findall(r'"results/(\w+)/\{dataset\}/seed-', rules))
+    assert {"answers", "checkpoints", "examples"} < folders
+    without = re.compile(rf"results/(?:{'|'.join(sorted(folders))})/\w+/(?!seed-)\w+")
+    assert [found for page in PAGES for found in without.findall(page.read_text())] == []

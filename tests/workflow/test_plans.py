@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from deployment import run_tool
 
 from .conftest import ROOT, Study
 
@@ -106,6 +107,18 @@ def test_the_papers_studies_plan_for_four_gpus_and_eight_cores_and_leave_none_id
     [*_, last] = said.strip().splitlines()
     published = "/d/1MVkdc4g9_D4REtaBFKeJ9gMun4qzdQtO): gdown"
     assert (published in last and "there is no data/instructrag/PopQA" in last) == (name != "llama-3-8b"), last
+
+
+def test_a_job_of_a_cluster_asks_for_the_memory_that_its_model_takes(planned: Study) -> None:
+    """70B on four GPUs: 8 GB a process and the weights once; where a small model is trained, the least."""
+    for config, memory in (("instructrag-70b.yaml", {172_000}), ("smoke.yaml", {8_000, 16_000})):
+        needs = ("--resources", "gpu=4", "--workflow-profile", "profiles/slurm")
+        done = planned.snakemake("--dry-run", "--forceall", *needs, config=f"config/{config}")
+        said = done.stdout + done.stderr
+        assert done.returncode == 0, said
+        blocks = re.findall(r"(?ms)^rule (recall|rationales|generate|finetune):\n(.*?)(?=\n\n|\nrule |\Z)", said)
+        asked = {int(found) for _, block in blocks for found in re.findall(r"\bmem_mb=(\d+)", block)}
+        assert blocks and asked == memory
 
 
 def test_a_run_without_data_that_are_to_be_had_ends_in_a_line_before_its_first_job(planned: Study) -> None:
@@ -267,26 +280,48 @@ def importer(planned: Study, folder: Path) -> Path:
     return folder
 
 
-def test_a_module_of_a_git_host_is_run_from_files_of_its_commit(planned: Study, tmp_path: Path) -> None:
-    folder, repository = importer(planned, tmp_path / "importer"), tmp_path / "hosted/owner/project"
+def hosted(planned: Study, tmp_path: Path) -> tuple[str, dict[str, str]]:
+    """Put the project under version control; return its commit, and what lets this folder stand in for a git host."""
+    repository = tmp_path / "hosted/owner/project"
     shutil.copytree(planned.folder, repository, ignore=shutil.ignore_patterns("results", ".*", "__pycache__"))
     git = ["git", "-c", "user.name=n", "-c", "user.email=e", "-C", str(repository)]
-    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "m"]):
+    for command in (["init", "--quiet", "--initial-branch", "main"], ["add", "."], ["commit", "--quiet", "-m", "m"]):
         subprocess.run([*git, *command], check=True)
     commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    here = {"KEY_0": f"url.file://{tmp_path}/hosted/.insteadOf", "VALUE_0": "https://github.com/"}
+    return commit, {"GIT_CONFIG_COUNT": "1", **{f"GIT_CONFIG_{name}": value for name, value in here.items()}}
+
+
+def test_a_module_of_a_git_host_is_run_from_files_of_its_commit(planned: Study, tmp_path: Path) -> None:
+    folder = importer(planned, tmp_path / "importer")
+    commit, host = hosted(planned, tmp_path)
     text = (folder / "Snakefile").read_text()
-    hosted = f'github("owner/project", path="Snakefile", commit="{commit}")'
-    (folder / "Snakefile").write_text(text.replace(f'"{planned.folder}/Snakefile"', hosted))
-    here = {
-        "KEY_0": f"url.file://{tmp_path}/hosted/.insteadOf",
-        "VALUE_0": "https://github.com/",
-    }  # stands in for the host
-    more = {"GIT_CONFIG_COUNT": "1", **{f"GIT_CONFIG_{name}": value for name, value in here.items()}}
+    named = f'github("owner/project", path="Snakefile", commit="{commit}")'
+    (folder / "Snakefile").write_text(text.replace(f'"{planned.folder}/Snakefile"', named))
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--until", "conflict_prepare_dataset"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=planned.environment(**more))
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=planned.environment(**host))
     assert done.returncode == 0, done.stdout + done.stderr
     assert (folder / "conflict/results/data/vital/questions.parquet").is_file()
     assert (folder / f".cache/workflow/{commit}/workflow/scripts/label.py").is_file()
+
+
+def test_snakedeploy_sets_up_a_study_that_plans_every_job(
+    planned: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the command of docs/module.md."""
+    _, host = hosted(planned, tmp_path)
+    for name, value in host.items():
+        monkeypatch.setenv(name, value)
+    folder = tmp_path / "my-study"
+    deploy = ("deploy-workflow", "https://github.com/owner/project", folder, "--branch", "main")
+    done = run_tool("snakedeploy==0.17.1", "snakedeploy", *deploy)
+    assert done.returncode == 0, done.stdout + done.stderr
+    shutil.copy(folder / "config/smoke.yaml", folder / "config/config.yaml")
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "rules"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=planned.environment(**host))
+    assert done.returncode == 0, done.stdout + done.stderr
+    [total] = re.findall(r"(?m)^total +(\d+)$", done.stdout + done.stderr)[:1]
+    assert int(total) == len(planned.every_job("config/smoke.yaml")[0]) + 1
 
 
 def test_a_run_in_another_directory_plans_every_job(planned: Study, tmp_path: Path) -> None:

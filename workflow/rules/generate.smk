@@ -31,7 +31,7 @@ rule generate:
     threads: engine_threads
     resources:
         gpu=engine_gpus,
-        mem="8 GB",
+        mem=asking_memory,
         runtime="12h",
     params:
         code=checkpoint_code("generate.py"),
@@ -94,7 +94,7 @@ rule gate:
     threads: threads_of(1)
     resources:
         gpu=gpus(1),
-        mem="8 GB",
+        mem=asking_memory,
         runtime="12h",
     params:
         code=code("gate.py"),

@@ -73,7 +73,7 @@ rule weigh_candidates:
     threads: threads_of(1)
     resources:
         gpu=gpus(1),
-        mem="8 GB",
+        mem=asking_memory,
     params:
         code=code("weigh_candidates.py"),
         pins=pins("train", "transformers", "torch"),
@@ -126,7 +126,7 @@ rule write_counters:
     threads: engine_threads
     resources:
         gpu=engine_gpus,
-        mem="8 GB",
+        mem=asking_memory,
     params:
         code=injection_code("write_counters.py"),
         pins=pins("vllm", "vllm", "torch", "transformers"),

@@ -22,7 +22,7 @@ rule rationales:
     threads: engine_threads
     resources:
         gpu=engine_gpus,
-        mem="8 GB",
+        mem=asking_memory,
     params:
         code=code("rationales.py"),
         source="self",

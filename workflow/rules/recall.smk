@@ -20,7 +20,7 @@ rule recall:
     threads: engine_threads
     resources:
         gpu=engine_gpus,
-        mem="8 GB",
+        mem=asking_memory,
     params:
         code=code("recall.py"),
         pins=pins("vllm", "vllm", "torch", "transformers"),

@@ -41,6 +41,11 @@ def training_threads(wildcards):
     return threads_of(training_gpus(wildcards))
 
 
+def asking_memory(wildcards, attempt):
+    """Memory of the host for a job that asks a model; a second attempt gets twice as much."""
+    return gigabytes(attempt * host_memory.of_asking(config, wildcards.model))
+
+
 def training_memory(wildcards, attempt):
     """Memory of the host for a training; a second attempt gets twice as much."""
     need = host_memory.of_training(config, wildcards.recipe, wildcards.model)

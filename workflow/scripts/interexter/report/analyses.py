@@ -1,5 +1,6 @@
 """The sections that look into the scores: regimes, every metric, slices, confusion, doses, costs per answer."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -72,9 +73,10 @@ def regimes(study: Study, inputs: Inputs) -> Shown:
 
 def every_metric(study: Study) -> Shown:
     """Lay out all other metrics, a table for each group that there is, a row for each method and condition."""
+    measured = {metric for (_, _, metric), row in study.cells.items() if row["value"] is not None}
     groups = []
     for name in dict.fromkeys(metric.group for metric in METRICS.values() if metric.group):
-        metrics = [metric for metric, about in METRICS.items() if about.group == name]
+        metrics = [metric for metric, about in METRICS.items() if about.group == name and metric in measured]
         rows = [
             {
                 "method": series[1],
@@ -156,13 +158,16 @@ def slices(study: Study, inputs: Inputs) -> Shown:
             for name in names
             if any((series, condition, name, metric) in cells for series in study.series for metric in SLICED)
         ]
-        tables.append({"condition": condition, "rows": rows})
+        values = Counter(row["by"] for row in rows)
+        rows = [row for row in rows if values[row["by"]] > 1]  # all answers in one slice are the methods' table again
+        if rows:
+            tables.append({"condition": condition, "rows": rows})
     shown = short_names(study.series)
     return {
         "title": study.title,
         "methods": [shown[s] for s in study.series],
         "surest": any(name.startswith("coverage=") for name in names),
-        "tables": tables if names else [],
+        "tables": tables,
     }
 
 

@@ -50,6 +50,11 @@ def _named(repository: str) -> float | None:
     return max(stated, default=None)
 
 
+def engine_weights(config: Config, model: str) -> float:
+    """Return about how many bytes an engine's weights take, 0 where nothing tells or a server has them."""
+    return (model_weights(config["models"][model]) or 0.0) * _WIDTHS[config["engine"]["dtype"]]
+
+
 def of_engine(config: Config, model: str) -> int:
     """Return the GPUs that share one engine of a model: none on a CPU, or where a server has its own."""
     if config["device"] != "cuda" or model in layout.of_servers(config):
@@ -128,7 +133,7 @@ def _faults_on_gpus(config: Config) -> Iterator[str]:
     memory = 1e9 * config["gpu_memory"]
     for model, source in config["models"].items():
         weights = model_weights(source)
-        held = (weights or 0.0) * _WIDTHS[config["engine"]["dtype"]]
+        held = engine_weights(config, model)
         if (gpus := of_engine(config, model)) and held / gpus > _USABLE * memory:
             enough = next(2**n for n in range(1, _MOST) if held / 2**n <= _ROOMY * memory)
             yield (

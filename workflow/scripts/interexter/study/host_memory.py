@@ -1,4 +1,4 @@
-"""How much memory of the host a training, or a merged adapter, takes: its config alone says it, as with GPUs."""
+"""How much memory of the host a job with a model takes: the config alone says it, as with GPUs."""
 
 from typing import Any
 
@@ -7,11 +7,22 @@ from . import gpu_plan
 
 Config = dict[str, Any]
 
+ASKING = 8e9  # bytes of a process that asks a model, beside its weights: libraries, prompts, an engine's cache on a CPU
 LEAST = 16e9  # bytes of a training, which has libraries and rows besides
 # Both as in estimate_zero2_model_states_mem_needs of DeepSpeed 0.19.
 _BESIDE = 1.5  # buffers beside what is counted
 _OFFLOADED = 16  # bytes a trained weight: Adam's state as in sizes.state, and its gradient in float32
 _MERGED = 4 + 2  # bytes a weight: a base is merged in float32, and its copy in 16 bits is saved
+
+
+def of_asking(config: Config, model: str) -> float:
+    """Return the most bytes of a job that asks a model.
+
+    The weights count once: on a CPU they stay here, on their way to GPUs they pass through. Each GPU of an engine has a
+    process of its own.
+    """
+    processes = max(1, gpu_plan.of_engine(config, model))
+    return ASKING * processes + gpu_plan.engine_weights(config, model)
 
 
 def of_training(config: Config, recipe: str, model: str) -> float:
