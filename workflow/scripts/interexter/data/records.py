@@ -269,7 +269,7 @@ def _json(handle: IO[bytes]) -> Iterator[Any]:
 
 
 def _streamed(parse: Any, start: bytes, rest: IO[bytes], prefix: str) -> Iterator[Any]:
-    """Yield what one of ijson's functions finds; raise ValueError on what is no UTF-8, and on a key that stands twice."""
+    """Yield what one of ijson's functions finds; raise ValueError on no UTF-8, and on a key that stands twice."""
     twice: list[str] = []
     objects = {"map_type": lambda: _Noting(twice)}
     try:
