@@ -10,7 +10,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from . import downloads, hub_client
@@ -50,7 +50,7 @@ def snapshot(repository: str, revision: str, patterns: Sequence[str], instead: s
     return folder
 
 
-def _downloaded(function: str, arguments: dict[str, object], what: str, instead: str) -> Path:
+def _downloaded(function: str, arguments: Mapping[str, object], what: str, instead: str) -> Path:
     command = [sys.executable, "-P", hub_client.__file__]
     asked = json.dumps({"function": function, "arguments": arguments})
     done = downloads.run(command, what, instead, input=asked, stdout=subprocess.PIPE)

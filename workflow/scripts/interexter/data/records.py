@@ -242,9 +242,14 @@ def _refuse_line(text: bytes, error: json.JSONDecodeError) -> None:
 
 
 def _streamed(parse: Any, start: bytes, rest: IO[bytes], prefix: str) -> Iterator[Any]:
-    """Yield what one of ijson's functions finds; raise ValueError where the text is not UTF-8."""
+    """Yield what one of ijson's functions finds; raise ValueError on no UTF-8, and on a key that stands twice."""
+    twice: list[str] = []
+    objects = {"map_type": lambda: _Noting(twice)}
     try:
-        yield from parse(_WithNull(_Rejoined(start, rest)), prefix, use_float=True, buf_size=_BLOCK, map_type=_Once)
+        for found in parse(_WithNull(_Rejoined(start, rest)), prefix, use_float=True, buf_size=_BLOCK, **objects):
+            if twice:
+                raise ValueError(f"the key {twice[0]!r} stands twice in an object")
+            yield found
     except ijson.JSONError as error:
         if "UTF8" in str(error):
             raise ValueError(f"it is no UTF-8. {encodings.AS_LATIN1} {_said(error)}") from error
@@ -273,12 +278,15 @@ def _once(pairs: list[tuple[str, Any]]) -> Row:
     return found
 
 
-class _Once(dict[str, Any]):
-    """As `_once`, for an object that is filled key by key."""
+class _Noting(dict[str, Any]):
+    """An object that is filled key by key and notes a key that came twice; ijson does not bear an error there."""
+
+    def __init__(self, twice: list[str]) -> None:
+        self._twice = twice
 
     def __setitem__(self, key: str, value: Any) -> None:
         if key in self:
-            raise ValueError(f"the key {key!r} stands twice in an object")
+            self._twice.append(key)
         super().__setitem__(key, value)
 
 

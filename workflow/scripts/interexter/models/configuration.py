@@ -45,7 +45,7 @@ def context_length(config: dict[str, Any], folder: Path) -> int:
     if not isinstance(rope, dict) or rope.get("rope_type", rope.get("type")) not in ("linear", "dynamic"):
         return int(config["max_position_embeddings"])
     factor = rope.get("factor")
-    if type(factor) not in (int, float) or not 1 <= factor < 2**20:
+    if not isinstance(factor, int | float) or isinstance(factor, bool) or not 1 <= factor < 2**20:
         raise UserError(f"{folder / 'config.json'}: a scaling by {str(factor)[:60]}, expected a number. {_REMEDY}")
     return int(config["max_position_embeddings"] * factor)
 
