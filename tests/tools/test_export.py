@@ -15,6 +15,7 @@ import huggingface_hub
 import huggingface_hub.errors
 import publish_data
 import pytest
+from deployment import python_with
 from injection_rows import drawn, found, question
 from interexter.answers import methods
 from interexter.answers.exporting import one_prompt
@@ -206,14 +207,27 @@ def test_answers_are_logs_of_inspect_ai(answered: Path) -> None:
     assert right["metadata"]["passages"][0]["stance"] == "supporting"
 
 
+def told_by(package: str, program: str, *paths: Path) -> Any:
+    """Run a program on files with a package on top of this Python; return the JSON that it prints last."""
+    command = [*python_with(package), "-c", f"import json, sys\n{program}", *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.slow
 def test_inspect_ai_reads_them(answered: Path) -> None:
-    inspect_log = pytest.importorskip("inspect_ai.log", reason="inspect_ai is not installed: pip install inspect_ai")
-    [listed] = inspect_log.list_eval_logs(str(answered / "inspect"))
-    assert listed.task == "d-clean-vanilla-rag"
-    log = inspect_log.read_eval_log(listed)
-    assert [score.metrics[score.name].value for score in log.results.scores[:4]] == [0.5] * 4
-    means = [sum(one.scores[name].as_float() for one in log.samples) / 2 for name in ("accuracy_strict", "f1")]
-    assert means == [0.5, 0.5]
+    program = """
+from inspect_ai.log import list_eval_logs, read_eval_log
+
+[listed] = list_eval_logs(sys.argv[1])
+log = read_eval_log(listed)
+scores = [score.metrics[score.name].value for score in log.results.scores[:4]]
+means = [sum(one.scores[name].as_float() for one in log.samples) / 2 for name in ("accuracy_strict", "f1")]
+print(json.dumps([listed.task, scores, means]))
+"""
+    told = told_by("inspect_ai==0.3.285", program, answered / "inspect")
+    assert told == ["d-clean-vanilla-rag", [0.5] * 4, [0.5, 0.5]]
 
 
 def lm_eval_files(answered: Path) -> tuple[Path, Path]:
@@ -244,14 +258,20 @@ def test_answers_are_sample_logs_of_lm_eval(answered: Path) -> None:
     assert [turn["role"] for turn in asked] == ["system", "user"]
 
 
+@pytest.mark.slow
 def test_lm_eval_reads_them(answered: Path) -> None:
-    utils = pytest.importorskip("lm_eval.utils", reason="lm_eval is not installed: pip install lm_eval")
     results, samples = lm_eval_files(answered)
-    names = [str(results), str(samples)]
-    assert utils.get_results_filenames(names) == names[:1]
-    assert utils.get_sample_results_filenames(names) == names[1:]
-    assert utils.get_file_task_name(samples.name) == "d_clean_vanilla-rag_seed0"
-    assert "|counter_rate" in utils.make_table(json.loads(results.read_text())).replace(" ", "")
+    program = """
+from lm_eval import utils
+
+names = sys.argv[1:]
+task = utils.get_file_task_name(names[1].rpartition("/")[2])
+table = utils.make_table(json.load(open(names[0]))).replace(" ", "")
+print(json.dumps([utils.get_results_filenames(names), utils.get_sample_results_filenames(names), task, table]))
+"""
+    told = told_by("lm_eval==0.4.13", program, results, samples)
+    assert told[:3] == [[str(results)], [str(samples)], "d_clean_vanilla-rag_seed0"]
+    assert "|counter_rate" in told[3]
 
 
 def test_sample_logs_are_data_sets(answered: Path) -> None:
