@@ -84,7 +84,8 @@ READERS = {  # what reads JSON or Parquet by itself: the readers of core, and of
     *("core/json_files.py", "core/tables.py"),
     *("data/records.py", "data/vital/factbook.py", "engine/prompt_files.py", "study/locks.py"),  # of others, or checked
     *("models/configuration.py", "models/weights.py", "training/trainer.py"),  # a model's own files
-    *("models/rendering.py", "models/sandbox.py"),  # what two processes say to each other
+    # What two processes say to each other:
+    *("core/hub_files.py", "core/hub_client.py", "models/rendering.py", "models/sandbox.py"),
     "data/fetch.py",  # secrets of URLs, from the environment
     "data/list_texts.py",  # texts within records
 }
