@@ -21,7 +21,7 @@ rule all:
 rule recall:
     output: "recalled"
     threads: 2
-    resources: gpu=1
+    resources: gpu=1, mem="16 GB"
     shell: "touch {output}"
 
 rule grows:
