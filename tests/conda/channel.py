@@ -10,6 +10,7 @@ import ensurepip
 import hashlib
 import io
 import json
+import os
 import re
 import sys
 import sysconfig
@@ -90,3 +91,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    os._exit(0)  # rattler's threads outlive their work, and crash a Python that winds up, half of the time
