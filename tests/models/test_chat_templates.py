@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from interexter.core.errors import UserError
 from interexter.core.identity import content_id
 from interexter.engine import asking
-from interexter.models import chat, rendering, sources, weights
+from interexter.models import chat, configuration, rendering, sources, weights
 from interexter.models.messages import Message
 from interexter.models.rendering import Renderer, TemplateRefusal
 from interexter.models.tokenizer import Tokenizer
@@ -377,8 +377,8 @@ def test_an_engine_that_would_read_more_than_the_model_can_is_refused_before_it_
 
 
 @pytest.mark.parametrize(("rope", "length"), [("default", 2048), ("linear", 8192), ("yarn", 2048)])
-def test_the_context_length_is_that_of_the_engine(rope: str, length: int) -> None:
+def test_the_context_length_is_that_of_the_engine(rope: str, length: int, tmp_path: Path) -> None:
     config = {"max_position_embeddings": 2048, "rope_parameters": {"rope_type": rope, "factor": 4.0}}
-    assert sources._context_length(config) == length
+    assert configuration.context_length(config, tmp_path) == length
     older = {"max_position_embeddings": 2048, "rope_scaling": {"type": rope, "factor": 4.0}}
-    assert sources._context_length(older) == length
+    assert configuration.context_length(older, tmp_path) == length
