@@ -11,12 +11,16 @@ import pytest
 UV = Path(sys.executable).with_name("uv")
 
 
+def uv(package: str) -> str:
+    """Return uv's program; skip the test where there is none."""
+    if not UV.exists() and not shutil.which("uv"):
+        pytest.skip(f"uv is missing, which fetches {package}")
+    return str(UV) if UV.exists() else "uv"
+
+
 def run_tool(package: str, *command: str | Path, given: str = "") -> subprocess.CompletedProcess[str]:
     """Run a program of a package NAME==VERSION; skip the test where the index is out of reach."""
-    if not UV.exists() and not shutil.which("uv"):
-        pytest.skip("uv is missing, which fetches this test's program")
-    uv = str(UV) if UV.exists() else "uv"
-    arguments = [uv, "tool", "run", "--quiet", "--from", package, *map(str, command)]
+    arguments = [uv(package), "tool", "run", "--quiet", "--from", package, *map(str, command)]
     done = subprocess.run(arguments, input=given, capture_output=True, text=True)
     skip_without_index(package, done.stderr)
     return done
@@ -27,12 +31,10 @@ def python_with(package: str) -> list[str]:
 
     Nothing is put into this Python. The test is skipped where the index is out of reach.
     """
-    if not UV.exists() and not shutil.which("uv"):
-        pytest.skip(f"uv is missing, which fetches {package}")
-    uv = str(UV) if UV.exists() else "uv"
     lock = Path(__file__).parents[1] / "requirements.lock"
     constrained = ["env", f"UV_CONSTRAINT={lock}", "UV_NO_PROGRESS=1"]
-    started = [*constrained, uv, "run", "--quiet", "--no-project", "--python", sys.executable, "--with", package]
+    started = [*constrained, uv(package), "run", "--quiet", "--no-project"]
+    started += ["--python", sys.executable, "--with", package]
     done = subprocess.run([*started, "python", "-c", "pass"], capture_output=True, text=True)
     skip_without_index(package, done.stderr)
     assert done.returncode == 0, done.stderr
@@ -41,9 +43,10 @@ def python_with(package: str) -> list[str]:
 
 def install(folder: Path, *packages: str) -> None:
     """Put packages NAME==VERSION into a folder, for a Python path; skip the test where the index is out of reach."""
-    uv = str(UV) if UV.exists() else "uv"
     target = ["--python", sys.executable, "--target", str(folder), "--no-deps", "--quiet"]
-    done = subprocess.run([uv, "pip", "install", *target, *packages], capture_output=True, text=True, env=os.environ)
+    done = subprocess.run(
+        [uv(packages[0]), "pip", "install", *target, *packages], capture_output=True, text=True, env=os.environ
+    )
     skip_without_index(packages[0], done.stderr)
     assert done.returncode == 0, done.stderr
 

@@ -76,13 +76,6 @@ try:
             locks.forget(Path.cwd())
         else:
             locks.release_stale(Path.cwd(), locks.own(Path.cwd()))
-        # Who plans, sums up or reports has no executor.
-        if (
-            workflow.executor_plugin
-            and not workflow.dryrun
-            and workflow.execution_settings.lock
-        ):
-            locks.run_alone(Path.cwd())
 except UserError as error:
     # One line: Snakemake would put a traceback behind its own error.
     sys.exit(from_root(f"error: {error}", ROOT))
@@ -144,6 +137,7 @@ def run_alone():
 
 def tell_who_runs():
     """Say last whose run refuses this one: Snakemake's own words for it advise to unlock."""
+    # Who plans, sums up or reports has no executor.
     if workflow.executor_plugin and not (alone or workflow.dryrun):
         try:
             locks.check_idle(HERE)
