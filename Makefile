@@ -11,7 +11,7 @@ export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 export PYTHONUTF8 := 1
 unexport PYTHONHOME VIRTUAL_ENV
 
-.PHONY: help setup demo smoke study run status prompt report compare archive export export-questions test test-long test-random test-integrity lint clean
+.PHONY: help setup demo smoke study run status prompt report compare archive export export-questions test test-engines test-others test-long test-random test-integrity lint clean
 .PHONY: $(BENCHMARKS)
 .DEFAULT_GOAL := help
 
@@ -97,8 +97,13 @@ TWO := -n 2 --dist loadfile --no-loadscope-reorder
 # CI leaves out `studies` only.
 LEFT_OUT := long or studies
 
-test: lint
+# One after the other; `make --jobs 3 test` runs them side by side, as CI does.
+test: lint test-engines test-others
+
+test-engines: setup
 	@for file in $(APART); do $(PYTHON_VENV) -m pytest $$file || exit 1; done
+
+test-others: setup
 	@$(PYTHON_VENV) -m pytest $(TWO) -m "not ($(LEFT_OUT))" $(APART:%=--ignore %)
 
 # Twenty kills, a cluster of one node, data sets and the predecessors' studies from file to report, what a real model

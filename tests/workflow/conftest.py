@@ -114,6 +114,14 @@ class Study:
         return (self.folder / "results/logs" / name).read_text()
 
 
+def outcomes(folder: Path) -> dict[str, bytes]:
+    """Return the answers and the figures of the finished study of a folder, by name below its results."""
+    results = folder / "results"
+    files = [results / "report" / name for name in ("metrics.csv", "metrics.parquet", "comparisons.parquet")]
+    files += (results / "answers").rglob("*.parquet")
+    return {str(path.relative_to(results)): path.read_bytes() for path in files}
+
+
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """Return a finished run of config/smoke.yaml: one run for all processes of the tests, a copy of it for each."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from .conftest import ROOT, Study
+from .conftest import ROOT, Study, outcomes
 
 pytestmark = pytest.mark.slow
 
@@ -54,11 +54,12 @@ def test_an_importer_plans_its_files_below_the_prefix(importer: Importer) -> Non
 
 
 @pytest.mark.long
-def test_an_importer_of_ten_lines_runs_the_chain_to_its_end(importer: Importer) -> None:
+def test_an_importer_of_ten_lines_gets_what_the_study_by_itself_gets(importer: Importer, smoke: Study) -> None:
     assert len([line for line in documented().splitlines() if line.strip()]) <= 10
     importer.snakemake()
     assert {path.name for path in importer.work.iterdir()} == {"config.yaml", "conflict", ".cache", ".snakemake"}
     assert not (importer.project.folder / "results").exists()
     _, targets = importer.project.every_job()
     assert targets and [file for file in sorted(targets) if not (importer.work / "conflict" / file).exists()] == []
+    assert outcomes(importer.work / "conflict") == outcomes(smoke.folder)
     assert "Nothing to be done" in importer.snakemake("--dry-run")

@@ -33,6 +33,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.studies]
 
 PROMPTS = ROOT / ".cache/prompts"
 MODEL = yaml.safe_load((ROOT / "config/config.yaml").read_text())["models"]["smollm2-135m"]
+SEED = "seed-42"  # of their configs
 SMALL = {"epochs": 1, "max_steps": 1, "global_batch": 2, "micro_batch": 1, "precision": "float32", "max_length": 2048}
 
 
@@ -58,7 +59,7 @@ def write_data(folder: Path) -> None:
         if name == "ASQA":  # a paragraph as the answer; what is asked for are two parts
             for row in (row for split in ("train", "test") for row in found[split]):
                 parts = [{"question": row["question"], "short_answers": row["answers"]}]
-                parts.append({"question": "What is it about?", "short_answers": [row["ctxs"][0]["title"]]})
+                parts.append({"question": "What is it about?", "short_answers": [row["ctxs"][-1]["title"]]})
                 row |= {"qa_pairs": parts, "answers": ["A long paragraph about " + row["question"]]}
         real = REAL / f"instructrag-{name.lower()}-demos.json"
         if real.is_file():
@@ -126,7 +127,7 @@ def test_instructrag_reaches_the_report_with_every_method_and_ablation(instructr
     config = yaml.safe_load((ROOT / "config/instructrag.yaml").read_text())
     assert {("base", method) for method in config["methods"]} <= series
     assert {("instructrag-ft", "instructrag-icl"), ("instructrag-ft-published", "instructrag-ft")} <= series
-    folder = instructrag.folder / "results/checkpoints/asqa/seed-0/smollm2-135m"
+    folder = instructrag.folder / f"results/checkpoints/asqa/{SEED}/smollm2-135m"
     assert not (folder / "instructrag-ft-published.log.parquet").exists()
     base = json.loads((instructrag.folder / "results/models/smollm2-135m.manifest.json").read_text())
     taken = json.loads((folder / "instructrag-ft-published.manifest.json").read_text())
@@ -167,11 +168,11 @@ def test_citations_are_judged_for_every_method_that_sees_passages(instructrag: S
 
 def test_shipped_demonstrations_and_rationales_are_used(instructrag: Study) -> None:
     results = instructrag.folder / "results"
-    shown = json.loads((results / "demonstrations/asqa/seed-0/smollm2-135m.json").read_text())
+    shown = json.loads((results / f"demonstrations/asqa/{SEED}/smollm2-135m.json").read_text())
     given = json.loads((instructrag.folder / "data/instructrag/ASQA/demos.json").read_text())
     assert [d["rationale"] for d in shown["instructrag"]] == [d["rationale"].strip() for d in given]
     assert set(shown) >= {"answer", "instructrag/template", "instructrag/without-documents"}
-    accepted = read_rows(results / "rationales/asqa/seed-0/smollm2-135m/shipped.parquet", RATIONALES)
+    accepted = read_rows(results / f"rationales/asqa/{SEED}/smollm2-135m/shipped.parquet", RATIONALES)
     assert {row["rationale"] for row in accepted} == {"Document 1 says so."}
 
 
@@ -186,12 +187,12 @@ def test_interexter_in_two_languages(tmp_path: Path) -> None:
     command += ["--questions", "results/data/popqa/questions.parquet", "--by", "official"]
     for side, dataset in (("a", "popqa"), ("b", "popqa-zh")):
         for kind in ("labels", "answers"):
-            command += [f"--{kind}-{side}", f"results/{kind}/{dataset}/smollm2-135m/base.parquet"]
+            command += [f"--{kind}-{side}", f"results/{kind}/{dataset}/{SEED}/smollm2-135m/base.parquet"]
         command += [f"--method-{side}", "interexter-icl", f"--condition-{side}", "clean"]
     done = subprocess.run(command, cwd=study.folder, capture_output=True, text=True)
     assert done.stdout.startswith("compare: n_out=4 "), done.stderr  # the same questions in both languages
     manifest = json.loads(
-        (study.folder / "results/checkpoints/popqa/seed-0/smollm2-135m/interexter-ft.manifest.json").read_text()
+        (study.folder / f"results/checkpoints/popqa/{SEED}/smollm2-135m/interexter-ft.manifest.json").read_text()
     )
     assert manifest["recipe"]["lora"] == "interexter"
 
