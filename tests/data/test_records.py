@@ -187,20 +187,6 @@ def test_the_delimiter_of_the_files_name_decides_where_none_parts_more(tmp_path:
     assert list(records.read(tmp_path, "empty.csv")) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("a,b\n1,2\n3,4,5\n", r"after record 1: the row that ends in line 3 has 3 cells, the header has 2\. A cell"),
-        ("a,b\n1,2\n3\n", r"after record 1: the row that ends in line 3 has 1 cells, the header has 2"),
-        ("a,b,a\n1,2,3\n", "the header names 'a' twice"),
-    ],
-)
-def test_a_row_that_does_not_fit_its_header_stops_the_run(text: str, said: str, tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text(text)
-    with pytest.raises(UserError, match=said):
-        list(records.read(tmp_path, "t.csv"))
-
-
 @pytest.mark.parametrize("name", ["t.csv", "array.json", "lines.jsonl", "keyed.json"])
 def test_another_encoding_is_named_with_the_command_that_mends_it(name: str, tmp_path: Path) -> None:
     rows = [{"a": "Perú"}, {"a": "Perú"}]

@@ -367,7 +367,6 @@ def test_what_an_archive_holds_is_not_unpacked_to_see_whether_it_is_one(
         ("a.json", '[{"ctxs": [{"text": "Ann did.", "text": "Bob did."}]}]'),
         ("a.json", '{"1": {"answer": "Ann"},\n"2": {"answer": "Ann", "answer": "Bob"}}'),
         ("a.json", '{"1": {"answer": "Ann"}, "1": {"answer": "Bob"}}'),
-        ("a.csv", "question,answer,answer\nWho?,Ann,Bob\n"),
     ],
 )
 def test_of_two_values_for_a_key_none_is_taken(tmp_path: Path, name: str, text: str) -> None:
