@@ -15,11 +15,6 @@ def of_shard(rows: list[Row], text: str) -> list[Row]:
 ROWS = st.lists(st.fixed_dictionaries({"question_id": st.text("abc", max_size=4), "condition": st.sampled_from("xy")}))
 
 
-def test_the_only_shard_is_all() -> None:
-    rows: list[Row] = [{"question_id": "b"}, {"question_id": "a"}]
-    assert of_shard(rows, "1-of-1") == rows
-
-
 @settings(deadline=None)
 @given(ROWS, st.integers(1, 5))
 def test_shards_part_the_rows_by_question_and_keep_their_order(rows: list[Row], n: int) -> None:

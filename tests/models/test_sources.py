@@ -171,13 +171,6 @@ def test_a_local_model_is_taken_over_with_its_licence_and_hash(tiny, tmp_path):
     weights.check(tmp_path / "model", taken["weights_id"])
 
 
-def test_a_model_without_a_chat_template_is_refused(tiny, tmp_path):
-    origin = shutil.copytree(tiny[0], tmp_path / "origin")
-    (origin / "chat_template.jinja").unlink()
-    with pytest.raises(UserError, match="has no chat template"):
-        sources.prepare({"kind": "local", "path": str(origin)}, tmp_path / "model")
-
-
 @pytest.mark.slow
 def test_the_embedded_model_knows_a_capital_after_its_conversion(tmp_path):
     """Wrongly dequantized weights or a wrong tokenizer would not write Paris."""
