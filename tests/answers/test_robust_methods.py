@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from interexter.answers import methods
 from interexter.answers.answering import Caps, asked_methods
@@ -267,7 +267,6 @@ def test_majority(answers: list[str], winner: str) -> None:
     assert majority(answers) == winner
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.sampled_from(["Osk", "Limm", "Aar", "I don't know"]), max_size=9), st.integers(0, 8))
 def test_a_strict_majority_wins_in_any_order(answers: list[str], shift: int) -> None:
     votes = [a for a in answers if a != "I don't know"]

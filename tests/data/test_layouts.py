@@ -370,7 +370,7 @@ COUNTERFACTUAL = {
 
 
 @pytest.mark.parametrize(("layout", "record"), [*WHOLE.items(), ("faitheval", COUNTERFACTUAL)])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_record_that_does_not_fit_is_a_question_or_is_refused(layout: str, record: Row, data: st.DataObject) -> None:
     """Anything at all under one key: never another exception, and no text that is taken apart into letters."""
@@ -402,7 +402,7 @@ def test_a_list_of_aliases_that_cannot_be_read_costs_the_record_not_the_aliases(
 names = st.sampled_from(["Lima", "Cusco", "La Paz", "Ica", "US", "Mexico City", "Mexico"])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(names, names, st.lists(names, max_size=4))
 def test_what_screening_passes_holds_the_counter_answer_and_no_gold_answer(
     gold: str, wrong: str, words: list[str]

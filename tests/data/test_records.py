@@ -54,7 +54,7 @@ _values = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.dictionaries(st.text(min_size=1), _values, min_size=1, max_size=4), min_size=2, max_size=4))
 def test_arrays_and_lines_are_read_as_json_loads_reads_them(tmp_path: Path, rows: list[Any]) -> None:
     for name in ("array.json", "indented.json", "lines.jsonl"):

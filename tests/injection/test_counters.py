@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from injection_rows import SCRIPTS, capitals, drawn, found, question, worlds
 from interexter.core.errors import UserError
@@ -122,7 +122,6 @@ def test_a_further_injector_is_one_function() -> None:
     assert {p["parent_id"] for p in row["passages"]} == {"p1"}
 
 
-@settings(deadline=None)
 @given(worlds(), st.integers(0, 99), st.randoms(use_true_random=False))
 def test_order_of_rows_does_not_matter(world: tuple[list[Row], list[Row]], seed: int, rng: random.Random) -> None:
     questions, retrieved = world
@@ -136,7 +135,6 @@ def test_order_of_rows_does_not_matter(world: tuple[list[Row], list[Row]], seed:
         assert kept == [expected[asked["question_id"]]] and rejected == []
 
 
-@settings(deadline=None)
 @given(worlds(), st.integers(0, 99))
 def test_every_parent_exists_and_every_id_is_found_again(world: tuple[list[Row], list[Row]], seed: int) -> None:
     questions, retrieved = world
@@ -152,7 +150,6 @@ def test_every_parent_exists_and_every_id_is_found_again(world: tuple[list[Row],
             assert all(value is not None for key, value in injected.items() if key not in nothing)
 
 
-@settings(deadline=None)
 @given(st.sets(st.sampled_from([row["subject"] for row in capitals()[1:]])), st.integers(0, 99))
 def test_training_gets_an_answer_of_the_test_only_where_there_is_no_other(tested: set[str], seed: int) -> None:
     training = [{**row, "split": "train"} for row in capitals()]

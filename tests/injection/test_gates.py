@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from injection_rows import CAPITALS, drawn, found, passage, question, worlds
 from interexter.core.errors import UserError
@@ -120,7 +120,6 @@ def test_a_question_that_was_not_retrieved_is_an_error() -> None:
         gate([example()], [], True)
 
 
-@settings(deadline=None)
 @given(
     worlds(),
     st.sampled_from([("0", "keep"), ("1", "keep"), ("1", "replace"), ("all", "replace"), ("0", "remove")]),

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import yaml
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from injection_rows import CAPITALS, capitals, drawn, found, passage, question
 from interexter.core.errors import UserError
@@ -124,7 +123,6 @@ def test_a_fault_that_the_parent_has_is_not_the_injections() -> None:
     assert gate([composed], [row], False)[1] == []
 
 
-@hypothesis_settings(deadline=None)
 @given(st.permutations(capitals()), st.integers(0, 7))
 def test_verdicts_do_not_depend_on_the_order_of_questions(rows: list[Row], place: int) -> None:
     twin = {**rows[place], "question_id": "a", "answers": ["Atlantis"]}

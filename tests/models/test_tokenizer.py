@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import training_rows
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from interexter.answers.answering import Caps, asked_methods
 from interexter.answers.methods import visible
@@ -83,7 +83,6 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60).map(plain)
 
 
 @given(TEXT, TEXT, TEXT, TEXT)
-@settings(deadline=None)
 def test_prompt_and_completion_are_the_whole_chat(
     tokenizer: Tokenizer, theirs: Any, system: str, user: str, before: str, written: str
 ) -> None:

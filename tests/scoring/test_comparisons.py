@@ -313,7 +313,7 @@ def test_a_control_that_is_no_better_than_closed_book_has_not_fired_and_without_
 series = st.dictionaries(st.sampled_from([f"q{i}" for i in range(8)]), st.sampled_from(LABELS), min_size=1)
 
 
-@settings(deadline=None, max_examples=40)  # on a busy machine
+@settings(max_examples=40)
 @given(series, series, series, st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_does_not_matter(
     clean: dict[str, str], replaced: dict[str, str], other: dict[str, str], shuffler: random.Random
@@ -324,7 +324,7 @@ def test_the_order_of_the_rows_does_not_matter(
     assert uncorrected(shuffled) == uncorrected(rows)
 
 
-@settings(deadline=None, max_examples=40)  # on a busy machine
+@settings(max_examples=40)
 @given(series, series)
 def test_swapping_the_sides_turns_the_sign(one: dict[str, str], two: dict[str, str]) -> None:
     rows = answers("one", one) + answers("two", two)

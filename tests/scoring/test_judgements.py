@@ -333,7 +333,6 @@ words = st.lists(
 answered = st.tuples(words, words, st.lists(words, max_size=3), st.lists(words, max_size=3))
 
 
-@settings(deadline=None)  # on a busy machine
 @given(answered)
 def test_an_answer_is_judged_as_each_scorer_alone_judges_it(row: tuple[str, str, list[str], list[str]]) -> None:
     text, answer, gold, counter = row
@@ -359,7 +358,7 @@ pieces = st.sampled_from(
 pieced = st.lists(pieces, max_size=9).map("".join)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(pieced, st.lists(pieced, max_size=3))
 def test_names_are_found_in_a_text_as_in_its_normalized_form(text: str, names: list[str]) -> None:
     normal = [name for name in map(normalized, names) if name]

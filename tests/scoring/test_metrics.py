@@ -388,7 +388,7 @@ random_rows = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)  # on a busy machine
+@settings(max_examples=40)
 @given(random_rows, st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_does_not_matter(cases: list[tuple[str, str, str]], shuffler: random.Random) -> None:
     rows = [answer(i, *case) for i, case in enumerate(cases)] + [answer(0, "gold", condition="clean")]
@@ -397,7 +397,7 @@ def test_the_order_of_the_rows_does_not_matter(cases: list[tuple[str, str, str]]
     assert summarize(shuffled, seed=5) == summarize(rows, seed=5)
 
 
-@settings(deadline=None, max_examples=40)  # on a busy machine
+@settings(max_examples=40)
 @given(random_rows)
 def test_the_rates_of_the_labels_fit_together(cases: list[tuple[str, str, str]]) -> None:
     found = by_metric(summarize([answer(i, *case) for i, case in enumerate(cases)], seed=1))

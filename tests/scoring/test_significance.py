@@ -75,7 +75,6 @@ def test_the_permutation_test_draws_what_all_sign_patterns_give() -> None:
     assert significance.permutation_p(differences, seed=1) == pytest.approx(exact, abs=0.01)
 
 
-@settings(deadline=None)  # on a busy machine
 @given(st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.25, 1.0]), max_size=20), st.randoms(use_true_random=False))
 def test_the_permutation_test_depends_neither_on_order_nor_on_sides(values: list[float], shuffler: object) -> None:
     p = significance.permutation_p(np.array(values), seed=3)
@@ -204,7 +203,6 @@ def test_the_detectable_difference_by_hand() -> None:
     assert significance.detectable(1, 10) is None
 
 
-@settings(deadline=None)  # on a busy machine
 @given(st.integers(1, 500), st.integers(0, 500))
 def test_more_questions_detect_less(discordant: int, more: int) -> None:
     questions = discordant + more
