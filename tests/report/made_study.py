@@ -112,9 +112,9 @@ class Made:
     rejected: dict[str, list[Row]]  # by the name of a table without its ending
 
 
-def synthetic(questions: int = 48, seed: int = 7) -> Made:
+def synthetic(questions: int = 48) -> Made:
     """Make the tables of a run that never happened, with markup in the data and in what the model writes."""
-    rng = random.Random(seed)
+    rng = random.Random(7)
     examples, labels, recall = [], [], []
     answers: dict[Part, list[Row]] = {}
     for i in range(questions):

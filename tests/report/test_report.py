@@ -98,21 +98,6 @@ def script(html: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def made() -> Made:
-    return synthetic()
-
-
-@pytest.fixture(scope="module")
-def results(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(made, tmp_path_factory.mktemp("study") / "results")
-
-
-@pytest.fixture(scope="module")
-def run(results: Path) -> Inputs:
-    return read(results)
-
-
-@pytest.fixture(scope="module")
 def html(run: Inputs) -> str:
     return render(run, FOLDER)
 
