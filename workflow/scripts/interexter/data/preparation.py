@@ -17,7 +17,7 @@ from ..core import tables
 from ..core.errors import UserError
 from ..core.identity import canonical_json, content_id, row_seed
 from ..core.tables import Row, rejection
-from ..core.urls import without_secrets
+from ..core.urls import cleaned
 from ..text import matching
 from ..text.answer_types import answer_type_of
 from ..text.markup import has_markup, is_broken
@@ -90,7 +90,7 @@ def prepare(source: Row, name: str, paths: Paths) -> tuple[Row, Row]:
         "title": layout.about.title,
         "from": layout.about.source,
         "licence": source.get("licence") or layout.about.licence,
-        "source": {key: without_secrets(value) if key == "url" else value for key, value in source.items()},
+        "source": {key: cleaned(value) if key == "url" else value for key, value in source.items()},
         **({"files": files} if (files := _files(source, name)) else {}),
         **({"notices": said} if said else {}),
         "questions": dict(sorted(work.splits.items())),

@@ -45,7 +45,7 @@ def members(place: Path) -> list[str]:
     if not place.is_file():
         raise UserError(f"{place}: there is no such file or folder.")
     try:
-        if _is_zip(place):
+        if zipfile.is_zipfile(place):
             with zipfile.ZipFile(place) as archive:
                 limits.check_members(len(archive.filelist))
                 names = sorted(info.filename for info in archive.infolist() if not info.is_dir())
@@ -106,7 +106,7 @@ def _opened(place: Path, name: str) -> Iterator[IO[bytes]]:
     if place.is_dir():
         with (place / name).open("rb") as handle, _plain(handle) as plain:
             yield plain
-    elif _is_zip(place):
+    elif zipfile.is_zipfile(place):
         with zipfile.ZipFile(place) as archive, archive.open(name) as member:
             packed = min(archive.getinfo(name).compress_size, place.stat().st_size)  # the first is only said
             yield limits.unpacked(member, packed)
@@ -134,10 +134,6 @@ def _plain(handle: IO[bytes]) -> Iterator[IO[bytes]]:
             yield limits.unpacked(cast(IO[bytes], unpacked), size)
     else:
         yield handle
-
-
-def _is_zip(place: Path) -> bool:
-    return zipfile.is_zipfile(place)
 
 
 def _is_tar(place: Path) -> bool:
