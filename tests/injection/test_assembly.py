@@ -56,7 +56,7 @@ def test_a_study_that_trains_nothing_may_have_no_training_questions(tmp_path: Pa
 
 
 def test_every_condition_has_what_composing_and_gating_give_in_row_groups_of_its_own(tmp_path: Path) -> None:
-    done = run(tmp_path, {"replaced": REPLACED, "clean": CLEAN})
+    done = run(tmp_path, {"replaced": REPLACED, "clean": CLEAN}, "--strict", "short-alias")  # no name is short
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("inject: n_in=4 n_out=4 n_rejected=0\n")
     for name, setting in (
@@ -83,12 +83,6 @@ def test_conditions_that_no_question_survives_are_named_at_once_and_their_reason
     }
     assert run(tmp_path, {"clean": CLEAN}).returncode == 0
     assert not (tmp_path / "o.failed.parquet").exists()
-
-
-@pytest.mark.parametrize("strict", [[], ["--strict", "short-alias"]])
-def test_strict_gates_are_asked_for(tmp_path: Path, strict: list[str]) -> None:
-    done = run(tmp_path, {"clean": CLEAN}, *strict)
-    assert done.returncode == 0, done.stderr
 
 
 def test_a_condition_by_score_needs_the_corpus(tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ from recall_rows import recalled
 KIND = "entity-substitution"
 
 
-def spoken(subject: str, answers: list[str], split: str = "test") -> Row:
-    return question(subject, answers, relation="language", answer_type="language", split=split)
+def spoken(subject: str, answers: list[str]) -> Row:
+    return question(subject, answers, relation="language", answer_type="language")
 
 
 def test_pools_separate_splits_relations_and_types() -> None:
