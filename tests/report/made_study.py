@@ -21,8 +21,9 @@ from interexter.retrieval.ranking import measures
 from interexter.scoring.comparisons import COMPARISONS
 from interexter.scoring.costs import COSTS
 from interexter.scoring.judgements import LABELLED
-from interexter.scoring.metrics import METRIC_VALUES, summarize
+from interexter.scoring.metrics import METRIC_VALUES
 from interexter.scoring.series import by_series
+from interexter.scoring.summaries import summarize
 from interexter.study import layout, report_files
 from interexter.training.logs import TRAINING_LOG, TRAINING_SPEED
 from labelled_rows import labelled

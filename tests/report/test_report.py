@@ -42,8 +42,9 @@ from interexter.report.inputs import Inputs
 from interexter.report.page import SECTIONS, render
 from interexter.report.studies import Study, studies
 from interexter.scoring.judgements import LABELLED
-from interexter.scoring.metrics import METRICS, summarize
+from interexter.scoring.metrics import METRICS
 from interexter.scoring.series import by_series
+from interexter.scoring.summaries import summarize
 from interexter.text.labels import LABELS
 from made_study import CONDITIONS, CONFIG, EVIL, SERIES, Made, cost, read, synthetic, write
 from rich.console import Console

@@ -14,8 +14,9 @@ from interexter.core.tables import Row, read_rows, write_rows
 from interexter.scoring import comparisons, significance
 from interexter.scoring.comparisons import COMPARISONS
 from interexter.scoring.judgements import LABELLED
-from interexter.scoring.metrics import METRIC_VALUES, summarize
+from interexter.scoring.metrics import METRIC_VALUES
 from interexter.scoring.series import by_series, over_seeds
+from interexter.scoring.summaries import summarize
 from interexter.text.labels import LABELS
 from labelled_rows import labelled
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from interexter.core.errors import UserError
 from interexter.core.tables import Row, write_rows
-from interexter.scoring import metrics, series
+from interexter.scoring import metrics, series, summaries
 from interexter.scoring.intervals import share_interval
 from interexter.scoring.judgements import LABELLED as TABLE
 from interexter.scoring.metrics import METRIC_VALUES
@@ -33,7 +33,7 @@ def answer(number: int, label: str, closed_book: str = "neither", passages: str 
 
 
 def summarize(rows: list[Row], seed: int) -> list[Row]:
-    return metrics.summarize(series.by_series(pa.Table.from_pylist(rows, schema=TABLE)), seed, control="clean")
+    return summaries.summarize(series.by_series(pa.Table.from_pylist(rows, schema=TABLE)), seed, control="clean")
 
 
 # label, closed-book label, what the passages hold
@@ -158,7 +158,7 @@ def test_where_passages_do_not_vote_nothing_is_said_of_certificates() -> None:
 def test_a_metric_that_is_not_listed_is_refused() -> None:
     row = {**summarize(ten(), seed=1)[0], "metric": "luck"}
     with pytest.raises(KeyError, match="without a title and a group: luck"):
-        metrics.ordered([row])
+        summaries.ordered([row])
 
 
 @pytest.mark.parametrize(
@@ -455,7 +455,7 @@ def test_calibration_over_several_seeds_counts_questions_once_and_seeds_in_the_i
     found = series.by_series(pa.Table.from_pylist(rows, schema=TABLE))
     told = {
         (row["metric"], row["seed"]): row
-        for row in metrics.summarize({**found, **series.over_seeds(found)}, 1, "clean")
+        for row in summaries.summarize({**found, **series.over_seeds(found)}, 1, "clean")
         if row["metric"] in ("brier", "ece", "aurc")
     }
     # Question 0 has (0, 1), all others (0.25, 0.25): means 2.75 / 12, 3.75 / 12, 6.5 / 24.
@@ -479,7 +479,7 @@ def test_several_seeds_are_one_series_more_whose_questions_count_once() -> None:
     assert len(found) == 2 and len(pooled) == 1
     told = {
         row["seed"]: row
-        for row in metrics.summarize({**found, **pooled}, 1, "clean")
+        for row in summaries.summarize({**found, **pooled}, 1, "clean")
         if row["metric"] == "accuracy_strict" and row["slice"] == "all"
     }
     assert {seed: (row["value"], row["n"]) for seed, row in told.items()} == {None: (0.75, 2), 1: (0.5, 2), 2: (1.0, 2)}
