@@ -18,7 +18,7 @@ from data_sets import real
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from interexter.core.errors import UserError
-from interexter.data import records
+from interexter.data import archives, records
 
 ROWS = [{"question": "Who?", "n": 1, "x": 0.5, "list": [{"a": "é\n"}]}, {"question": "[{", "n": None}]
 
@@ -94,10 +94,10 @@ def test_archives_are_read_in_place_and_write_nothing(suffix: str, tmp_path: Pat
             link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
             t.addfile(link)
     before = sorted(tmp_path.rglob("*"))
-    name = records.find(archive, "PopQA/test.json")
+    name = archives.find(archive, "PopQA/test.json")
     assert name == "data/PopQA/test.json"
     assert list(records.read(archive, name)) == ROWS
-    assert "link.json" not in records.members(archive)
+    assert "link.json" not in archives.members(archive)
     with pytest.raises(UserError, match=r"link\.json: no such file in the archive, or a link out of it"):
         list(records.read(archive, "link.json"))
     assert sorted(tmp_path.rglob("*")) == before
@@ -115,15 +115,15 @@ def test_errors_name_file_and_record(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"b\.json: record 2 is no object but '7'"):
         list(records.read(tmp_path, "b.json"))
     with pytest.raises(UserError, match=r"no file c\.json; it has"):
-        records.find(tmp_path, "c.json")
+        archives.find(tmp_path, "c.json")
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "b.json").write_text("[]")
     (tmp_path / "y").mkdir()
     (tmp_path / "y" / "d.json").write_text("[]")
     (tmp_path / "x" / "d.json").write_text("[]")
-    assert records.find(tmp_path, "b.json") == "b.json"  # exactly so called, before what ends so
+    assert archives.find(tmp_path, "b.json") == "b.json"  # exactly so called, before what ends so
     with pytest.raises(UserError, match=r"2 files end in d\.json"):
-        records.find(tmp_path, "d.json")
+        archives.find(tmp_path, "d.json")
 
 
 def test_an_array_in_one_line_is_streamed(tmp_path: Path) -> None:

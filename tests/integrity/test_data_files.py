@@ -23,7 +23,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from interexter.core.errors import UserError
-from interexter.data import delimited, limits, preparation, records
+from interexter.data import archives, delimited, limits, preparation, records
 
 ROWS = [{"question": f"Who is {i}?", "answers": [f"Name {i}", "é"], "x": [{"y": "[{"}]} for i in range(50)]
 LINES = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
@@ -34,7 +34,7 @@ SCRIPTS = Path(__file__).parents[2] / "workflow/scripts"
 def said(place: Path, name: str | None = None) -> str:
     """Read all that is to be read of a file; return the one line it is refused with, "" where it is not."""
     try:
-        for member in [name] if name else records.members(place):
+        for member in [name] if name else archives.members(place):
             for _ in records.read(place, member):
                 pass
     except UserError as error:
