@@ -67,8 +67,9 @@ def test_rows_depend_on_seed_and_content_alone(
     assert expected.keys() == {asked["question_id"] for asked in questions}
     sampled = rng.sample(unrelated(), 5) if injectors.needs_passages(kind) else []
     pools = split_pools(rng.sample(everyone(), len(everyone())), sampled, seed)
+    mixed = [{**row, "passages": rng.sample(row["passages"], len(row["passages"]))} for row in retrieved[::-1]]
     for asked in rng.sample(questions, len(questions)):
-        one, none = draw([asked], pools, retrieved[::-1], kind, injectors.load(kind), seed)
+        one, none = draw([asked], pools, mixed, kind, injectors.load(kind), seed)
         assert [*one, *none] == [expected[asked["question_id"]]]
 
 
@@ -83,6 +84,8 @@ def test_lineage_is_complete_and_stance_is_kept(kind: str, world: tuple[list[Row
         asked = asked_of[row["question_id"]]
         assert not any(matching.nested(a, g) for a in row["counter_aliases"] for g in asked["answers"])
         assert len({p["passage_id"] for p in row["passages"]}) == len(row["passages"])
+        ranks = [p["rank"] for p in row["passages"]]
+        assert ranks == sorted(ranks) or kind == "amplification"  # which tells its sources by turns
         for one in row["passages"]:
             assert (one["origin"], one["injector"], one["seed"]) == ("injected", kind, seed)
             assert one["source_id"] is not None and one["score"] is None
