@@ -57,6 +57,16 @@ def row(name: str, length: int, completion: int) -> tables.Row:
 ROWS = [row(f"q{place}", length, 2 + 3 * (place % 4)) for place, length in enumerate((12, 30, 17, 44, 21, 13, 38, 25))]
 
 
+def surprise(model, example):
+    """The negative log-likelihood of each token of a row's completion, of the row by itself."""
+    import torch
+
+    ids = torch.tensor([example["input_ids"]])
+    said = model(ids, use_cache=False).logits[0].log_softmax(-1)
+    places = [place for place, bit in enumerate(example["completion_mask"]) if bit]
+    return -torch.stack([said[place - 1, ids[0, place]] for place in places])
+
+
 class Run:
     """A fine-tuning of the tiny model in a folder of its own."""
 

@@ -228,7 +228,7 @@ def test_shards_share_the_questions(tables: Tables, model: Model, tmp_path: Path
     assert not {row["question_id"] for row in parts[0]} & {row["question_id"] for row in parts[1]}
 
 
-def test_the_program_writes_what_the_store_knows_and_starts_nothing(
+def test_the_program_writes_what_the_store_knows_with_prompts_beside_it_and_starts_nothing(
     tables: Tables, model: Model, tmp_path: Path
 ) -> None:
     expected = answered(tables.interview(), model.engines(tmp_path / "store", []))
@@ -246,14 +246,7 @@ def test_the_program_writes_what_the_store_knows_and_starts_nothing(
     clean = read_table(tmp_path / "answers.parquet", ANSWERS, where={"condition": "clean"}).to_pylist()
     assert clean == [row for row in expected if row["condition"] == "clean"]
     assert json.loads((tmp_path / "costs.json").read_text())["engine_starts"] == 0
-
-
-def test_prompts_are_kept_beside_answers_and_no_engine_is_asked_for_them(
-    tables: Tables, model: Model, tmp_path: Path
-) -> None:
-    """The store has every text already: a study that turns this on later asks nothing again."""
-    answered(tables.interview(), model.engines(tmp_path / "store", []))
-    assert generate(tables, model, tmp_path / "store").returncode == 0
+    # The store has every text already: a study that keeps its prompts later asks nothing again.
     without = (tmp_path / "answers.parquet").read_bytes()
     assert not (tmp_path / "prompts.parquet").exists()
     done = generate(tables, model, tmp_path / "store", "--prompts", str(tmp_path / "prompts.parquet"))

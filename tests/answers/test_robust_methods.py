@@ -1,10 +1,9 @@
 """The methods that others propose against conflict: what each asks, in how many rounds, and what it makes of it."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from interexter.answers import methods
 from interexter.answers.answering import Caps, asked_methods
@@ -13,123 +12,25 @@ from interexter.answers.methods import Ask, Elected, visible
 from interexter.answers.methods.robustrag_keyword import keywords, shared_keywords
 from interexter.answers.methods.robustrag_majority import NO_ANSWER, majority
 from interexter.core.errors import UserError
-from interexter.core.tables import Row
 from interexter.engine.contrastive import DECODINGS
-from interexter.engine.conversations import Generation, Prompt, Sampling
+from interexter.engine.conversations import Generation, Sampling
 from interexter.engine.prompts import PromptSet
-from interexter.models.messages import Message
+from test_methods import FURTHER, LIMM, OSK, TASK, any_run, passage, run, text
 
-ROUNDS = {  # prompts of each round, with two passages
-    "adacad": [1],
-    "astute-rag": [1, 1, 1],
-    "attributed": [1],
-    "cad": [1],
-    "clasheval-choice": [2],
-    "coiecd": [1],
-    "few-shot": [1],
-    "opinion": [1],
-    "oracle": [1],
-    "robustrag-keyword": [2, 1],
-    "robustrag-majority": [2],
-}
 LOGITS = {"adacad", "cad", "coiecd"}
 SHORT, TEXT = Sampling(11, asked="answer"), Sampling(222, stop=("\n\n",))
 
 
-def passage(title: str, text: str, rank: int, stance: str) -> Row:
-    return {"title": title, "text": text, "rank": rank, "stance": stance, "origin": "ORIGIN", "counter_answer": "LIMM!"}
-
-
-TASK: Row = {
-    "question_id": "ID-OF-THE-QUESTION",
-    "condition": "NAME-OF-THE-CONDITION",
-    "method": "",
-    "question": "Which river is the longest?",
-    "passages": [
-        passage("Limm", 'The "Limm" is long.', 2, "counter"),
-        passage("Osk", "The Osk is longer.", 1, "supporting"),
-    ],
-    "internal_document": "I remember the Osk.",
-    "state": "STATE-OF-THE-EVIDENCE",
-}
-DEMONSTRATIONS = [{"question": f"Shown question {i}?", "rationale": f"Shown answer {i}"} for i in (1, 2)]
-OSK, LIMM = "Document 1 (Osk): The Osk is longer.", 'Document 2 (Limm): The "Limm" is long.'
-
-
-class Recording(PromptSet):
-    """A prompt set that remembers what was rendered."""
-
-    def __init__(self) -> None:
-        super().__init__("ours")
-        self.rendered: set[str] = set()
-
-    def messages(self, template: str, **values: Any) -> tuple[Message, ...]:
-        self.rendered.add(template)
-        return super().messages(template, **values)
-
-
-def run(
-    name: str, *replies: list[str], task: Row = TASK, prompts: PromptSet | None = None
-) -> tuple[list[list[Prompt]], str]:
-    """Return the rounds of prompts of a method, and its answer, given what the model writes in each round."""
-    method = methods.load(name)
-    shown = DEMONSTRATIONS if method.DEMONSTRATIONS else []
-    conversation = method.answer(visible(task, method), Ask(prompts or PromptSet("ours"), 11, 222, ("\n\n",), shown))
-    rounds = []
-    try:
-        asked = next(conversation)
-        for texts in replies:
-            rounds.append(asked)
-            pairs = zip(asked, texts, strict=True)
-            asked = conversation.send([Generation(p.prompt_id, text, "stop", 1, 1) for p, text in pairs])
-    except StopIteration as stop:
-        assert len(rounds) == len(replies)
-        return rounds, stop.value.text if isinstance(stop.value, Elected) else stop.value
-    raise AssertionError("it asks on")
-
-
-def text(prompt: Prompt) -> str:
-    return "\n".join(f"[{m.role}] {m.content}" for m in prompt.messages)
-
-
-def any_run(name: str, **arguments: Any) -> tuple[list[list[Prompt]], str]:
-    return run(name, *([f"What was {i}"] * n for i, n in enumerate(ROUNDS[name])), **arguments)
-
-
-@pytest.mark.parametrize("name", ROUNDS)
-def test_a_method_renders_just_the_templates_that_it_declares(name: str) -> None:
-    prompts = Recording()
-    any_run(name, prompts=prompts)
-    any_run(name, prompts=prompts, task={**TASK, "passages": [{**p, "stance": "counter"} for p in TASK["passages"]]})
-    assert prompts.rendered == set(methods.load(name).TEMPLATES)
-
-
-@pytest.mark.parametrize("name", ROUNDS)
+@pytest.mark.parametrize("name", FURTHER)
 def test_rounds_and_decoding(name: str) -> None:
     rounds, _ = any_run(name)
-    assert [len(prompts) for prompts in rounds] == ROUNDS[name]
+    assert [len(prompts) for prompts in rounds] == FURTHER[name]
     expected = {TEXT, replace(TEXT, asked="field")} if name == "astute-rag" else {SHORT}
     assert {p.sampling for prompts in rounds for p in prompts} == expected
     assert all((p.contrast is not None) == (name in LOGITS) for prompts in rounds for p in prompts)
     assert methods.needs_logits(name) == (name in LOGITS)
     assert methods.load(name).TARGET == ""
     assert ("answer" if name == "few-shot" else "") == methods.load(name).DEMONSTRATIONS
-
-
-@pytest.mark.parametrize("name", ROUNDS)
-def test_no_prompt_holds_what_no_model_may_see(name: str) -> None:
-    rounds, _ = any_run(name)
-    for prompt in (p for prompts in rounds for p in prompts):
-        for secret in ("counter", "supporting", "ORIGIN", "STATE-OF", "NAME-OF", "ID-OF", "LIMM!"):
-            assert secret not in text(prompt)
-
-
-@pytest.mark.parametrize("name", methods.names())
-def test_a_method_is_not_even_shown_it_but_the_oracle_the_stance(name: str) -> None:
-    seen = visible(TASK, methods.load(name))
-    assert seen.keys() == {"question", "internal_document", "passages"}
-    words = {"title", "text", "rank"}
-    assert all(p.keys() == (words | {"stance"} if name == "oracle" else words) for p in seen["passages"])
 
 
 def sure(text: str, log_probability: float | None, tokens: int | None) -> Generation:
@@ -267,7 +168,6 @@ def test_majority(answers: list[str], winner: str) -> None:
     assert majority(answers) == winner
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.sampled_from(["Osk", "Limm", "Aar", "I don't know"]), max_size=9), st.integers(0, 8))
 def test_a_strict_majority_wins_in_any_order(answers: list[str], shift: int) -> None:
     votes = [a for a in answers if a != "I don't know"]
@@ -370,19 +270,6 @@ def test_without_an_answer_of_a_passage_there_are_no_keywords_and_no_second_roun
     rounds, answer = run("robustrag-keyword", ["I don't know", "unknown"])
     assert len(rounds) == 1
     assert answer == NO_ANSWER
-
-
-@pytest.mark.parametrize("name", ROUNDS)
-def test_asking_leaves_the_task_as_it_was(name: str) -> None:
-    before = repr(TASK)
-    any_run(name)
-    assert repr(TASK) == before
-
-
-@pytest.mark.parametrize("name", sorted(set(ROUNDS) - {"robustrag-keyword", "robustrag-majority"}))
-def test_no_passages_are_no_error(name: str) -> None:
-    rounds, _ = any_run(name, task={**TASK, "passages": []})
-    assert "Document 1" not in text(rounds[0][0])
 
 
 @pytest.mark.parametrize("name", ["robustrag-keyword", "robustrag-majority"])

@@ -104,9 +104,6 @@ def test_a_folder_is_locked_until_it_has_its_name(tmp_path: Path, monkeypatch: p
 
 
 WRITER = """
-import os, signal, sys
-import os
-import subprocess
 import sys
 from pathlib import Path
 from interexter.core import files

@@ -320,6 +320,18 @@ def test_rows_of_one_condition_are_read_without_the_others(tmp_path: Path) -> No
         assert follower.rows([row["question_id"] for row in rows]) == wanted
 
 
+def test_rows_are_followed_in_any_order_and_what_is_missing_is_left_out(tmp_path: Path) -> None:
+    rows = [{"question_id": f"{n}", "passages": []} for n in range(tables.BATCH + 3)]
+    write_rows(tmp_path / "t.parquet", rows, RETRIEVED)
+    follower = tables.Follower(tmp_path / "t.parquet", RETRIEVED)
+    assert [r["question_id"] for r in follower.rows(["1", "none", "0", str(tables.BATCH)])] == [
+        "1",
+        "0",
+        str(tables.BATCH),
+    ]
+    assert [r["question_id"] for r in follower.rows(["2", "none"])] == ["2"]
+
+
 def flipped(whole: bytes, bit: int) -> bytes:
     damaged = bytearray(whole)
     damaged[bit // 8] ^= 1 << bit % 8

@@ -265,17 +265,6 @@ def test_the_long_answers_of_asqa_are_kept_for_the_prompts_that_show_them(tmp_pa
     assert [row["rationale"] for row in shown] == ["Joey Chestnut", "England"]  # what prompts of ours show
 
 
-def test_demonstrations_are_demonstrations_where_the_file_is_called_so(tmp_path: Path) -> None:
-    path = real("instructrag-popqa-demos.json")
-    home = tmp_path / "PopQA"
-    write_array(home / "test.json", TEST)
-    (home / "demos.json").write_bytes(path.read_bytes())
-    done = Prepared(tmp_path / "out", source(path=str(tmp_path)))
-    assert [d["rationale"] for d in done.demonstrations["instructrag"]] == [
-        r["rationale"].strip() for r in json.loads(path.read_text())
-    ]
-
-
 def test_scripts_go_round_the_retriever_with_what_is_shipped(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     command = [sys.executable, SCRIPTS / "prepare_dataset.py", "--dataset", "popqa"]

@@ -12,7 +12,7 @@ from interexter.data import list_texts, records
 texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=8)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(texts | st.lists(texts, max_size=2) | st.dictionaries(texts, texts, max_size=2), max_size=3))
 def test_a_list_is_the_same_from_json_and_as_python_prints_it(value: list[object]) -> None:
     for written in (json.dumps(value), json.dumps(value, ensure_ascii=False), repr(value)):

@@ -4,6 +4,7 @@ import importlib
 import json
 import re
 import sys
+from collections import Counter
 from copy import deepcopy
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import yaml
 from data_sets import real, write_lines
 from interexter.core.errors import UserError
 from interexter.core.json_files import write_json
+from interexter.core.tables import read_rows
 from interexter.data import layouts, preparation
+from interexter.injection.compose import EXAMPLES
 from interexter.scoring import metrics
 from interexter.study import layout, settings
 
@@ -101,7 +104,13 @@ def test_every_protocol_is_composed_from_the_real_file_by_the_programs(
     program("inject", **asked, **shown, counters=rules, out=out, rejected=tmp_path / "examples.rejected.parquet")
     kept = {condition: int(n) for condition, n in re.findall(r"inject: (\S+): n_out=(\d+)", capsys.readouterr().out)}
     assert [kept[condition] for condition in COMMON["test"]["conditions"]] == left
-    if name == "ramdocs":  # the most that a question has here is 10: `passages: 20` is a bound, since all are shown
+    stances: dict[str, Counter[str]] = {condition: Counter() for condition in kept}
+    for row in read_rows(out, EXAMPLES):
+        stances[row["condition"]].update(passage["stance"] for passage in row["passages"])
+    assert (stances["only-counter"]["counter"], stances["only-counter"]["supporting"]) == (left[1], 0)
+    if name == "ramdocs":
+        assert stances["as-shipped"] == {"supporting": 262, "irrelevant": 107, "counter": 117}
+        # The most that a question has here is 10: `passages: 20` is a bound, since all are shown
         mixed = json.loads((tmp_path / "conditions.json").read_text())
         write_json(tmp_path / "conditions.json", {"clean": mixed["clean"]})
         said = r"datasets\.ramdocs\.passages: 20 are to be shown, and no question has more than 10\. Lower it"

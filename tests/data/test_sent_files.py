@@ -51,11 +51,6 @@ def latin(text: str) -> bytes:
             latin("question,answers\nWho\x92s?,A\n"),
             r"in Windows-1252 it is '\u2019'\. .*iconv -f WINDOWS-1252 -t UTF-8",
         ),
-        (
-            "q.json",
-            latin('[{"question": "Bogot\xe1?"}]'),
-            r"it is no UTF-8\. Save it as UTF-8: iconv [^']*lexical error: inv",
-        ),
         # Tables.
         ("q.csv", "question,answers,answers\nA?,Lima,Callao\n", "the header names 'answers' twice"),
         (
@@ -63,6 +58,7 @@ def latin(text: str) -> bytes:
             "question;answers\nA?;Lima;Callao\n",
             r"the row that ends in line 2 has 3 cells, the header has 2\. A",
         ),
+        ("q.csv", "question,answers\nA?,Lima\nB?\n", "the row that ends in line 3 has 1 cells, the header has 2"),
         (
             "q.tsv",
             'question\tanswers\nA?\tLima\n"Hi" is what?\tBob\n',
@@ -109,11 +105,6 @@ def latin(text: str) -> bytes:
             "q.csv",
             "query,gold answer,Context\nA?,Lima,It is.\n",
             "'query' .*'question'.* 'gold answer' .*'answers'.* 'Context' .*'pas",
-        ),
-        (
-            "q.csv",
-            "QUESTION, answers\nA?,Lima\n",
-            r"'QUESTION' \(did you mean 'question'\?\), ' answers' \(did you mean",
         ),
         (
             "q.csv",
@@ -184,6 +175,8 @@ def test_what_a_formula_failed_to_give_is_missing(tmp_path: Path) -> None:
         ("\"('Lima', 'Callao')\"", "answers_that_may_be_several", "write a list"),
         ('"Lima\nCallao"', "answers_that_may_be_several", "write a list"),
         ("Lima / Callao", "answers_that_may_be_several", "write a list"),
+        ("Lima | Callao", "answers_that_may_be_several", "write a list"),
+        ("[Lima]", "answers_that_may_be_several", "write a list"),
         ("2024-01-05 00:00:00", "answers_that_are_timestamps", "write the date alone"),
         ("NULL", "answers_that_may_be_missing", "if it does, leave the cell empty"),
         ("n/a", "answers_that_may_be_missing", "leave the cell empty"),

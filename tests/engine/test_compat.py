@@ -13,7 +13,7 @@ from typing import Any
 import chat_models
 import pytest
 from data_sets import Prepared, write_array
-from interexter.answers import methods, recall
+from interexter.answers import methods
 from interexter.answers.demonstrations import answers_only
 from interexter.answers.evidence import evidence
 from interexter.answers.methods import Ask, visible
@@ -36,22 +36,24 @@ from interexter.models import sources
 from interexter.models.tokenizer import Tokenizer
 from interexter.models.weights import weights_id
 from interexter.retrieval import search
-from interexter.text.evidence_states import STATES
 from interexter.training.plan import step_plan
 from interexter.training.rows import candidates, shown_answers
 from recall_rows import recalled
-from test_published_prompts import TEXTS, WORKED, prompts
+from test_published_prompts import TEXTS, prompts
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/compat.md").read_text(encoding="utf-8").split("## What differs")[1]
 MEMORY = "# Osk\n\nIt is long."
 SHOWN = [{"question": "Who?", "rationale": "So A.", "answers": ["A"]}]
 tested: list[str] = []  # how the lines begin that have a test here
-ELSEWHERE = {  # those of records that come to no prompt
+ELSEWHERE = {  # those of records that come to no prompt, and of prompts that are tested word by word
     "A record that lacks something": "tests/data/test_instructrag_data.py::"
     "test_what_cannot_be_used_is_rejected_by_name",
     "A demonstration may be": "tests/data/test_instructrag_data.py::"
     "test_a_demonstration_may_be_a_training_question_and_no_test_question",
+    "The prompt that asks for the internal document": "tests/engine/test_published_prompts.py::test_recall_prompts",
+    "The worked examples": "tests/engine/test_published_prompts.py::"
+    "test_a_worked_example_stands_between_its_states_guide_and_the_documents",
 }
 
 
@@ -231,15 +233,6 @@ def test_the_internal_document_is_shown_to_interexter_methods_alone(tmp_path: Pa
     assert MEMORY in rationale(row, "both", of)
 
 
-@line("The prompt that asks for the internal document")
-def test_memory_is_asked_without_documents(tmp_path: Path) -> None:
-    row = example(tmp_path, record(context("Osk", "2")))
-    *_, document = next(recall.recall({**row, "split": "train"}, recall.Probing(prompts(tmp_path), 8, 64)))
-    [message] = document.messages
-    assert message.content == TEXTS["internal_generation_instruction"].format(question="which river is the longest?")
-    assert "Document 1" not in message.content  # theirs goes on with it
-
-
 def cut(token_ids: list[int], prefix: list[list[int]], limit: float) -> list[int]:
     """Their rule: the last `limit` tokens, less the length of the prefix, which is a batch of one."""
     left = limit - len(prefix)
@@ -319,16 +312,6 @@ def test_the_ablations_are_prompts_of_the_same_file(tmp_path: Path) -> None:
     assert fault(wrong, "full") and not formal_fault(wrong.text, wrong.example)
     filled = from_template(row, {"state": "both"}, MEMORY, "instructrag")["rationale"]
     assert filled == "Document 1 holds the answer.\nFinal answer: Osk"
-
-
-@line("The worked examples")
-def test_worked_examples_are_the_users(tmp_path: Path) -> None:
-    row = example(tmp_path, record(context("Osk", "2")))
-    of = prompts(tmp_path, "interexter-worked", texts={**TEXTS, **WORKED})
-    for state in STATES:
-        guided = rationale(row, state, of)
-        assert guided.index("NOTE on PopQA.") < guided.index(f"{{the {state}}}") < guided.index("Document 1")
-        assert guided.endswith(MEMORY)
 
 
 @line("Spaces and line ends around")

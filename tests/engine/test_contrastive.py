@@ -75,12 +75,11 @@ def test_coiecd_without_contrast_takes_the_base_of_each_token() -> None:
 
 @pytest.mark.parametrize("name", DECODINGS)
 def test_rows_do_not_see_each_other(name: str) -> None:
-    weights = {"cad": {"alpha": 1.0}, "adacad": {}, "coiecd": {"alpha": 1.0, "ratio": 4.0}}[name]
     generator = torch.Generator().manual_seed(3)
     one, other = (torch.randn(6, 50, generator=generator) * 3 for _ in range(2))
-    together = DECODINGS[name](one, other, **weights)
+    together = DECODINGS[name](one, other, **WEIGHTS[name])
     for i in range(6):
-        assert torch.equal(together[i : i + 1], DECODINGS[name](one[i : i + 1], other[i : i + 1], **weights))
+        assert torch.equal(together[i : i + 1], DECODINGS[name](one[i : i + 1], other[i : i + 1], **WEIGHTS[name]))
 
 
 WEIGHTS: dict[str, dict[str, float]] = {"cad": {"alpha": 1.0}, "adacad": {}, "coiecd": {"alpha": 1.0, "ratio": 4.0}}

@@ -120,12 +120,6 @@ def test_all_conversations_wait_together() -> None:
     assert model.rounds == 3
 
 
-def test_a_prompt_that_waits_is_not_asked_again_when_its_neighbour_arrives() -> None:
-    model = Model(at_a_time=1)
-    driven([rounds([["a", "b", "c"], ["d", "e"]])], model)
-    assert len(model.asked) == 5
-
-
 def test_shared_prompts_are_asked_once_and_paid_by_each(model: Model) -> None:
     plans = [[["same"]], [["same", "same"]], [["other"], ["x"]], [["same"], ["y"]]]
     assert driven([rounds(p) for p in plans], model) == [expected(p) for p in plans]
@@ -158,12 +152,6 @@ def test_conversations_that_ask_nothing(model: Model) -> None:
 
     outcomes = driven([silent(1), polite(), silent(2)], model)
     assert [(o.result, o.prompt_tokens) for o in outcomes] == [(1, 0), ("<silent neighbour>", 18), (2, 0)]
-
-
-def test_no_conversations_ask_nothing() -> None:
-    model = Model()
-    assert driven([], model) == []
-    assert model.asked == []
 
 
 def test_a_rejected_prompt_ends_its_conversation_alone(model: Model) -> None:

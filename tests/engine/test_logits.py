@@ -272,8 +272,6 @@ class Plain(Engine):
         pass
 
     def _advance(self) -> None:
-        from interexter.engine.store import Stored
-
         pending = self._next()
         assert pending.contrast_ids == []
         self._take(pending.prompt.prompt_id, Stored("plain", "stop", 1), 0)

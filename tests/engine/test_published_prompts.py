@@ -123,12 +123,6 @@ def test_an_internal_document_keeps_its_lines(tmp_path: Path) -> None:
     assert "(Background Information): # Osk\n\n- long\n\nWEIGH" in asked("interexter-ft", of, [], task)
 
 
-def test_training_and_inference_ask_the_same(tmp_path: Path) -> None:
-    of = prompts(tmp_path)
-    for style in ("instructrag", "interexter"):
-        assert asked(f"{style}-ft", of, []) == asked(f"{style}-icl", of, [])
-
-
 def test_recall_prompts(tmp_path: Path) -> None:
     question = {**TASK, "answers": ["Osk"], "split": "train"}
     closed_book, internal = next(recall.recall(question, recall.Probing(prompts(tmp_path), 8, 64)))

@@ -13,7 +13,7 @@ import pytest
 from interexter.core.tables import Row, read_rows, read_table, write_table
 from interexter.engine.confidence import Confidence, final_confidence
 from interexter.engine.conversations import Conversation, Generation, Outcome, Prompt, Sampling, drive
-from interexter.engine.store import SCHEMA, Store
+from interexter.engine.store import SCHEMA
 from interexter.engine.vllm import Engine, EngineSettings
 from interexter.models import sources
 from interexter.models.messages import Message
@@ -186,23 +186,6 @@ def test_a_seed_decides_what_is_sampled_and_greedy_needs_none(first: Run) -> Non
     texts = [o.result.text for o in ask(first.engine, *(prompt("Say.", temperature=1.0, seed=s) for s in range(4)))]
     assert len(set(texts)) == 4
     assert len({o.result.text for o in ask(first.engine, *(prompt("Say.", seed=s) for s in range(4)))}) == 1
-
-
-def test_what_was_finished_when_a_stage_broke_is_kept(first: Run, model: Model) -> None:
-    def broken() -> Conversation[str]:
-        yield [prompt("The last before the fall.")]
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        list(drive([broken()], first.engine))
-    before = len(Store(first.engine._store._folder.parents[1], model.weights_id, SETTINGS.identity()))
-    first.engine.close()
-    after = Store(first.engine._store._folder.parents[1], model.weights_id, SETTINGS.identity())
-    assert len(after) > before
-    reopened = model.engine(first.engine._store._folder.parents[1])
-    [outcome] = ask(reopened, prompt("The last before the fall."))
-    assert (reopened.found, reopened.starts) == (1, 0)
-    assert outcome.result.text
 
 
 def run_in(order: Sequence[int], engine: Engine) -> list[Outcome]:

@@ -56,7 +56,7 @@ def test_a_study_that_trains_nothing_may_have_no_training_questions(tmp_path: Pa
 
 
 def test_every_condition_has_what_composing_and_gating_give_in_row_groups_of_its_own(tmp_path: Path) -> None:
-    done = run(tmp_path, {"replaced": REPLACED, "clean": CLEAN})
+    done = run(tmp_path, {"replaced": REPLACED, "clean": CLEAN}, "--strict", "short-alias")  # no name is short
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("inject: n_in=4 n_out=4 n_rejected=0\n")
     for name, setting in (
@@ -85,12 +85,6 @@ def test_conditions_that_no_question_survives_are_named_at_once_and_their_reason
     assert not (tmp_path / "o.failed.parquet").exists()
 
 
-@pytest.mark.parametrize("strict", [[], ["--strict", "short-alias"]])
-def test_strict_gates_are_asked_for(tmp_path: Path, strict: list[str]) -> None:
-    done = run(tmp_path, {"clean": CLEAN}, *strict)
-    assert done.returncode == 0, done.stderr
-
-
 def test_a_condition_by_score_needs_the_corpus(tmp_path: Path) -> None:
     corpus = [{"passage_id": p["passage_id"], "title": "", "text": p["text"]} for p in ROWS[0]["passages"]]
     write_rows(tmp_path / "corpus.parquet", corpus, CORPUS)
@@ -103,21 +97,20 @@ def test_a_condition_by_score_needs_the_corpus(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_a_position_is_an_index_in_the_prompt_whatever_the_order(tmp_path: Path, order: str) -> None:
+def test_a_position_is_an_index_in_the_prompt_and_a_counter_version_stands_where_its_parent_does(
+    tmp_path: Path, order: str
+) -> None:
     added = {**COMMON, "count": 1, "supporting": "keep"}
-    run(tmp_path, {"clean": CLEAN, "first": added, "last": {**added, "position": "last"}}, "--order", order)
+    conditions = {"clean": CLEAN, "first": added, "last": {**added, "position": "last"}, "replaced": REPLACED}
+    run(tmp_path, conditions, "--order", order)
     rows = [row for row in read_rows(tmp_path / "o.parquet", EXAMPLES) if row["question_id"] == ASKED[0]["question_id"]]
-    texts = {row["condition"]: [p["text"] for p in row["passages"]] for row in rows}
-    assert all([p["rank"] for p in row["passages"]] == [*range(1, len(row["passages"]) + 1)] for row in rows)
+    shown = {row["condition"]: row["passages"] for row in rows}
+    assert shown.keys() == conditions.keys()
+    texts = {name: [p["text"] for p in passages] for name, passages in shown.items()}
+    assert all([p["rank"] for p in passages] == [*range(1, len(passages) + 1)] for passages in shown.values())
     best_first = [p["text"] for p in ROWS[0]["passages"]][:4]
     assert texts["clean"] == [best_first[index] for index in indices(ROWS[0]["passages"][:4], order)]
     assert texts["first"][1:] == texts["last"][:-1] == texts["clean"]
-
-
-@pytest.mark.parametrize("order", ORDERS)
-def test_a_counter_version_stands_where_its_parent_does(tmp_path: Path, order: str) -> None:
-    run(tmp_path, {"clean": CLEAN, "replaced": REPLACED}, "--order", order)
-    clean, replaced = (row for row in read_rows(tmp_path / "o.parquet", EXAMPLES) if row["subject"] == "Peru")
-    parents = [passage["parent_id"] or passage["passage_id"] for passage in replaced["passages"]]
-    assert parents == [passage["passage_id"] for passage in clean["passages"]]
-    assert any(passage["parent_id"] for passage in replaced["passages"])
+    parents = [passage["parent_id"] or passage["passage_id"] for passage in shown["replaced"]]
+    assert parents == [passage["passage_id"] for passage in shown["clean"]]
+    assert any(passage["parent_id"] for passage in shown["replaced"])

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from injection_rows import drawn, found, passage, question, worlds
 from interexter.core.errors import UserError
@@ -160,7 +160,6 @@ def test_random_places_are_all_used() -> None:
     assert places == {1, 2, 3, 4, 5}
 
 
-@settings(deadline=None)
 @given(worlds(), st.sampled_from(["keep", "remove"]), st.sampled_from(["first", "last", "random"]), st.integers(0, 99))
 def test_doses_are_nested(world: tuple[list[Row], list[Row]], supporting: str, position: str, seed: int) -> None:
     """Take the second counter-passage out of a dose of two, and the dose of one is left, in the same order."""
@@ -178,7 +177,6 @@ def test_doses_are_nested(world: tuple[list[Row], list[Row]], supporting: str, p
         assert [i for i in shown_ids if i != second[question_id]] == one[question_id]
 
 
-@settings(deadline=None)
 @given(worlds(), st.integers(0, 99))
 def test_doses_of_replacement_are_nested(world: tuple[list[Row], list[Row]], seed: int) -> None:
     questions, retrieved = world
@@ -196,7 +194,6 @@ def test_doses_of_replacement_are_nested(world: tuple[list[Row], list[Row]], see
         assert all(b["origin"] == "injected" for a, b in pairs if a["origin"] == "injected")
 
 
-@settings(deadline=None)
 @given(
     worlds(),
     st.sampled_from([("0", "keep"), ("1", "keep"), ("1", "replace"), ("all", "replace"), ("0", "remove")]),

@@ -4,7 +4,7 @@ import random
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from injection_rows import CAPITALS, capitals, found, passage, question, worlds
 from interexter.core.errors import UserError
@@ -107,7 +107,6 @@ def test_each_alternative_is_drawn_about_equally_often() -> None:
     assert all(abs(count - 1000) < 130 for count in counts.values()), counts
 
 
-@settings(deadline=None)
 @given(worlds(), st.integers(0, 2**32))
 def test_no_gold_alias_is_left_and_nothing_else_changes(world: tuple[list[Row], list[Row]], seed: int) -> None:
     pools = split_pools(capitals())["test"]

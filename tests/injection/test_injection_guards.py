@@ -1,4 +1,4 @@
-"""What gates know of other questions; grids of conditions; counter-passages scored and written; tables in parts."""
+"""What gates know of other questions; grids of conditions; counter-passages scored and written."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -7,14 +7,10 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
-from injection_rows import CAPITALS, capitals, drawn, found, passage, question
+from injection_rows import CAPITALS, drawn, found, passage, question
 from interexter.core.errors import UserError
-from interexter.core.tables import BATCH, Follower, Row, Writer, batches, read_rows, write_rows
+from interexter.core.tables import Row
 from interexter.data.questions import Questions
-from interexter.data.schemas import QUESTIONS, RETRIEVED
 from interexter.engine.conversations import Generation, Prompt, drive
 from interexter.engine.prompts import PromptSet
 from interexter.injection import conditions
@@ -25,7 +21,6 @@ from interexter.injection.gates import gate
 from interexter.retrieval.search import retrieve
 from interexter.retrieval.unseen import Scorer
 from interexter.study import layout, settings
-from interexter.text import matching
 
 SMOKE: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "config" / "smoke.yaml").read_text())
 ASKED = question()
@@ -39,9 +34,9 @@ def example(asked: Row = ASKED, count: str = "1") -> Row:
     return composed
 
 
-def reasons(row: Row, *others: Row, split: str = "test", strict: Sequence[str] = ()) -> list[str]:
+def reasons(row: Row, *others: Row, strict: Sequence[str] = ()) -> list[str]:
     found_row = {**ROW, "question_id": row["question_id"]}
-    _, rejected = gate([row], [found_row], False, None, Questions(lambda: [*others, ASKED]), split, strict)
+    _, rejected = gate([row], [found_row], False, None, Questions(lambda: [*others, ASKED]), "test", strict)
     return [one["reason"] for one in rejected]
 
 
@@ -50,11 +45,6 @@ def test_the_lowest_id_of_a_question_that_is_asked_twice_stays() -> None:
     assert reasons(example(), twin) == ["duplicate-question"]
     assert reasons(example(), {**twin, "question_id": "z-twin"}) == []
     assert reasons(example(), {**twin, "split": "train"}) == []  # for the training's gates to reject
-
-
-def test_a_question_with_other_answers_elsewhere_is_ambiguous() -> None:
-    twin = question(question_id="z-twin", answers=["Cusco"])
-    assert reasons(example(), twin) == ["ambiguous-question"]
 
 
 def test_a_counter_answer_that_is_gold_for_the_same_subject_and_relation_is_rejected() -> None:
@@ -96,21 +86,6 @@ def test_strict_gates_reject_only_where_the_config_asks() -> None:
     assert gate([row], [found_row], False, None, known, "test", ["shared-entity"])[1] == []
 
 
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        (lambda text: text.replace("Peru", "the land"), "subject-lost"),
-        (lambda text: text + " [ENTITY] is near.", "unreadable"),
-        (lambda text: text + " <answer> is near.", "unreadable"),
-        (lambda text: text + " so so so", "unreadable"),
-    ],
-)
-def test_gates_on_what_an_injection_broke(change: Any, expected: str) -> None:
-    row = example()
-    first = row["passages"][0]
-    assert reasons({**row, "passages": [{**first, "text": change(first["text"])}, *row["passages"][1:]]}) == [expected]
-
-
 @pytest.mark.parametrize("tag", ["<p>", "<P>", "<br>", "</li>", "<h2>"])
 def test_html_is_no_slot_that_was_not_filled(tag: str) -> None:
     row = example()
@@ -124,20 +99,10 @@ def test_a_fault_that_the_parent_has_is_not_the_injections() -> None:
     assert gate([composed], [row], False)[1] == []
 
 
-@hypothesis_settings(deadline=None)
-@given(st.permutations(capitals()), st.integers(0, 7))
-def test_verdicts_do_not_depend_on_the_order_of_questions(rows: list[Row], place: int) -> None:
-    twin = {**rows[place], "question_id": "a", "answers": ["Atlantis"]}
-    known = Questions(lambda: [*rows, twin])
-    for row in rows:
-        assert bool(known.known(row, "test").other_answers) == (row is rows[place])
-        assert known.known(row, "test").first_of_same == row["question_id"]
-
-
-def with_grid(grid: Row, conditions: Sequence[str] = ("clean", "counter-replaced", "dose")) -> Row:
+def with_grid(grid: Row) -> Row:
     config = deepcopy(SMOKE)
     config["grids"] = {"dose": grid}
-    config["test"]["conditions"] = list(conditions)
+    config["test"]["conditions"] = ["clean", "counter-replaced", "dose"]
     return settings.checked(config)
 
 
@@ -312,55 +277,3 @@ def test_against_a_wrong_memory_the_model_writes_for_the_gold_answer() -> None:
     ]
     nobody = ask([ASKED], split_pools([ASKED]), "counter-memory.news", PromptSet("ours"), 50, 3)
     assert nobody.conversations == {} and [r["reason"] for r in nobody.rejected] == ["no-counter-answer"]
-
-
-def numbered(count: int) -> list[Row]:
-    return [question(str(n)) for n in range(count)]
-
-
-def test_a_table_written_and_read_in_parts_is_the_same(tmp_path: Path) -> None:
-    rows = numbered(BATCH + 5)
-    with Writer(tmp_path / "t.parquet", QUESTIONS) as table:
-        for row in rows:
-            table.write(row)
-    assert table.count == len(rows)
-    assert [len(part) for part in batches(tmp_path / "t.parquet", QUESTIONS)] == [BATCH, 5]
-    assert read_rows(tmp_path / "t.parquet", QUESTIONS) == rows
-    write_rows(tmp_path / "whole.parquet", rows[:5], QUESTIONS)
-    with Writer(tmp_path / "parts.parquet", QUESTIONS) as table:
-        table.write(*rows[:5])
-    assert (tmp_path / "parts.parquet").read_bytes() == (tmp_path / "whole.parquet").read_bytes()
-    with Writer(tmp_path / "none.parquet", QUESTIONS):
-        pass
-    assert read_rows(tmp_path / "none.parquet", QUESTIONS) == []
-
-
-def test_a_table_whose_block_fails_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="colour"), Writer(tmp_path / "t.parquet", QUESTIONS) as table:
-        table.write({**ASKED, "colour": "red"})
-    with pytest.raises(ZeroDivisionError), Writer(tmp_path / "t.parquet", QUESTIONS) as table:
-        table.write(ASKED, {"question_id": str(1 // 0)})
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_rows_are_followed_in_any_order_and_what_is_missing_is_left_out(tmp_path: Path) -> None:
-    rows = [{"question_id": f"{n}", "passages": []} for n in range(BATCH + 3)]
-    write_rows(tmp_path / "t.parquet", rows, RETRIEVED)
-    follower = Follower(tmp_path / "t.parquet", RETRIEVED)
-    assert [r["question_id"] for r in follower.rows(["1", "none", "0", str(BATCH)])] == ["1", "0", str(BATCH)]
-    assert [r["question_id"] for r in follower.rows(["2", "none"])] == ["2"]
-
-
-def test_no_counter_passage_that_passed_holds_a_gold_answer() -> None:
-    questions = capitals()
-    retrieved = [found(q, *(f"{a} is the capital of {q['subject']}." for a in q["answers"]), "Tea.") for q in questions]
-    composed, _ = compose(
-        questions, retrieved, drawn(questions, retrieved), condition("c", "1", "replace", "first"), 2, 0
-    )
-    kept, _ = gate(composed, retrieved, False)
-    assert kept
-    for row in kept:
-        for one in row["passages"]:
-            if one["stance"] == "counter":
-                said = f" {' '.join(matching.words(one['text']).folded)} "
-                assert not any(f" {' '.join(matching.words(gold).folded)} " in said for gold in row["answers"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from data_sets import Prepared, real
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from interexter.core.tables import Row
 from interexter.injection.ordering import ORDERS, indices
@@ -61,7 +61,6 @@ def test_as_published_what_a_retriever_found_stands_best_last() -> None:
     assert shown(ranked(1, 3, 2, shipped=False), "as-published") == "1 2 3"
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.integers(1, 99)), st.sampled_from(ORDERS), st.booleans())
 def test_nothing_is_lost_in_any_order(scores: list[int], order: str, shipped: bool) -> None:
     passages = ranked(*scores, shipped=shipped)

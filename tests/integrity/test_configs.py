@@ -130,25 +130,28 @@ CAPS = [
 
 
 @pytest.mark.parametrize("cap", CAPS, ids=".".join)
-@pytest.mark.parametrize("value", [-1, 0, 1.0, True, 10**30, 10**9, float("nan"), float("inf"), "many", None])
-def test_a_cap_is_a_number_of_tokens_that_leaves_room_for_the_prompt(cap: tuple[str, str], value: Any) -> None:
-    assert f"config: {'.'.join(cap)}: " in refused(with_value(cap, value))
+def test_a_cap_leaves_room_for_the_prompt(cap: tuple[str, str]) -> None:
+    assert f"config: {'.'.join(cap)}: 1000000 tokens leave none for the prompt" in refused(with_value(cap, 10**6))
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        *(("recipes", "interexter-ft", "training", key) for key in ("epochs", "learning_rate", "max_grad_norm")),
-        *(("recipes", "interexter-ft", "training", key) for key in ("weight_decay", "warmup", "held_out")),
-        *(("rationales", "temperature"), ("recall", "temperature")),
-        ("recipes", "interexter-ft", "mixture", "conditions", "clean"),
-        ("recipes", "interexter-ft", "mixture", "states", "both"),
-    ],
-    ids=lambda path: ".".join(path),
-)
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), -1, 10**30, "1", True, [1], None])
-def test_a_number_is_finite_and_in_its_range(path: tuple[str, ...], value: Any) -> None:
-    assert f"config: {'.'.join(path)}: " in refused(with_value(path, value))
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), -1, 0, 10**30, "1", True, [1], None])
+def test_a_number_is_finite_and_in_its_range(value: Any) -> None:
+    for path in (("recipes", "interexter-ft", "training", "epochs"), ("recall", "answer_tokens")):
+        assert f"config: {'.'.join(path)}: " in refused(with_value(path, value))
+
+
+def parts(part: Any) -> Iterator[dict[str, Any]]:
+    """Yield all mappings within a schema."""
+    if isinstance(part, dict):
+        yield part
+    for value in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from parts(value)
+
+
+def test_every_number_has_a_least_one() -> None:
+    numbers = [part for part in parts(schema.load()) if part.get("type") in ("number", "integer")]
+    assert len(numbers) > 50
+    assert all({"minimum", "exclusiveMinimum", "enum"} & part.keys() for part in numbers)
 
 
 @pytest.mark.parametrize("key", ["datasets", "models", "conditions", "recipes"])
@@ -170,18 +173,9 @@ def test_no_two_models_have_a_file_in_common(ending: str) -> None:
     assert "is no name" in refused(SMOKE | {"models": SMOKE["models"] | {f"a{ending}": model}})
 
 
-def patterns(part: Any) -> Iterator[str]:
-    """Yield the regular expressions of a part of a schema."""
-    for key, value in part.items() if isinstance(part, dict) else enumerate(part):
-        if key == "pattern" and isinstance(value, str):
-            yield value
-        elif isinstance(value, dict | list):
-            yield from patterns(value)
-
-
 def test_no_name_may_end_in_a_newline() -> None:
     """To Python, $ stands before a newline at the end, too."""
-    found = list(patterns(schema.load()))
+    found = [part["pattern"] for part in parts(schema.load()) if isinstance(part.get("pattern"), str)]
     assert len(found) > 10
     assert all(pattern.endswith(r"\Z") for pattern in found)
 
@@ -237,28 +231,14 @@ def test_paths_that_do_not_exist_are_named(tmp_path: Path) -> None:
     (tmp_path / "data/there.csv").touch()
     local = {"kind": "local", "path": "data"}
     for path, value, said in [
-        (("datasets", "vital", "source"), {"kind": "local", "path": "none"}, "datasets.vital.source.path"),
         (("datasets", "vital", "source"), {"kind": "local", "path": "x" * 300}, "datasets.vital.source.path"),
         (("datasets", "vital", "source"), {**local, "questions": "q.csv"}, "data/q.csv"),
         (("datasets", "vital", "source"), {**local, "files": ["there.csv", "b.csv"]}, "data/b.csv"),
         (("datasets", "vital", "source"), {"kind": "local", "questions": "q.csv"}, "no file q.csv, neither in"),
         (("datasets", "vital", "source"), {"kind": "vital", "path": "wheels"}, "datasets.vital.source.path"),
         (("datasets", "vital", "retrieval"), {"method": "dense", "model": "./encoder"}, "datasets.vital.retrieval"),
-        (("models", "tiny"), {"kind": "local", "path": "models/none"}, "models.tiny.path"),
         (("models", "tiny"), {"kind": "local", "path": "data/there.csv"}, "is no folder"),
-        (("prompt_files",), {"instructrag": "rag.json"}, "prompt_files.instructrag"),
         (("prompt_files",), {"instructrag": "data"}, "is no file"),
-        (
-            ("datasets", "vital"),
-            {**SMOKE["datasets"]["vital"], "prompt_set": "interexter-worked", "worked_examples": "w.json"},
-            "datasets.vital.worked_examples",
-        ),
-        (
-            ("recipes", "given"),
-            {"method": "interexter-ft", "weights": {"vital": {"kind": "local-adapter", "path": "adapter"}}},
-            "recipes.given.weights.vital.path",
-        ),
-        (("answers",), {"theirs": {"kind": "file", "files": {"vital": "a.jsonl"}}}, "answers.theirs.files.vital"),
         (("gates",), {"nli": {"model": "/no/judge"}}, "gates.nli.model"),
         (("citations",), {"datasets": ["vital"], "model": "~/no/judge"}, "citations.model"),
     ]:
@@ -271,9 +251,9 @@ def test_paths_that_do_not_exist_are_named(tmp_path: Path) -> None:
 
 
 WRONG: list[Any] = [
-    *(None, True, False, -1, 0, 1.0, 2.5, 10**30, float("nan"), float("inf")),
-    *("", "no such thing", "a\nb", "a\0", "\ud800", "x" * 20_000, "{a}", "../..", "010"),
-    *([], {}, [None], [[]], [{}], {"a": None}, {1: 2}, {None: 1}, {"": ""}, (1,), b"x", {"a": {"a": {"a": {}}}}),
+    *(None, True, -1, 1.0, 10**30, float("nan")),
+    *("", "no such thing", "a\nb", "\ud800", "x" * 20_000, "{a}", "../.."),
+    *([], {}, [None], [[]], {"a": None}, {1: 2}, (1,), {"a": {"a": {"a": {}}}}),
 ]
 
 

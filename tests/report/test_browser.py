@@ -1,21 +1,20 @@
 """The page of single examples in a real browser, with 50,000 answers: what filters find, and how little is drawn."""
 
-import html
 import json
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import opened
+from chromium import asked, opened
 from interexter.core.tables import Row
 from interexter.report import browser
 from made_study import EVIL, Made, read, synthetic, write
 
 TIMES = 27  # of 48 questions under 5 conditions by 8 series
 PER_PAGE = 20
+WIDTH = 1400  # pixels
 COMPARED = ("instructrag-icl", "vanilla-rag")
 # What is set in the page, one after the other, and which answers it leaves.
 STEPS: list[tuple[dict[str, str], Callable[[Row, Row], bool]]] = [
@@ -50,9 +49,8 @@ DRIVE = """
   document.querySelector("details").open = true;
   await new Promise((resolve) => setTimeout(resolve, 1000));
   outcomes.push(document.querySelectorAll("#rows .documents li").length);
-  field("catalog").remove();
-  field("rows").replaceChildren(element("pre", { id: "outcomes-found" }, JSON.stringify(outcomes)));
-})();
+  return outcomes;
+})()
 """
 
 
@@ -86,13 +84,7 @@ def page(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def driven(page: Path) -> list[Any]:
     """What the page shows after each step, after two runs are compared, and after documents are opened."""
     compared = {"method-a": COMPARED[0], "method-b": COMPARED[1], "condition-a": "clean", "condition-b": "all-replaced"}
-    drive = DRIVE % json.dumps([*(step for step, _ in STEPS), compared])
-    html_ = page.read_text(encoding="utf-8")
-    html_ = re.sub(r'<meta http-equiv="Content-Security-Policy".*?>', "", html_)  # it lets no test in
-    driver = page.with_name("driven.html")
-    driver.write_text(html_.replace("</body>", f"<script>{drive}</script></body>"), encoding="utf-8")
-    [told] = re.findall(r'<pre id="outcomes-found">(.*?)</pre>', opened(driver), re.DOTALL)
-    return json.loads(html.unescape(told))
+    return asked(page, DRIVE % json.dumps([*(step for step, _ in STEPS), compared]), WIDTH)
 
 
 @pytest.fixture(scope="module")
@@ -147,8 +139,8 @@ def test_what_was_asked_is_shown_when_it_is_opened_and_stays_text(tmp_path: Path
         replace(made, config={**made.config, "generate": {"shards": 2, "keep_prompts": True}}), tmp_path / "r"
     )
     (tmp_path / "pieces").mkdir()
-    html_ = browser.render(read(results), tmp_path / "pieces", "pieces")
-    html_ = re.sub(r'<meta http-equiv="Content-Security-Policy".*?>', "", html_)
+    page = tmp_path / "page.html"
+    page.write_text(browser.render(read(results), tmp_path / "pieces", "pieces"), encoding="utf-8")
     drive = """
     (async () => {
       await search();
@@ -156,15 +148,10 @@ def test_what_was_asked_is_shown_when_it_is_opened_and_stays_text(tmp_path: Path
       for (const one of document.querySelectorAll("details")) one.open = true;
       await new Promise((resolve) => setTimeout(resolve, 1000));
       const shown = [...document.querySelectorAll("pre.asked")].map((one) => one.textContent);
-      const told = JSON.stringify([closed, shown, document.querySelectorAll("#rows script").length]);
-      field("catalog").remove();
-      field("rows").replaceChildren(element("pre", { id: "found" }, told));
-    })();
+      return [closed, shown, document.querySelectorAll("#rows script").length];
+    })()
     """
-    driver = tmp_path / "page.html"
-    driver.write_text(html_.replace("</body>", f"<script>{drive}</script></body>"), encoding="utf-8")
-    [told] = re.findall(r'<pre id="found">(.*?)</pre>', opened(driver), re.DOTALL)
-    closed, shown, scripts = json.loads(html.unescape(told))
+    closed, shown, scripts = asked(page, drive, WIDTH)
     assert (closed, scripts) == (0, 0)
     assert len(shown) == 2 * PER_PAGE  # a system and a user turn each
     assert shown[1] == f"{EVIL} closed-book clean q000"

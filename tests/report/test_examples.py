@@ -14,7 +14,7 @@ from interexter.core import tables
 from interexter.core.errors import UserError
 from interexter.report import browser, pieces
 from interexter.report.inputs import Inputs
-from made_study import CONDITIONS, EVIL, SERIES, Made, read, synthetic, write
+from made_study import CONDITIONS, EVIL, SERIES, Made, read, write
 from test_report import elements, script, without_parts
 
 
@@ -42,16 +42,6 @@ def written(run: Inputs, folder: Path) -> Written:
     page = browser.render(run, folder, "pieces")
     [text] = re.findall(r'<script type="application/json" id="catalog">(.*?)</script>', page, re.DOTALL)
     return Written(page, json.loads(text), folder)
-
-
-@pytest.fixture(scope="module")
-def made() -> Made:
-    return synthetic()
-
-
-@pytest.fixture(scope="module")
-def run(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Inputs:
-    return read(write(made, tmp_path_factory.mktemp("study") / "results"))
 
 
 @pytest.fixture(scope="module")

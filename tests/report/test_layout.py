@@ -13,7 +13,6 @@ from interexter.report.inputs import Inputs
 from interexter.report.page import render
 from interexter.report.studies import studies
 from interexter.text.labels import LABELS
-from made_study import read, synthetic, write
 from numpy.typing import NDArray
 
 SHEETS = 20
@@ -98,11 +97,6 @@ def test_every_label_and_every_series_has_a_colour_and_a_shape() -> None:
     for paper in palette.PAPER:
         assert set(palette.LABEL[paper]) == set(LABELS)
         assert len(palette.SERIES[paper]) == len(palette.SHAPES) == len({*palette.SHAPES})
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
-    return read(write(synthetic(), tmp_path_factory.mktemp("study") / "results"))
 
 
 @pytest.fixture(scope="module")

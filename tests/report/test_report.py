@@ -42,8 +42,9 @@ from interexter.report.inputs import Inputs
 from interexter.report.page import SECTIONS, render
 from interexter.report.studies import Study, studies
 from interexter.scoring.judgements import LABELLED
-from interexter.scoring.metrics import METRICS, summarize
+from interexter.scoring.metrics import METRICS
 from interexter.scoring.series import by_series
+from interexter.scoring.summaries import summarize
 from interexter.text.labels import LABELS
 from made_study import CONDITIONS, CONFIG, EVIL, SERIES, Made, cost, read, synthetic, write
 from rich.console import Console
@@ -95,21 +96,6 @@ def script(html: str) -> str:
     [policy] = [a["content"] or "" for _, a in elements(html) if a.get("http-equiv") == "Content-Security-Policy"]
     assert re.findall(r"'sha256-(.*?)'", policy) == [digest]
     return str(code)
-
-
-@pytest.fixture(scope="module")
-def made() -> Made:
-    return synthetic()
-
-
-@pytest.fixture(scope="module")
-def results(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(made, tmp_path_factory.mktemp("study") / "results")
-
-
-@pytest.fixture(scope="module")
-def run(results: Path) -> Inputs:
-    return read(results)
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from interexter.retrieval import bm25, dense, fusion
 from interexter.retrieval.corpus import Corpus
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(rows=st.integers(1, 40), shards=st.integers(1, 5), depth=st.integers(1, 12), seed=st.integers(0, 2**32 - 1))
 def test_shards_in_memory_maps_find_what_brute_force_finds(
     rows: int, shards: int, depth: int, seed: int, tmp_path_factory: pytest.TempPathFactory

@@ -65,7 +65,7 @@ def test_equal_scores_are_ordered_by_id_even_at_the_cut() -> None:
     assert ids(row) == [f"c{n:02}" for n in range(90) if n % 3][:50]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.randoms(use_true_random=False))
 def test_order_of_corpus_and_questions_does_not_matter(rng: random.Random) -> None:
     asked = [question(), question("Norway", ["Oslo"])]

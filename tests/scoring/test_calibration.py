@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from interexter.engine.confidence import final_confidence
 from interexter.scoring.calibration import brier, expected_calibration_error, resampled_error
@@ -29,7 +29,6 @@ def test_without_answers_nothing_is_known() -> None:
     assert brier(*nothing) is None and expected_calibration_error(*nothing) is None
 
 
-@settings(deadline=None)  # on a busy machine
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1))
 def test_both_lie_within_zero_and_one(answers: list[tuple[float, bool]]) -> None:
     probability, right = (np.array(column) for column in zip(*answers, strict=True))

@@ -78,7 +78,7 @@ def test_what_is_certified_is_what_withstands_every_attack(count: int) -> None:
 
 
 @given(st.lists(st.sampled_from(NAMES), min_size=5, max_size=7), st.integers(1, 2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_so_it_is_with_more_passages(votes: list[str], attacked: int) -> None:
     assert (size_of(votes) >= attacked) == withstands(votes, attacked)
 

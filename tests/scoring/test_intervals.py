@@ -64,7 +64,7 @@ def test_tangos_interval_by_hand_where_the_equation_is_simple() -> None:
     assert tango_interval(40, 0, 40) == pytest.approx((36.1585 / 43.8415, 1.0), abs=1e-4)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 12), st.integers(0, 12), st.integers(1, 12))
 def test_the_ends_solve_the_score_equation_with_a_likelihood_maximized_by_search(b: int, c: int, rest: int) -> None:
     """The same interval without the closed form of q: the most likely table with difference d, found numerically."""

@@ -17,33 +17,12 @@ from interexter.scoring import judgements
 from interexter.scoring.error_reports import reports_errors
 from interexter.scoring.judgements import LABELLED
 from interexter.scoring.labelling import Sources, labelled
-from interexter.text.labels import LABELS, label_of, label_of_mentions
+from interexter.text.labels import label_of, label_of_mentions
 from interexter.text.normalization import normalized
 from recall_rows import believed, recalled
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 GOLD, COUNTER = ["Paris", "City of Light"], ["Lyon"]
-
-
-@pytest.mark.parametrize(
-    ("answer", "expected"),
-    [
-        ("Paris", "gold"),
-        ("It is the City of Light.", "gold"),
-        ("PARIS's centre", "gold"),
-        ("Lyon", "counter"),
-        ("Paris or Lyon", "both"),
-        ("not Paris but Lyon", "counter"),  # a negated name takes no side
-        ("Marseille", "neither"),
-        ("Parisian", "neither"),  # token boundaries
-        ("I don't know.", "abstain"),
-        ("", "abstain"),
-        ("I don't know, perhaps Paris", "gold"),  # a name outweighs a hedge
-        ("I do not know whether Paris or Lyon", "abstain"),
-    ],
-)
-def test_label(answer: str, expected: str) -> None:
-    assert label_of(answer, GOLD, COUNTER) == expected
 
 
 @pytest.mark.parametrize(
@@ -65,22 +44,9 @@ def test_what_says_that_nothing_is_known_takes_no_side(answer: str, gold: str, e
     assert label_of(answer, [other], [gold]) == mirror.get(expected, expected)
 
 
-def test_label_keeps_the_case_of_short_names() -> None:
-    assert label_of("He told us", gold=["US"], counter=["Iran"]) == "neither"
-    assert label_of("the U.S.", gold=["US"], counter=["Iran"]) == "gold"
-
-
 def test_label_without_a_counter_answer() -> None:
     assert label_of("Lyon", GOLD, []) == "neither"
     assert label_of("Lyon", GOLD, [""]) == "neither"
-
-
-@given(st.text(max_size=40))
-def test_label_is_one_of_the_five_and_mirrors_when_the_sides_are_swapped(answer: str) -> None:
-    mirror = {"gold": "counter", "counter": "gold"}
-    found = label_of(answer, GOLD, COUNTER)
-    assert found in LABELS
-    assert label_of(answer, COUNTER, GOLD) == mirror.get(found, found)
 
 
 @pytest.mark.parametrize(
@@ -367,7 +333,6 @@ words = st.lists(
 answered = st.tuples(words, words, st.lists(words, max_size=3), st.lists(words, max_size=3))
 
 
-@settings(deadline=None)  # on a busy machine
 @given(answered)
 def test_an_answer_is_judged_as_each_scorer_alone_judges_it(row: tuple[str, str, list[str], list[str]]) -> None:
     text, answer, gold, counter = row
@@ -393,7 +358,7 @@ pieces = st.sampled_from(
 pieced = st.lists(pieces, max_size=9).map("".join)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(pieced, st.lists(pieced, max_size=3))
 def test_names_are_found_in_a_text_as_in_its_normalized_form(text: str, names: list[str]) -> None:
     normal = [name for name in map(normalized, names) if name]

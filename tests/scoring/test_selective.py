@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from interexter.scoring.selective import area_under_risk, resampled_area
 
@@ -31,7 +31,6 @@ def test_there_is_no_curve_of_nothing() -> None:
         area_under_risk(np.array([]), np.array([], dtype=bool))
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=1, max_size=7), st.integers(0, 9))
 def test_ties_are_the_mean_over_their_orders(answers: list[tuple[int, bool]], seed: int) -> None:
     probability = np.array([level / 4 for level, _ in answers])

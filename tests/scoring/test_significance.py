@@ -13,6 +13,36 @@ from interexter.scoring.intervals import tango_interval
 from scipy.stats import ttest_1samp
 
 
+@pytest.mark.parametrize(
+    ("only_a", "only_b", "p"),
+    [
+        (8, 2, 0.109375),  # 2 * (C(10,0) + C(10,1) + C(10,2)) / 2**10 = 2 * 56 / 1024
+        (2, 8, 0.109375),
+        (0, 0, 1.0),  # no discordant pair
+        (1, 0, 1.0),  # 2 * 1/2
+        (5, 5, 1.0),  # 2 * 638/1024 = 1.25, at most 1
+        (6, 0, 0.03125),  # 2 * 1/64
+    ],
+)
+def test_mcnemar_by_hand(only_a: int, only_b: int, p: float) -> None:
+    assert significance.mcnemar_p(only_a, only_b) == pytest.approx(p, rel=1e-12)
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_mcnemar_is_a_symmetric_probability(only_a: int, only_b: int) -> None:
+    p = significance.mcnemar_p(only_a, only_b)
+    assert 0 < p <= 1
+    assert p == significance.mcnemar_p(only_b, only_a)
+
+
+def test_holm_by_hand() -> None:
+    # sorted 0.01 0.02 0.03 0.04: 4*0.01 = 0.04; 3*0.02 = 0.06; 2*0.03 = 0.06; 0.04 -> 0.06, not below the one before
+    assert significance.holm([0.03, 0.01, 0.04, 0.02]) == pytest.approx([0.06, 0.04, 0.06, 0.06])
+    assert significance.holm([0.5, 0.9, 0.6]) == [1.0, 1.0, 1.0]  # 1.5, 1.2, 0.9: at most 1, never falling
+    assert significance.holm([0.02, 0.02]) == pytest.approx([0.04, 0.04])  # ties
+    assert significance.holm([]) == []
+
+
 def test_benjamini_hochberg_by_hand() -> None:
     # sorted 0.01 0.02 0.03 0.04: 4*0.01/1 = 0.04, 4*0.02/2 = 0.04, 4*0.03/3 = 0.04, 4*0.04/4 = 0.04
     assert significance.benjamini_hochberg([0.03, 0.01, 0.04, 0.02]) == pytest.approx([0.04] * 4)
@@ -45,7 +75,6 @@ def test_the_permutation_test_draws_what_all_sign_patterns_give() -> None:
     assert significance.permutation_p(differences, seed=1) == pytest.approx(exact, abs=0.01)
 
 
-@settings(deadline=None)  # on a busy machine
 @given(st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.25, 1.0]), max_size=20), st.randoms(use_true_random=False))
 def test_the_permutation_test_depends_neither_on_order_nor_on_sides(values: list[float], shuffler: object) -> None:
     p = significance.permutation_p(np.array(values), seed=3)
@@ -174,7 +203,6 @@ def test_the_detectable_difference_by_hand() -> None:
     assert significance.detectable(1, 10) is None
 
 
-@settings(deadline=None)  # on a busy machine
 @given(st.integers(1, 500), st.integers(0, 500))
 def test_more_questions_detect_less(discordant: int, more: int) -> None:
     questions = discordant + more

@@ -71,5 +71,6 @@ def test_p_values_are_corrected_over_all_data_sets_and_models(tmp_path: Path) ->
     assert {corrected[dataset, model, "method"] for dataset, model in STUDY} == {0.5}
     with (tmp_path / "metrics.csv").open(newline="") as file:
         lines = list(csv.DictReader(file))
+    assert list(lines[0]) == METRIC_VALUES.names
     assert [(line["dataset"], line["model"]) for line in lines] == sorted(STUDY)
     assert {(line["value"], line["low"], line["n"]) for line in lines} == {("0.250000", "", "4")}

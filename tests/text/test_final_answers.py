@@ -5,42 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from interexter.text.answer_ends import answer_end
 from interexter.text.final_answers import final_answer, final_span
-
-words = st.sampled_from(
-    [
-        "Paris",
-        "paris",
-        "US",
-        "us",
-        "U.S.",
-        "the",
-        "a",
-        "New",
-        "York",
-        "York's",
-        "S\u00e3o",
-        "Sao",
-        "1,234",
-        "1234",
-        "He",
-        "in",
-        "India",
-        "\u00c9",
-        "\u0301",
-        "\u037a",
-        "_x_",
-        "'s",
-        "3.5",
-        "\u00bd",
-        "\u4e2d\u56fd",
-        "-",
-        ".",
-        "O'Brien",
-        "",
-    ]
-)
-# fmt: on
-phrases = st.lists(words, max_size=7).map(" ".join) | st.lists(words, max_size=5).map("".join) | st.text(max_size=20)
+from test_matching import phrases
 
 
 @pytest.mark.parametrize(

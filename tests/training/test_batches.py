@@ -6,7 +6,7 @@ import training_runs
 from interexter.core.errors import UserError
 from interexter.training import attention, batches, examples
 from interexter.training.batches import FIGURES, Collator
-from training_runs import ROWS
+from training_runs import ROWS, surprise
 
 tiny = training_runs.tiny  # a fixture
 
@@ -43,10 +43,7 @@ def test_loss_and_gradient_are_the_sum_of_those_of_each_example_alone(model, lay
     got = gradient(model, together)
     alone, expected = 0.0, torch.zeros_like(got)
     for row in ROWS:
-        ids = torch.tensor([row["input_ids"]])
-        nll = -model(ids, use_cache=False).logits[0].log_softmax(-1)
-        counted = [place for place, bit in enumerate(row["completion_mask"]) if bit]
-        own = torch.stack([nll[place - 1, ids[0, place]] for place in counted])
+        own = surprise(model, row)
         loss = own.sum() if weighting == "token" else own.mean()
         alone += loss.item()
         expected += gradient(model, loss)

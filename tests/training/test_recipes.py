@@ -10,7 +10,7 @@ from interexter.models import lora
 from interexter.training import examples
 from interexter.training.logs import TRAINING_SPEED
 from safetensors.torch import load_file
-from training_runs import RECIPE, ROWS, Run
+from training_runs import RECIPE, ROWS, Run, surprise
 
 pytestmark = pytest.mark.slow
 
@@ -88,14 +88,9 @@ def test_an_adapter_learns_under_checkpointing_and_is_merged_and_kept(tiny, tmp_
     assert settings["base_model_name_or_path"] is None  # no path of this machine
     # An example weighs one: the first loss is the mean over examples of their mean, of the base, since B is zero.
     model = AutoModelForCausalLM.from_pretrained(tiny)
-    means = []
-    for row in ROWS:
-        places = [place for place, bit in enumerate(row["completion_mask"]) if bit]
-        said = model(torch.tensor([row["input_ids"]])).logits[0].log_softmax(-1)
-        means.append(-torch.stack([said[place - 1, row["input_ids"][place]] for place in places]).mean().item())
-    first = run.curve[0]
+    means = [surprise(model, row).mean().item() for row in ROWS]
     if batching == "unpadded":
-        assert first["loss"] == pytest.approx(sum(means) / len(means), abs=1e-4)
+        assert run.curve[0]["loss"] == pytest.approx(sum(means) / len(means), abs=1e-4)
     assert run.manifest["recipe"]["examples_per_step"] == 8.0
 
 
@@ -113,13 +108,8 @@ def test_a_training_that_gets_no_better_stops_early_and_the_best_step_is_kept(ti
     # Ranks share the two rows out; the loss is that of all their tokens.
     _, held_out = examples.held_out(ROWS, 0.25, 0)
     model = AutoModelForCausalLM.from_pretrained(tiny)
-    losses = []
-    for row in held_out:
-        said = model(torch.tensor([row["input_ids"]])).logits[0].log_softmax(-1)
-        losses += [
-            -said[place - 1, row["input_ids"][place]].item() for place, bit in enumerate(row["completion_mask"]) if bit
-        ]
-    assert run.curve[0]["held_out_loss"] == pytest.approx(sum(losses) / len(losses), abs=1e-4)
+    loss = torch.cat([surprise(model, row) for row in held_out]).mean().item()
+    assert run.curve[0]["held_out_loss"] == pytest.approx(loss, abs=1e-4)
     assert manifest["best_held_out_loss"] == run.curve[0]["held_out_loss"]
 
 

@@ -13,10 +13,11 @@ from interexter.scoring.citation_tables import CITATIONS
 from interexter.scoring.comparisons import COMPARISONS, compare
 from interexter.scoring.comparisons import ordered as in_order
 from interexter.scoring.judgements import LABELLED
-from interexter.scoring.metrics import METRIC_VALUES, ordered, summarize
+from interexter.scoring.metrics import METRIC_VALUES
 from interexter.scoring.mixture import against_mixture
 from interexter.scoring.series import by_series, contested, over_seeds
 from interexter.scoring.series_columns import SERIES
+from interexter.scoring.summaries import ordered, summarize
 
 
 def main() -> None:

@@ -9,7 +9,8 @@ from interexter.core.program import run
 from interexter.core.tables import read_rows, write_rows
 from interexter.scoring.comparisons import COMPARISONS, corrected
 from interexter.scoring.csv_tables import csv_of
-from interexter.scoring.metrics import METRIC_VALUES, ordered
+from interexter.scoring.metrics import METRIC_VALUES
+from interexter.scoring.summaries import ordered
 from interexter.study import layout
 
 

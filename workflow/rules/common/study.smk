@@ -132,23 +132,40 @@ def kinds_of(split):
     return sorted({condition["kind"] for condition in conditions_of(split).values()})
 
 
-def contradicted_models(wildcards):
-    """The models whose memory is contradicted by passages that are made by rule."""
+def models_of(split, key, value, written):
+    """The models that conditions with a value name, of passages that models write, or of those made by rule."""
     return sorted(
         {
             condition["model"]
-            for condition in conditions_of(wildcards.split).values()
-            if condition["counter_to"] == "memory"
-            and not injectors.written(condition["kind"])
+            for condition in conditions_of(split).values()
+            if condition[key] == value
+            and injectors.written(condition["kind"]) == written
         }
     )
 
 
+def contradicted_models(wildcards):
+    """The models whose memory is contradicted by passages that are made by rule."""
+    return models_of(wildcards.split, "counter_to", "memory", written=False)
+
+
 def contradicted_memories(wildcards):
-    return [
-        f"results/recall/{wildcards.dataset}/{model}.parquet"
-        for model in contradicted_models(wildcards)
-    ]
+    return memory_files(wildcards, contradicted_models(wildcards))
+
+
+def writers_memory(wildcards):
+    """What the writing model answered closed-book, where that is to be contradicted."""
+    contradicted = models_of(wildcards.split, "counter_to", "memory", written=True)
+    return memory_files(wildcards, {wildcards.model} & {*contradicted})
+
+
+def memory_files(wildcards, models):
+    return names(layout.recall(RESULTS, wildcards.dataset, model) for model in models)
+
+
+def weighing_models(wildcards):
+    """The models that say which counter-answers are plausible, of passages that are made by rule."""
+    return models_of(wildcards.split, "counter_answer", "plausible", written=False)
 
 
 def weighed_candidates(wildcards):
@@ -156,28 +173,10 @@ def weighed_candidates(wildcards):
     return candidate_files(wildcards, weighing_models(wildcards))
 
 
-def weighing_models(wildcards):
-    """The models that say which counter-answers are plausible, of passages that are made by rule."""
-    return sorted(
-        {
-            condition["model"]
-            for condition in conditions_of(wildcards.split).values()
-            if condition["counter_answer"] == "plausible"
-            and not injectors.written(condition["kind"])
-        }
-    )
-
-
 def writers_candidates(wildcards):
     """What the writing model finds likely, where its counter-answers are to be plausible."""
-    plausible = [
-        condition
-        for condition in conditions_of(wildcards.split).values()
-        if injectors.written(condition["kind"])
-        and condition["counter_answer"] == "plausible"
-        and condition["model"] == wildcards.model
-    ]
-    return candidate_files(wildcards, [wildcards.model] if plausible else [])
+    weighing = models_of(wildcards.split, "counter_answer", "plausible", written=True)
+    return candidate_files(wildcards, {wildcards.model} & {*weighing})
 
 
 def candidate_files(wildcards, models):
@@ -193,22 +192,6 @@ def memory_asked(wildcards):
     """Whether a split's questions were asked without passages."""
     asked = wildcards.split == "test" or layout.asks_memory_of_training(config)
     return "yes" if asked else "no"
-
-
-def writers_memory(wildcards):
-    """What the writing model answered closed-book, where that is to be contradicted."""
-    against = [
-        condition
-        for condition in conditions_of(wildcards.split).values()
-        if injectors.written(condition["kind"])
-        and condition["counter_to"] == "memory"
-        and condition["model"] == wildcards.model
-    ]
-    return (
-        f"results/recall/{wildcards.dataset}/{wildcards.model}.parquet"
-        if against
-        else []
-    )
 
 
 def shipped_counters(wildcards):

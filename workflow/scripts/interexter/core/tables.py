@@ -3,31 +3,26 @@
 Every table is Parquet with one of the schemas below. A stage validates what it reads and what it
 writes. A row that a stage cannot use goes to a REJECTED table beside the output, with its reason.
 
-Every page has a checksum, which readers verify. Parquet has none for the footer, which says what the pages are, so a
-hash of the footer stands between the pages and it, where a reader of Parquet looks at nothing.
+Every page has a checksum, which readers verify, and the footer a hash (footers.py).
 """
 
-import hashlib
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from . import footers
 from .errors import UserError, remedy
 from .files import beside
 
 Row = dict[str, Any]
 BATCH = 2_000  # rows that are in memory at a time where a table is read or written in parts
 _HOW: Row = {"compression": "zstd", "write_page_checksum": True}
-_TAIL = 8  # bytes at the end of a Parquet file: the footer's length, little-endian, and PAR1
-_MARK = b"footer blake2b: "  # before the hash of footer and tail
-_DIGEST = 16  # bytes
 
 
 class TableError(UserError):
@@ -107,7 +102,8 @@ def _may_hold(group: Any, where: Mapping[str, Any]) -> bool:
 def _opened(path: Path) -> Iterator[pq.ParquetFile]:
     """Open a table for reading; raise TableError where it, or what the block reads of it, is damaged or no Parquet."""
     try:
-        _verify_footer(path)
+        if footers.damaged(path):
+            raise TableError(f"{path}: not a readable Parquet file (its footer is damaged). Delete it and run again.")
         # Unlike pq.read_table, it does not import pyarrow.dataset, which takes long. A buffer filled beforehand would
         # be kept until the file is closed: all of the file, in the end.
         with pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True) as file:
@@ -115,37 +111,6 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
     except (pa.ArrowException, OSError, UnicodeError) as error:  # UnicodeError: a name that is no UTF-8
         why = " ".join(str(error).split())
         raise TableError(f"{path}: not a readable Parquet file ({why}). {remedy(error)}") from error
-
-
-def _footer(handle: BinaryIO) -> bytes:
-    """Return footer and tail of an open Parquet file, what there is of them."""
-    size = handle.seek(0, os.SEEK_END)
-    handle.seek(max(0, size - _TAIL))
-    length = int.from_bytes(handle.read(4), "little")
-    handle.seek(max(0, size - _TAIL - length))
-    return handle.read()
-
-
-def _sign_footer(path: Path) -> None:
-    """Put its hash before the footer of a finished table."""
-    with path.open("r+b") as handle:
-        footer = _footer(handle)
-        handle.seek(-len(footer), os.SEEK_END)
-        handle.write(_MARK + _digest(footer) + footer)
-
-
-def _verify_footer(path: Path) -> None:
-    """Raise TableError where a table's footer is not what its hash says; one without a hash is not ours."""
-    with path.open("rb") as handle:
-        footer = _footer(handle)
-        handle.seek(max(0, handle.seek(0, os.SEEK_END) - len(footer) - _DIGEST - len(_MARK)))
-        mark, digest = handle.read(len(_MARK)), handle.read(_DIGEST)
-    if mark == _MARK and digest != _digest(footer):
-        raise TableError(f"{path}: not a readable Parquet file (its footer is damaged). Delete it and run again.")
-
-
-def _digest(footer: bytes) -> bytes:
-    return hashlib.blake2b(footer, digest_size=_DIGEST).digest()
 
 
 def _columns(file: pq.ParquetFile, wanted: pa.Schema) -> list[str]:
@@ -352,7 +317,7 @@ def _writing(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
     with beside(path) as temporary:
         with pq.ParquetWriter(temporary, schema, **_HOW) as writer:
             yield writer
-        _sign_footer(temporary)
+        footers.sign(temporary)
 
 
 def rejection(question_id: str, reason: str, detail: str = "") -> Row:

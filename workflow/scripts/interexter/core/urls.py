@@ -36,13 +36,11 @@ _URL = re.compile(
 _CLOSING = ".,;:)]}"  # what ends a sentence or a list, not the URL in it
 
 
-def without_secrets(url: str) -> str:
-    """Return a URL without user, password and fragment, and with *** for each value of its query that may be secret."""
-    return cleaned(url)
-
-
 def cleaned(text: str) -> str:
-    """Return a text in which every http(s) URL is shown without its secrets."""
+    """Return a text in which every http(s) URL is shown without its secrets.
+
+    It has no user, password and fragment, and *** for each value of its query that may be secret.
+    """
     return _URL.sub(lambda found: _shown(found), text)
 
 

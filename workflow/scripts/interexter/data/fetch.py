@@ -21,7 +21,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from ..core.downloads import HOURS, LARGEST, bounded, large
 from ..core.errors import UserError
 from ..core.files import alone
-from ..core.urls import cleaned, without_secrets
+from ..core.urls import cleaned
 
 DOWNLOADS = Path(".cache/downloads")
 SECRETS = "INTEREXTER_URLS"  # environment variable: JSON, sha256 -> a URL with its secrets
@@ -228,7 +228,7 @@ def _instead(url: str) -> str:
 
 def _shown(url: str) -> str:
     """Return a URL for a line of text: without its secrets, and not longer than a line."""
-    shown = "".join(character if character.isprintable() else "?" for character in without_secrets(url))
+    shown = "".join(character if character.isprintable() else "?" for character in cleaned(url))
     return shown if len(shown) <= 200 else f"{shown[:200]}..."
 
 

@@ -13,7 +13,7 @@ from ..core import downloads, hub_files
 from ..core.errors import UserError, nearest
 from ..core.tables import Row
 from ..core.urls import cleaned
-from . import fetch, layouts, records
+from . import archives, fetch, layouts, records
 from .fetch import DOWNLOADS
 from .layouts import Layout
 
@@ -82,7 +82,7 @@ def of_corpus(source: Row, name: str) -> Iterator[Row]:
         yield from records.read(path, path.name)
     else:
         place = _place(source, name)
-        yield from records.read(place, records.find(place, _within(source, file)))
+        yield from records.read(place, archives.find(place, _within(source, file)))
 
 
 def local_files(source: Row, name: str) -> list[Path]:
@@ -102,7 +102,7 @@ def local_files(source: Row, name: str) -> list[Path]:
                 found += [place / file for file in _local_files(source, name, place, given, layout)]
             if "corpus" in source and not corpus.is_file():
                 with suppress(UserError):
-                    found.append(place / records.find(place, _within(source, source["corpus"])))
+                    found.append(place / archives.find(place, _within(source, source["corpus"])))
     return sorted({path for path in found if path.is_file()})
 
 
@@ -118,7 +118,7 @@ def missing_files(source: Row) -> list[str] | None:
     given = source.get("files") or ([source["questions"]] if "questions" in source else [])
     wanted = given or list(about.files)
     needed = [PurePosixPath(_within(source, file)).parts for file in wanted if given or file not in about.optional]
-    there = [PurePosixPath(member).parts for member in records.members(place)] if place.is_dir() else []
+    there = [PurePosixPath(member).parts for member in archives.members(place)] if place.is_dir() else []
     if place.is_dir() and all(any(one[-len(parts) :] == parts for one in there) for parts in needed):
         return None
     return wanted
@@ -141,8 +141,8 @@ def _local_files(source: Row, name: str, place: Path, given: Sequence[str], layo
                 if not (place / _within(source, file)).is_file():
                     raise UserError(f"datasets.{name}.source: there is no file {place / _within(source, file)}.")
             return [_within(source, file) for file in given]
-        return [records.find(place, _within(source, file)) for file in given]
-    known = records.members(place) if place.is_file() or layout.about.files else []
+        return [archives.find(place, _within(source, file)) for file in given]
+    known = archives.members(place) if place.is_file() or layout.about.files else []
     if known == [place.name]:  # one plain file
         return known
     if not layout.about.files:
@@ -153,9 +153,9 @@ def _local_files(source: Row, name: str, place: Path, given: Sequence[str], layo
     for file in layout.about.files:
         wanted = PurePosixPath(_within(source, file)).parts
         if any(PurePosixPath(one).parts[-len(wanted) :] == wanted for one in known):
-            found.append(records.find(place, "/".join(wanted)))
+            found.append(archives.find(place, "/".join(wanted)))
         elif file not in layout.about.optional:
-            records.find(place, "/".join(wanted))  # which says what there is instead
+            archives.find(place, "/".join(wanted))  # which says what there is instead
     return found
 
 

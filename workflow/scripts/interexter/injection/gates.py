@@ -31,9 +31,8 @@ class Facts(NamedTuple):
 
     injected: Sequence[Row]  # the passages that the condition brings in
     parents: Mapping[str, Row]  # the question's retrieved passages, by passage_id
-    contradicts: str  # what the injected passages speak against (tables.COUNTERS)
     known: Known  # about the other questions of the data set
-    no_gold: bool = False  # no passage holds a gold answer, where the condition promises that
+    no_gold: bool  # no passage holds a gold answer, where the condition promises that
 
 
 Gate = Callable[[Row, Facts], str | None]
@@ -297,9 +296,7 @@ def gate(
             and against == GOLD
             and not any_holds(example["passages"], example["answers"], example["other_names"])
         )
-        facts = Facts(
-            [*filter(is_injected, example["passages"])], parents, against, questions.known(example, split), no_gold
-        )
+        facts = Facts([*filter(is_injected, example["passages"])], parents, questions.known(example, split), no_gold)
         failed = _failure(example, facts, {**gates, **left} if gold_free else gates)
         if failed and baseline and not (failed := _failure(example, facts, BASELINE_GATES)):
             example = {**example, "counter_answer": "", "counter_aliases": []}

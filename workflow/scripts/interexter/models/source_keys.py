@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..core.errors import UserError
 from . import endpoints
@@ -35,24 +35,10 @@ _FORMS = {  # key: (what its text looks like, and that in words)
 }
 
 
-class Checkpoint(NamedTuple):
-    """A checkpoint that others fine-tuned and published: where, and on what."""
-
-    repository: str
-    dataset: str
-    retriever: str  # that its training passages, and those of the published test, are from
-
-
 # InstructRAG-FT of Llama-3-8B-Instruct (arXiv 2406.13629). Their commits are not known here: see docs/models.md.
 PUBLISHED = {
-    f"{dataset.lower()}-instructrag-ft": Checkpoint(f"meng-lab/{dataset}-InstructRAG-FT", dataset, retriever)
-    for dataset, retriever in (
-        ("PopQA", "Contriever"),
-        ("TriviaQA", "Contriever"),
-        ("NaturalQuestions", "DPR"),
-        ("ASQA", "GTR"),
-        ("2WikiMultiHopQA", "BM25"),
-    )
+    f"{dataset.lower()}-instructrag-ft": f"meng-lab/{dataset}-InstructRAG-FT"
+    for dataset in ("PopQA", "TriviaQA", "NaturalQuestions", "ASQA", "2WikiMultiHopQA")
 }
 
 
@@ -97,8 +83,7 @@ def _check_published(source: dict[str, Any]) -> None:
     if name not in PUBLISHED:
         raise UserError(f"model source: no published checkpoint {name!r}; there are {', '.join(PUBLISHED)}.")
     if "revision" not in source:
-        repository = PUBLISHED[name].repository
         raise UserError(
             f"model source: {name} needs its revision: the commit, 40 hexadecimal digits, from "
-            f"https://huggingface.co/{repository}/commits/main."
+            f"https://huggingface.co/{PUBLISHED[name]}/commits/main."
         )

@@ -184,7 +184,7 @@ def _snapshot(source: dict[str, Any]) -> Path:
 
 def _from_published(source: dict[str, Any], folder: Path) -> str | None:
     """Download a checkpoint by its name here."""
-    return _from_hub({**source, "repository": PUBLISHED[source["name"]].repository}, folder)
+    return _from_hub({**source, "repository": PUBLISHED[source["name"]]}, folder)
 
 
 def _take(origin: Path, folder: Path) -> None:

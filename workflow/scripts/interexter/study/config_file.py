@@ -120,11 +120,9 @@ def _fault(node: Any, is_key: bool) -> str:
 
 
 def _shown(node: Any) -> str:
-    return repr(node.value if len(node.value) <= 60 else f"{node.value[:60]}...") if _is_scalar(node) else "the value"
-
-
-def _is_scalar(node: Any) -> bool:
-    return isinstance(node, yaml.ScalarNode)
+    if not isinstance(node, yaml.ScalarNode):
+        return "the value"
+    return repr(node.value if len(node.value) <= 60 else f"{node.value[:60]}...")
 
 
 def _refuse(path: Path, node: Any, fault: str) -> NoReturn:

@@ -10,7 +10,7 @@ from collections.abc import MutableMapping
 from copy import deepcopy
 from typing import Any
 
-from ..core.urls import without_secrets
+from ..core.urls import cleaned
 from ..data.fetch import SECRETS
 
 Config = dict[str, Any]
@@ -22,7 +22,7 @@ def taken_out(config: Config, environment: MutableMapping[str, str] = os.environ
     whole = {}
     for dataset in shown["datasets"].values():
         source = dataset["source"]
-        if source["kind"] == "url" and (shown_url := without_secrets(source["url"])) != source["url"]:
+        if source["kind"] == "url" and (shown_url := cleaned(source["url"])) != source["url"]:
             whole[source["sha256"]] = source["url"]
             source["url"] = shown_url
     if whole:

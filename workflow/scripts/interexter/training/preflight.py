@@ -73,7 +73,7 @@ def look(device: str, folder: Path) -> Machine:
         gpus=_gpus(_nvidia_smi()) if device == "cuda" else (),
         memory_total=memory.of_machine()["MemTotal"],
         disk_free=shutil.disk_usage(existing).free,
-        cpu_bfloat16="avx512_bf16" in _read("/proc/cpuinfo"),
+        cpu_bfloat16="avx512_bf16" in Path("/proc/cpuinfo").read_text(),
         compiler=shutil.which("cc") or shutil.which("gcc"),
         flash_attention=importlib.util.find_spec("flash_attn") is not None,
     )
@@ -98,10 +98,6 @@ def _gpus(said: str) -> tuple[Gpu, ...]:
         # Before compute capability 8.0 bfloat16 is emulated.
         found.append(Gpu(name, int(total) * 2**20, int(free) * 2**20, float(capability) >= 8.0))
     return tuple(found)
-
-
-def _read(path: str) -> str:
-    return Path(path).read_text()
 
 
 def _toolkit() -> str | None:

@@ -5,7 +5,7 @@
 
 `record` is one record as it stands in a file, `part` the name of that file (its stem) or of the split of a
 hub data set. A module says what the file states and decides nothing else: ids, splits, stances by gold
-match, screening and tables are the work of preparation.py. A record that holds no question is `Unusable`.
+match and screening are the work of intake.py. A record that holds no question is `Unusable`.
 A layout named `nq-swap` in the config is the module `nq_swap` here. docs/datasets.md is their table.
 """
 

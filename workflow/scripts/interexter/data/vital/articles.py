@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...core.identity import content_id
 from ...core.tables import Row
-from .. import records
+from .. import archives, records
 from ..packages import Wheel
 
 WHEEL = Wheel(
@@ -74,7 +74,7 @@ class Article:
 
 def read(wheel: Path, language: str) -> Iterator[Article]:
     """Yield the articles of a language in the order of the file; raise UserError where the wheel does not hold them."""
-    for record in records.read(wheel, records.find(wheel, f"data/{FILES[language]}")):
+    for record in records.read(wheel, archives.find(wheel, f"data/{FILES[language]}")):
         yield Article(*(str(record.get(key) or "") for key in ("title", "description", "extract", "topic")))
 
 
