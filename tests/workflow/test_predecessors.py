@@ -202,4 +202,4 @@ def test_a_sweep_over_passages_needs_no_training_questions(tmp_path: Path) -> No
     found = metrics(study)
     assert {key[0] for key in found} == {"popqa-1", "popqa-2"}
     assert {key[2] for key in found} == {"closed-book", "vanilla-rag", "few-shot", "instructrag-icl"}
-    assert not read_rows(study.folder / "results/rationales/popqa-1/smollm2-135m/self.parquet", RATIONALES)
+    assert not read_rows(study.folder / f"results/rationales/popqa-1/{SEED}/smollm2-135m/self.parquet", RATIONALES)
