@@ -3,7 +3,6 @@
 import random
 import re
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -323,34 +322,6 @@ def model(folder: Path) -> Entailment:
 
 def sentences() -> st.SearchStrategy[str]:
     return st.lists(st.sampled_from(entailment_models.WORDS.split()), min_size=1, max_size=12).map(" ".join)
-
-
-@settings(max_examples=25)
-@given(st.lists(st.tuples(sentences(), sentences()), min_size=2, max_size=12, unique=True), st.randoms())
-def test_a_models_verdicts_depend_neither_on_order_nor_on_its_batches(
-    model: Entailment, pairs: list[Pair], rng: random.Random
-) -> None:
-    """The threshold lies where the probabilities are farthest apart: the last digits depend on the batch."""
-    asked = [question(f"S{n}", [answer], question=premise) for n, (premise, answer) in enumerate(pairs)]
-    rows = [
-        {**one, "counter_answer": "a town", "counter_aliases": ["a town"], "passages": [_counter(one["question"])]}
-        for one in asked
-    ]
-    known = sorted(
-        model.probabilities([pair for row in rows for pair in entailment_gate._pairs(row, row["passages"][0])])
-    )
-    low, high = max(pairwise([0.0, *known, 1.0]), key=lambda two: two[1] - two[0])
-    kept, rejected = entailment_gate.screen(rows, model.probabilities, (low + high) / 2)
-    alone = []
-    for row in rng.sample(rows, len(rows)):
-        one, none = entailment_gate.screen([row], model.probabilities, (low + high) / 2)
-        alone += [r["question_id"] for r in one] + [(r["question_id"], r["reason"]) for r in none]
-    together = [r["question_id"] for r in kept] + [(r["question_id"], r["reason"]) for r in rejected]
-    assert sorted(map(str, alone)) == sorted(map(str, together))
-
-
-def _counter(said: str) -> Row:
-    return passage(said, stance="counter", origin="injected", counter_answer="a town")
 
 
 @settings(max_examples=25)

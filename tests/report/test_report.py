@@ -111,27 +111,18 @@ def sections(html: str) -> dict[str, str]:
 
 def test_sections_stand_in_order_with_what_matters_first_and_the_contents_lead_to_them(html: str) -> None:
     ids = [attributes["id"] for tag, attributes in elements(html) if tag == "section"]
-    absent = {
-        "primary",
-        "published",
-        "risk",
-    }  # it names no primary comparison, none is published, and no probability known
+    absent = {"primary", "published", "risk"}  # it names and compares with none, and knows no probability
     assert ids == [section.name for section in SECTIONS if section.name not in absent]
     assert [s.name for s in SECTIONS][:5] == ["run", "fired", "methods", "trade-off", "primary"]
     contents = re.findall(r'<li><a href="#([^"]*)">', html[html.index("<nav") : html.index("</nav>")])
     assert contents == ids
 
 
-def test_every_link_leads_somewhere(html: str) -> None:
+def test_every_link_leads_somewhere_and_ids_are_unique(html: str) -> None:
     found = elements(html)
-    ids = {f"#{attributes['id']}" for _, attributes in found if "id" in attributes}
+    ids = [f"#{attributes['id']}" for _, attributes in found if "id" in attributes]
     links = {attributes["href"] for tag, attributes in found if tag == "a"}
-    assert links - ids == {"examples.html"}
-
-
-def test_ids_are_unique(html: str) -> None:
-    ids = [attributes["id"] for _, attributes in elements(html) if "id" in attributes]
-    assert len(ids) == len(set(ids))
+    assert links - {*ids} == {"examples.html"} and len(ids) == len({*ids})
 
 
 def test_text_of_data_and_model_is_escaped(html: str) -> None:
@@ -298,12 +289,8 @@ def test_table_follows_the_order_of_the_config(run: Inputs, made: Made) -> None:
     shown = outcomes.outcome(study, run)
     # Training injects by entity-substitution, so every condition that injects is seen; clean and irrelevant are not.
     assert [c["seen"] for c in shown["conditions"]] == [False, True, True, True, False]
-    hits = sum(
-        row["label"] == "gold"
-        for row in made.labels
-        if (row["method"], row["condition"]) == ("vanilla-rag", "all-replaced")
-    )
-    assert shown["rows"][1]["cells"][3]["strict"]["value"] == f"{100 * hits / 48:.1f}%"
+    mine = [r["label"] for r in made.labels if (r["method"], r["condition"]) == ("vanilla-rag", "all-replaced")]
+    assert shown["rows"][1]["cells"][3]["strict"]["value"] == f"{100 * mine.count('gold') / 48:.1f}%"
 
 
 def test_published_figures_stand_beside_ours(run: Inputs) -> None:
@@ -316,12 +303,8 @@ def test_published_figures_stand_beside_ours(run: Inputs) -> None:
     compared = replace(run, published=[{**series, **about, **figures, **moved, **theirs}])
     [study] = studies(compared.metrics, compared.config)
     [row] = outcomes.published(study, compared)["rows"]
-    assert (row["ours"], row["interval"], row["strict"], row["published"]) == (
-        "50.0%",
-        "40.0\u201360.0",
-        "25.0%",
-        "63.8%",
-    )
+    shown = [row[name] for name in ("ours", "interval", "strict", "published")]
+    assert shown == ["50.0%", "40.0\u201360.0", "25.0%", "63.8%"]
     assert (row["difference"], row["moved"]) == ("\u221213.8", "\u221223.8 to \u22123.8")
     page = render(compared, FOLDER)
     assert "another model" in page and "1399 there" in page
@@ -383,10 +366,8 @@ def test_gates_count_the_test_split_by_condition(run: Inputs) -> None:
     shown = stages.gates(run)
     kept = {row["condition"]: row for row in shown["kept"]}
     assert list(kept) == list(CONDITIONS)
-    assert (kept["all-replaced"]["kept"], kept["all-replaced"]["rejected"]) == (
-        48,
-        2,
-    )  # the train split's is not counted
+    # The train split's is not counted.
+    assert (kept["all-replaced"]["kept"], kept["all-replaced"]["rejected"]) == (48, 2)
     assert kept["all-replaced"]["injected_rows"] == 48 and kept["clean"]["injected_rows"] == 0
     assert kept["all-replaced"]["uncontested"] == kept["clean"]["uncontested"] == 0
     assert sum(row["n"] for row in shown["reasons"]) == 5
@@ -555,11 +536,7 @@ def test_doses_are_conditions_that_differ_in_one_setting_only() -> None:
     assert first.points == (("0", "clean"), ("1", "one"), ("3", "three"), ("10", "ten"), ("all", "all"))
     assert last.points == (("0", "clean"), ("1", "one-last"))
     assert sources.points == (("0", "clean"), ("3", "two-sources"))
-    assert [family.name for family in (first, last, sources)] == [
-        "one to\nall",
-        "one-last",
-        "two-sources",
-    ]
+    assert [family.name for family in (first, last, sources)] == ["one to\nall", "one-last", "two-sources"]
     assert doses.varied([first, last, sources]) == ["0", "1", "3", "10", "all"]
     [position] = doses.families(study, config, "position")
     assert position.points == (("first", "one"), ("last", "one-last"))
@@ -765,10 +742,8 @@ def primary_section(run: Inputs, named: int, *rows: Row) -> str:
 
 def test_primary_comparisons_are_sentences_with_value_interval_p_and_n(run: Inputs) -> None:
     text = primary_section(run, 1, PRIMARY)
-    assert (
-        "Resistance (TiFe) of interexter-ft/interexter-ft minus that of base/vanilla-rag, within all-replaced:" in text
-    )
-    assert "75.0% − 50.0% = +25.0 points" in text
+    compared = "Resistance (TiFe) of interexter-ft/interexter-ft minus that of base/vanilla-rag, within all-replaced:"
+    assert compared in text and "75.0% − 50.0% = +25.0 points" in text
     tax = PRIMARY | {"metric": "clean_tax", "within": "clean", "condition": "clean", "value_a": 0.725, "value_b": 0.45}
     text_of_tax = primary_section(run, 1, tax | {"difference": 0.275})  # 27.5% are right, and 55% of the reference's
     assert "interexter-ft/interexter-ft against base/vanilla-rag, within clean: 55.0% − 27.5% = +27.5" in text_of_tax

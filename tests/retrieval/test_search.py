@@ -1,4 +1,4 @@
-"""Retrieval: order, ties, stances and recall on passages written by hand."""
+"""Retrieval: order, ties and recall on passages written by hand."""
 
 import json
 import random
@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from injection_rows import SCRIPTS, found, passage, question
+from injection_rows import SCRIPTS, found, question
 from interexter.core.errors import UserError
 from interexter.core.tables import Row, read_rows, write_rows
 from interexter.data.schemas import CORPUS, QUESTIONS, RETRIEVED
 from interexter.retrieval import fusion, ranking
 from interexter.retrieval.search import retrieve, shipped
-from interexter.text.stance import answer_mentions, stance_of
 
 
 def entry(number: int, text: str, title: str = "") -> Row:
@@ -87,37 +86,6 @@ def test_errors_say_what_is_wrong() -> None:
     with pytest.raises(UserError, match="at least 1"):
         retrieve([question()], CORPUS_ROWS, depth=0)
     assert retrieve([], CORPUS_ROWS, depth=3) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "answers", "subject", "stance"),
-    [
-        ("Lima is the capital of Peru.", ["Lima"], "Peru", "supporting"),
-        ("Limassol is larger than Peru's towns.", ["Lima"], "Peru", "irrelevant"),
-        ("Lima is in Ohio.", ["Lima"], "Peru", "unknown"),
-        ("Lima is in Ohio.", ["Lima"], "", "supporting"),
-        ("Peru is high.", ["Lima"], "Peru", "irrelevant"),
-        ("Guatemala City is large.", ["Guatemala"], "Guatemala City", "unknown"),
-        ("Guatemala City is in Guatemala.", ["Guatemala"], "Guatemala City", "supporting"),
-        ("Mexico City is large.", ["Mexico City"], "Mexico", "unknown"),
-        ("Mexico City is the heart of Mexico.", ["Mexico City"], "Mexico", "supporting"),
-        ("Singapore is the capital of Singapore.", ["Singapore"], "Singapore", "unknown"),
-    ],
-)
-def test_stance(text: str, answers: list[str], subject: str, stance: str) -> None:
-    assert stance_of(passage(text), answers, subject) == stance
-
-
-def test_the_title_may_name_the_subject() -> None:
-    assert stance_of(passage("Its capital is Lima.", title="Peru"), ["Lima"], "Peru") == "supporting"
-
-
-def test_an_answer_inside_the_subjects_name_is_no_mention() -> None:
-    text = "Guatemala City is in Guatemala."
-    assert answer_mentions(text, ["Guatemala"], "Guatemala City") == [(21, 30)]
-    assert answer_mentions("Mexico City, Mexico", ["Mexico City"], "Mexico") == [(0, 11)]
-    assert answer_mentions("Singapore, Singapore", ["Singapore"], "Singapore") == []
-    assert answer_mentions("Singapore, Singapore", ["Singapore"], "") == [(0, 9), (11, 20)]
 
 
 def test_recall_is_the_share_of_questions_with_a_supporting_passage() -> None:

@@ -266,13 +266,8 @@ def all_candidates(results: Path, config: Config) -> list[Path]:
 
 def counters(results: Path, config: Config, dataset: str, seed: Seed, split: str) -> list[Path]:
     """Return the counter-passages of a split: those made by rule, where there are any, and those that models write."""
-    names = sorted({counters_file(condition) for condition in conditions_of(config, split).values()})
+    names = sorted({writer_of(condition) for condition in conditions_of(config, split).values()})
     return [of_seed(results, "counters", dataset, seed) / split / f"{name}.parquet" for name in names]
-
-
-def counters_file(condition: Mapping[str, Any]) -> str:
-    """Return the name of the file that holds the counter-passages of a condition."""
-    return writer_of(dict(condition))
 
 
 def published_prompt_files(results: Path, config: Config, dataset: str) -> list[Path]:
