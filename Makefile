@@ -113,7 +113,7 @@ test-long: setup
 
 # Damaged files, hostile input, kills. All but the kills are in `make test` too.
 test-integrity: setup
-	@$(PYTHON_VENV) -m pytest tests/integrity
+	@$(PYTHON_VENV) -m pytest $(TWO) tests/integrity
 	@$(PYTHON_VENV) -m pytest tests/workflow/test_kills.py
 
 test-random: setup
