@@ -45,7 +45,7 @@ def test_nothing_is_made_where_nobody_watches(tmp_path: Path, environment: dict[
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Run:
     """A training that nobody watches."""
-    run = Run(tmp_path_factory.mktemp("runs") / "plain", tiny, ROWS[:4], ranks=1, **SHORT)
+    run = Run(tmp_path_factory.mktemp("runs") / "plain", tiny, ROWS[:4], **SHORT)
     assert run.finish() == 0, run.log
     return run
 
@@ -56,7 +56,7 @@ def test_a_watched_training_is_the_same_and_its_curve_is_read_back(
     package: str, tmp_path: Path, tiny: Path, plain: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     python, tracker = python_with(package), package.partition("==")[0]
-    watched = Run(tmp_path / "watched", tiny, ROWS[:4], ranks=1, **SHORT)
+    watched = Run(tmp_path / "watched", tiny, ROWS[:4], **SHORT)
     watched.command[:1] = python
     assert watched.finish("--tracking", tracker, "--tracking-folder", "tracking") == 0, watched.log
     assert (watched.manifest, watched.curve) == (plain.manifest, plain.curve)
