@@ -150,7 +150,7 @@ used=$([[ ! -d $VENV ]] || du -sk "$VENV" | cut -f 1)
 
 mkdir -p .cache
 rm -f "$STAMP"
-echo "Setting up $VENV: once, some 4 minutes, 5 GB."
+echo "Setting up $VENV: once, two to five minutes, 5 GB."
 if [[ $has != "$version" ]]; then
     step "Python $version" "$python" -m venv --clear "$VENV"
 fi
