@@ -33,12 +33,13 @@ def _kind(error: BaseException) -> str:
 
 
 def _said(error: BaseException) -> str:
-    """Return the first line of what an error says; of a hub that was not reached, of what led to it."""
+    """Return an error's kind and the first line of what it says; of a hub that was not reached, of what led to it."""
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     if isinstance(error, LocalEntryNotFoundError):
         error = error.__cause__ or error
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+    said = str(error).strip().splitlines()
+    return ": ".join([type(error).__name__, *said[:1]])
 
 
 def _led_to(error: BaseException | None) -> Iterator[BaseException]:
