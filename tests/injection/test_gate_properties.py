@@ -324,7 +324,7 @@ def sentences() -> st.SearchStrategy[str]:
     return st.lists(st.sampled_from(entailment_models.WORDS.split()), min_size=1, max_size=12).map(" ".join)
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(st.lists(st.tuples(sentences(), sentences()), max_size=12), st.randoms(use_true_random=False))
 def test_entailment_of_pairs_depends_neither_on_order_nor_on_batches(
     model: Entailment, pairs: list[Pair], rng: random.Random

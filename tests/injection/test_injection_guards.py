@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from data_sets import retrieve
 from injection_rows import CAPITALS, drawn, found, passage, question
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
@@ -18,7 +19,6 @@ from interexter.injection.compose import compose, condition
 from interexter.injection.counter_writing import ask
 from interexter.injection.counters import split_pools
 from interexter.injection.gates import gate
-from interexter.retrieval.search import retrieve
 from interexter.retrieval.unseen import Scorer
 from interexter.study import layout, settings
 

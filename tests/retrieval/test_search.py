@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from data_sets import retrieve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from injection_rows import SCRIPTS, found, question
@@ -14,7 +15,7 @@ from interexter.core.errors import UserError
 from interexter.core.tables import Row, read_rows, write_rows
 from interexter.data.schemas import CORPUS, QUESTIONS, RETRIEVED
 from interexter.retrieval import fusion, ranking
-from interexter.retrieval.search import retrieve, shipped
+from interexter.retrieval.search import shipped
 
 
 def entry(number: int, text: str, title: str = "") -> Row:

@@ -52,7 +52,7 @@ def test_benjamini_hochberg_by_hand() -> None:
     assert significance.benjamini_hochberg([]) == []
 
 
-@settings(max_examples=20)  # statsmodels collects garbage at each call
+@settings(max_examples=8)  # statsmodels collects garbage at each call
 @given(st.lists(st.floats(0, 1), max_size=12))
 def test_the_corrections_lie_in_order(ps: list[float]) -> None:
     rate, family = significance.benjamini_hochberg(ps), significance.holm(ps)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from interexter.core.files import alone
+from interexter.core.json_files import read_json
 from interexter.data.fetch import DOWNLOADS
 
 ROOT = Path(__file__).parents[2]
@@ -112,6 +113,13 @@ class Study:
     def log(self, name: str) -> str:
         """Return a job's log."""
         return (self.folder / "results/logs" / name).read_text()
+
+
+def keep_generations(given: Study, folder: Path) -> None:
+    """Put what the base model of a finished run wrote into the store of another; its checkpoint is asked anew there."""
+    [model] = (given.folder / "results/models").glob("*.manifest.json")
+    base = Path("results/store") / read_json(model, "weights_id")["weights_id"]
+    shutil.copytree(given.folder / base, folder / base)
 
 
 def outcomes(folder: Path) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from .conftest import ROOT, Study, outcomes
+from .conftest import ROOT, Study, keep_generations, outcomes
 
 pytestmark = pytest.mark.slow
 
@@ -56,6 +56,7 @@ def test_an_importer_plans_its_files_below_the_prefix(importer: Importer) -> Non
 @pytest.mark.long
 def test_an_importer_of_ten_lines_gets_what_the_study_by_itself_gets(importer: Importer, smoke: Study) -> None:
     assert len([line for line in documented().splitlines() if line.strip()]) <= 10
+    keep_generations(smoke, importer.work / "conflict")
     importer.snakemake()
     assert {path.name for path in importer.work.iterdir()} == {"config.yaml", "conflict", ".cache", ".snakemake"}
     assert not (importer.project.folder / "results").exists()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT, Study, outcomes
+from .conftest import ROOT, Study, keep_generations, outcomes
 
 pytestmark = pytest.mark.slow
 
@@ -98,6 +98,7 @@ def test_gpus_are_slurms_and_a_second_attempt_has_twice_the_memory(tmp_path: Pat
 @pytest.mark.usefixtures("slurm")
 def test_the_smoke_chain_survives_deaths_and_ends_with_the_same_tables(smoke: Study, tmp_path: Path) -> None:
     study = Study(tmp_path / "project")
+    keep_generations(smoke, study.folder)
     with (tmp_path / "said").open("w") as said:
         chain = subprocess.Popen(
             study.command(*THROUGH_SLURM),

@@ -6,7 +6,6 @@ The tests share one run and leave it as it is: what goes on from it does so in a
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -25,7 +24,7 @@ from interexter.scoring.comparisons import COMPARISONS
 from interexter.scoring.metrics import METRIC_VALUES
 from interexter.text.matching import holds
 
-from .conftest import Study, outcomes
+from .conftest import Study
 
 pytestmark = pytest.mark.slow
 
@@ -112,14 +111,12 @@ def test_one_condition_more_asks_its_new_prompts_only(copy: Study) -> None:
     known = sum(counted(copy, log, "found_in_store", "asked"))
     copy.edit("config/smoke.yaml", "\ntrain:\n", f"{ADDED}\ntrain:\n")
     copy.edit("config/smoke.yaml", "test:\n  conditions: [", "test:\n  conditions: [counter-added, ")
-    copy.run()
+    copy.run(f"results/{ANSWERS_OF_BASE}")
     found, asked = counted(copy, log, "found_in_store", "asked")
     rows = read_rows(copy.folder / "results" / ANSWERS_OF_BASE, ANSWERS)
     new = [row for row in rows if row["condition"] == "counter-added" and row["method"] != "closed-book"]
     assert found == known
     assert 0 < asked == len(new)  # closed-book prompts are those of the other conditions
-    metrics = read_rows(copy.folder / REPORT / "metrics.parquet", METRIC_VALUES)
-    assert {row["condition"] for row in metrics} == {"clean", "counter-replaced", "counter-added"}
 
 
 def test_a_second_start_finds_everything_in_the_store(copy: Study) -> None:
@@ -130,15 +127,16 @@ def test_a_second_start_finds_everything_in_the_store(copy: Study) -> None:
     assert answers.read_bytes() == before
 
 
-def test_metrics_and_answers_from_a_half_store_are_byte_identical(copy: Study) -> None:
+def test_answers_from_a_half_store_are_byte_identical(copy: Study) -> None:
     results = copy.folder / "results"
-    before = outcomes(copy.folder)
+    answers = results / ANSWERS_OF_BASE
+    before = answers.read_bytes()
     for part in sorted((results / "store").rglob("*.parquet"))[::2]:
         part.unlink()
-    for name in ("answers", "metrics", "report"):
-        shutil.rmtree(results / name)
-    copy.run()
-    assert outcomes(copy.folder) == before
+    answers.unlink()
+    copy.run(f"results/{ANSWERS_OF_BASE}")
+    assert all(counted(copy, "generate/vital/seed-0/tiny/base.log", "found_in_store", "asked"))
+    assert answers.read_bytes() == before
 
 
 def test_no_prompt_was_asked_twice(smoke: Study) -> None:

@@ -51,32 +51,12 @@ def _shipped(args: argparse.Namespace) -> Find:
 
 def _searched(args: argparse.Namespace, method: str) -> Find:
     """Return a search of the corpus, whose index serves the questions of both splits."""
-    from interexter.retrieval import bm25, dense, fusion
-    from interexter.retrieval.corpus import Corpus, Ranked
+    from interexter.retrieval.corpus import Corpus
+    from interexter.retrieval.methods import searching
 
     corpus = Corpus(tables.read_table(args.corpus, CORPUS))
-    index = bm25.Index(corpus) if method != "dense" else None
-
-    def near(questions: list[Row], file: Path | None, depth: int) -> Iterator[Ranked]:
-        if file is None:
-            raise UserError(f"method {method} needs the vectors of the questions (encode.py).")
-        vectors = dense.read_vectors(file)
-        if len(vectors) != len(questions):
-            raise UserError(f"{file}: {len(vectors)} vectors for {len(questions)} questions; encode again.")
-        return dense.search(vectors, args.shards, len(corpus), depth)
-
-    def find(questions: list[Row], vectors: Path | None) -> Iterator[Row]:
-        asked = [question["question"] for question in questions]
-        deep = max(args.depth, fusion.FUSED)
-        if index is None:
-            rankings = near(questions, vectors, args.depth)
-        elif method == "bm25":
-            rankings = index.search(asked, args.depth)
-        else:
-            rankings = fusion.hybrid(index.search(asked, deep), near(questions, vectors, deep), args.depth)
-        return search.found(questions, corpus, rankings)
-
-    return find
+    ranked = searching(corpus, method, args.depth, args.shards)
+    return lambda questions, vectors: search.found(questions, corpus, ranked(questions, vectors))
 
 
 if __name__ == "__main__":

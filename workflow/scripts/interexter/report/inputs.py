@@ -32,7 +32,7 @@ Config = Mapping[str, Any]
 
 SHIPPED = "as shipped"  # what the data set's own records and passages are called among the gates
 REPORT_KEYS = ("control", "strongest", "reference", "case_studies")
-LABELS = (
+LABEL_COLUMNS = (
     *("dataset", "model", "checkpoint", "condition", "method", "prompt_set", "order", "seed", "question_id", "cluster"),
     *("label", "closed_book_label", "memory", "state", "passages_gold", "passages_counter"),
 )
@@ -74,7 +74,7 @@ class Inputs:
     comparisons: list[Row]
     costs: list[Row]
     published: list[Row]  # ours beside published figures; empty where there are none of the same thing
-    labels: pd.DataFrame  # columns LABELS, a row for each answer, texts as categories
+    labels: pd.DataFrame  # those of LABEL_COLUMNS, a row for each answer, texts as categories
     recall_at_k: dict[tuple[str, str], Row]  # data set, split
     preferences: dict[tuple[str, str, str], Preferences]  # data set, split, model
     training_logs: dict[Part, list[Row]]  # by recipe
@@ -123,8 +123,8 @@ def read_config(path: Path) -> Config:
 
 
 def read_labels(paths: Iterable[Path]) -> pd.DataFrame:
-    """Read the columns LABELS of labelled answers, column by column: text becomes codes before the next is read."""
-    columns = {name: _kind(LABELLED.field(name).type) for name in LABELS}
+    """Read LABEL_COLUMNS of labelled answers, column by column: text becomes codes before the next is read."""
+    columns = {name: _kind(LABELLED.field(name).type) for name in LABEL_COLUMNS}
     read = [
         pa.table({name: tables.read_table(path, LABELLED, [name])[name].cast(kind) for name, kind in columns.items()})
         for path in paths

@@ -239,6 +239,10 @@ def _bar(found: dict[str, Row | None]) -> list[Shown]:
     rates = {label: row["value"] for label, name in _RATES.items() if (row := found[name]) and row["value"] is not None}
     if len(rates) < len(_RATES):
         return []
-    left = max(0.0, 1 - sum(rates.values()))
-    shares = [(label, rates.get(label, left)) for label in LABELS]
-    return [{"label": label, "width": f"{100 * v:.2f}", "text": percent(v)} for label, v in shares if v > 0]
+    [other] = [label for label in LABELS if label not in rates]  # none of those that have a rate of their own
+    shares = rates | {other: max(0.0, 1 - sum(rates.values()))}
+    return [
+        {"label": label, "width": f"{100 * shares[label]:.2f}", "text": percent(shares[label])}
+        for label in LABELS
+        if shares[label] > 0
+    ]

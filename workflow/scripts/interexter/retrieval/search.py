@@ -2,27 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-import pyarrow as pa
-
 from ..core.errors import UserError
 from ..core.tables import Row
 from ..text.passages import passage
 from ..text.stance import stance_of
-from . import bm25
 from .corpus import Corpus, Ranked
-
-
-def retrieve(questions: Sequence[Row], corpus: pa.Table | Sequence[Row], depth: int) -> list[Row]:
-    """Return, for each question, its `depth` best passages by BM25 as a row of RETRIEVED.
-
-    Passages with equal scores are ordered by passage_id, so the order of the corpus does not matter.
-    A corpus of fewer than `depth` passages is returned whole. Raises UserError on an empty corpus,
-    on a passage_id that occurs twice and on a depth below 1.
-    """
-    check_depth(depth)
-    passages = Corpus(corpus)
-    asked = [question["question"] for question in questions]
-    return list(found(questions, passages, bm25.Index(passages).search(asked, depth)))
 
 
 def check_depth(depth: int) -> None:
