@@ -240,6 +240,9 @@ def test_a_method_of_one_prompt_can_be_exported_and_no_other() -> None:
             refused.add(name)
     several = {"astute-rag", "clasheval-choice", "robustrag-keyword", "robustrag-majority"}
     assert refused == {"cad", "adacad", "coiecd", *several}
+    alone = {**task, "passages": task["passages"][:1]}  # one prompt for each passage, and another after them
+    with pytest.raises(UserError, match="more than one prompt"):
+        only_prompt("robustrag-keyword", methods.load("robustrag-keyword"), alone, ask)
 
 
 def test_the_program_says_so_in_one_line(folder: Path) -> None:

@@ -240,6 +240,13 @@ def test_a_prompt_that_does_not_fit_is_rejected_whichever_of_the_two_is_too_long
     assert engine.starts == 0
 
 
+def test_what_does_not_fit_is_rejected_whatever_the_store_holds(model: Model, tmp_path: Path) -> None:
+    [answered] = list(drive([one(prompt(1))], model.engine(tmp_path)))
+    assert not answered.rejected
+    [outcome] = list(drive([one(prompt(1))], model.engine(tmp_path, replace(SETTINGS, max_model_len=10))))
+    assert "exceed engine.max_model_len 10" in outcome.rejected
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

@@ -249,10 +249,17 @@ def test_two_texts_for_a_key_are_refused_where_there_cannot_be_two(tmp_path: Pat
         Store(tmp_path, "w", engine)
 
 
-def test_of_two_texts_on_a_gpu_the_same_is_taken_whatever_the_parts_are_called(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    "engine",
+    [
+        {**ENGINE, "device": "cuda", "strict": False},
+        {**ENGINE, "device": "cpu", "dtype": "bfloat16"},
+        {**ENGINE, "device": "cpu", "batch": 8},
+    ],
+)
+def test_of_two_texts_that_a_batch_may_make_the_same_is_taken_whatever_the_parts_are_called(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, engine: Row
 ) -> None:
-    engine = {**ENGINE, "device": "cuda", "strict": False}
     one, names = two_texts(tmp_path, engine)
     for _ in range(2):
         found = Store(tmp_path, "w", engine).get(one)

@@ -872,6 +872,7 @@ def test_a_condition_that_did_not_fire_is_marked(run: Inputs) -> None:
     ("device", "engine", "said"),
     [
         ("cpu", {"strict": False, "logits_batch": 1}, []),
+        ("cpu", {"dtype": "bfloat16", "strict": False, "logits_batch": 1}, ["in bfloat16 on a CPU"]),
         ("cuda", {"strict": True, "logits_batch": 1}, []),
         ("cuda", {"strict": False, "logits_batch": 1}, ["without engine.strict"]),
         ("cuda", {"strict": True, "logits_batch": 8}, ["cad decoded 8 prompts at a time"]),
@@ -881,6 +882,7 @@ def test_a_condition_that_did_not_fire_is_marked(run: Inputs) -> None:
 def test_answers_that_may_depend_on_others_are_said_where_the_run_is_described(
     run: Inputs, device: str, engine: dict[str, Any], said: list[str]
 ) -> None:
+    engine = {"dtype": "float32", **engine}
     config = {**run.config, "device": device, "engine": engine, "methods": ["vanilla-rag", "cad"]}
     told = overview.decoded_together(replace(run, config=config))
     assert len(told) == len(said) and all(part in line for part, line in zip(said, told, strict=True))

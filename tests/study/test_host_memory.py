@@ -48,7 +48,7 @@ def test_a_training_asks_for_what_its_model_takes(name: str, recipe: str, gigaby
 )
 def test_a_job_that_asks_a_model_holds_its_weights_once(name: str, changes: dict[str, Any], gigabytes: float) -> None:
     if "models" in changes:
-        changes = changes | {"recipes": {}, "report": {}}
+        changes = changes | {"recipes": {}}
     config = study(name, **changes)
     [model] = config["models"]
     assert host_memory.of_asking(config, model) == pytest.approx(gigabytes * 1e9)

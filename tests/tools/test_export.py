@@ -207,6 +207,23 @@ def test_answers_are_logs_of_inspect_ai(answered: Path) -> None:
     assert right["metadata"]["passages"][0]["stance"] == "supporting"
 
 
+def test_gated_answers_go_with_the_prompt_of_their_method(answered: Path, tmp_path: Path) -> None:
+    """The plausibility gate counts the tokens that it read beside those of the prompt."""
+    folder = shutil.copytree(answered.parent / "results", tmp_path / "results")
+    config = {**CONFIG, "plausibility_gate": {"methods": ["vanilla-rag"], "quantiles": [0.2]}}
+    labels = layout.labels(folder, "d", 0, "m", "base")
+    answers = read_rows(folder / "answers/d/seed-0/m/base.parquet", ANSWERS)
+    gated = [{**row, "method": "vanilla-rag-gate-20", "prompt_tokens": row["prompt_tokens"] + 7} for row in answers]
+    write_rows(folder / "gated/d/seed-0/m/base.parquet", gated, ANSWERS)
+    rows = read_rows(labels, LABELLED)
+    write_rows(labels, [*rows, *({**row, "method": "vanilla-rag-gate-20"} for row in rows)], LABELLED)
+    assert "inspect, lm-eval: 2 series of d/seed-0/m/base" in list(export.write(folder, config, tmp_path / "out"))
+    logs = [json.loads(path.read_text()) for path in sorted((tmp_path / "out/inspect").rglob("*.json"))]
+    assert {log["eval"]["solver"] for log in logs} == {"vanilla-rag", "vanilla-rag-gate-20"}
+    one, other = ([sample["input"] for sample in log["samples"]] for log in logs)
+    assert one == other
+
+
 def told_by(package: str, program: str, *paths: Path) -> Any:
     """Run a program on files with a package on top of this Python; return the JSON that it prints last."""
     command = [*python_with(package), "-c", f"import json, sys\n{program}", *map(str, paths)]

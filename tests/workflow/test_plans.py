@@ -161,7 +161,7 @@ def test_a_study_is_planned_in_its_own_folder_and_shares_what_is_costly(tmp_path
     question = '{"question": "What is the capital of Peru?", "answers": ["Lima"], "passages": ["Lima is."]}\n'
     (study.folder / "data/mine.jsonl").write_text(question)
     config = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
-    config |= {"study": "mine", "recipes": {}, "report": {}}
+    config |= {"study": "mine", "recipes": {}}
     config["datasets"]["vital"]["source"] = {"kind": "local", "questions": "data/mine.jsonl"}
     (study.folder / "config/named.yaml").write_text(yaml.safe_dump(config))
     environment = study.environment(PYTHONPATH=str(study.folder / "workflow/scripts"))
@@ -187,7 +187,7 @@ def test_what_another_system_needs_is_made_without_asking_any_method(planned: St
 
 def test_a_server_is_asked_without_a_gpu(planned: Study) -> None:
     study = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
-    study |= {"device": "cuda", "recipes": {}, "report": {}}
+    study |= {"device": "cuda", "recipes": {}}
     study["models"] = {"served": {"kind": "endpoint", "url": "http://localhost:1/v1", "model": "m"}}
     (planned.folder / "config/served.yaml").write_text(yaml.safe_dump(study))
     done = planned.snakemake("--dry-run", "--forceall", "--printshellcmds", config="config/served.yaml")

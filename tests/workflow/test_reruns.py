@@ -151,7 +151,7 @@ CHANGES = {
     ),
     "one condition less": (
         "config/smoke.yaml",
-        [("[clean, counter-replaced]", "[clean]"), ("strongest: counter-replaced", "control: clean")],
+        [("[clean, counter-replaced]", "[clean]"), ("strongest: counter-replaced", "strongest: clean")],
         CONDITIONS | CONFIG,
     ),
     "one method less": ("config/smoke.yaml", [("[closed-book, vanilla-rag,", "[vanilla-rag,")], ASKED_BASE | CONFIG),

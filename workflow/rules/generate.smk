@@ -151,6 +151,9 @@ rule export_questions:
         code=lambda wildcards: code(
             "export_questions.py", method_file(wildcards.method)
         ),
+        templates=lambda wildcards: method_templates(
+            wildcards.method, wildcards.dataset
+        ),
         prompt_set=lambda wildcards, input: opened_by(
             prompt_set_of(wildcards.method, wildcards.dataset), input
         ),

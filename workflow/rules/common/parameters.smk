@@ -159,22 +159,21 @@ def checkpoint_prompt_names(wildcards):
     )
 
 
+def method_templates(method, dataset):
+    return templates(prompt_set_of(method, dataset), *methods.load(method).TEMPLATES)
+
+
 def checkpoint_templates(wildcards):
     return content_id(
         {
-            m: templates(
-                prompt_set_of(m, wildcards.dataset), *methods.load(m).TEMPLATES
-            )
-            for m in methods_of(wildcards.checkpoint)
+            method: method_templates(method, wildcards.dataset)
+            for method in methods_of(wildcards.checkpoint)
         }
     )
 
 
 def recipe_templates(wildcards):
-    method = recipe_of(wildcards)["method"]
-    return templates(
-        prompt_set_of(method, wildcards.dataset), *methods.load(method).TEMPLATES
-    )
+    return method_templates(recipe_of(wildcards)["method"], wildcards.dataset)
 
 
 def rationale_templates(*more):

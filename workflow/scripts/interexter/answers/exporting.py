@@ -9,6 +9,8 @@ from .answering import Interview
 from .examples_shown import example_id, passages_shown
 from .methods import Ask, Method, visible
 
+SAID = "Final answer: Lima"  # to a prompt, where a method is asked what it would ask next
+
 
 def questions_for(interview: Interview, method: str, seed: int) -> Iterator[Row]:
     """Yield a row for each example that `method` of an interview would be asked; no answer is in it.
@@ -51,7 +53,7 @@ def one_prompt(method: Method, task: Row, ask: Ask) -> Prompt | None:
     prompts = next(conversation, [])
     if len(prompts) == 1 and prompts[0].contrast is None:
         try:
-            conversation.send([Generation(prompts[0].prompt_id, "", "stop", 0, 0)])
+            conversation.send([Generation(prompts[0].prompt_id, SAID, "stop", 0, 0)])
         except StopIteration:
             return prompts[0]
     conversation.close()

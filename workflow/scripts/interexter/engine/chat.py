@@ -87,11 +87,13 @@ class Client:
                 return self._asked(body)
             except _Again as fault:
                 last = fault
-                wait = fault.after if fault.after is not None else min(_LONGEST_WAIT, 2.0**attempt)
+                # Spread, so that requests that failed together do not come together again; never sooner than asked, and
+                # not at once where the server's clock says so.
+                usual = min(_LONGEST_WAIT, 2.0**attempt) * random.uniform(0.5, 1.0)
+                wait = max(usual, (fault.after or 0.0) * random.uniform(1.0, 1.25))
                 if attempt < self._endpoint.retries:
                     log.info("%s; attempt %d, again in about %.0f s", fault, attempt + 2, wait)
-                    # Spread, so that requests that failed together do not come together again; never sooner than asked.
-                    self._pause(wait * random.uniform(1.0, 1.25) if fault.after else wait * random.uniform(0.5, 1.0))
+                    self._pause(wait)
         raise UserError(
             f"{self._endpoint.url}: {last}, at each of {self._endpoint.retries + 1} attempts. What is finished is in "
             "the store: run again when the server answers."

@@ -52,6 +52,12 @@ class Stored(NamedTuple):
     prompt_tokens: int | None = None  # where the engine alone can count them
 
 
+def is_exact(engine: Row) -> bool:
+    """Tell whether an engine writes the same to the same prompt, whatever is decoded beside it."""
+    alone = engine.get("device") == "cpu" and engine["dtype"] == "float32" and engine.get("batch", 1) == 1
+    return alone or bool(engine.get("strict"))
+
+
 class Store:
     """The generations of one engine with one set of weights."""
 
@@ -66,7 +72,7 @@ class Store:
         self._parts: list[pa.Table] = []
         self._index: dict[bytes, tuple[int, int]] = {}  # of each key, the part and the row
         self._small: list[Path] = []  # of the last parts, which are written and not joined yet
-        self._is_exact = engine.get("device") == "cpu" or bool(engine.get("strict"))
+        self._is_exact = is_exact(engine)
         self._open()
         self._before = len(self._parts)
 

@@ -88,7 +88,14 @@ class StoreFirst(ABC):
             longest = max(len(pending.token_ids), len(pending.contrast_ids))
             key = pending.key()
             stored = self._unsaved.get(key) or self._store.get(key)
-            if stored is not None:
+            if longest + prompt.sampling.max_tokens > self._max_model_len:
+                self.rejected += 1
+                reason = (
+                    f"prompt of {longest} tokens and {prompt.sampling.max_tokens} to generate exceed "
+                    f"engine.max_model_len {self._max_model_len}"
+                )
+                self._ready.append(Generation(prompt.prompt_id, reason, "rejected", pending.tokens(), 0))
+            elif stored is not None:
                 self._ready.append(generation := _generation(pending, stored))
                 if self._store.was_there(key):
                     self.found += 1
@@ -96,13 +103,6 @@ class StoreFirst(ABC):
                         self._counted.add(key)
                         self.found_prompt_tokens += generation.prompt_tokens
                         self.found_output_tokens += generation.output_tokens
-            elif longest + prompt.sampling.max_tokens > self._max_model_len:
-                self.rejected += 1
-                reason = (
-                    f"prompt of {longest} tokens and {prompt.sampling.max_tokens} to generate exceed "
-                    f"engine.max_model_len {self._max_model_len}"
-                )
-                self._ready.append(Generation(prompt.prompt_id, reason, "rejected", pending.tokens(), 0))
             else:
                 self.asked += 1
                 self._pending[prompt.prompt_id] = pending

@@ -77,9 +77,11 @@ def decoded_together(inputs: Inputs) -> list[str]:
         name for name, source in models.items() if source["kind"] != endpoints.KIND
     ]  # others decode on their servers
     said = []
+    whose = "" if len(here) == len(models) else f" of {', '.join(sorted(here))}"
     if here and inputs.config.get("device") == "cuda" and not engine["strict"]:
-        whose = "" if len(here) == len(models) else f" of {', '.join(sorted(here))}"
         said.append(f"answers{whose} were written on a GPU without engine.strict")
+    if here and inputs.config.get("device") == "cpu" and engine["dtype"] != "float32":
+        said.append(f"answers{whose} were written in {engine['dtype']} on a CPU")
     if here and (contrasted := DECODINGS.keys() & set(inputs.config["methods"])) and engine.get("logits_batch", 1) > 1:
         several = f"{engine['logits_batch']} prompts at a time (engine.logits_batch)"
         said.append(f"{', '.join(sorted(contrasted))} decoded {several}")

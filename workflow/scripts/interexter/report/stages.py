@@ -19,7 +19,7 @@ from .inputs import Config, Inputs
 from .numbers import MISSING, Shown, count, estimate, few, share, two_digits
 from .studies import Study, names
 
-_STAGES = ("candidates", "recall", "rationales", "finetune", "train", "generate", "gate")
+_STAGES = ("counters", "candidates", "recall", "rationales", "finetune", "generate", "answers", "gate")
 _TRAINING_MORE = (
     ("learning_rate", "learning rate"),
     ("gradient_norm", "gradient norm"),
@@ -283,4 +283,4 @@ def _order(config: Config, condition: str) -> tuple[int, str]:
 
 
 def _stage(name: str) -> int:
-    return _STAGES.index(name) if name in _STAGES else len(_STAGES)
+    return _STAGES.index(name.partition(" (")[0])  # "counters (train)"

@@ -37,6 +37,7 @@ class Answered:
         self._memory = {row["question_id"]: row["internal_document"] for row in recalled}
         self._metrics = results / "report" / "metrics.parquet"
         self._asked: dict[str, tuple[methods.Method, methods.Ask]] = {}
+        self._gated: set[str] = set()  # whose rows count what the gate read too
         if checkpoint in layout.answering(config):  # nobody here knows what another system was asked
             asked = layout.labelled_methods(config, checkpoint)
             sets = {method: layout.prompt_set(results, config, dataset, method) for method in asked.values()}
@@ -44,6 +45,7 @@ class Answered:
             caps = Caps(*(config["generate"][key] for key in ("answer_tokens", "rationale_tokens", "rationale_stop")))
             built = asked_methods(sets, shown, caps)
             self._asked = {name: built[method] for name, method in asked.items()}
+            self._gated = {name for name, method in asked.items() if name != method}
         served = model in layout.of_servers(config)
         weights = layout.checkpoint(results, config, dataset, seed, model, checkpoint, "")
         # A checkpoint that was trained here has the tokenizer of its base, whose folder is always kept.
@@ -78,12 +80,13 @@ class Answered:
     def _put_messages(self, rows: list[Row], method: str) -> None:
         """Give each row the turns that were asked, None where those of the first prompt are not all."""
         asked = self._asked.get(method)
+        counter = None if method in self._gated else self._tokenizer
         odd = []
         for row in rows:
             task = {**row["example"], "internal_document": self._memory[row["question_id"]]}
             prompt = one_prompt(asked[0], task, asked[1]) if asked else None
             row["messages"] = [turn._asdict() for turn in prompt.messages] if prompt else None
-            if prompt and self._tokenizer and len(self._tokenizer.prompt(prompt.messages)) != row["prompt_tokens"]:
+            if prompt and counter and len(counter.prompt(prompt.messages)) != row["prompt_tokens"]:
                 odd.append(row["question_id"])
         if odd:
             raise UserError(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..answers import methods, recall
+from ..answers.exporting import SAID
 from ..answers.rationale_writing import Writing, synthesize
 from ..core.errors import UserError
 from ..core.tables import Row
@@ -12,7 +13,6 @@ from ..engine.conversations import Conversation, Generation, Prompt
 from ..text.evidence_states import STATES
 
 ROUNDS = 8  # a method that asks until it is content is never content with made-up texts
-SAID = "Final answer: Lima"
 
 QUESTION: Row = {"question_id": "q", "question": "What is the capital of Peru?", "answers": ["Lima"], "split": "test"}
 PASSAGES = [

@@ -80,6 +80,9 @@ class _Checkpoints(TrainerCallback):
         if due.item() and state.global_step < state.max_steps:
             control.should_save = True
 
+    def on_evaluate(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.asked = time.monotonic()  # what is asked for at the end of a step comes after its evaluation
+
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         torch.distributed.barrier()
         if state.is_world_process_zero:

@@ -137,7 +137,7 @@ def machine_findings(machine: Machine, device: str, gpus: int) -> list[Finding]:
         remedy = "somebody else computes there: choose another by CUDA_VISIBLE_DEVICES."
         found.append(Finding("warning", text, remedy) if busy else Finding("ok", text))
     if not machine.flash_attention:
-        text = "flash-attn is not installed: attention between examples end to end is masked, which takes longer."
+        text = "flash-attn is not installed: attention is computed one example after the other, which takes longer."
         found.append(Finding("warning", text, "pip install flash-attn in the rule's environment."))
     return found
 
