@@ -1,8 +1,10 @@
 """Rows of LABELLED: answers that are what their label says, for tests of what is made of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from interexter.core.tables import Row
+from interexter.text.labels import answer_given, label_of_mentions
 from recall_rows import believed
 
 SERIES = {
@@ -53,3 +55,16 @@ def labelled(question_id: str, label: str, **other: Any) -> Row:
         "passages_counter": True,
         **other,
     }
+
+
+def label_by_mention(
+    text: str,
+    gold: Sequence[str],
+    counter: Sequence[str],
+    finished: bool = True,
+    asked: str = "field",
+    others: Sequence[str] = (),
+) -> str:
+    """The label of an answer by mentions alone, as its judgement has it."""
+    answer = answer_given(text, gold, counter, finished, asked, others)
+    return "unfinished" if answer is None else label_of_mentions(answer, gold, counter, others)

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from interexter.answers import internal_documents
 from interexter.answers.answering import Caps, asked_methods
 from interexter.answers.methods import visible
-from interexter.answers.schemas import RECALL
 from interexter.core import program
 from interexter.core.errors import UserError, nearest
 from interexter.core.json_files import read_json
-from interexter.core.tables import Row, read_rows, read_table
+from interexter.core.tables import Row, read_table
 from interexter.engine.conversations import Prompt
 from interexter.injection.compose import EXAMPLES
 from interexter.models.tokenizer import Tokenizer
@@ -65,8 +65,7 @@ def first_prompts(
     shown = read_json(folder / f"{model}.json")
     caps = Caps(*(config["generate"][key] for key in ("answer_tokens", "rationale_tokens", "rationale_stop")))
     asked, ask = asked_methods({method: named}, shown, caps)[method]
-    recalled = read_rows(layout.recall(results, dataset, model), RECALL)
-    memories = {row["question_id"]: row["internal_document"] for row in recalled}
+    memories = internal_documents.read(layout.recall(results, dataset, model))
     task = {**example, "internal_document": memories.get(example["question_id"], "")}
     return next(asked.answer(visible(task, asked), ask), [])
 

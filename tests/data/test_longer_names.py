@@ -9,7 +9,8 @@ from interexter.core.tables import Row
 from interexter.data.longer_names import LongerNames
 from interexter.injection.compose import compose, condition
 from interexter.injection.gates import gate
-from interexter.text.labels import label, label_by_mention
+from interexter.text.labels import label
+from labelled_rows import label_by_mention
 from recall_rows import recalled
 
 

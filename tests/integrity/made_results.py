@@ -12,6 +12,7 @@ import pytest
 import yaml
 from interexter.core.identity import canonical_json
 from interexter.core.json_files import read_json, write_json
+from interexter.data.schemas import SPLITS
 from interexter.engine import asking, published_prompts
 from interexter.engine.asking import Engines
 from interexter.engine.store import Stored
@@ -76,7 +77,7 @@ def make(folder: Path) -> Study:
     results = folder / "results"
     study = Study(results, config)
     write_json(results / "config.json", config)
-    for split in layout.SPLITS:
+    for split in SPLITS:
         write_json(results / "conditions" / f"{split}.json", layout.conditions_of(config, split))
     model = results / "models" / MODEL
     manifest = results / f"models/{MODEL}.manifest.json"
@@ -103,13 +104,11 @@ def _data(study: Study) -> None:
     study.job("sample", "--questions", data / "questions.parquet", *sizes, *train, *test)
     found = results / "retrieved" / DATASET
     outs = [
-        w
-        for s in layout.SPLITS
-        for w in (f"--{s}-out", found / f"{s}.parquet", f"--{s}-recall", found / f"{s}.recall.json")
+        w for s in SPLITS for w in (f"--{s}-out", found / f"{s}.parquet", f"--{s}-recall", found / f"{s}.recall.json")
     ]
     places = ["--corpus", data / "corpus.parquet", "--shipped", data / "passages.parquet"]
     study.job("retrieve", *train, *test, *places, "--method", "auto", "--depth", 20, *outs)
-    for split in layout.SPLITS:
+    for split in SPLITS:
         shared: Words = ["--questions", data / f"{split}.parquet", "--all-questions", data / "questions.parquet"]
         shared += ["--retrieved", found / f"{split}.parquet", "--conditions", results / f"conditions/{split}.json"]
         counters = layout.of_seed(results, "counters", DATASET, SEED) / split / "rules.parquet"
@@ -126,9 +125,9 @@ def _asked(study: Study, engine: Words, model: Path, manifest: Path) -> None:
     splits: Words = ["--train", data / "train.parquet", "--test", data / "test.parquet"]
     how: Words = ["--answer-tokens", 16, "--document-tokens", 16, "--samples", 1, "--temperature", 0.7, "--shots", 0]
     study.job("recall", *splits, "--ask", "all", "--prompt-set", "ours", *how, *engine, *_outs(recall), *_costs(recall))
-    examples = {split: layout.examples(results, config, DATASET, SEED, split) for split in layout.SPLITS}
-    evidence = {split: layout.evidence(results, DATASET, SEED, MODEL, split) for split in layout.SPLITS}
-    for split in layout.SPLITS:
+    examples = {split: layout.examples(results, config, DATASET, SEED, split) for split in SPLITS}
+    evidence = {split: layout.evidence(results, DATASET, SEED, MODEL, split) for split in SPLITS}
+    for split in SPLITS:
         words: Words = ["--examples", examples[split], "--recall", recall, "--asked", "yes"]
         study.job("evidence", *words, *_outs(evidence[split]))
     shown: Words = ["--examples", examples["train"], "--evidence", evidence["train"], "--recall", recall]

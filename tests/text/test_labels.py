@@ -15,7 +15,8 @@ from data_sets import Prepared, real
 from hypothesis import given
 from hypothesis import strategies as st
 from interexter.text.final_answers import final_answer
-from interexter.text.labels import LABELS, label, label_by_mention, label_of
+from interexter.text.labels import LABELS, label, label_of
+from labelled_rows import label_by_mention
 
 READ = [json.loads(line) for line in (Path(__file__).parent / "labelled.jsonl").read_text("utf-8").splitlines()]
 

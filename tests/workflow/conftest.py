@@ -69,20 +69,15 @@ class Study:
         jobs = {m[1]: int(m[2]) for m in re.finditer(r"^(\w+) +(\d+)$", done.stdout + done.stderr, re.MULTILINE)}
         return {rule: n for rule, n in jobs.items() if rule not in ("total", "all")}
 
+    def whole_plan(self, *arguments: str, config: str = "config/smoke.yaml") -> str:
+        """Return what Snakemake says of every job of a study, whatever is there."""
+        done = self.snakemake("--dry-run", "--forceall", *arguments, config=config)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
     def every_job(self, config: str = "config/smoke.yaml") -> tuple[list[tuple[str, list[str]]], set[str]]:
         """Return (rule, outputs) of every job of a study, whatever is there, and the files that `all` asks for."""
-        done = self.snakemake("--dry-run", "--forceall", config=config)
-        assert done.returncode == 0, done.stderr
-        found: list[tuple[str, list[str]]] = []
-        targets: set[str] = set()
-        for block in re.split(r"\n(?=(?:local)?rule )", done.stdout + done.stderr):
-            rule = re.match(r"(?:local)?rule (\w+):", block)
-            files = {kind: names.split(", ") for kind, names in re.findall(r"(?m)^    (input|output): (.*)$", block)}
-            if rule and rule[1] == "all":
-                targets = set(files["input"])
-            elif rule:
-                found.append((rule[1], files.get("output", [])))
-        return found, targets
+        return jobs_of(self.whole_plan(config=config))
 
     def edit(self, name: str, old: str, new: str) -> None:
         """Replace text in a file of the copy."""
@@ -113,6 +108,20 @@ class Study:
     def log(self, name: str) -> str:
         """Return a job's log."""
         return (self.folder / "results/logs" / name).read_text()
+
+
+def jobs_of(plan: str) -> tuple[list[tuple[str, list[str]]], set[str]]:
+    """Return (rule, outputs) of every job of a whole plan, and the files that `all` asks for."""
+    found: list[tuple[str, list[str]]] = []
+    targets: set[str] = set()
+    for block in re.split(r"\n(?=(?:local)?rule )", plan):
+        rule = re.match(r"(?:local)?rule (\w+):", block)
+        files = {kind: names.split(", ") for kind, names in re.findall(r"(?m)^    (input|output): (.*)$", block)}
+        if rule and rule[1] == "all":
+            targets = set(files["input"])
+        elif rule:
+            found.append((rule[1], files.get("output", [])))
+    return found, targets
 
 
 def keep_generations(given: Study, folder: Path) -> None:

@@ -32,10 +32,10 @@ for option in ("--out", "--rejected", "--costs"):
 """
 
 
-@pytest.fixture
-def study(tmp_path: Path) -> Study:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """Return a study on GPUs of which all is there, empty, but the answers."""
-    study = Study(tmp_path / "project")
+    study = Study(tmp_path_factory.mktemp("made") / "project")
     config = yaml.safe_load((study.folder / "config/smoke.yaml").read_text())
     config |= {"device": "cuda", "generate": config["generate"] | {"shards": SHARDS}}
     (study.folder / "config/smoke.yaml").write_text(yaml.safe_dump(config))
@@ -49,6 +49,12 @@ def study(tmp_path: Path) -> Study:
     metadata.parent.mkdir(parents=True)
     metadata.write_text("Metadata-Version: 2.1\nName: vllm\nVersion: 0\n")
     return study
+
+
+@pytest.fixture
+def study(made: Study, tmp_path: Path) -> Study:
+    """Return a copy of it."""
+    return made.copy(tmp_path / "project")
 
 
 def generate(study: Study, *arguments: str) -> tuple[int, str]:

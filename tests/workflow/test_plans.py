@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 import yaml
 from deployment import run_tool
 
-from .conftest import ROOT, Study
+from .conftest import ROOT, Study, jobs_of
 
 pytestmark = pytest.mark.slow
 
@@ -69,9 +70,15 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     yield study
 
 
+@pytest.fixture(scope="module")
+def plan(planned: Study) -> Callable[[str], str]:
+    """Return what gives the whole plan of a study on four GPUs and eight cores, made once."""
+    return cache(lambda name: planned.whole_plan("--resources", "gpu=4", "--cores", "8", config=f"config/{name}"))
+
+
 @pytest.mark.parametrize("config", [*SHIPPED, EVERY])
-def test_a_file_of_every_job_is_asked_for(planned: Study, config: str) -> None:
-    jobs, targets = planned.every_job(f"config/{config}")
+def test_a_file_of_every_job_is_asked_for(plan: Callable[[str], str], config: str) -> None:
+    jobs, targets = jobs_of(plan(config))
     assert jobs and targets
     assert [(rule, outputs) for rule, outputs in jobs if targets.isdisjoint(outputs)] == []
 
@@ -86,11 +93,10 @@ PAPERS = {
 
 
 @pytest.mark.parametrize("name", PAPERS)
-def test_the_papers_studies_plan_for_four_gpus_and_eight_cores_and_leave_none_idle(planned: Study, name: str) -> None:
-    needs = ("--resources", "gpu=4", "--cores", "8")
-    done = planned.snakemake("--dry-run", "--forceall", *needs, config=f"config/{name}.yaml")
-    said = done.stdout + done.stderr
-    assert done.returncode == 0, said
+def test_the_papers_studies_plan_for_four_gpus_and_eight_cores_and_leave_none_idle(
+    plan: Callable[[str], str], name: str
+) -> None:
+    said = plan(f"{name}.yaml")
     gpus: dict[str, set[int]] = {"finetune": set()}
     jobs: Counter[str] = Counter()
     for block in re.split(r"\n(?=(?:local)?rule )", said):
@@ -113,9 +119,7 @@ def test_a_job_of_a_cluster_asks_for_the_memory_that_its_model_takes(planned: St
     """70B on four GPUs: 8 GB a process and the weights once; where a small model is trained, the least."""
     for config, memory in (("instructrag-70b.yaml", {172_000}), ("smoke.yaml", {8_000, 16_000})):
         needs = ("--resources", "gpu=4", "--workflow-profile", "profiles/slurm")
-        done = planned.snakemake("--dry-run", "--forceall", *needs, config=f"config/{config}")
-        said = done.stdout + done.stderr
-        assert done.returncode == 0, said
+        said = planned.whole_plan(*needs, config=f"config/{config}")
         blocks = re.findall(r"(?ms)^rule (recall|rationales|generate|finetune):\n(.*?)(?=\n\n|\nrule |\Z)", said)
         asked = {int(found) for _, block in blocks for found in re.findall(r"\bmem_mb=(\d+)", block)}
         assert blocks and asked == memory
@@ -138,10 +142,10 @@ def test_a_training_is_refused_before_the_first_job_where_too_few_gpus_are_grant
     assert "the training of vanilla-sft on llama-3-8b-instruct takes 4 GPU(s), but the run was granted 2" in said
 
 
-def test_no_rule_is_left_out(planned: Study) -> None:
+def test_no_rule_is_left_out(planned: Study, plan: Callable[[str], str]) -> None:
     rules = set(planned.snakemake("--list-rules").stdout.split())
     # Published figures are there for published data sets alone.
-    seen = {rule for config in (EVERY, "instructrag.yaml") for rule, _ in planned.every_job(f"config/{config}")[0]}
+    seen = {rule for config in (EVERY, "instructrag.yaml") for rule, _ in jobs_of(plan(config))[0]}
     assert rules - seen == BY_NAME
 
 
@@ -190,34 +194,30 @@ def test_a_server_is_asked_without_a_gpu(planned: Study) -> None:
     study |= {"device": "cuda", "recipes": {}}
     study["models"] = {"served": {"kind": "endpoint", "url": "http://localhost:1/v1", "model": "m"}}
     (planned.folder / "config/served.yaml").write_text(yaml.safe_dump(study))
-    done = planned.snakemake("--dry-run", "--forceall", "--printshellcmds", config="config/served.yaml")
-    assert done.returncode == 0, done.stderr
-    said = done.stdout + done.stderr
+    said = planned.whole_plan("--printshellcmds", config="config/served.yaml")
     asking = re.findall(r"with_gpus\.py\S* (\d+) -- +\\?\s+python \S+/(recall|rationales|generate)\.py", said)
     assert {name: gpus for gpus, name in asking} == dict.fromkeys(("recall", "rationales", "generate"), "0")
 
 
-def asked(study: Study, config: str, *arguments: str) -> dict[str, tuple[int, str]]:
+def asked(plan: str) -> dict[str, tuple[int, str]]:
     """Return the GPUs and the partition that each rule's jobs ask for."""
-    done = study.snakemake("--dry-run", "--forceall", *arguments, config=f"config/{config}")
-    assert done.returncode == 0, done.stderr
     found = {}
-    for block in re.split(r"\n(?=(?:local)?rule )", done.stdout + done.stderr):
+    for block in re.split(r"\n(?=(?:local)?rule )", plan):
         if (rule := re.match(r"(?:local)?rule (\w+):", block)) and rule[1] != "all":
             gpus, partition = (re.search(rf"\b{name}=(\w+)", block) for name in ("gpu", "slurm_partition"))
             found[rule[1]] = int(gpus[1]) if gpus else 0, partition[1] if partition else ""
     return found
 
 
-def test_on_a_cpu_no_rule_asks_for_a_gpu_that_it_would_hide(planned: Study) -> None:
-    assert {gpus for gpus, _ in asked(planned, EVERY, "--resources", "gpu=4").values()} == {0}
+def test_on_a_cpu_no_rule_asks_for_a_gpu_that_it_would_hide(plan: Callable[[str], str]) -> None:
+    assert {gpus for gpus, _ in asked(plan(EVERY)).values()} == {0}
 
 
 def test_jobs_with_gpus_go_to_the_partition_of_models_and_no_other(planned: Study) -> None:
     planned.edit("profiles/slurm/config.yaml", "&models main", "&models cards")
     text = (planned.folder / "config" / EVERY).read_text()
     (planned.folder / "config/cards.yaml").write_text(text.replace("device: cpu", "device: cuda"))
-    found = asked(planned, "cards.yaml", "--workflow-profile", "profiles/slurm")
+    found = asked(planned.whole_plan("--workflow-profile", "profiles/slurm", config="config/cards.yaml"))
     assert {gpus for gpus, _ in found.values()} == {0, 1}
     assert {rule for rule, (gpus, _) in found.items() if gpus} == {
         rule for rule, (_, partition) in found.items() if partition == "cards"
@@ -242,12 +242,12 @@ def test_pins_are_those_of_the_build_that_a_rule_runs_in(
     assert f"{package}: no pin in envs/{environment}.yaml." in done.stdout + done.stderr
 
 
-def test_the_demo_is_a_chain_of_thirty_jobs(planned: Study) -> None:
-    assert len(planned.every_job("config/config.yaml")[0]) <= 35
+def test_the_demo_is_a_chain_of_thirty_jobs(plan: Callable[[str], str]) -> None:
+    assert len(jobs_of(plan("config.yaml"))[0]) <= 35
 
 
-def test_a_condition_more_adds_no_job(planned: Study) -> None:
-    before = len(planned.every_job("config/smoke.yaml")[0])
+def test_a_condition_more_adds_no_job(planned: Study, plan: Callable[[str], str]) -> None:
+    before = len(jobs_of(plan("smoke.yaml"))[0])
     study = yaml.safe_load((planned.folder / "config/smoke.yaml").read_text())
     study["conditions"]["more"] = {"count": 1, "supporting": "keep", "position": "first"}
     study["test"]["conditions"].append("more")
@@ -306,7 +306,7 @@ def test_a_module_of_a_git_host_is_run_from_files_of_its_commit(planned: Study, 
 
 
 def test_snakedeploy_sets_up_a_study_that_plans_every_job(
-    planned: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    planned: Study, plan: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the command of docs/module.md."""
     _, host = hosted(planned, tmp_path)
@@ -321,13 +321,13 @@ def test_snakedeploy_sets_up_a_study_that_plans_every_job(
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=planned.environment(**host))
     assert done.returncode == 0, done.stdout + done.stderr
     [total] = re.findall(r"(?m)^total +(\d+)$", done.stdout + done.stderr)[:1]
-    assert int(total) == len(planned.every_job("config/smoke.yaml")[0]) + 1
+    assert int(total) == len(jobs_of(plan("smoke.yaml"))[0]) + 1
 
 
-def test_a_run_in_another_directory_plans_every_job(planned: Study, tmp_path: Path) -> None:
+def test_a_run_in_another_directory_plans_every_job(planned: Study, plan: Callable[[str], str], tmp_path: Path) -> None:
     command = planned.command("--dry-run", "--quiet", "rules", "--directory", str(tmp_path))
     command[-1] = str(planned.folder / command[-1])
     done = subprocess.run(command, cwd=planned.folder, capture_output=True, text=True, env=planned.environment())
     assert done.returncode == 0, done.stderr
     [total] = re.findall(r"(?m)^total +(\d+)$", done.stdout + done.stderr)[:1]
-    assert int(total) == len(planned.every_job("config/smoke.yaml")[0]) + 1
+    assert int(total) == len(jobs_of(plan("smoke.yaml"))[0]) + 1

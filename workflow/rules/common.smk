@@ -34,6 +34,7 @@ except UserError as error:
 from interexter.answers import methods
 from interexter.answers.rationales import ONE_STYLE
 from interexter.answers.rationales import TEMPLATES as RATIONALE_TEMPLATES
+from interexter.answers.recall import TEMPLATES as RECALL_TEMPLATES
 from interexter.core import files
 from interexter.core.identity import canonical_json, content_id
 from interexter.core.json_files import write_json

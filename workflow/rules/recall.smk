@@ -25,7 +25,7 @@ rule recall:
         code=code("recall.py"),
         pins=pins("vllm", "vllm", "torch", "transformers"),
         templates=lambda wildcards: templates(
-            general_prompt_set(wildcards), "closed-book", "internal-document"
+            general_prompt_set(wildcards), *RECALL_TEMPLATES
         ),
         prompt_set=general_prompts,
         answer_tokens=config["recall"]["answer_tokens"],

@@ -183,7 +183,7 @@ rule published_numbers:
 rule costs:
     input:
         config="results/config.json",
-        costs=names(layout.cost_files(RESULTS, config)),
+        costs=names(file.path for file in layout.cost_files(RESULTS, config)),
         answers=answer_files(),
     output:
         "results/report/costs.parquet",

@@ -8,7 +8,6 @@ from interexter.core.program import run
 from interexter.core.tables import Row, write_rows
 from interexter.scoring.costs import COSTS, Place, answering_rows, gated_rows, ordered, stage_row, summed
 from interexter.study import layout
-from interexter.study.layout import BASE, beside
 
 
 def main() -> None:
@@ -20,38 +19,25 @@ def main() -> None:
     args = parser.parse_args()
     results, config = args.results, read_json(args.config)
     rows: list[Row] = []
-    for dataset in config["datasets"]:
+    generated: dict[Place, list[Path]] = {}
+    n_in = 0
+    for file in layout.cost_files(results, config):
+        n_in += 1
+        place = Place(file.dataset, file.model, file.checkpoint)
+        if file.stage == "generate":  # of all seeds and shards together, as its engines took them
+            generated.setdefault(place, []).append(file.path)
+        else:
+            rows.append(stage_row(file.path, place, file.stage))
+    for place, costs in generated.items():
+        answers: list[Path] = []
         for seed in config["seeds"]:
-            for split in layout.SPLITS:
-                for path in layout.counters(results, config, dataset, seed, split):
-                    if path.stem in config["models"]:  # written by a model
-                        place = Place(dataset, path.stem, BASE)
-                        rows.append(stage_row(beside(path, ".costs.json"), place, f"counters ({split})"))
-                for model in layout.weighing_models(config, split):
-                    path = layout.candidates(results, dataset, seed, split, model)
-                    place = Place(dataset, model, BASE)
-                    rows.append(stage_row(beside(path, ".costs.json"), place, f"candidates ({split})"))
-    for dataset, model in layout.runs(config):
-        base = Place(dataset, model, BASE)
-        rows.append(stage_row(beside(layout.recall(results, dataset, model), ".costs.json"), base, "recall"))
-        runs = [(dataset, seed, model) for seed in config["seeds"]]
-        for one in runs:
-            for source in layout.written_rationales(config):
-                table = layout.rationales(results, *one, source)
-                rows.append(stage_row(beside(table, ".costs.json"), base, "rationales"))
-            for recipe in layout.trained(config):
-                path = layout.checkpoint(results, config, *one, recipe, ".costs.json")
-                rows.append(stage_row(path, base._replace(checkpoint=recipe), "finetune"))
-        for checkpoint in layout.answering(config):
-            answers = [path for one in runs for path in layout.answers(results, config, *one, checkpoint)]
-            costs = [beside(path, ".costs.json") for path in answers]
-            place = base._replace(checkpoint=checkpoint)
-            rows += answering_rows(place, answers, costs)
-            for path in (path for one in runs for path in layout.gated(results, config, *one, checkpoint)):
-                rows += [stage_row(beside(path, ".costs.json"), place, "gate"), *gated_rows(place, path)]
+            asked = (results, config, place.dataset, seed, place.model, place.checkpoint)
+            answers += layout.answers(*asked)
+            rows += [row for path in layout.gated(*asked) for row in gated_rows(place, path)]
+        rows += answering_rows(place, answers, costs)
     rows = ordered(summed(rows))
     write_rows(args.out, rows, COSTS)
-    print(f"costs: n_in={len(layout.cost_files(results, config))} n_out={len(rows)}")
+    print(f"costs: n_in={n_in} n_out={len(rows)}")
 
 
 if __name__ == "__main__":

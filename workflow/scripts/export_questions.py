@@ -4,10 +4,9 @@ import argparse
 import json
 from pathlib import Path
 
+from interexter.answers import internal_documents
 from interexter.answers.answering import Caps, Interview, asked_methods
 from interexter.answers.exporting import questions_for
-from interexter.answers.schemas import RECALL
-from interexter.core import tables
 from interexter.core.files import write_text
 from interexter.core.json_files import read_json
 from interexter.core.program import run
@@ -31,7 +30,7 @@ def main() -> None:
     args = parser.parse_args()
     caps = Caps(args.answer_tokens, args.rationale_tokens, args.rationale_stop)
     methods = asked_methods({args.method: args.prompt_set}, read_json(args.demonstrations), caps)
-    memories = {row["question_id"]: row["internal_document"] for row in tables.rows(args.recall, RECALL)}
+    memories = internal_documents.read(args.recall)
     interview = Interview(args.examples, args.evidence, memories, methods, shard("1-of-1"))
     interview.check()
     lines = [json.dumps(row, ensure_ascii=False) for row in questions_for(interview, args.method, args.seed)]

@@ -3,7 +3,7 @@
 import argparse
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from interexter.answers.plausibility_gate import Gate, gated, judged
@@ -40,24 +40,28 @@ def main() -> None:
     thresholds = gate.thresholds(training, args.quantiles)
     for question_id, said in _judged(args.answers, args.methods).items():
         gate.read(questions[question_id], said)
-    conditions = dict.fromkeys(name for path in args.answers for name in tables.values(path, "condition"))
     n_in = n_gated = 0
     with tables.Writer(args.out, ANSWERS) as kept:
-        for condition in conditions:
-            for path in args.answers:
-                for answers in tables.batches(path, ANSWERS, where={"condition": condition}):
-                    for answer in answers:
-                        if answer["method"] in args.methods:
-                            question_id = answer["question_id"]
-                            rows = gated(answer, questions[question_id], memories[question_id], gate, thresholds)
-                            kept.write(*rows)
-                            n_in += 1
-                            n_gated += sum(row["text"] != answer["text"] for row in rows)
-            kept.end_group()
+        by_condition = tables.ByCondition(kept)
+        for answer in _asked(args.answers, args.methods):
+            question_id = answer["question_id"]
+            n_in += 1
+            for row in gated(answer, questions[question_id], memories[question_id], gate, thresholds):
+                by_condition.write(row)
+                n_gated += row["text"] != answer["text"]
     costs = {"stage": "gate", "prompts": gate.prompts_read, "prompt_tokens": gate.tokens_read, "output_tokens": 0}
     write_json(args.costs, {**costs, "seconds": round(time.monotonic() - began, 2)})
     told = " ".join(f"threshold_{quantile}={value:.4f}" for quantile, value in thresholds.items())
     print(f"gate: n_in={n_in} n_out={kept.count} n_changed={n_gated} {told}")
+
+
+def _asked(paths: Sequence[Path], methods: Sequence[str]) -> Iterator[tables.Row]:
+    """Yield the answers of these methods, condition by condition, those of all shards together."""
+    for condition in dict.fromkeys(name for path in paths for name in tables.values(path, "condition")):
+        for path in paths:
+            for answer in tables.rows(path, ANSWERS, where={"condition": condition}):
+                if answer["method"] in methods:
+                    yield answer
 
 
 def _judged(paths: Sequence[Path], methods: Sequence[str]) -> dict[str, set[str]]:

@@ -5,9 +5,10 @@ import json
 from contextlib import ExitStack
 from pathlib import Path
 
+from interexter.answers import internal_documents
 from interexter.answers.answering import Caps, Interview, asked_methods
-from interexter.answers.kept_prompts import PROMPTS, ByCondition
-from interexter.answers.schemas import ANSWERS, RECALL, REJECTED_ANSWERS
+from interexter.answers.kept_prompts import PROMPTS
+from interexter.answers.schemas import ANSWERS, REJECTED_ANSWERS
 from interexter.core import tables
 from interexter.core.json_files import read_json
 from interexter.core.program import run
@@ -34,14 +35,14 @@ def main() -> None:
     args = parser.parse_args()
     caps = Caps(args.answer_tokens, args.rationale_tokens, args.rationale_stop)
     methods = asked_methods(args.prompt_sets, read_json(args.demonstrations), caps)
-    memories = {row["question_id"]: row["internal_document"] for row in tables.rows(args.recall, RECALL)}
+    memories = internal_documents.read(args.recall)
     interview = Interview(args.examples, args.evidence, memories, methods, args.shard)
     interview.check()
     with ExitStack() as stack:
         kept = stack.enter_context(tables.Writer(args.out, ANSWERS))
-        answers = ByCondition(kept)
+        answers = tables.ByCondition(kept)
         if args.prompts:
-            interview.note = ByCondition(stack.enter_context(tables.Writer(args.prompts, PROMPTS))).write
+            interview.note = tables.ByCondition(stack.enter_context(tables.Writer(args.prompts, PROMPTS))).write
         for outcome in ask_all(interview.conversations(), args, "generate", interview.contrasted()):
             if (row := interview.answer(outcome)) is not None:
                 answers.write(row)

@@ -28,13 +28,10 @@ def main() -> None:
     found = records.read(args.file, args.file.name)
     given.take(tables.rows(args.examples, EXAMPLES), weighed, found, str(args.file))
     keys = [(row["condition"], row["question_id"]) for row in tables.rows(args.examples, EXAMPLES)]
-    condition = None
     with tables.Writer(args.out, ANSWERS) as kept:
+        answers = tables.ByCondition(kept)
         for row in given.ordered(keys):
-            if row["condition"] != condition:
-                kept.end_group()
-                condition = row["condition"]
-            kept.write(row)
+            answers.write(row)
     tables.write_rows(args.rejected, given.rejected, REJECTED_ANSWERS)
     for row in given.rejected[:20]:
         example = f"{row['question_id']} under {row['condition']}, " if row["question_id"] else ""

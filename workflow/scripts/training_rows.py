@@ -4,12 +4,12 @@ import argparse
 import json
 from pathlib import Path
 
+from interexter.answers import internal_documents
 from interexter.answers.methods import Ask, load
-from interexter.answers.schemas import RECALL
 from interexter.core.errors import UserError
 from interexter.core.json_files import read_json
 from interexter.core.program import run
-from interexter.core.tables import read_rows, write_rows
+from interexter.core.tables import write_rows
 from interexter.engine.published_prompts import open_prompts
 from interexter.models import weights
 from interexter.models.tokenizer import Tokenizer
@@ -35,7 +35,7 @@ def main() -> None:
     args = parser.parse_args()
     weights.check(args.model, read_json(args.manifest, "weights_id")["weights_id"])
     method, mixture = load(args.method), args.mixture
-    memory = {row["question_id"]: row["internal_document"] for row in read_rows(args.recall, RECALL)}
+    memory = internal_documents.read(args.recall)
     examples = read_examples(args.examples, mixture["conditions"])
     prompts = open_prompts(args.prompt_set)
     shown = shown_answers(args.parts, prompts)

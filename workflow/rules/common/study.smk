@@ -101,7 +101,7 @@ def methods_of(checkpoint):
 
 def asked_methods():
     """All methods that are asked in the run, of the base model and of checkpoints."""
-    return sorted({m for c in layout.answering(config) for m in methods_of(c)})
+    return sorted(layout.asked_methods(config))
 
 
 def recipe_of(wildcards):
@@ -110,7 +110,7 @@ def recipe_of(wildcards):
 
 def prompt_set_of(method, dataset):
     """The name of a method's prompt set on a data set."""
-    return config["prompt_sets"].get(method, config["datasets"][dataset]["prompt_set"])
+    return layout.prompt_set_name(config, dataset, method)
 
 
 def general_prompt_set(wildcards):

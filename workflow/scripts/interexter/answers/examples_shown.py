@@ -2,11 +2,12 @@
 
 from ..core.identity import content_id
 from ..core.tables import Row
+from ..text.passages import by_rank
 
 
 def passages_shown(example: Row) -> list[Row]:
     """Return title and text of the passages of an example, in the order in which they are shown."""
-    ordered = sorted(example["passages"], key=lambda passage: passage["rank"])
+    ordered = by_rank(example["passages"])
     return [{"title": passage["title"], "text": passage["text"]} for passage in ordered]
 
 

@@ -31,7 +31,7 @@ def questions_for(interview: Interview, method: str, seed: int) -> Iterator[Row]
             "question": example["question"],
             "passages": passages_shown(example),
             "method": method,
-            "messages": [{"role": role, "content": content} for role, content in prompt.messages],
+            "messages": [message._asdict() for message in prompt.messages],
             "max_tokens": prompt.sampling.max_tokens,
             "stop": list(prompt.sampling.stop),
         }

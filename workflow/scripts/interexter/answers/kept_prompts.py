@@ -8,7 +8,7 @@ from typing import cast
 
 import pyarrow as pa
 
-from ..core.tables import Row, Writer, table_schema
+from ..core.tables import Row, table_schema
 from ..engine.conversations import Conversation, Prompt, Result
 from ..models.messages import Message
 
@@ -50,20 +50,4 @@ def row(identity: Row, asked: Sequence[Prompt]) -> Row:
 
 
 def _turns(messages: Iterable[Message]) -> list[Row]:
-    return [{"role": role, "content": content} for role, content in messages]
-
-
-class ByCondition:
-    """A table that is written condition by condition, each in row groups of its own."""
-
-    def __init__(self, table: Writer) -> None:
-        """Begin with no condition."""
-        self._table = table
-        self._condition: str | None = None
-
-    def write(self, one: Row) -> None:
-        """Add a row with its `condition`."""
-        if one["condition"] != self._condition:
-            self._table.end_group()
-            self._condition = one["condition"]
-        self._table.write(one)
+    return [message._asdict() for message in messages]

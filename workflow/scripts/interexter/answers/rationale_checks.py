@@ -16,6 +16,7 @@ from ..text.abstention import abstains
 from ..text.cited import cited
 from ..text.final_answers import final_answer
 from ..text.matching import holds, words
+from ..text.passages import by_rank
 from ..text.sections import EVIDENCE, SECTIONS
 from ..text.stance import any_holds, passage_holds
 
@@ -49,7 +50,7 @@ class Written:
     @property
     def passages(self) -> list[Row]:
         """The passages in the order in which they are numbered."""
-        return sorted(self.example["passages"], key=lambda passage: passage["rank"])
+        return by_rank(self.example["passages"])
 
     @property
     def others(self) -> Sequence[str]:

@@ -20,9 +20,11 @@ from ..core.tables import Row, read_rows, read_table, write_rows
 from ..data.schemas import PARTS
 from ..injection.compose import EXAMPLES
 from ..text.evidence_states import STATES
+from ..text.passages import by_rank
 from ..text.stance import is_injected, passage_holds
+from . import internal_documents
 from .rationale_checks import expects_abstention, formal_fault
-from .schemas import EVIDENCE, RATIONALES, RATIONALES_REJECTED, RECALL
+from .schemas import EVIDENCE, RATIONALES, RATIONALES_REJECTED
 
 SOURCES = ("self", "without-answers", "without-documents", "template", "shipped")
 WRITTEN = SOURCES[:3]  # by a model
@@ -57,7 +59,7 @@ def from_template(example: Row, evidence: Row, internal_document: str, style: st
     """Fill a rationale in by rule, without a model: InstructRAG's ablation, kept apart by its name."""
     state = evidence["state"]
     gold = example["answers"][0]
-    ordered = sorted(example["passages"], key=lambda passage: passage["rank"])
+    ordered = by_rank(example["passages"])
     helpful = [i for i, p in enumerate(ordered, 1) if passage_holds(p, example["answers"], example["other_names"])]
     named = f"Document {helpful[0]} holds the answer." if helpful else "No document holds the answer."
     if style == "instructrag":
@@ -107,7 +109,7 @@ def wanted(
 
     `parts` are those of questions that ask for several things; without them no long answers are known.
     """
-    memory = {row["question_id"]: row["internal_document"] for row in read_rows(recall, RECALL)}
+    memory = internal_documents.read(recall)
     long = {row["question_id"]: row["long_answers"] for row in read_rows(parts, PARTS)} if parts else {}
     found = []
     for style, conditions in sorted(styles.items()):

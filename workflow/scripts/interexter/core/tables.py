@@ -164,9 +164,9 @@ def batches(
     return (batch.to_pylist() for batch in read_batches(path, schema, rows=size, where=where))
 
 
-def rows(path: Path, schema: pa.Schema) -> Iterator[Row]:
+def rows(path: Path, schema: pa.Schema, where: Mapping[str, Any] | None = None) -> Iterator[Row]:
     """Yield a table's rows one by one, as `batches` does."""
-    return (row for batch in batches(path, schema) for row in batch)
+    return (row for batch in batches(path, schema, where=where) for row in batch)
 
 
 def count(path: Path) -> int:
@@ -255,6 +255,22 @@ class Writer:
         with self._open:
             if self._rows or not self.count:
                 self._flush()
+
+
+class ByCondition:
+    """A table that is written condition by condition, each in row groups of its own."""
+
+    def __init__(self, table: Writer) -> None:
+        """Begin with no condition."""
+        self._table = table
+        self._condition: str | None = None
+
+    def write(self, one: Row) -> None:
+        """Add a row with its `condition`."""
+        if one["condition"] != self._condition:
+            self._table.end_group()
+            self._condition = one["condition"]
+        self._table.write(one)
 
 
 def _fitted(path: Path, columns: Mapping[str, Any], schema: pa.Schema) -> pa.Table:

@@ -104,7 +104,7 @@ class Client:
         sampling = prompt.sampling
         ours: dict[str, Any] = {
             "model": self._endpoint.model,
-            "messages": [{"role": role, "content": content} for role, content in prompt.messages],
+            "messages": [message._asdict() for message in prompt.messages],
             "temperature": sampling.temperature,
             self._endpoint.max_tokens_field: sampling.max_tokens,
         }

@@ -4,7 +4,6 @@ It gives neither token ids nor logits, so what needs those is refused. A text is
 of vLLM is. The server has written and counted what follows: tokens are those of its `usage`.
 """
 
-import logging
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict
@@ -19,8 +18,6 @@ from .chat import Client, Refused, Reply, Stopped
 from .conversations import Prompt
 from .store import COUNTED_BY_SERVER, Stored
 from .store_first import Pending, StoreFirst
-
-log = logging.getLogger(__name__)
 
 _NO_BOUND = 2**31 - 1  # tokens: the server knows what fits
 

@@ -16,6 +16,7 @@ import jinja2
 from ..core.errors import UserError
 from ..core.tables import Row
 from ..models.messages import Message
+from ..text.passages import by_rank
 from .conversations import Prompt, Sampling
 
 FOLDER = Path(__file__).with_name("prompt_sets")
@@ -52,7 +53,7 @@ class PromptSet:
 
     def documents(self, passages: Sequence[Row]) -> str:
         """Render passages in the order of their ranks, numbered from 1."""
-        ordered = sorted(passages, key=lambda passage: passage["rank"])
+        ordered = by_rank(passages)
         [message] = self.messages("documents", passages=ordered)
         return message.content
 

@@ -71,26 +71,34 @@ class Engine(StoreFirst):
             parameters = sampling_params(free, self._settings.confidence, self._ends)
             self._vllm.add_request(prompt.prompt_id, {"prompt_token_ids": token_ids}, parameters)
         for output in self._vllm.step():
-            [completion] = output.outputs
-            sampling = self._pending[output.request_id].prompt.sampling
-            asked, text = sampling.asked, self._opened + completion.text
-            lines = completion.text.count("\n")
-            end = answer_end(text, asked) if asked and lines > self._lines[output.request_id] else None
-            if self._thinks and (stop := stop_place(text, sampling.stop)) is not None:
-                end = stop if end is None else min(end, stop)
-            self._lines[output.request_id] = lines
+            end = self._end(output)
             if end is not None and not output.finished:
                 self._vllm.abort_request([output.request_id])
             if end is not None or output.finished:
-                sure = self._confidence(completion, text[:end], asked)
-                stored = Stored(
-                    text[:end],
-                    str(completion.finish_reason) if end is None else "stop",
-                    len(completion.token_ids),
-                    *(sure or (None, None)),
-                )
-                del self._lines[output.request_id]
-                self._take(output.request_id, stored, output.num_cached_tokens or 0)
+                self._keep(output, end)
+
+    def _end(self, output: Any) -> int | None:
+        """Return where a text ends before vLLM ends it, once its answer is given or a thinker's stop stands there."""
+        [completion] = output.outputs
+        sampling = self._pending[output.request_id].prompt.sampling
+        text, lines = self._opened + completion.text, completion.text.count("\n")
+        ends = []
+        if sampling.asked and lines > self._lines[output.request_id]:
+            ends.append(answer_end(text, sampling.asked))
+        if self._thinks:
+            ends.append(stop_place(text, sampling.stop))
+        self._lines[output.request_id] = lines
+        return min((end for end in ends if end is not None), default=None)
+
+    def _keep(self, output: Any, end: int | None) -> None:
+        """Take a finished text, which may end before what vLLM wrote of it."""
+        [completion] = output.outputs
+        text = (self._opened + completion.text)[:end]
+        sure = self._confidence(completion, text, self._pending[output.request_id].prompt.sampling.asked)
+        reason = str(completion.finish_reason) if end is None else "stop"
+        del self._lines[output.request_id]
+        stored = Stored(text, reason, len(completion.token_ids), *(sure or (None, None)))
+        self._take(output.request_id, stored, output.num_cached_tokens or 0)
 
     def _confidence(self, completion: Any, text: str, asked: str) -> Confidence | None:
         """Return how sure vLLM was of the final answer of `text`, which it wrote; None where it is not wanted."""

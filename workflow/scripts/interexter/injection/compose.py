@@ -33,7 +33,7 @@ from ..core.errors import UserError
 from ..core.identity import row_random
 from ..core.tables import Row, rejection, table_schema
 from ..data.longer_names import LongerNames
-from ..text.passages import PASSAGE
+from ..text.passages import PASSAGE, by_rank
 from ..text.stance import GOLD, IRRELEVANT, SUPPORTING, WRONG, passage_holds, supports
 from .ordering import BEST_FIRST, indices
 
@@ -150,9 +150,9 @@ def compose(
             continue
         # Neither the condition nor its count is part of the seed: doses must draw the same places.
         seeded = partial(row_random, seed, "compose", question_id)  # a generator costs more than most rows
-        by_rank = sorted(found[question_id], key=lambda passage: passage["rank"])
+        ranked = by_rank(found[question_id])
         try:
-            shown = _shown(by_rank, passages, question["answers"], counter, setting, order, seeded)
+            shown = _shown(ranked, passages, question["answers"], counter, setting, order, seeded)
         except _Impossible as why:
             rejected.append(rejection(question_id, why.reason, why.detail))
             continue

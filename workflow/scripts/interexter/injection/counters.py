@@ -25,7 +25,7 @@ from ..text.abstention import abstains
 from ..text.answer_ends import gives_answer
 from ..text.final_answers import final_answer
 from ..text.labels import label_of
-from ..text.passages import PASSAGE
+from ..text.passages import PASSAGE, by_rank
 from ..text.stance import COUNTER, GOLD, SUPPORTING, WRONG
 from . import substitution
 from .candidates import Plausible
@@ -87,19 +87,19 @@ def draw(
         question_id = question["question_id"]
         if question_id not in passages:
             raise UserError(f"question {question_id} has no row among the retrieved passages: run retrieve again")
-        by_rank = sorted(passages[question_id], key=lambda passage: passage["rank"])
+        ranked = by_rank(passages[question_id])
         pool = pools[question["split"]]
         against = contradicted(question, pool, memory)
         outcome: Injection | Refusal
         if isinstance(against, Refusal):
             outcome = against
         elif against.wrong is not None:
-            true = (Draft(p["title"], p["text"], p, SUPPORTING) for p in by_rank if p["stance"] == SUPPORTING)
+            true = (Draft(p["title"], p["text"], p, SUPPORTING) for p in ranked if p["stance"] == SUPPORTING)
             outcome = Injection(against.wrong.answer, against.wrong.aliases, tuple(true))
         else:
             own = pool if chosen is None else chosen.pools(question, pool)
             rng = row_random(seed, f"counters/{kind}", question_id)
-            outcome = own if isinstance(own, Refusal) else inject(question, by_rank, own, rng)
+            outcome = own if isinstance(own, Refusal) else inject(question, ranked, own, rng)
         if isinstance(outcome, Refusal) or isinstance(against, Refusal):
             rejected.append({"draw": name or kind, **rejection(question_id, *outcome[:2])})
         else:

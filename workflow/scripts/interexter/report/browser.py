@@ -22,9 +22,9 @@ from ..core.tables import Row
 from ..injection.compose import EXAMPLES
 from ..scoring.judgements import LABELLED
 from ..text.labels import LABELS
+from ..text.passages import by_rank
 from ..text.stance import is_injected
 from . import palette, scripts
-from .cases import in_order
 from .files import Part
 from .highlight import without_controls
 from .inputs import Inputs
@@ -96,7 +96,7 @@ def _documents(
         for row in batch:
             about = (row["question"], row["answers"], row["counter_aliases"], row["relation"])
             questions.add([*map(_clean, about), row["question_id"], len(row["passages"])])
-            passages.add([_passage(passage) for passage in in_order(row["passages"])])
+            passages.add([_passage(passage) for passage in by_rank(row["passages"])])
             numbers[row["question_id"]] = len(numbers)
             relations.add(_clean(row["relation"]))
     return {"questions": questions.end(), "passages": passages.end()}, numbers
@@ -131,7 +131,7 @@ def _asked(answers: Path, inputs: Inputs, condition: str) -> Iterator[Row] | Non
     path = inputs.files.prompts.get(answers)
     if path is None:
         return None
-    return (row for batch in tables.batches(path, PROMPTS, where={"condition": condition}) for row in batch)
+    return tables.rows(path, PROMPTS, where={"condition": condition})
 
 
 def _of_answer(asked: Iterator[Row], method: str, question_id: str, answers: Path) -> list[Row]:
@@ -163,7 +163,7 @@ def _order(found: list[Study], inputs: Inputs) -> Any:
         for number, study in enumerate(found)
         for index, one in enumerate(study.series)
     }
-    conditions = {name: index for index, name in enumerate(names(inputs.config.get("test", {}), "conditions"))}
+    conditions = {name: index for index, name in enumerate(names(inputs.config["test"], "conditions"))}
     last = (len(found), 0)
 
     def key(run: tuple[str, ...]) -> tuple[Any, ...]:

@@ -18,6 +18,7 @@ from ..core.identity import row_random
 from ..core.tables import Row
 from ..injection.compose import EXAMPLES
 from ..scoring.judgements import LABELLED
+from ..text.passages import by_rank
 from ..text.stance import is_injected
 from .highlight import marked
 from .inputs import Inputs, read_one
@@ -161,7 +162,7 @@ def _shown(case: _Case, study: Study, answered: pd.DataFrame, inputs: Inputs) ->
         "condition": case.condition,
         "state": about["state"],
         "closed_book_label": about["closed_book_label"],
-        "documents": [_document(passage, gold, counter) for passage in in_order(example["passages"])],
+        "documents": [_document(passage, gold, counter) for passage in by_rank(example["passages"])],
         "internal_document": marked(memory["internal_document"], gold, counter) if memory else None,
         "sides": [side(series) for series in case.sides],
     }
@@ -176,11 +177,6 @@ def _row(paths: Sequence[Path], schema: pa.Schema, **where: str) -> Row:
         f"{paths[0]}: no row where {where}, of which there is a label. The files are of different runs: delete the "
         "older, run again."
     )
-
-
-def in_order(passages: Sequence[Row]) -> list[Row]:
-    """Return passages as they are shown: by rank."""
-    return sorted(passages, key=lambda passage: passage["rank"])
 
 
 def _document(passage: Row, gold: Sequence[str], counter: Sequence[str]) -> Shown:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..core.tables import Row
-from ..scoring.comparisons import SIGNIFICANT
+from ..scoring.significance import LEVEL
 from .inputs import Config
 from .studies import Study, control_of, key_of, reference, series_name
 
@@ -42,7 +42,7 @@ def fired(study: Study, comparisons: Iterable[Row], config: Config) -> Fired:
             f"No comparison of {method} under {strongest} and {control} is there, so it is not known whether the "
             "injected passages changed any answer. Run both conditions with this method.",
         )
-    if row["low"] > 0 and row["p"] >= SIGNIFICANT:
+    if row["low"] > 0 and row["p"] >= LEVEL:
         return Fired(
             "few",
             row,

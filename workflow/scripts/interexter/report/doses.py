@@ -48,7 +48,7 @@ def varied(found: Iterable[Family]) -> list[str]:
 
 
 def _settings(config: Config, condition: str) -> dict[str, Any]:
-    settings = config.get("conditions", {}).get(condition, {})
+    settings = config["conditions"].get(condition, {})
     return dict(settings) if isinstance(settings, dict) else {}
 
 

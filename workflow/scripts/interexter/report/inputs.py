@@ -161,7 +161,7 @@ def count_kept(path: Path) -> dict[str, Kept]:
 
 def read_one(path: Path, schema: pa.Schema, **where: str) -> Row | None:
     """Return the first row whose columns have these values, or None; one batch is in memory at a time."""
-    return next((row for batch in tables.batches(path, schema, where=where) for row in batch), None)
+    return next(tables.rows(path, schema, where), None)
 
 
 def _kind(kind: pa.DataType) -> pa.DataType:

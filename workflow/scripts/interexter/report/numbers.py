@@ -9,9 +9,9 @@ MISSING = "-"
 Shown = dict[str, Any]  # what the template shows, ready to print
 
 
-def percent(value: float | None, digits: int = 1) -> str:
+def percent(value: float | None) -> str:
     """Write a share as per cent: 0.625 is "62.5%"."""
-    return MISSING if value is None else f"{100 * value:.{digits}f}%"
+    return MISSING if value is None else f"{100 * value:.1f}%"
 
 
 def points(value: float | None) -> str:

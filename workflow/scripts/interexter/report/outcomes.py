@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ..core.tables import Row
 from ..scoring.metrics import METRICS
+from ..scoring.significance import LEVEL
 from ..text.labels import LABELS
 from . import charts
 from .analyses import every_metric, metric_name
@@ -23,7 +24,6 @@ from .numbers import (
 )
 from .studies import Series, Study, control_of, is_about, is_trained, key_of, seen_in_training, short_names
 
-LEVEL = 0.05  # that an adjusted p is held against
 _SILENT = {
     False: "{reference} does not give more counter-answers here than under {control}: the interval includes 0",
     True: "{reference} is not right more often here than closed-book: the interval includes 0",

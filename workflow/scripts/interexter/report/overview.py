@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ..core.tables import Row
 from ..engine.contrastive import DECODINGS
 from ..models import endpoints
-from ..scoring.comparisons import SIGNIFICANT
+from ..scoring.significance import LEVEL
 from .analyses import metric_name
 from .conflict import fired
 from .inputs import Inputs
@@ -72,15 +72,15 @@ def models(inputs: Inputs) -> list[Shown]:
 
 def decoded_together(inputs: Inputs) -> list[str]:
     """Say which answers may depend on the prompts that were decoded beside theirs; nothing where none do."""
-    engine, models = inputs.config.get("engine", {}), inputs.config.get("models", {})
+    engine, models = inputs.config["engine"], inputs.config["models"]
     here = [
         name for name, source in models.items() if source["kind"] != endpoints.KIND
     ]  # others decode on their servers
     said = []
     whose = "" if len(here) == len(models) else f" of {', '.join(sorted(here))}"
-    if here and inputs.config.get("device") == "cuda" and not engine["strict"]:
+    if here and inputs.config["device"] == "cuda" and not engine["strict"]:
         said.append(f"answers{whose} were written on a GPU without engine.strict")
-    if here and inputs.config.get("device") == "cpu" and engine["dtype"] != "float32":
+    if here and inputs.config["device"] == "cpu" and engine["dtype"] != "float32":
         said.append(f"answers{whose} were written in {engine['dtype']} on a CPU")
     if here and (contrasted := DECODINGS.keys() & set(inputs.config["methods"])) and engine.get("logits_batch", 1) > 1:
         several = f"{engine['logits_batch']} prompts at a time (engine.logits_batch)"
@@ -91,10 +91,10 @@ def decoded_together(inputs: Inputs) -> list[str]:
 def conditions(inputs: Inputs) -> list[Shown]:
     """Say what each condition of the test, and of training, shows; "-" for what has no meaning under it."""
     config = inputs.config
-    trained, tested = (names(config.get(split, {}), "conditions") for split in ("train", "test"))
+    trained, tested = (names(config[split], "conditions") for split in ("train", "test"))
     shown = []
     for name in dict.fromkeys((*tested, *trained)):
-        settings = config.get("conditions", {}).get(name, {})
+        settings = config["conditions"].get(name, {})
         injected = injects(name, config)
         placed = injected and settings.get("supporting") != "replace"
         shown.append(
@@ -170,7 +170,7 @@ def primary(inputs: Inputs) -> Shown:
             "p": _p(row["p"]),
             "adjusted": _p(row["p_adjusted"]),
             "few": few(row),
-            "holds": row["p_adjusted"] is not None and row["p_adjusted"] <= SIGNIFICANT,
+            "holds": row["p_adjusted"] is not None and row["p_adjusted"] <= LEVEL,
         }
         for row in rows
     ]

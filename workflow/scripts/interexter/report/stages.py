@@ -67,7 +67,7 @@ def evidence(study: Study, inputs: Inputs) -> Shown:
 
 def rationales(inputs: Inputs) -> list[Shown]:
     """Give pass rates by style and state, the reasons for rejection, and two accepted rationales."""
-    seed = inputs.config.get("seed", 0)
+    seed = inputs.config["seed"]
     shown = []
     for key, (written, refused) in sorted(inputs.files.rationales.items()):
         accepted, rejected = read_rows(written, RATIONALES), read_rows(refused, RATIONALES_REJECTED)
@@ -278,7 +278,7 @@ def _accepted(rows: Sequence[Row], styles: Iterable[str], seed: int) -> list[Sho
 
 
 def _order(config: Config, condition: str) -> tuple[int, str]:
-    known = names(config.get("test", {}), "conditions")
+    known = names(config["test"], "conditions")
     return (known.index(condition) if condition in known else len(known), condition)
 
 

@@ -108,7 +108,7 @@ def short_names(series: Sequence[Series]) -> dict[Series, str]:
 
 def control_of(condition: str, config: Config) -> str:
     """Return the condition that a condition is compared with: one that asks about the same counter-answers."""
-    return str(config.get("conditions", {}).get(condition, {}).get("control", config["report"]["control"]))
+    return str(config["conditions"].get(condition, {}).get("control", config["report"]["control"]))
 
 
 def reference(study: Study, config: Config) -> Series | None:
@@ -126,19 +126,19 @@ def rival(study: Study, config: Config) -> Series | None:
 
 def seen_in_training(condition: str, config: Config) -> bool:
     """Tell whether a condition injects passages of a kind that a training condition injects too."""
-    conditions = config.get("conditions", {})
+    conditions = config["conditions"]
 
     def kind(name: str) -> str | None:
         settings = conditions.get(name, {})
         return settings.get("kind") if settings.get("count") != 0 else None
 
-    trained = names(config.get("train", {}), "conditions")
+    trained = names(config["train"], "conditions")
     return kind(condition) is not None and kind(condition) in {kind(name) for name in trained}
 
 
 def injects(condition: str, config: Config) -> bool:
     """Tell whether a condition adds counter-passages."""
-    return config.get("conditions", {}).get(condition, {}).get("count", 0) != 0
+    return config["conditions"].get(condition, {}).get("count", 0) != 0
 
 
 def names(config: Config, key: str) -> list[str]:
@@ -148,7 +148,7 @@ def names(config: Config, key: str) -> list[str]:
 
 def _study(key: Key, title: str, rows: Sequence[Row], of_seeds: Sequence[Row], config: Config) -> Study:
     method, checkpoint = _index(config, "methods"), _index(config, "recipes", before=True)
-    condition = _index(config.get("test", {}), "conditions")
+    condition = _index(config["test"], "conditions")
     series = {(row["checkpoint"], row["method"]) for row in rows}
     cells_of_seeds: dict[tuple[Series, str, str], list[Row]] = {}
     for row in of_seeds:

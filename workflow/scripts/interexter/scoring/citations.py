@@ -26,6 +26,7 @@ from ..answers.schemas import ANSWERS
 from ..core.tables import Row, read_table, values
 from ..injection.compose import EXAMPLES
 from ..models.entailment import Pair
+from ..text.passages import by_rank
 from ..text.thoughts import said
 from .series_columns import CLOSED_BOOK
 from .statements import Statement, statements
@@ -97,7 +98,7 @@ def scored(
     for condition in values(examples, "condition"):
         where = {"condition": condition}
         documents = {
-            row["question_id"]: [document(passage) for passage in sorted(row["passages"], key=lambda p: p["rank"])]
+            row["question_id"]: [document(passage) for passage in by_rank(row["passages"])]
             for row in read_table(examples, EXAMPLES, where=where).to_pylist()
         }
         for checkpoint, paths in sorted(by_checkpoint.items()):

@@ -17,6 +17,7 @@ from .metrics import Ratio, accuracy_strict, benefit, counter_rate, f1, harm, re
 from .series import Answers, Columns, Key, paired
 from .series_columns import CLOSED_BOOK, SERIES, SHARED_SEED, placed
 from .significance import (
+    LEVEL,
     benjamini_hochberg,
     cohens_h,
     detectable,
@@ -61,7 +62,6 @@ COMPARISONS = table_schema(
 
 
 BASE = "base"  # the checkpoint that was not trained: the reference method's
-SIGNIFICANT = 0.05
 PRIMARY, EXPLORATORY = "primary", "exploratory"  # the lists of named comparisons in the config
 Named = Mapping[str, Sequence[Row]]  # by list: metric, condition, and a and b with what differs
 
@@ -288,9 +288,9 @@ def _fired(rows: Iterable[Row], control: str, own: Mapping[str, str], reference:
             continue
         against_control = row["b"] == own.get(row["condition"], control)
         if (row["compare"], row["metric"], row["within"]) == conflict and against_control:
-            fired[_where(row)] = row["low"] > 0 and row["p"] < SIGNIFICANT
+            fired[_where(row)] = row["low"] > 0 and row["p"] < LEVEL
         if (row["compare"], row["metric"], row["within"], row["a"]) == passages:
-            fired[_where(row)] = row["high"] < 0 and row["p"] < SIGNIFICANT  # closed-book minus the reference
+            fired[_where(row)] = row["high"] < 0 and row["p"] < LEVEL  # closed-book minus the reference
     return fired
 
 

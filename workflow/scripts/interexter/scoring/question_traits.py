@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from ..core.tables import Row
 from ..text.answer_types import answer_type_of
 from ..text.normalization import normalized
+from ..text.passages import by_rank
 from ..text.stance import SUPPORTING, states
 
 OTHER = "other"
@@ -37,5 +38,5 @@ def gold_position(passages: Iterable[Row], answers: Sequence[str], others: Seque
 
     `others` are longer names of something else (see matching.holds).
     """
-    shown = sorted(passages, key=lambda passage: passage["rank"])
+    shown = by_rank(passages)
     return next((place for place, one in enumerate(shown, 1) if states(one, answers, SUPPORTING, others)), 0)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ..core.tables import Row
+from ..text.passages import by_rank
 from .metrics import METRICS
 
 # What an answer is scored by in a log: columns of LABELLED, by the metric that is their mean over the series.
@@ -54,7 +55,7 @@ def scores(answer: Row) -> dict[str, float]:
 
 def passages(answer: Row) -> list[Row]:
     """Return the passages of an answer's example in the order in which they are shown, each with its stance."""
-    shown = sorted(answer["example"]["passages"], key=lambda passage: passage["rank"])
+    shown = by_rank(answer["example"]["passages"])
     return [{key: passage[key] for key in ("title", "text", "stance", "origin")} for passage in shown]
 
 

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..answers import methods
+from ..answers import internal_documents, methods
 from ..answers.answering import Caps, asked_methods
 from ..answers.exporting import one_prompt
-from ..answers.schemas import ANSWERS, RECALL
+from ..answers.schemas import ANSWERS
 from ..core.errors import UserError
 from ..core.json_files import read_json
-from ..core.tables import Row, read_rows, read_table, values
+from ..core.tables import Row, read_table, values
 from ..models.tokenizer import Tokenizer
 from ..scoring.judgements import LABELLED
 from ..scoring.metrics import METRIC_VALUES
@@ -33,8 +33,7 @@ class Answered:
         self._labels = layout.labels(results, dataset, seed, model, checkpoint)
         self._answers = [*layout.answers(*run), *layout.gated(*run)]
         self._examples = layout.examples(results, config, dataset, seed, "test")
-        recalled = read_rows(layout.recall(results, dataset, model), RECALL)
-        self._memory = {row["question_id"]: row["internal_document"] for row in recalled}
+        self._memory = internal_documents.read(layout.recall(results, dataset, model))
         self._metrics = results / "report" / "metrics.parquet"
         self._asked: dict[str, tuple[methods.Method, methods.Ask]] = {}
         self._gated: set[str] = set()  # whose rows count what the gate read too

@@ -14,9 +14,9 @@ from typing import Any, NoReturn
 import yaml
 
 from ..core.errors import UserError
+from .values import DEEPEST
 
 LARGEST = 1 << 20  # bytes
-DEEPEST = 32  # lists and mappings within each other
 MOST = 100_000  # values, with those that an alias repeats
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a file is read at the start of every job

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..answers import methods
-from ..answers.schemas import RATIONALES, RECALL
+from ..answers import internal_documents, methods
+from ..answers.schemas import RATIONALES
 from ..core.errors import UserError
 from ..core.json_files import read_json
 from ..core.tables import Row, read_rows
+from ..data.schemas import SPLITS
 from ..engine.published_prompts import open_prompts
 from ..models.tokenizer import Tokenizer
 from ..training import data_folder, exporting, rationale_folder
@@ -24,7 +25,7 @@ def write_examples(folder: Path, results: Path, config: dict[str, Any], dataset:
     tables = {
         (seed, split): layout.examples(results, config, dataset, seed, split)
         for seed in config["seeds"]
-        for split in layout.SPLITS
+        for split in SPLITS
     }
     return data_folder.write(folder, tables, _data_card(results, dataset), config["conditions"], address)
 
@@ -59,11 +60,10 @@ class Run:
         self._examples: Examples = read_examples(
             layout.examples(results, config, dataset, seed, "train"), config["train"]["conditions"]
         )
-        recalled = read_rows(layout.recall(results, dataset, model), RECALL)
         # A model of a server has no tokenizer here, and trains nothing.
         served = model in layout.of_servers(config)
         self._tokenizer = None if served else Tokenizer(results / "models" / model)
-        self._memory = {row["question_id"]: row["internal_document"] for row in recalled}
+        self._memory = internal_documents.read(layout.recall(results, dataset, model))
 
     def rationales(self) -> Iterator[tuple[str, list[Row]]]:
         """Yield name and conversations of each source of rationales.

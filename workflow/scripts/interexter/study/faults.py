@@ -184,7 +184,7 @@ def _dataset_faults(name: str, dataset: Config) -> Iterator[str]:
         data_sources.check(dataset["source"], name)
     except UserError as error:
         yield str(error)
-    if dataset["retrieval"]["method"] in ("dense", "hybrid") and "model" not in dataset["retrieval"]:
+    if dataset["retrieval"]["method"] in layout.WITH_VECTORS and "model" not in dataset["retrieval"]:
         yield f"datasets.{name}.retrieval: method {dataset['retrieval']['method']} needs a model"
 
 
@@ -275,7 +275,7 @@ def _prompt_faults(config: Config) -> Iterator[str]:
         used.append((where, settings["prompt_set"], general, partial(rehearsal.of_general, styles)))
         for method in sorted(asked):
             key = f"prompt_sets.{method}" if method in config["prompt_sets"] else where
-            name = config["prompt_sets"].get(method, settings["prompt_set"])
+            name = layout.prompt_set_name(config, dataset, method)
             used.append((key, name, {*methods.load(method).TEMPLATES}, partial(rehearsal.of_method, method)))
         yield from _worked_faults(dataset, settings, {settings["prompt_set"], *config["prompt_sets"].values()})
     for method in config["prompt_sets"].keys() - asked:

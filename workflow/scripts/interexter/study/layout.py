@@ -6,10 +6,11 @@ that read those of all jobs find them here.
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..answers import methods
 from ..answers.schemas import gated_name
+from ..data.schemas import SPLITS
 from ..engine import published_prompts
 from ..injection.conditions import RULES, writer_of
 from ..models import endpoints
@@ -17,7 +18,8 @@ from ..models import endpoints
 Config = Mapping[str, Any]
 Seed = int | str  # a number, or Snakemake's wildcard
 
-SPLITS = ("train", "test")
+WITH_VECTORS = ("dense", "hybrid")  # methods of retrieval
+COSTS = ".costs.json"  # what a file of costs ends in
 BASE = "base"  # the checkpoint that was not trained
 _FORGETFUL = {"documents", "vanilla-rag", "instructrag"}  # prompts of checkpoints that show no internal document
 
@@ -116,10 +118,20 @@ def asks_memory_of_training(config: Config) -> bool:
     )
 
 
+def asked_methods(config: Config) -> set[str]:
+    """Return all methods that are asked in a study, of the base model and of checkpoints."""
+    return {method for name in answering(config) for method in methods_of(config, name)}
+
+
+def prompt_set_name(config: Config, dataset: str, method: str) -> str:
+    """Return the name of a method's prompt set on a data set."""
+    name: str = config["prompt_sets"].get(method, config["datasets"][dataset]["prompt_set"])
+    return name
+
+
 def written_rationales(config: Config) -> list[str]:
     """Return the sources of rationales that a model writes and something of the study takes, and its own."""
-    asked = {method for name in answering(config) for method in methods_of(config, name)}
-    wanted = {config["demonstrations"]["source"], *methods.sources(asked)}
+    wanted = {config["demonstrations"]["source"], *methods.sources(asked_methods(config))}
     wanted |= {config["recipes"][name]["rationales"] for name in trained(config)}
     return ["self", *sorted(wanted & {"without-answers", "without-documents"})]
 
@@ -220,7 +232,7 @@ def beside(path: Path, ending: str) -> Path:
 def vectors(results: Path, config: Config, dataset: str) -> list[Path]:
     """Return the vectors that the retrieval of a data set needs: of the questions, then the corpus; none for BM25."""
     how = config["datasets"][dataset]["retrieval"]
-    if how["method"] not in ("dense", "hybrid"):
+    if how["method"] not in WITH_VECTORS:
         return []
     folder = results / "embeddings" / dataset
     return [
@@ -272,38 +284,52 @@ def counters(results: Path, config: Config, dataset: str, seed: Seed, split: str
 
 def published_prompt_files(results: Path, config: Config, dataset: str) -> list[Path]:
     """Return the files of the published prompt sets that are used with a data set."""
-    asked = {method for name in answering(config) for method in methods_of(config, name)}
-    general = config["datasets"][dataset]["prompt_set"]
-    used = {general, *(config["prompt_sets"].get(method, general) for method in asked)}
+    of_methods = (prompt_set_name(config, dataset, method) for method in asked_methods(config))
+    used = {config["datasets"][dataset]["prompt_set"], *of_methods}
     return [results / "prompts" / name / f"{dataset}.json" for name in sorted(used & set(published_prompts.SETS))]
 
 
 def prompt_set(results: Path, config: Config, dataset: str, method: str) -> str:
     """Return the prompt set of a method, as `published_prompts.open_prompts` takes it: a name, or a file."""
-    name = config["prompt_sets"].get(method, config["datasets"][dataset]["prompt_set"])
+    name = prompt_set_name(config, dataset, method)
     published = results / "prompts" / name / f"{dataset}.json"
-    return str(published) if name in published_prompts.SETS else str(name)
+    return str(published) if name in published_prompts.SETS else name
 
 
-def cost_files(results: Path, config: Config) -> list[Path]:
-    """Return the files in which stages wrote what they cost."""
-    found = []
+class CostFile(NamedTuple):
+    """A file in which a job wrote what it cost, and whose costs they are."""
+
+    path: Path
+    dataset: str
+    model: str
+    checkpoint: str
+    stage: str
+
+
+def cost_files(results: Path, config: Config) -> Iterator[CostFile]:
+    """Yield the cost files of a study, in the order of the chain."""
     for dataset in config["datasets"]:
         for seed in config["seeds"]:
             for split in SPLITS:
-                written = counters(results, config, dataset, seed, split)
-                found += [beside(path, ".costs.json") for path in written if path.stem != RULES]
-    found += [beside(path, ".costs.json") for path in all_candidates(results, config)]
-    found += [beside(recall(results, *run), ".costs.json") for run in runs(config)]
+                for path in counters(results, config, dataset, seed, split):
+                    if path.stem != RULES:  # written by a model
+                        yield CostFile(beside(path, COSTS), dataset, path.stem, BASE, f"counters ({split})")
+                for model in weighing_models(config, split):
+                    path = candidates(results, dataset, seed, split, model)
+                    yield CostFile(beside(path, COSTS), dataset, model, BASE, f"candidates ({split})")
+    for dataset, model in runs(config):
+        yield CostFile(beside(recall(results, dataset, model), COSTS), dataset, model, BASE, "recall")
     for run in seeded_runs(config):
-        found += [beside(rationales(results, *run, source), ".costs.json") for source in written_rationales(config)]
-        found += [checkpoint(results, config, *run, recipe, ".costs.json") for recipe in trained(config)]
-        found += [
-            beside(path, ".costs.json")
-            for name in answering(config)
-            for path in (*answers(results, config, *run, name), *gated(results, config, *run, name))
-        ]
-    return found
+        dataset, _, model = run
+        for source in written_rationales(config):
+            yield CostFile(beside(rationales(results, *run, source), COSTS), dataset, model, BASE, "rationales")
+        for recipe in trained(config):
+            yield CostFile(checkpoint(results, config, *run, recipe, COSTS), dataset, model, recipe, "finetune")
+        for name in answering(config):
+            for path in answers(results, config, *run, name):
+                yield CostFile(beside(path, COSTS), dataset, model, name, "generate")
+            for path in gated(results, config, *run, name):
+                yield CostFile(beside(path, COSTS), dataset, model, name, "gate")
 
 
 def files(results: Path, config: Config) -> list[Path]:

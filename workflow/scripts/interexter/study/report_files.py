@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ..data.schemas import SPLITS
 from ..report.files import Files, Part, Rejected
 from . import layout
 from .layout import Config
@@ -35,12 +36,12 @@ def of_study(results: Path, config: Config) -> Files:
         recall_at_k={
             (name, split): results / "retrieved" / name / f"{split}.recall.json"
             for name in config["datasets"]
-            for split in layout.SPLITS
+            for split in SPLITS
         },
         candidates={
             (name, split, model): layout.candidates(results, name, seed, split, model)
             for name in config["datasets"]
-            for split in layout.SPLITS
+            for split in SPLITS
             for model in layout.weighing_models(config, split)
         },
         training_logs=of_training(".log.parquet"),
@@ -61,7 +62,7 @@ def _of_data_set(results: Path, config: Config, name: str) -> list[Rejected]:
     """Return the tables of rejected rows that do not depend on a model."""
     rejected = [Rejected(name, "both", "prepared", results / "data" / name / "rejected.parquet")]
     seed = config["seeds"][0]
-    for split in layout.SPLITS:
+    for split in SPLITS:
         examples = layout.of_seed(results, "examples", name, seed) / f"{split}.parquet"
         shown = layout.examples(results, config, name, seed, split)
         rejected += [

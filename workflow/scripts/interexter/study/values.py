@@ -5,9 +5,10 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-DEEPEST = 32  # lists and mappings within each other
 LONGEST = 10_000  # characters of a text
 LARGEST = 10**15  # of numbers; a computer's own have no more digits that are all sure
+
+DEEPEST = 32  # lists and mappings within each other
 
 
 def faults(value: Any, key: str = "", depth: int = 0) -> Iterator[str]:

@@ -65,19 +65,6 @@ def label_of(answer: str, gold: Sequence[str], counter: Sequence[str], others: S
     return _label(answer, sides_of(answer, gold, counter, others=others))
 
 
-def label_by_mention(
-    text: str,
-    gold: Sequence[str],
-    counter: Sequence[str],
-    finished: bool = True,
-    asked: str = "field",
-    others: Sequence[str] = (),
-) -> str:
-    """Label an answer as `label` does, but by mentions alone (see `label_of_mentions`)."""
-    answer = answer_given(text, gold, counter, finished, asked, others)
-    return "unfinished" if answer is None else label_of_mentions(answer, gold, counter, others)
-
-
 def label_of_mentions(answer: str, gold: Sequence[str], counter: Sequence[str], others: Sequence[str] = ()) -> str:
     """Label a final answer by which names it holds at token boundaries, however it uses them.
 

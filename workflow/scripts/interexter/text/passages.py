@@ -1,5 +1,7 @@
 """A passage as the tables hold it."""
 
+from collections.abc import Iterable
+
 import pyarrow as pa
 
 from ..core.tables import Row
@@ -54,3 +56,8 @@ def passage(
         "parent_id": parent_id,
         "source_id": source_id,
     }
+
+
+def by_rank(passages: Iterable[Row]) -> list[Row]:
+    """Return passages by their ranks: those of an example as they are shown, others as they were found."""
+    return sorted(passages, key=lambda passage: passage["rank"])

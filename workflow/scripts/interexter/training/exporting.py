@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from ..answers.methods import Ask, Method, visible
+from ..answers.methods import Ask, Method
 from ..core.errors import UserError
 from ..core.files import write_text
 from ..core.tables import Row
 from ..models.messages import Message
 from ..models.tokenizer import Tokenizer
-from .rows import Examples
+from .rows import Examples, asked
 
 FORMS = ("messages", "prompt-completion")
 _KEYS = ("question_id", "condition", "state", "style")  # what is kept of a row beside its words, where it has it
@@ -31,9 +31,7 @@ def conversations(
     """
     rows = []
     for target in targets:
-        example = examples[target["question_id"], target["condition"]]
-        task = {**example, "internal_document": memory.get(target["question_id"], "")}
-        [prompt] = next(method.answer(visible(task, method), ask))  # the very prompt that inference asks
+        prompt = asked(target, examples, memory, method, ask)
         kept = {name: target[name] for name in _KEYS if name in target}
         rows.append(
             {
@@ -102,4 +100,4 @@ def in_form(row: Row, form: str) -> Row:
 
 
 def _turns(messages: Iterable[Message]) -> list[Row]:
-    return [{"role": role, "content": content} for role, content in messages]
+    return [message._asdict() for message in messages]

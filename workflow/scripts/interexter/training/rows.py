@@ -9,6 +9,7 @@ from ..answers.methods import Ask, Method, visible
 from ..answers.schemas import EVIDENCE, RATIONALES
 from ..core.tables import Row, read_rows, read_table, table_schema
 from ..data.schemas import PARTS
+from ..engine.conversations import Prompt
 from ..engine.prompts import PromptSet
 from ..injection.compose import EXAMPLES
 from ..models.tokenizer import Tokenizer
@@ -70,8 +71,7 @@ def tokenized(
     """Return the rows of TRAINING for drawn candidates; `memory` holds internal documents by question, if asked for."""
     rows = []
     for row in drawn:
-        task = {**examples[_key(row)], "internal_document": memory.get(row["question_id"], "")}
-        [prompt] = next(method.answer(visible(task, method), ask))  # the very prompt that inference asks
+        prompt = asked(row, examples, memory, method, ask)
         prompt_ids, completion_ids = tokenizer.prompt(prompt.messages), tokenizer.completion(row["completion"])
         rows.append(
             {
@@ -81,6 +81,13 @@ def tokenized(
             }
         )
     return rows
+
+
+def asked(row: Row, examples: Examples, memory: Mapping[str, str], method: Method, ask: Ask) -> Prompt:
+    """Return the prompt that stands before a completion: the very one that inference asks."""
+    task = {**examples[_key(row)], "internal_document": memory.get(row["question_id"], "")}
+    [prompt] = next(method.answer(visible(task, method), ask))
+    return prompt
 
 
 def _key(row: Row) -> tuple[str, str]:

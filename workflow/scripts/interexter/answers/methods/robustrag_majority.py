@@ -18,6 +18,7 @@ from ...text.abstention import abstains
 from ...text.answer_ends import gives_answer
 from ...text.final_answers import final_answer
 from ...text.matching import same
+from ...text.passages import by_rank
 from . import Ask, Elected
 
 TEMPLATES = (
@@ -42,7 +43,7 @@ def answer(task: Row, ask: Ask) -> Conversation[Elected]:
 
 def isolated(task: Row, ask: Ask) -> list[Prompt]:
     """Return a prompt for each passage, in the order of their ranks."""
-    ordered = sorted(task["passages"], key=lambda passage: passage["rank"])
+    ordered = by_rank(task["passages"])
     return [ask.short("isolated", {**task, "passages": [passage]}) for passage in ordered]
 
 
