@@ -20,8 +20,9 @@ ROOT = Path(__file__).parents[2]
 SMOKE: dict[str, Any] = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
 PAGES = pages()
 BY_RULE = [name for name in PAGES if not injectors.written(kinds(name)[0])]
-COUNTS, SUPPORTING = (1, "all"), ("keep", "replace", "remove", "drop")
-COMBINATIONS = {
+COUNTS: tuple[int | str, ...] = (1, "all")
+SUPPORTING = ("keep", "replace", "remove", "drop")
+COMBINATIONS: dict[str, set[tuple[int | str, str]]] = {
     "nothing": set(),
     **{f"`supporting: {one}`": {*product(COUNTS, [one])} for one in SUPPORTING},
     "`count: all`": {*product(["all"], SUPPORTING)},
@@ -106,4 +107,4 @@ def test_what_a_page_says_to_be_refused_is_and_nothing_else(name: str) -> None:
             study({"conditions": {"tried": {"kind": kinds(name)[0], "count": count, "supporting": supporting}}})
         except UserError:
             refused.add((count, supporting))
-    assert set().union(*(COMBINATIONS[words] for words in said.split(", "))) == refused
+    assert {one for words in said.split(", ") for one in COMBINATIONS[words]} == refused

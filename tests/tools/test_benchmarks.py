@@ -36,7 +36,7 @@ def test_a_benchmark_runs(command: list[str], measured: list[str], tmp_path: Pat
 def test_a_study_without_in_context_methods_is_refused_before_an_engine_starts(tmp_path: Path) -> None:
     write_text(tmp_path / "report/index.html", "")
     write_json(tmp_path / "config.json", {"methods": ["closed-book", "vanilla-rag"]})
-    command = [sys.executable, BENCHMARKS / "generation.py", "--results", tmp_path]
+    command = [sys.executable, BENCHMARKS / "generation.py", "--results", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.startswith(f"error: {tmp_path}: this study has no in-context method")
