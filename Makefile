@@ -38,7 +38,7 @@ help:
 	@echo "make clean    delete the default study's results, and what all studies share; studies/ and .venv stay"
 	@echo
 	@echo "make bench-training     tokens per second and MFU of training, beside a bare PyTorch loop"
-	@echo "make bench-generation   the pipeline beside bare vLLM, on the prompts of a finished demo"
+	@echo "make bench-generation   the pipeline beside bare vLLM, on a finished study's in-context prompts (docs/measurements.md)"
 	@echo "make bench-asking       prompts, store and answers of a study of any size, without an engine"
 	@echo "make bench-intervals    how often the 95 % intervals cover what is true: the table of docs/metrics.md"
 	@echo "make bench-levels       how often p is below 0.05 where methods are alike but for their seeds: a table there too"
@@ -128,7 +128,7 @@ lint: setup
 
 # Named one by one: make looks for no pattern rule where a target is phony.
 $(BENCHMARKS): bench-%: setup
-	@$(PYTHON_VENV) benchmarks/$*.py
+	@$(PYTHON_VENV) benchmarks/$*.py $(ARGS)
 
 clean:
 	@rm -rf results .snakemake .cache

@@ -1,11 +1,11 @@
-"""What the pipeline costs around vLLM: its engine against `LLM.generate` called bare, on the prompts of the demo.
+"""What the pipeline costs around vLLM: its engine against `LLM.generate` called bare, on a finished study's prompts.
 
 Three measurements, each in a process of its own, engine start aside: bare vLLM on all prompts of the in-context methods
 in the pipeline's order; the pipeline's engine, with its store and its driver; and bare vLLM on the same prompts
 shuffled, for what the order is worth. Prints tokens a second, the prefix cache's hit rate, and two ratios: pipeline to
 bare, which is to stay above 0.95, and grouped to shuffled, above 1.3. Each ratio is given by the clock and by the
-processor's seconds, which other work on the machine disturbs less; on a GPU only the clock counts. Needs a finished
-run: make demo, then make bench-generation.
+processor's seconds, which other work on the machine disturbs less; on a GPU only the clock counts. The study's config
+has an in-context method: one whose name ends in -icl.
 """
 
 import argparse
@@ -33,24 +33,25 @@ from interexter.models.weights import weights_id
 from interexter.study import layout
 
 ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "results"
 KINDS = ("bare", "pipeline", "shuffled")
 
 
 def main() -> None:
     """Measure each kind in a process of its own, in turn, and print the best of each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--results", type=Path, default=ROOT / "results", help="of a finished study")
     parser.add_argument("--repeat", type=int, default=2)
     parser.add_argument("--kind", choices=KINDS, help="measure this kind, in this process")
     args = parser.parse_args()
+    config = finished(args.results)
     if args.kind:
-        print(json.dumps(measured(args.kind)))
+        print(json.dumps(measured(args.kind, args.results, config)))
         return
     best: dict[str, dict[str, Any]] = {}
     for _ in range(args.repeat):
         for kind in KINDS:
-            command = [sys.executable, __file__, "--kind", kind]
-            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
+            command = [sys.executable, __file__, "--kind", kind, "--results", str(args.results)]
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
             found = json.loads(done.stdout.splitlines()[-1])
             if kind not in best or found["seconds"] < best[kind]["seconds"]:
                 best[kind] = found
@@ -63,31 +64,47 @@ def main() -> None:
         print(f"{name}: {clock:.2f} by the clock, {processor:.2f} by the processor")
 
 
-def measured(kind: str) -> dict[str, Any]:
+def finished(results: Path) -> dict[str, Any]:
+    """Return the config of a finished study; raise UserError where it has nothing to ask here."""
+    if not (results / "report/index.html").is_file():
+        raise UserError(f"{results}: there is no finished report. Run the study first.")
+    config = read_json(results / "config.json")
+    if not in_context(config):
+        raise UserError(
+            f"{results}: this study has no in-context method, one whose name ends in -icl. Run one that has, such as "
+            "config/smoke.yaml, and name its folder: --results studies/smoke/results."
+        )
+    return config
+
+
+def in_context(config: dict[str, Any]) -> list[str]:
+    """Return the in-context methods of the base model."""
+    return [method for method in config["methods"] if method.endswith("-icl")]
+
+
+def measured(kind: str, results: Path, config: dict[str, Any]) -> dict[str, Any]:
     """Return prompts, tokens and seconds of one kind, without the engine's start."""
-    config = read_json(RESULTS / "config.json")
-    model = RESULTS / "models" / next(iter(config["models"]))
+    model = results / "models" / next(iter(config["models"]))
+    opened = asked(results, config)
     known = {name: value for name, value in config["engine"].items() if name in EngineSettings.__annotations__}
     settings = EngineSettings(**{**known, "device": config["device"], "tensor_parallel": 1})
     if kind == "pipeline":
-        return pipeline(model, settings, config)
-    return bare(model, settings, config, shuffled=kind == "shuffled")
+        return pipeline(model, settings, opened)
+    return bare(model, settings, opened, shuffled=kind == "shuffled")
 
 
-def asked(config: dict[str, Any]) -> list[Any]:
+def asked(results: Path, config: dict[str, Any]) -> list[Any]:
     """Return the conversations of the base model's in-context methods, as `generate` opens them."""
     dataset, model, seed = next(iter(config["datasets"])), next(iter(config["models"])), config["seeds"][0]
-    examples = layout.examples(RESULTS, config, dataset, seed, "test")
-    if not examples.is_file():
-        raise UserError(f"{examples}: there are no examples. Run the study first: make demo.")
-    shown = read_json(layout.of_seed(RESULTS, "demonstrations", dataset, seed) / f"{model}.json")
+    examples = layout.examples(results, config, dataset, seed, "test")
+    shown = read_json(layout.of_seed(results, "demonstrations", dataset, seed) / f"{model}.json")
     caps = Caps(*(config["generate"][name] for name in ("answer_tokens", "rationale_tokens", "rationale_stop")))
-    sets = {method: config["prompt_set"] for method in config["methods"] if method.endswith("-icl")}
+    sets = dict.fromkeys(in_context(config), config["prompt_set"])
     memories = {
         row["question_id"]: row["internal_document"]
-        for row in tables.rows(layout.recall(RESULTS, dataset, model), RECALL)
+        for row in tables.rows(layout.recall(results, dataset, model), RECALL)
     }
-    evidence = layout.evidence(RESULTS, dataset, seed, model, "test")
+    evidence = layout.evidence(results, dataset, seed, model, "test")
     interview = Interview(examples, evidence, memories, asked_methods(sets, shown, caps), shard("1-of-1"))
     return list(interview.conversations())
 
@@ -103,11 +120,10 @@ class MeasuredEngine(Engine):
         self.processor_starting = time.process_time() - began
 
 
-def pipeline(model: Path, settings: EngineSettings, config: dict[str, Any]) -> dict[str, Any]:
+def pipeline(model: Path, settings: EngineSettings, opened: list[Any]) -> dict[str, Any]:
     """Measure what the rule `generate` does: driver, engine and store together."""
     with TemporaryDirectory() as store:
         engine = MeasuredEngine(model, weights_id(model), settings, Path(store))
-        opened = asked(config)
         began, worked = time.monotonic(), time.process_time()
         for _ in drive(opened, engine):
             pass
@@ -123,10 +139,10 @@ def pipeline(model: Path, settings: EngineSettings, config: dict[str, Any]) -> d
     }
 
 
-def bare(model: Path, settings: EngineSettings, config: dict[str, Any], shuffled: bool) -> dict[str, Any]:
+def bare(model: Path, settings: EngineSettings, opened: list[Any], shuffled: bool) -> dict[str, Any]:
     """Measure vLLM alone: token ids in one order, one call, nothing kept."""
     os.environ.pop("OMP_NUM_THREADS", None)
-    prompts: dict[str, Prompt] = {prompt.prompt_id: prompt for talk in asked(config) for prompt in next(talk)}
+    prompts: dict[str, Prompt] = {prompt.prompt_id: prompt for talk in opened for prompt in next(talk)}
     tokenizer = Tokenizer(model)
     ordered = sorted((tokenizer.prompt(prompt.messages), name) for name, prompt in prompts.items())
     if shuffled:

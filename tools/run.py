@@ -15,7 +15,7 @@ from interexter.core.errors import UserError
 from interexter.study import finished_jobs, places, settings
 
 ROOT = Path(__file__).resolve().parents[1]
-NO_RUN = {"-n", "--dry-run", "--dryrun", "--report"}
+NO_RUN = {"-n", "--dry-run", "--dryrun", "--report", "--unlock", "preflight", "publish"}  # no stage has times
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """The embedded data set `vital`: its rules on a wheel made by hand, and the whole on the wheels it is made of."""
 
 import json
+import re
 import zipfile
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -22,6 +23,7 @@ from interexter.retrieval import ranking
 from interexter.text import matching
 from interexter.text.stance import SUPPORTING, stance_of
 
+PAGE = Path(__file__).parents[2] / "docs/vital.md"
 ADJECTIVES = {"RU": "Russian", "FR": "French", "DE": "German", "GH": "Ghanaian"}
 
 # title, description, topic, lead: as the wheel has them, made up in part.
@@ -478,13 +480,30 @@ def test_the_card_counts_what_was_built_and_names_the_licences(whole: languages.
 
 
 def test_the_page_says_what_is_there(whole: languages.Built, french: languages.Built) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "vital.md").read_text()
+    page = PAGE.read_text()
     shares = Counter(row["split"] for row in whole.questions)
     total = f"{len(whole.questions):,} ({shares['train']:,} train, {shares['dev']} dev, {shares['test']:,} test)"
     assert f"## Questions: {total}" in page
     assert f"## Corpus: {len(whole.corpus):,} passages" in page
     assert f"\n{len(whole.rejected)} facts are rejected" in page
+    [reasons] = re.findall(rf"^{len(whole.rejected)} facts are rejected.*?\n\n", page, re.MULTILINE | re.DOTALL)
+    counted = Counter(Counter(row["reason"] for row in whole.rejected).values())
+    assert Counter(map(int, re.findall(r"\((\d+)\)", reasons))) <= counted
     assert f"| fr | {len(french.questions):,} |" in page
+
+
+def test_the_page_counts_the_questions_of_each_relation(whole: languages.Built) -> None:
+    line = r"^\| ([\w, ]+?)(?: \(.*?\))? \| \w+" + r" \| (\d+)" * 5 + r" \|"
+    said = {name: tuple(map(int, counts)) for name, *counts in re.findall(line, PAGE.read_text(), re.MULTILINE)}
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for row in whole.questions:
+        rows["war_start, war_end" if row["relation"] in ("war_start", "war_end") else row["relation"]].append(row)
+    found = {}
+    for name, members in rows.items():
+        splits = Counter(row["split"] for row in members)
+        answers = {row["answers"][0] for row in members}
+        found[name] = (len(members), splits["train"], splits["dev"], splits["test"], len(answers))
+    assert said == found
 
 
 def test_the_same_question_has_passages_of_another_language(whole: languages.Built, french: languages.Built) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from copy import deepcopy
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,21 @@ from injector_pages import DOCS, LOSSES, Data, blocks, embedded, example, kinds,
 from interexter.core.errors import UserError
 from interexter.core.tables import Row
 from interexter.injection import injectors
+from interexter.injection.conditions import draw_name
 from interexter.study import settings
+from interexter.text.stance import COUNTER
 
 ROOT = Path(__file__).parents[2]
 SMOKE: dict[str, Any] = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
 PAGES = pages()
 BY_RULE = [name for name in PAGES if not injectors.written(kinds(name)[0])]
-COMBINATIONS = {
-    "`supporting: replace`": {"count": 1, "supporting": "replace"},
-    "`supporting: remove`": {"count": 1, "supporting": "remove"},
-    "`count: all`": {"count": "all", "supporting": "replace"},
+COUNTS: tuple[int | str, ...] = (1, "all")
+SUPPORTING = ("keep", "replace", "remove", "drop")
+COMBINATIONS: dict[str, set[tuple[int | str, str]]] = {
+    "nothing": set(),
+    **{f"`supporting: {one}`": {*product(COUNTS, [one])} for one in SUPPORTING},
+    "`count: all`": {*product(["all"], SUPPORTING)},
+    "`count: all` without `supporting: replace`": {*product(["all"], SUPPORTING)} - {("all", "replace")},
 }
 
 
@@ -82,12 +88,23 @@ def test_the_config_of_a_page_is_one_and_of_its_kind(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_a_condition_that_states_a_counter_answer_has_a_control_about_the_same(name: str) -> None:
+    """Each kind draws its own, and `clean` is of the default kind."""
+    examples, [pieces] = blocks(PAGES[name])
+    stated = any(passage["stance"] == COUNTER for told in examples for passage in told["after"])
+    conditions = study(pieces)["conditions"]
+    for added in conditions.keys() - SMOKE["conditions"].keys():
+        control = conditions[conditions[added]["control"]]
+        assert control["count"] == 0 and (draw_name(control) == draw_name(conditions[added]) or not stated), added
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_what_a_page_says_to_be_refused_is_and_nothing_else(name: str) -> None:
     [said] = re.findall(r"^\*\*Refused\*\* with it: (.*?)\. ", PAGES[name], re.MULTILINE)
-    refused = []
-    for words, setting in COMBINATIONS.items():
+    refused = set()
+    for count, supporting in product(COUNTS, SUPPORTING):
         try:
-            study({"conditions": {"tried": {"kind": kinds(name)[0], **setting}}})
+            study({"conditions": {"tried": {"kind": kinds(name)[0], "count": count, "supporting": supporting}}})
         except UserError:
-            refused.append(words)
-    assert sorted(said.split(", ")) == sorted(refused or ["nothing"])
+            refused.add((count, supporting))
+    assert {one for words in said.split(", ") for one in COMBINATIONS[words]} == refused

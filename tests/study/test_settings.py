@@ -1,6 +1,7 @@
 """The config: defaults, and one clear line for what is wrong."""
 
 import importlib.util
+from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from interexter.core.errors import UserError
 from interexter.models import lora
 from interexter.scoring.comparisons import COMPARED
 from interexter.study import config_page, layout, schema, settings
+from jsonschema import Draft202012Validator
 from training_runs import RECIPE
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -230,6 +232,25 @@ def test_a_server_gives_no_weights_to_a_recipe() -> None:
 
 def test_the_description_of_the_config_is_up_to_date() -> None:
     assert (CONFIG / "README.md").read_text() == config_page.described(), "run python tools/describe_config.py"
+
+
+def parts(of: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a schema, then all that are in it."""
+    yield of
+    for keyword, value in of.items():
+        if keyword != "default":  # a value of the config, and no schema
+            below = value.values() if keyword == "properties" else value if isinstance(value, list) else [value]
+            for part in below:
+                if isinstance(part, dict):
+                    yield from parts(part)
+
+
+def test_the_schema_has_keywords_of_json_schema_alone() -> None:
+    """Within braces a comma ends a text without quotes: what is left of a description would be one more keyword."""
+    known = {*Draft202012Validator.VALIDATORS, "$schema", "title", "description", "default"}
+    odd = {keyword: part for part in parts(schema.load()) for keyword in part.keys() - known}
+    assert odd == {}
+    Draft202012Validator.check_schema(schema.load())
 
 
 @pytest.mark.parametrize(

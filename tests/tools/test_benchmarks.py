@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from interexter.core.files import write_text
+from interexter.core.json_files import write_json
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
@@ -29,3 +31,13 @@ def test_a_benchmark_runs(command: list[str], measured: list[str], tmp_path: Pat
     said = [" ".join(line.split()) for line in done.stdout.splitlines()]
     for wanted in measured:
         assert any(wanted in line for line in said), done.stdout
+
+
+def test_a_study_without_in_context_methods_is_refused_before_an_engine_starts(tmp_path: Path) -> None:
+    write_text(tmp_path / "report/index.html", "")
+    write_json(tmp_path / "config.json", {"methods": ["closed-book", "vanilla-rag"]})
+    command = [sys.executable, BENCHMARKS / "generation.py", "--results", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {tmp_path}: this study has no in-context method")
+    assert done.stderr.count("\n") == 1

@@ -50,3 +50,14 @@ def test_an_unfinished_study_has_no_report_of_snakemakes_either(
     monkeypatch.setattr("sys.argv", words)
     with pytest.raises(UserError, match=r"there is no finished report to show\. Run the study first"):
         run.main()
+
+
+@pytest.mark.slow
+def test_a_command_that_runs_no_stage_does_not_say_that_all_is_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    config = Path(__file__).parents[2] / "config/smoke.yaml"
+    monkeypatch.setattr("sys.argv", ["run.py", "--configfile", str(config), "--directory", str(tmp_path), "--unlock"])
+    run.main()
+    said = "".join(capfd.readouterr())
+    assert "Unlocked working directory" in said and "up to date" not in said

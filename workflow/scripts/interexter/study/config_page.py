@@ -13,7 +13,7 @@ def described() -> str:
         "# The config, key by key",
         "",
         "One YAML file states a study: `make run CONFIG=config/mine.yaml` runs it in `studies/mine`, and",
-        "`snakemake --configfile FILE` where you are.",
+        "`snakemake --cores all --configfile FILE` where you are.",
         "Start from a copy of `config.yaml` (the embedded default), `vital.yaml` (the study) or `smoke.yaml` (the",
         "tests' two minutes).",
         "",
