@@ -15,7 +15,6 @@ from interexter.core.errors import UserError
 from interexter.study import finished_jobs, places, settings
 
 ROOT = Path(__file__).resolve().parents[1]
-NO_RUN = {"-n", "--dry-run", "--dryrun", "--report", "--unlock", "preflight", "publish"}  # no stage has times
 
 
 def main() -> None:
@@ -45,11 +44,12 @@ def main() -> None:
     if status:
         print("".join(f"\n{said}" for said in failures(results / "logs", logs)), file=sys.stderr)
         sys.exit(status)
-    if not NO_RUN.isdisjoint(more):
-        return
-    ran = _times(finished_jobs.finished(results / "benchmarks", benchmarks), time.monotonic() - began)
+    ran = finished_jobs.finished(results / "benchmarks", benchmarks)
+    if more and not ran:
+        return  # Snakemake has said what was done: a plan, an unlocking, nothing at all
+    _show_times(ran, time.monotonic() - began)
     sys.stdout.flush()  # before another program writes
-    if "report" not in ran and (ran or more):
+    if ran and "report" not in ran:
         return  # a run of some files only: the report that lies there is not of this run
     page = os.path.relpath(results / "report/index.html", ROOT)
     headline = [sys.executable, str(ROOT / "tools/headline.py"), "--report", page]
@@ -69,17 +69,16 @@ def failures(logs: Path, before: finished_jobs.States) -> list[str]:
     return found
 
 
-def _times(ran: dict[str, list[finished_jobs.Job]], lasted: float) -> set[str]:
-    """Print a line per stage that ran, with the seconds of its jobs, and those of the whole run; return the stages."""
+def _show_times(ran: dict[str, list[finished_jobs.Job]], lasted: float) -> None:
+    """Print a line per stage that ran, with the seconds of its jobs, and those of the whole run."""
     if not ran:
         print("Nothing to be done: everything is there and up to date.")
-        return set()
+        return
     print(f"\n{'stage':22}{'jobs':>6}{'seconds':>10}{'peak GiB':>10}")
     for stage, jobs in sorted(ran.items(), key=lambda item: min(job.ended for job in item[1])):
         seconds, peak = sum(job.seconds for job in jobs), max(job.peak_mib for job in jobs)
         print(f"{stage:22}{len(jobs):>6}{seconds:>10.1f}{peak / 1024:>10.1f}")
     print(f"{'all, by the clock':22}{sum(map(len, ran.values())):>6}{lasted:>10.1f}\n")
-    return set(ran)
 
 
 if __name__ == "__main__":

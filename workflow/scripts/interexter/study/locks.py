@@ -96,7 +96,9 @@ def release_stale(folder: Path, mine: Path) -> None:
     elsewhere = sorted({owner["host"] for owner in owners} - {socket.gethostname()})
     if elsewhere or not owners:
         whose = f"a run on {elsewhere[0]}" if elsewhere else "an unknown run"
-        raise UserError(f"{locks}: locked by {whose}. If it is not running any more: snakemake --unlock")
+        raise UserError(
+            f"{locks}: locked by {whose}. If it is not running any more, give the same command with --unlock"
+        )
     shutil.rmtree(locks)
     for record in records:
         record.unlink(missing_ok=True)
