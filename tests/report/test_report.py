@@ -754,12 +754,12 @@ def test_primary_comparisons_are_sentences_with_value_interval_p_and_n(run: Inpu
 
 def test_the_headline_names_primary_comparisons(run: Inputs) -> None:
     console = Console(file=io.StringIO(), width=400)
-    rows = [run.comparisons[0] | PRIMARY, run.comparisons[0] | PRIMARY | {"n": 9}]
+    rows = [run.comparisons[0] | PRIMARY, run.comparisons[0] | PRIMARY | {"n": 9, "p_adjusted": 4e-5}]
     show(console, run.metrics, rows, run.config, Path("r"))
     text = console.file.getvalue()  # type: ignore[attr-defined]
     said = "Primary: resistance, interexter-ft/interexter-ft minus base/vanilla-rag (all-replaced): +25.0 points"
     assert f"{said} [+3.1, +45.2], p after Holm 0.024, n=40." in text
-    assert f"{said}, p after Holm 0.024, n=9." in text
+    assert f"{said}, p after Holm <0.001, n=9." in text
 
 
 def test_primary_comparisons_that_could_not_be_made_are_said(run: Inputs) -> None:

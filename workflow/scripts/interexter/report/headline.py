@@ -15,7 +15,7 @@ from rich.text import Text
 from ..core.tables import Row
 from .conflict import Fired, fired
 from .inputs import Config
-from .numbers import few
+from .numbers import few, probability
 from .studies import Study, control_of, short_names, studies
 
 _CELL = 10  # characters of a condition's column
@@ -76,7 +76,7 @@ def _share(row: Row | None) -> str:
 
 def _primary(row: Row) -> str:
     """Write a primary comparison as one line."""
-    figures = f"{_points(row)}, p after Holm {row['p_adjusted']:.3f}, n={row['n']}"
+    figures = f"{_points(row)}, p after Holm {probability(row['p_adjusted'])}, n={row['n']}"
     within = f" ({row['within']})" if row["within"] else ""
     return f"Primary: {row['metric'].replace('_', ' ')}, {row['a']} minus {row['b']}{within}: {figures}."
 
