@@ -107,17 +107,19 @@ def popularities(subjects: Iterable[str], leads: Mapping[str, str]) -> Counter[s
     wanted: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for subject in subjects:
         wanted[matching.words(subject).folded].append(subject)
-    longest = max(map(len, wanted), default=0)
+    by_first: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for name in sorted(filter(None, wanted), key=len, reverse=True):
+        by_first[name[0]].append(name)
     counts: Counter[str] = Counter()
     for title, lead in leads.items():
         told, start, found = matching.words(lead).folded, 0, set()
         while start < len(told):
-            runs = (told[start : start + length] for length in range(longest, 0, -1))
-            run = next((one for one in runs if one in wanted), ())
-            start += len(run) or 1
-            found.add(run)
+            names = (name for name in by_first.get(told[start], ()) if told[start : start + len(name)] == name)
+            if name := next(names, None):
+                found.add(name)
+            start += len(name) if name else 1
         own = matching.words(title).folded
-        counts.update(subject for run in found if run and run != own[: len(run)] for subject in wanted[run])
+        counts.update(subject for name in found if name != own[: len(name)] for subject in wanted[name])
     return Counter({subject: 1 + counts[subject] for some in wanted.values() for subject in some})
 
 
