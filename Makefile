@@ -94,7 +94,7 @@ APART := $(addprefix tests/engine/test_,vllm.py embedded.py logits.py)
 # Two files at a time, in their order, which ends with the long ones; tests of a file share what its first one made.
 TWO := -n 2 --dist loadfile --no-loadscope-reorder
 
-# CI leaves out `studies` only.
+# `.ci/run` leaves out `studies` only.
 LEFT_OUT := long or studies
 
 # One after the other; `make --jobs 3 test` runs them side by side, as CI does.

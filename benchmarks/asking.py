@@ -21,6 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from interexter.answers import internal_documents
 from interexter.answers.answering import Caps, Interview, asked_methods
 from interexter.answers.schemas import ANSWERS, EVIDENCE, RECALL
 from interexter.core import tables
@@ -157,7 +158,7 @@ class Ready(Engine):
 
 def answers(folder: Path, engine: Engine) -> Iterator[Row]:
     """Yield the answers of the study, as generate writes them."""
-    memories = {row["question_id"]: row["internal_document"] for row in tables.rows(folder / "recall.parquet", RECALL)}
+    memories = internal_documents.read(folder / "recall.parquet")
     methods = asked_methods(dict.fromkeys(METHODS, "ours"), {}, Caps(32, 100))
     paths = (folder / "examples.parquet", folder / "evidence.parquet")
     interview = Interview(*paths, memories, methods, shard("1-of-1"))

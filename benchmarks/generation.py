@@ -19,9 +19,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from interexter.answers import internal_documents
 from interexter.answers.answering import Caps, Interview, asked_methods
-from interexter.answers.schemas import RECALL
-from interexter.core import tables
 from interexter.core.errors import UserError
 from interexter.core.json_files import read_json
 from interexter.core.program import run
@@ -99,11 +98,8 @@ def asked(results: Path, config: dict[str, Any]) -> list[Any]:
     examples = layout.examples(results, config, dataset, seed, "test")
     shown = read_json(layout.of_seed(results, "demonstrations", dataset, seed) / f"{model}.json")
     caps = Caps(*(config["generate"][name] for name in ("answer_tokens", "rationale_tokens", "rationale_stop")))
-    sets = dict.fromkeys(in_context(config), config["prompt_set"])
-    memories = {
-        row["question_id"]: row["internal_document"]
-        for row in tables.rows(layout.recall(results, dataset, model), RECALL)
-    }
+    sets = {method: layout.prompt_set(results, config, dataset, method) for method in in_context(config)}
+    memories = internal_documents.read(layout.recall(results, dataset, model))
     evidence = layout.evidence(results, dataset, seed, model, "test")
     interview = Interview(examples, evidence, memories, asked_methods(sets, shown, caps), shard("1-of-1"))
     return list(interview.conversations())

@@ -15,6 +15,7 @@ from interexter.core.errors import UserError
 from interexter.study import finished_jobs, places, settings
 
 ROOT = Path(__file__).resolve().parents[1]
+NO_RUN = {"-n", "--dry-run", "--dryrun", "--report"}  # what another run finishes meanwhile is not theirs
 
 
 def main() -> None:
@@ -45,7 +46,7 @@ def main() -> None:
         print("".join(f"\n{said}" for said in failures(results / "logs", logs)), file=sys.stderr)
         sys.exit(status)
     ran = finished_jobs.finished(results / "benchmarks", benchmarks)
-    if more and not ran:
+    if not NO_RUN.isdisjoint(more) or (more and not ran):
         return  # Snakemake has said what was done: a plan, an unlocking, nothing at all
     _show_times(ran, time.monotonic() - began)
     sys.stdout.flush()  # before another program writes

@@ -752,6 +752,11 @@ def test_primary_comparisons_are_sentences_with_value_interval_p_and_n(run: Inpu
     assert "interval" not in few and "9 questions)" in few and "★" not in few
 
 
+def test_costs_stand_in_the_order_of_the_chain() -> None:
+    chain = ["counters (train)", "candidates (test)", "recall", "rationales", "finetune", "generate", "answers", "gate"]
+    assert sorted(sorted(chain), key=stages._stage) == chain
+
+
 def test_the_headline_names_primary_comparisons(run: Inputs) -> None:
     console = Console(file=io.StringIO(), width=400)
     rows = [run.comparisons[0] | PRIMARY, run.comparisons[0] | PRIMARY | {"n": 9, "p_adjusted": 4e-5}]

@@ -103,7 +103,9 @@ def encoded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("encoded")
     questions = [row for row in embedded().questions if row["split"] == "test"][::60][:20]
     tables.write_rows(folder / "q.parquet", questions, QUESTIONS)
-    tables.write_rows(folder / "c.parquet", embedded().corpus[::100][:SIZE], CORPUS)
+    subjects = {row["subject"] for row in questions}
+    corpus = sorted(embedded().corpus, key=lambda row: row["title"] not in subjects)[:SIZE]  # theirs, then any
+    tables.write_rows(folder / "c.parquet", corpus, CORPUS)
     tables.write_rows(folder / "s.parquet", [], RETRIEVED)
     tables.write_rows(folder / "none.parquet", [], QUESTIONS)
     dense.write_vectors(folder / "none.npy", np.empty((0, 384), np.float32))
@@ -170,7 +172,7 @@ def test_hybrid_is_the_fusion_of_both_rankings(encoded: Path) -> None:
         assert [(p["passage_id"], p["score"]) for p in row["passages"]] == [(ids[p], s) for p, s in fused]
     measures = {m: json.loads((encoded / f"{m}.json").read_text()) for m in ("dense", "hybrid")}
     assert measures["hybrid"]["method"] == "hybrid"
-    assert measures["hybrid"]["recall"]["10"] >= 0.9 * measures["dense"]["recall"]["10"]
+    assert measures["hybrid"]["recall"]["10"] >= 0.9 * measures["dense"]["recall"]["10"] > 0.5
 
 
 @pytest.mark.slow

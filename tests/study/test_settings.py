@@ -20,6 +20,13 @@ CONFIG = Path(__file__).parents[2] / "config"
 SMOKE: dict[str, Any] = yaml.safe_load((CONFIG / "smoke.yaml").read_text())
 
 
+@pytest.mark.parametrize("report", [None, {}, {"control": "clean"}])
+def test_the_condition_that_decides_whether_the_conflict_fired_is_named(report: Any) -> None:
+    config = {key: value for key, value in SMOKE.items() if key != "report"}
+    with pytest.raises(UserError, match=r"'(strongest|report)' is a required"):
+        settings.checked(config if report is None else config | {"report": report})
+
+
 def test_defaults_are_filled_in_at_every_depth() -> None:
     resolved = settings.checked(SMOKE)
     assert resolved["rationales"]["temperature"] == 0.7

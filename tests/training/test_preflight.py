@@ -55,7 +55,11 @@ def test_a_good_machine_has_nothing_against_the_paper_s_recipe():
         ({"gpus": (H100,)}, {}, "error   4 GPUs are asked for, 1 are visible."),
         ({"gpus": (replace(H100, free=GIB), *(H100,) * 3)}, {}, "warning GPU 0 is NVIDIA H100 80GB HBM3, 1.0 of 80.0"),
         ({"gpus": (replace(H100, bfloat16=False),) * 4}, {}, "error   A GPU does not compute in bfloat16."),
-        ({"flash_attention": False}, {}, "warning flash-attn is not installed"),
+        (
+            {"flash_attention": False},
+            {},
+            "warning flash-attn is not installed: attention is computed one example after the other",
+        ),
         ({"disk_free": 100 * GIB}, {}, "error   The disk has 100.0 GiB free; checkpoints take up to"),
         (
             {},

@@ -3,6 +3,7 @@ import os
 import shutil
 import signal
 import time
+from types import SimpleNamespace
 
 import pytest
 import training_runs
@@ -12,7 +13,7 @@ from interexter.core import identity
 from interexter.core.errors import UserError
 from interexter.core.json_files import write_json
 from interexter.models import weights
-from interexter.training import examples, manifest, plan, ranks, resuming
+from interexter.training import callbacks, examples, manifest, plan, ranks, resuming
 from interexter.training.deepspeed_settings import deepspeed_config
 from training_runs import RECIPE, ROWS, Run, row, surprise
 
@@ -160,6 +161,24 @@ def test_the_last_complete_checkpoint_is_the_highest_marked_one(tmp_path):
     for step in (9, 10):
         resuming.mark_complete(tmp_path / f"checkpoint-{step}")
     assert resuming.last_complete(tmp_path) == tmp_path / "checkpoint-10"
+
+
+def test_checkpoints_become_rare_where_writing_one_takes_long_and_not_where_evaluating_does(monkeypatch, tmp_path):
+    """Seconds: a step ends, 100 of evaluation, 20 of writing; then the next state is due 400 after the last."""
+    clock = iter((0.0, 0.0, 350.0, 350.0, 450.0, 470.0))
+    monkeypatch.setattr(callbacks.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(callbacks.torch.distributed, "broadcast", lambda due, src: None)
+    monkeypatch.setattr(callbacks.torch.distributed, "barrier", lambda: None)
+    monkeypatch.setattr(callbacks.resuming, "mark_complete", lambda place: None)
+    one = callbacks._Checkpoints(None)
+    arguments, control = SimpleNamespace(device="cpu", output_dir=str(tmp_path)), SimpleNamespace(should_save=False)
+    state = SimpleNamespace(global_step=1, max_steps=9, is_world_process_zero=True)
+    one.on_train_begin(arguments, state, control)
+    one.on_step_end(arguments, state, control)
+    assert control.should_save
+    one.on_evaluate(arguments, state, control)
+    one.on_save(arguments, state, control)
+    assert one.every == callbacks._RARER * 20
 
 
 # --- real runs: two ranks, TRL, DeepSpeed

@@ -187,6 +187,14 @@ def test_a_change_plans_what_depends_on_it(smoke: Study, change: str) -> None:
         assert smoke.planned() == jobs
 
 
+def test_another_template_asks_other_systems_anew(copy: Study) -> None:
+    target = "results/questions/vital/seed-0/tiny/vanilla-rag.jsonl"
+    copy.run(target)
+    copy.edit(f"{LIBRARY}/engine/prompt_sets/ours/vanilla-rag.j2", "in a few words", "briefly")
+    done = copy.snakemake(target, "--dry-run", "--quiet", "rules")
+    assert re.search(r"^export_questions +1$", done.stdout + done.stderr, re.MULTILINE)
+
+
 def test_edits_that_are_undone_plan_nothing(smoke: Study) -> None:
     assert smoke.planned() == {}
 

@@ -122,12 +122,12 @@ def test_one_condition_more_asks_its_new_prompts_only(copy: Study) -> None:
 def test_a_second_start_finds_everything_in_the_store(copy: Study) -> None:
     answers = copy.folder / "results" / ANSWERS_OF_BASE
     before = answers.read_bytes()
-    copy.run("--forcerun", "generate", "--until", "generate")
+    copy.run(f"results/{ANSWERS_OF_BASE}", "--forcerun", "generate")
     assert counted(copy, "generate/vital/seed-0/tiny/base.log", "asked", "engine_starts") == [0, 0]
     assert answers.read_bytes() == before
 
 
-def test_answers_from_a_half_store_are_byte_identical(copy: Study) -> None:
+def test_what_the_store_has_lost_is_asked_again_and_comes_out_the_same(copy: Study) -> None:
     results = copy.folder / "results"
     answers = results / ANSWERS_OF_BASE
     before = answers.read_bytes()

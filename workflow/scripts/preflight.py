@@ -48,7 +48,8 @@ def _about(machine: preflight.Machine, recipe: dict[str, Any], model: Path, rank
             plan.batch_plan(recipe["global_batch"], ranks, 1 if automatic else recipe["micro_batch"])
         if not (model / "config.json").is_file():
             text = "the model is not prepared yet, so memory and disk are not estimated."
-            return [Finding("warning", text, "run --until prepare_model, then preflight again.")]
+            remedy = "run with --until prepare_model (make: ARGS='--until prepare_model'), then preflight again."
+            return [Finding("warning", text, remedy)]
         shape = sizes.read_shape(model)
         if automatic:  # the rows are not there yet: as if all were as long as they may be
             longest = [recipe["max_length"]] * recipe["global_batch"]

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 
 from ..core.errors import UserError
 from ..core.tables import Row
-from ..engine.conversations import Generation, Prompt
+from ..engine.conversations import MADE_UP, Generation, Prompt
 from .answering import Interview
 from .examples_shown import example_id, passages_shown
 from .methods import Ask, Method, visible
-
-SAID = "Final answer: Lima"  # to a prompt, where a method is asked what it would ask next
 
 
 def questions_for(interview: Interview, method: str, seed: int) -> Iterator[Row]:
@@ -53,7 +51,7 @@ def one_prompt(method: Method, task: Row, ask: Ask) -> Prompt | None:
     prompts = next(conversation, [])
     if len(prompts) == 1 and prompts[0].contrast is None:
         try:
-            conversation.send([Generation(prompts[0].prompt_id, SAID, "stop", 0, 0)])
+            conversation.send([Generation(prompts[0].prompt_id, MADE_UP, "stop", 0, 0)])
         except StopIteration:
             return prompts[0]
     conversation.close()

@@ -87,10 +87,10 @@ class Client:
                 return self._asked(body)
             except _Again as fault:
                 last = fault
-                # Spread, so that requests that failed together do not come together again; never sooner than asked, and
-                # not at once where the server's clock says so.
+                # Spread, so that requests that failed together do not come together again; never sooner than asked. "At
+                # once", or a time that is past by our clock, is no answer: all attempts would be used up in a moment.
                 usual = min(_LONGEST_WAIT, 2.0**attempt) * random.uniform(0.5, 1.0)
-                wait = max(usual, (fault.after or 0.0) * random.uniform(1.0, 1.25))
+                wait = fault.after * random.uniform(1.0, 1.25) if fault.after else usual
                 if attempt < self._endpoint.retries:
                     log.info("%s; attempt %d, again in about %.0f s", fault, attempt + 2, wait)
                     self._pause(wait)

@@ -20,6 +20,7 @@ Result = TypeVar("Result")
 REJECTED = {"rejected": "prompt too long", "refused": "refused by the server"}  # why there is no generation, by its end
 WINDOW = 4096  # conversations in memory at a time
 AHEAD = 1024  # prompts that are asked at a time
+MADE_UP = "Final answer: Lima"  # what is said to a prompt where it is tried what a method asks next
 
 
 @dataclass(frozen=True)

@@ -79,13 +79,13 @@ class Answered:
     def _put_messages(self, rows: list[Row], method: str) -> None:
         """Give each row the turns that were asked, None where those of the first prompt are not all."""
         asked = self._asked.get(method)
-        counter = None if method in self._gated else self._tokenizer
+        tokenizer = None if method in self._gated else self._tokenizer
         odd = []
         for row in rows:
             task = {**row["example"], "internal_document": self._memory[row["question_id"]]}
             prompt = one_prompt(asked[0], task, asked[1]) if asked else None
             row["messages"] = [turn._asdict() for turn in prompt.messages] if prompt else None
-            if prompt and counter and len(counter.prompt(prompt.messages)) != row["prompt_tokens"]:
+            if prompt and tokenizer and len(tokenizer.prompt(prompt.messages)) != row["prompt_tokens"]:
                 odd.append(row["question_id"])
         if odd:
             raise UserError(

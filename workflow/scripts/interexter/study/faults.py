@@ -49,7 +49,7 @@ def faults(config: Config) -> Iterator[str]:
 def _used_conditions(config: Config) -> Iterator[str]:
     """Yield conditions that are named somewhere and are none."""
     conditions = config["conditions"]
-    report = {key: config["report"][key] for key in ("control", "strongest") if key in config["report"]}
+    report = {key: config["report"][key] for key in ("control", "strongest")}
     used: dict[str, Iterable[str]] = {
         "train.conditions": config["train"]["conditions"],
         "test.conditions": config["test"]["conditions"],

@@ -307,7 +307,7 @@ class CostFile(NamedTuple):
 
 
 def cost_files(results: Path, config: Config) -> Iterator[CostFile]:
-    """Yield the cost files of a study, in the order of the chain."""
+    """Yield the cost files of a study."""
     for dataset in config["datasets"]:
         for seed in config["seeds"]:
             for split in SPLITS:

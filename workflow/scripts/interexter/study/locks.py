@@ -97,7 +97,7 @@ def release_stale(folder: Path, mine: Path) -> None:
     if elsewhere or not owners:
         whose = f"a run on {elsewhere[0]}" if elsewhere else "an unknown run"
         raise UserError(
-            f"{locks}: locked by {whose}. If it is not running any more, give the same command with --unlock"
+            f"{locks}: locked by {whose}. If it runs no more, add --unlock to the command (make: ARGS=--unlock)"
         )
     shutil.rmtree(locks)
     for record in records:

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..answers import methods, recall
-from ..answers.exporting import SAID
 from ..answers.rationale_writing import Writing, synthesize
 from ..core.errors import UserError
 from ..core.tables import Row
 from ..engine import prompts
-from ..engine.conversations import Conversation, Generation, Prompt
+from ..engine.conversations import MADE_UP, Conversation, Generation, Prompt
 from ..text.evidence_states import STATES
 
 ROUNDS = 8  # a method that asks until it is content is never content with made-up texts
@@ -20,7 +19,7 @@ PASSAGES = [
 ]
 TASK: Row = {**QUESTION, "internal_document": "Lima is the capital of Peru.", "passages": PASSAGES}
 EXAMPLE: Row = {**TASK, "condition": "clean", "counter_aliases": ["Cusco"], "other_names": []}
-DEMONSTRATION: Row = {"question": QUESTION["question"], "rationale": SAID}
+DEMONSTRATION: Row = {"question": QUESTION["question"], "rationale": MADE_UP}
 
 
 def of_method(name: str, prompt_set: str) -> str:
@@ -65,4 +64,4 @@ def _fault(conversation: Conversation[Any]) -> str:
 
 
 def _made_up(prompt: Prompt) -> Generation:
-    return Generation(prompt.prompt_id, SAID, "stop", 1, 1, log_probability=-1.0, answer_tokens=1)
+    return Generation(prompt.prompt_id, MADE_UP, "stop", 1, 1, log_probability=-1.0, answer_tokens=1)

@@ -7,7 +7,6 @@ from typing import Any
 
 LONGEST = 10_000  # characters of a text
 LARGEST = 10**15  # of numbers; a computer's own have no more digits that are all sure
-
 DEEPEST = 32  # lists and mappings within each other
 
 

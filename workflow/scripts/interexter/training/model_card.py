@@ -16,7 +16,7 @@ _SHOWN = (
 def data_of(name: str, card: dict[str, Any]) -> dict[str, Any]:
     """Return name and licences of a data set from its card.json; None where it states none."""
     licences = sorted({source["licence"] for source in card.get("sources", {}).values()})
-    return {"name": name, "licence": card.get("licence") or ", ".join(licences) or None}
+    return {"name": name, "licence": ", ".join(licences) or card.get("licence")}
 
 
 def card(name: str, manifest: dict[str, Any], data: dict[str, Any] | None = None, metrics: Sequence[Row] = ()) -> str:

@@ -115,9 +115,9 @@ def popularities(subjects: Iterable[str], leads: Mapping[str, str]) -> Counter[s
         told, start, found = matching.words(lead).folded, 0, set()
         while start < len(told):
             names = (name for name in by_first.get(told[start], ()) if told[start : start + len(name)] == name)
-            if name := next(names, None):
+            if name := next(names, ()):
                 found.add(name)
-            start += len(name) if name else 1
+            start += len(name) or 1
         own = matching.words(title).folded
         counts.update(subject for name in found if name != own[: len(name)] for subject in wanted[name])
     return Counter({subject: 1 + counts[subject] for some in wanted.values() for subject in some})
