@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from interexter.core.tables import Row
-from interexter.text.labels import answer_given, label_of_mentions
+from interexter.scoring.judgements import judge
+from interexter.text.labels import answer_given
 from recall_rows import believed
 
 SERIES = {
@@ -57,14 +58,7 @@ def labelled(question_id: str, label: str, **other: Any) -> Row:
     }
 
 
-def label_by_mention(
-    text: str,
-    gold: Sequence[str],
-    counter: Sequence[str],
-    finished: bool = True,
-    asked: str = "field",
-    others: Sequence[str] = (),
-) -> str:
-    """The label of an answer by mentions alone, as its judgement has it."""
-    answer = answer_given(text, gold, counter, finished, asked, others)
-    return "unfinished" if answer is None else label_of_mentions(answer, gold, counter, others)
+def label_by_mention(text: str, gold: Sequence[str], counter: Sequence[str], **asked: Any) -> str:
+    """The label by mentions that the judgement of an answer has; `asked` are the further arguments of answer_given."""
+    answer, others = answer_given(text, gold, counter, **asked), asked.get("others", ())
+    return judge(text, answer, gold, counter, closed_book=("neither", ""), others=others).label_by_mention

@@ -114,8 +114,11 @@ def test_what_was_asked_is_a_field_or_an_answer() -> None:
 
 def labels_of(half: str) -> list[tuple[dict[str, Any], str, str]]:
     rows = [row for row in READ if row["half"] == half]
-    given = [(row["text"], row["gold"], row["counter"], row["finished"]) for row in rows]
-    return [(row, label(*one), label_by_mention(*one)) for row, one in zip(rows, given, strict=True)]
+    given = [(row["text"], row["gold"], row["counter"]) for row in rows]
+    return [
+        (row, *(judged(*one, finished=row["finished"]) for judged in (label, label_by_mention)))
+        for row, one in zip(rows, given, strict=True)
+    ]
 
 
 MISSED = {  # of the half "dev": names in other forms, a name within another, and a last line that was cut

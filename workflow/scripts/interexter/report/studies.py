@@ -143,7 +143,7 @@ def injects(condition: str, config: Config) -> bool:
 
 def names(config: Config, key: str) -> list[str]:
     """Return the names under a key of the config, a list or a mapping, in its order."""
-    return [str(name["name"]) if isinstance(name, dict) else str(name) for name in config.get(key) or []]
+    return [str(name) for name in config.get(key) or []]
 
 
 def _study(key: Key, title: str, rows: Sequence[Row], of_seeds: Sequence[Row], config: Config) -> Study:
